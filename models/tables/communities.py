@@ -1,0 +1,43 @@
+"""Energy communities and their installations."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import UtcDateTime, choice
+from models.values.calendar import Zone
+
+
+class Community(SQLModel, table=True):
+    """Neighbours who share; ``code`` is the id that its promoter gave it."""
+
+    __tablename__ = "community"
+    __table_args__ = (UniqueConstraint("promoter_id", "code"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    code: str = Field(max_length=100)
+    name: str = Field(max_length=200)
+    timezone: str = Field(max_length=40)
+    zone: Zone = Field(sa_type=choice(Zone))
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SelfConsumptionInstallation(SQLModel, table=True):
+    """A plant that several share, known to the distributor by its CAU."""
+
+    __tablename__ = "self_consumption_installation"
+    __table_args__ = (
+        UniqueConstraint("promoter_id", "cau"),
+        CheckConstraint("inverter_power_w > 0", name="inverter_power_positive"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    community_id: UUID = Field(foreign_key="community.id", index=True)
+    cau: str = Field(max_length=26)
+    inverter_power_w: int
+    lat: float | None = None
+    lon: float | None = None

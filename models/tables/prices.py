@@ -1,0 +1,37 @@
+"""Hourly prices of a community, packed by month."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import UtcDateTime, choice
+
+
+class PriceKind(StrEnum):
+    """What a price is paid for."""
+
+    ENERGY = "energy"
+    SURPLUS = "surplus"
+
+
+class Price(SQLModel, table=True):
+    """One local month of prices, as little-endian int64 billionths of a euro per kWh."""
+
+    __tablename__ = "price"
+    __table_args__ = (UniqueConstraint("community_id", "kind", "starts_at", "version"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    community_id: UUID = Field(foreign_key="community.id", index=True)
+    kind: PriceKind = Field(sa_type=choice(PriceKind))
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    step_seconds: int
+    interval_count: int
+    version: int
+    price_nano_eur_per_kwh: bytes
+    """Little-endian int64, one an interval."""
+    crc32: int
+    recorded_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,65 @@
+"""Proposals of coefficients, and what they and the rules they are compared with would bring."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, CheckConstraint
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import UtcDateTime, choice
+from models.values.coefficient import MILLIONTHS
+
+
+class ProposalState(StrEnum):
+    """Whether a proposal became an agreement."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+
+
+class CoefficientProposal(SQLModel, table=True):
+    """Coefficients that a plan found best, with the proof of how good they are."""
+
+    __tablename__ = "coefficient_proposal"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    installation_id: UUID = Field(foreign_key="self_consumption_installation.id", index=True)
+    job_run_id: UUID = Field(foreign_key="job_run.id", unique=True)
+    year: int
+    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=choice(ProposalState))
+    request: dict[str, object] = Field(sa_type=JSON)
+    """The objective and limits that were asked for, in the names of the command line."""
+    result: dict[str, object] = Field(sa_type=JSON)
+    """``proposal.json`` as it is handed out."""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ProposedCoefficient(SQLModel, table=True):
+    """One supply point's share under a proposal."""
+
+    __tablename__ = "proposed_coefficient"
+    __table_args__ = (
+        CheckConstraint(f"millionths BETWEEN 0 AND {MILLIONTHS}", name="share_of_one"),
+    )
+
+    proposal_id: UUID = Field(foreign_key="coefficient_proposal.id", primary_key=True)
+    supply_point_id: UUID = Field(foreign_key="supply_point.id", primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    position: int
+    millionths: int
+
+
+class SimulatedYear(SQLModel, table=True):
+    """One supply point's year, by local month, under a proposal or a rule."""
+
+    __tablename__ = "simulated_year"
+
+    proposal_id: UUID = Field(foreign_key="coefficient_proposal.id", primary_key=True)
+    supply_point_id: UUID = Field(foreign_key="supply_point.id", primary_key=True)
+    scenario: str = Field(max_length=32, primary_key=True)
+    """``proposal`` or the name of a rule to compare with."""
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    months: dict[str, list[int]] = Field(sa_type=JSON)
+    """Twelve values under each name: energy in Wh, money in cents."""

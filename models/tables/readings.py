@@ -1,0 +1,57 @@
+"""Meter readings, packed by month, and their versions."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import UtcDateTime, choice
+
+
+class Channel(StrEnum):
+    """What a meter counted."""
+
+    CONSUMPTION = "consumption"
+    GENERATION = "generation"
+
+
+class Reading(SQLModel, table=True):
+    """One local month of one meter, as little-endian int32 watt-hours.
+
+    Consumption belongs to a supply point, generation to an installation. A correction is a new
+    version; nothing is overwritten.
+    """
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        CheckConstraint(
+            "(channel = 'consumption' AND supply_point_id IS NOT NULL AND installation_id IS NULL)"
+            " OR (channel = 'generation' AND installation_id IS NOT NULL"
+            " AND supply_point_id IS NULL)",
+            name="one_meter",
+        ),
+        CheckConstraint("interval_count > 0 AND step_seconds > 0", name="some_intervals"),
+        UniqueConstraint("supply_point_id", "starts_at", "version"),
+        UniqueConstraint("installation_id", "starts_at", "version"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    supply_point_id: UUID | None = Field(default=None, foreign_key="supply_point.id")
+    installation_id: UUID | None = Field(
+        default=None, foreign_key="self_consumption_installation.id"
+    )
+    channel: Channel = Field(sa_type=choice(Channel))
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    step_seconds: int
+    interval_count: int
+    version: int
+    energy_wh: bytes
+    """Little-endian int32, one an interval."""
+    quality: bytes
+    """One byte an interval: 0 is a real reading."""
+    crc32: int
+    """Of the energy, then the quality."""
+    recorded_at: datetime = Field(sa_type=UtcDateTime)

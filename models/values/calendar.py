@@ -1,0 +1,225 @@
+"""The local calendar: which UTC instants make a local day, month or year.
+
+The only place that knows about clock changes. A local day lasts 23, 24 or 25 hours, so nothing
+outside this file adds 24 hours to reach tomorrow.
+"""
+
+from datetime import UTC, date, datetime
+from enum import Enum, StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Instants = NDArray[np.datetime64]
+"""Instants in UTC, ``datetime64[s]``."""
+
+
+class Zone(StrEnum):
+    """Tariff zone of the Spanish electricity system."""
+
+    PENINSULA = "peninsula"
+    BALEARES = "baleares"
+    CANARIAS = "canarias"
+    CEUTA = "ceuta"
+    MELILLA = "melilla"
+
+    @property
+    def timezone(self) -> str:
+        """Name of the zone's clock in the IANA database."""
+        return "Atlantic/Canary" if self is Zone.CANARIAS else "Europe/Madrid"
+
+
+class Step(Enum):
+    """Length of a metering interval, by its ISO 8601 name."""
+
+    HOUR = "PT1H"
+    QUARTER_HOUR = "PT15M"
+
+    @property
+    def seconds(self) -> int:
+        """Length of the interval [s]."""
+        return 3600 if self is Step.HOUR else 900
+
+    @property
+    def per_hour(self) -> int:
+        """Intervals in an hour."""
+        return 3600 // self.seconds
+
+
+class Resolution(StrEnum):
+    """Calendar interval over which energy is summed for a reader."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+def local_midnight(day: date, timezone: str) -> np.datetime64:
+    """Find the instant at which a local day begins.
+
+    Parameters
+    ----------
+    day : date
+        Local day.
+    timezone : str
+        IANA name, such as ``Europe/Madrid``.
+
+    Returns
+    -------
+    datetime64[s]
+        The instant in UTC.
+
+    Examples
+    --------
+    >>> local_midnight(date(2023, 7, 1), "Europe/Madrid")
+    np.datetime64('2023-06-30T22:00:00')
+    """
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone))
+    return np.datetime64(local.astimezone(UTC).replace(tzinfo=None), "s")
+
+
+@lru_cache(maxsize=64)
+def year_steps(year: int, timezone: str, step: Step) -> Instants:
+    """List the starts of every interval of a local calendar year.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+
+    Returns
+    -------
+    ndarray of datetime64[s], shape (n_steps,)
+        Starts in UTC, read-only: 8,760 or 8,784 hours, four times that in quarter-hours.
+
+    Examples
+    --------
+    >>> year_steps(2024, "Europe/Madrid", Step.QUARTER_HOUR).size
+    35136
+    """
+    steps = np.arange(
+        local_midnight(date(year, 1, 1), timezone),
+        local_midnight(date(year + 1, 1, 1), timezone),
+        np.timedelta64(step.seconds, "s"),
+    )
+    steps.setflags(write=False)
+    return steps
+
+
+@lru_cache(maxsize=64)
+def month_borders(year: int, timezone: str) -> Instants:
+    """List the thirteen instants that bound the months of a local year.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+
+    Returns
+    -------
+    ndarray of datetime64[s], shape (13,)
+        Local midnights in UTC: the first of each month, and of the next January.
+
+    Examples
+    --------
+    >>> month_borders(2023, "Atlantic/Canary")[6]
+    np.datetime64('2023-06-30T23:00:00')
+    """
+    firsts = [date(year, month, 1) for month in range(1, 13)] + [date(year + 1, 1, 1)]
+    borders = np.array([local_midnight(first, timezone) for first in firsts])
+    borders.setflags(write=False)
+    return borders
+
+
+def month_starts(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
+    """Find the position of each month's first interval within its local year.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+
+    Returns
+    -------
+    ndarray of int, shape (12,)
+        Positions into ``year_steps``, ready for ``numpy.add.reduceat``.
+
+    Examples
+    --------
+    >>> month_starts(2023, "Europe/Madrid", Step.HOUR)[:4]
+    array([   0,  744, 1416, 2159])
+    """
+    borders = month_borders(year, timezone)[:-1]
+    return np.searchsorted(year_steps(year, timezone, step), borders)
+
+
+@lru_cache(maxsize=64)
+def local_times(year: int, timezone: str, step: Step) -> Instants:
+    """Tell what a wall clock shows at the start of every interval of a local year.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+
+    Returns
+    -------
+    ndarray of datetime64[s], shape (n_steps,)
+        Local clock times, read-only; one hour is missing in March, one comes twice in October.
+
+    Examples
+    --------
+    >>> local_times(2023, "Europe/Madrid", Step.HOUR)[0]
+    np.datetime64('2023-01-01T00:00:00')
+    """
+    zone = ZoneInfo(timezone)
+    steps = year_steps(year, timezone, step)
+    naive = [
+        datetime.fromtimestamp(second, zone).replace(tzinfo=None)
+        for second in steps.astype(np.int64).tolist()
+    ]
+    local = np.array(naive, dtype="datetime64[s]")
+    local.setflags(write=False)
+    return local
+
+
+def day_starts(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
+    """Find the position of each local day's first interval within its local year.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+
+    Returns
+    -------
+    ndarray of int, shape (365,) or (366,)
+        Positions into ``year_steps``.
+
+    Examples
+    --------
+    >>> day_starts(2023, "Europe/Madrid", Step.HOUR)[84:87]
+    array([2016, 2040, 2063])
+    """
+    days = local_times(year, timezone, step).astype("datetime64[D]")
+    return np.flatnonzero(np.r_[True, days[1:] != days[:-1]])

@@ -1,0 +1,78 @@
+"""The root of every error that reparto raises on purpose, and the codes callers rely on."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """Stable names of expected failures; the list only grows."""
+
+    INVALID_ARGUMENT = "invalid_argument"
+    INVALID_IDENTIFIER = "invalid_identifier"
+    INVALID_DATA = "invalid_data"
+    INFEASIBLE = "infeasible"
+    UNPROVEN = "unproven"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    TOO_LARGE = "too_large"
+    UNEXPECTED = "unexpected"
+
+
+class CommunityError(Exception):
+    """Root of the expected failures: each says what, which and what to do about it."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.UNEXPECTED
+
+
+class InvalidArgumentError(CommunityError):
+    """A caller asked with a value that makes no sense."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+
+
+class InvalidDataError(CommunityError):
+    """Data that was handed in contradicts its own form."""
+
+    code = ErrorCode.INVALID_DATA
+
+
+class InfeasibleError(CommunityError):
+    """No answer satisfies every limit of the request."""
+
+    code = ErrorCode.INFEASIBLE
+
+
+class NotFoundError(CommunityError):
+    """The thing asked for does not exist, or not for this caller."""
+
+    code = ErrorCode.NOT_FOUND
+
+
+class ConflictError(CommunityError):
+    """The request contradicts what is already stored."""
+
+    code = ErrorCode.CONFLICT
+
+
+class InvalidIdentifierError(InvalidDataError):
+    """A text is not a valid identifier of its kind.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the identifier, such as ``CUPS``.
+    text : str
+        The text that was offered.
+    reason : str
+        What is wrong with it.
+    """
+
+    code = ErrorCode.INVALID_IDENTIFIER
+
+    def __init__(self, kind: str, text: str, reason: str) -> None:
+        super().__init__(f"{kind} {text!r}: {reason}")
+        self.kind = kind
+        self.text = text
+        self.reason = reason
