@@ -1,0 +1,1 @@
+"""What a year of shared energy is worth to each member."""

@@ -1,0 +1,1 @@
+"""The choice of constant distribution coefficients, with a proof of how good they are."""

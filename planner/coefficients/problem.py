@@ -1,0 +1,146 @@
+"""The problem to solve: a curve and two limits a member, coefficients that sum to one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.values.coefficient import MILLIONTHS, format_coefficient
+from models.values.errors import InfeasibleError
+from planner.curves import ValueCurve
+
+Shares = NDArray[np.float64]
+Millionths = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoefficientProblem:
+    """Maximise the sum of the members' curves over coefficients within bounds that sum to one.
+
+    Attributes
+    ----------
+    curves : tuple of ValueCurve, length n_members
+        What a coefficient is worth to each member.
+    lower, upper : ndarray of int64, shape (n_members,)
+        Limits on the grid of the distributor's file [millionths].
+    target : ndarray, shape (n_members,)
+        Of several optima, the one nearest to these coefficients is chosen [1].
+    precedence : ndarray of int, shape (n_members,)
+        Who goes first, lowest number, where even that leaves a choice.
+    """
+
+    curves: tuple[ValueCurve, ...]
+    lower: Millionths
+    upper: Millionths
+    target: Shares
+    precedence: NDArray[np.intp]
+
+    @property
+    def slope_tolerance(self) -> float:
+        """Difference below which two slopes are one: what float sums leave of equal ones."""
+        return 1e-11 * max(float(np.abs(curve.slopes).max()) for curve in self.curves)
+
+    def value_of(self, beta: Shares) -> float:
+        """Sum the members' values at given coefficients."""
+        return sum(
+            curve.value_at(share) for curve, share in zip(self.curves, beta.tolist(), strict=True)
+        )
+
+
+class InfeasibleBoundsError(InfeasibleError):
+    """No coefficients inside the bounds sum to one.
+
+    Attributes
+    ----------
+    lower_sum, upper_sum : int
+        Sums of the bounds [millionths].
+    members : tuple of int
+        Positions of the members whose lower bound passes their upper bound.
+    """
+
+    def __init__(self, reason: str, lower: Millionths, upper: Millionths) -> None:
+        super().__init__(reason)
+        self.lower_sum = int(lower.sum())
+        self.upper_sum = int(upper.sum())
+        self.members = tuple(np.flatnonzero(lower > upper).tolist())
+
+
+def check_bounds(lower: Millionths, upper: Millionths) -> None:
+    """Make sure that some coefficients on the grid keep every bound and sum to one.
+
+    Parameters
+    ----------
+    lower, upper : ndarray of int64, shape (n_members,)
+        Limits [millionths].
+
+    Raises
+    ------
+    InfeasibleBoundsError
+        If a lower bound passes its upper bound, or the sums do not enclose one.
+    """
+    crossed = np.flatnonzero(lower > upper)
+    if crossed.size:
+        first = int(crossed[0])
+        raise InfeasibleBoundsError(
+            f"{crossed.size} of {lower.size} members need more than they may have: number "
+            f"{first + 1} at least {format_coefficient(int(lower[first]))}, at most "
+            f"{format_coefficient(int(upper[first]))}; raise the maximum or lower the floor",
+            lower,
+            upper,
+        )
+    if lower.sum() > MILLIONTHS:
+        raise InfeasibleBoundsError(
+            f"the least coefficients of {lower.size} members sum to {lower.sum() / MILLIONTHS:.6f},"
+            " more than 1; lower the minimum or the floor",
+            lower,
+            upper,
+        )
+    if upper.sum() < MILLIONTHS:
+        raise InfeasibleBoundsError(
+            f"the greatest coefficients of {upper.size} members sum to "
+            f"{upper.sum() / MILLIONTHS:.6f}, less than 1; raise the maximum to at least "
+            f"{-(-MILLIONTHS // upper.size) / MILLIONTHS:.6f}",
+            lower,
+            upper,
+        )
+
+
+def find_floors(
+    curves: tuple[ValueCurve, ...], reference: Millionths, floor_share: float
+) -> Millionths:
+    """Find the least coefficients that keep a share of what a reference gives.
+
+    Parameters
+    ----------
+    curves : tuple of ValueCurve, length n_members
+        Self-consumed energy [kWh]; it never falls as the coefficient grows.
+    reference : ndarray of int64, shape (n_members,)
+        Coefficients to compare with [millionths].
+    floor_share : float
+        Share of the reference's energy to keep, 0 to 1.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_members,)
+        Lower bounds [millionths], never above the reference.
+    """
+    return np.array(
+        [
+            _find_floor(curve, int(at), floor_share)
+            for curve, at in zip(curves, reference, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _find_floor(curve: ValueCurve, reference: int, floor_share: float) -> int:
+    """Bisect the grid for the first coefficient that reaches the floor."""
+    needed = floor_share * curve.value_at(reference / MILLIONTHS)
+    low, high = 0, reference
+    while low < high:
+        middle = (low + high) // 2
+        if curve.value_at(middle / MILLIONTHS) >= needed:
+            high = middle
+        else:
+            low = middle + 1
+    return high

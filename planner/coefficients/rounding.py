@@ -1,0 +1,115 @@
+"""Least-loss rounding: the best coefficients among those that the distributor's file can carry."""
+
+import heapq
+import math
+
+import numpy as np
+
+from models.values.coefficient import MILLIONTHS
+from planner.coefficients.problem import CoefficientProblem, Millionths
+from planner.coefficients.projection import project_to_grid
+from planner.curves import ValueCurve
+
+_GRID = 1 / MILLIONTHS
+
+
+def round_with_least_loss(problem: CoefficientProblem, price: float) -> Millionths:
+    """Find the best coefficients in whole millionths that keep every limit and sum to one.
+
+    Parameters
+    ----------
+    problem : CoefficientProblem
+        Concave curves and feasible limits.
+    price : float
+        Dual price of the continuous optimum [kWh or EUR per unit of coefficient].
+
+    Returns
+    -------
+    ndarray of int64, shape (n_members,)
+        An optimum of the problem on the grid; of several, the one nearest to the target by least
+        squares, then by precedence.
+
+    Notes
+    -----
+    On the grid the gain of one more millionth never rises either, so taking every millionth that
+    gains more than a price is optimal for its own sum. The continuous price is off by at most one
+    millionth a member, those whose curve bends inside it; steps of the greatest gain are then
+    added, or of the least taken back, until the sum is right. The gain of the last one is the
+    price on the grid; millionths of exactly that gain are shared out by the target.
+    """
+    gains = _Gains(problem)
+    surely, at_most = gains.enclose(price * _GRID)
+    gain = price * _GRID
+    if surely.sum() > MILLIONTHS:
+        gain = gains.take_back(surely, int(surely.sum()) - MILLIONTHS)
+    elif at_most.sum() < MILLIONTHS:
+        gain = gains.add(at_most, MILLIONTHS - int(at_most.sum()))
+    surely, at_most = gains.enclose(gain)
+    return project_to_grid(problem.target, surely, at_most, problem.precedence)
+
+
+class _Gains:
+    """What one more millionth brings each member."""
+
+    def __init__(self, problem: CoefficientProblem) -> None:
+        self.problem = problem
+        top = max(float(np.abs(curve.values).max()) for curve in problem.curves)
+        self.tolerance = problem.slope_tolerance * _GRID + 8 * np.finfo(float).eps * top
+
+    def of_step(self, member: int, step: int) -> float:
+        """Gain of going from one grid point to the next."""
+        curve = self.problem.curves[member]
+        return curve.value_at((step + 1) * _GRID) - curve.value_at(step * _GRID)
+
+    def enclose(self, gain: float) -> tuple[Millionths, Millionths]:
+        """Count each member's steps that gain more than a gain, and those that gain at least it."""
+        surely = np.empty_like(self.problem.lower)
+        at_most = np.empty_like(self.problem.upper)
+        for member, curve in enumerate(self.problem.curves):
+            surely[member] = self._count(member, curve, gain + self.tolerance)
+            at_most[member] = self._count(member, curve, gain - self.tolerance)
+        limits = self.problem.lower, self.problem.upper
+        return np.clip(surely, *limits), np.clip(at_most, *limits)
+
+    def _count(self, member: int, curve: ValueCurve, gain: float) -> int:
+        """Count the steps that gain more: those before the curve bends below, and perhaps that one."""
+        step = int(curve.reach(gain * MILLIONTHS) * MILLIONTHS)
+        while step > 0 and self.of_step(member, step - 1) <= gain:
+            step -= 1
+        while step < MILLIONTHS and self.of_step(member, step) > gain:
+            step += 1
+        return step
+
+    def add(self, grid: Millionths, count: int) -> float:
+        """Take the steps of greatest gain that are left; return the gain of the last."""
+        queue = [
+            (-self.of_step(member, int(grid[member])), member)
+            for member in np.flatnonzero(grid < self.problem.upper).tolist()
+        ]
+        heapq.heapify(queue)
+        gain = math.inf
+        for _ in range(count):
+            gain, member = -queue[0][0], queue[0][1]
+            grid[member] += 1
+            if grid[member] < self.problem.upper[member]:
+                heapq.heapreplace(queue, (-self.of_step(member, int(grid[member])), member))
+            else:
+                heapq.heappop(queue)
+        return gain
+
+    def take_back(self, grid: Millionths, count: int) -> float:
+        """Undo the steps of least gain; return the gain of the last."""
+        queue = [
+            (self.of_step(member, int(grid[member]) - 1), member)
+            for member in np.flatnonzero(grid > self.problem.lower).tolist()
+        ]
+        heapq.heapify(queue)
+        gain = math.inf
+        for _ in range(count):
+            gain, member = queue[0]
+            grid[member] -= 1
+            if grid[member] > self.problem.lower[member]:
+                heapq.heapreplace(queue, (self.of_step(member, int(grid[member]) - 1), member))
+            else:
+                heapq.heappop(queue)
+        return gain
