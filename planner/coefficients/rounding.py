@@ -2,13 +2,14 @@
 
 import heapq
 import math
+from collections.abc import Callable
+from operator import ge, gt
 
 import numpy as np
 
 from models.values.coefficient import MILLIONTHS
 from planner.coefficients.problem import CoefficientProblem, Millionths
 from planner.coefficients.projection import project_to_grid
-from planner.curves import ValueCurve
 
 _GRID = 1 / MILLIONTHS
 
@@ -62,21 +63,24 @@ class _Gains:
         return curve.value_at((step + 1) * _GRID) - curve.value_at(step * _GRID)
 
     def enclose(self, gain: float) -> tuple[Millionths, Millionths]:
-        """Count each member's steps that gain more than a gain, and those that gain at least it."""
+        """Count each member's steps that gain more than a gain, and those of at least that gain."""
         surely = np.empty_like(self.problem.lower)
         at_most = np.empty_like(self.problem.upper)
         for member, curve in enumerate(self.problem.curves):
-            surely[member] = self._count(member, curve, gain + self.tolerance)
-            at_most[member] = self._count(member, curve, gain - self.tolerance)
+            above, least = gain + self.tolerance, gain - self.tolerance
+            surely[member] = self._count(member, curve.reach(above / _GRID), above, gt)
+            at_most[member] = self._count(member, curve.reach_of_ties(least / _GRID), least, ge)
         limits = self.problem.lower, self.problem.upper
         return np.clip(surely, *limits), np.clip(at_most, *limits)
 
-    def _count(self, member: int, curve: ValueCurve, gain: float) -> int:
-        """Count the steps that gain more: those before the curve bends below, and perhaps that one."""
-        step = int(curve.reach(gain * MILLIONTHS) * MILLIONTHS)
-        while step > 0 and self.of_step(member, step - 1) <= gain:
+    def _count(
+        self, member: int, bend: float, gain: float, passes: Callable[[float, float], bool]
+    ) -> int:
+        """Count the steps whose gain passes: those before the bend, perhaps the one it is in."""
+        step = int(bend * MILLIONTHS)
+        while step > 0 and not passes(self.of_step(member, step - 1), gain):
             step -= 1
-        while step < MILLIONTHS and self.of_step(member, step) > gain:
+        while step < MILLIONTHS and passes(self.of_step(member, step), gain):
             step += 1
         return step
 

@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.billing.simulator import simulate_year
+from planner.coefficients.choose import SharingYear
+from planner.curves import build_energy_curves, build_saving_curves
+from tests.support.sharing_years import make_year, years
+
+BETAS = [0.0, 1e-6, 0.1, 0.25, 1 / 3, 0.7, 1.0]
+
+
+@given(years(), st.floats(0, 1))
+def test_an_energy_curve_is_the_sum_over_the_intervals(year: SharingYear, beta: float) -> None:
+    curves = build_energy_curves(year.consumption_kwh, year.generation_kwh)
+
+    for curve, consumption in zip(curves, year.consumption_kwh, strict=True):
+        direct = np.minimum(beta * year.generation_kwh, consumption).sum()
+        assert curve.value_at(beta) == pytest.approx(direct, abs=1e-9)
+
+
+@given(years())
+def test_an_energy_curve_is_concave_and_ends_flat_where_all_is_saturated(
+    year: SharingYear,
+) -> None:
+    for curve, consumption in zip(
+        build_energy_curves(year.consumption_kwh, year.generation_kwh),
+        year.consumption_kwh,
+        strict=True,
+    ):
+        assert (np.diff(curve.slopes) <= 0).all()
+        assert curve.knots[0] == 0
+        assert curve.knots[-1] == 1
+        if (consumption < year.generation_kwh).sum() == (year.generation_kwh > 0).sum():
+            assert curve.slopes[-1] == 0
+
+
+def test_reach_is_where_the_slope_falls_to_the_price() -> None:
+    (curve,) = build_energy_curves(np.array([[1.0, 3.0]]), np.array([4.0, 4.0]))
+
+    assert [curve.reach(price) for price in (9.0, 8.0, 7.9, 4.0, 3.9, 0.0)] == [
+        0.0,
+        0.0,
+        0.25,
+        0.25,
+        0.75,
+        0.75,
+    ]
+    assert [curve.reach_of_ties(price) for price in (9.0, 8.0, 4.0, 0.0)] == [0.0, 0.25, 0.75, 1.0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_saving_curve_is_what_the_simulator_settles(seed: int) -> None:
+    year = make_year(seed=seed)
+    assert year.prices is not None
+    curves = build_saving_curves(
+        year.consumption_kwh, year.generation_kwh, *year.prices, year.month_starts
+    )
+
+    for beta in BETAS:
+        settled = simulate_year(
+            np.full(4, beta),
+            year.generation_kwh,
+            year.consumption_kwh,
+            year.month_starts,
+            year.prices,
+        )
+        assert settled.savings_eur is not None
+        for curve, saved in zip(curves, settled.savings_eur.sum(axis=1), strict=True):
+            assert curve.value_at(beta) == pytest.approx(saved, abs=1e-9)
+            assert (np.diff(curve.slopes) <= 0).all()
+
+
+def test_the_cap_flattens_a_month_and_negative_surplus_prices_bend_it_down() -> None:
+    # 2 kWh at 0.20 are worth 0.40; 10 kWh of sun of which surplus costs 0.05 a kWh.
+    (curve,) = build_saving_curves(
+        np.array([[2.0]]), np.array([10.0]), np.array([0.2]), np.array([-0.05]), np.array([0])
+    )
+
+    assert curve.value_at(0.2) == pytest.approx(0.4)
+    assert curve.value_at(1.0) == pytest.approx(0.4 - 0.05 * 8)
+    assert curve.slopes.tolist() == pytest.approx([2.0, -0.5])
+
+
+def test_a_month_that_reaches_its_cap_and_falls_below_it_again() -> None:
+    # Two intervals: surplus of the first fills the cap, surplus of the second costs money.
+    consumption, generation = np.array([[1.0, 6.0]]), np.array([10.0, 10.0])
+    prices = np.array([0.2, 0.02]), np.array([0.19, -0.8])
+    (curve,) = build_saving_curves(consumption, generation, *prices, np.array([0]))
+
+    for beta in np.linspace(0, 1, 41).tolist():
+        allocated = beta * generation
+        used = np.minimum(allocated, consumption[0])
+        uncapped = (used * prices[0] + (allocated - used) * prices[1]).sum()
+        cap = (consumption[0] * prices[0]).sum()
+        assert curve.value_at(beta) == pytest.approx(min(uncapped, cap), abs=1e-12)
+
+
+def test_savings_that_are_not_concave_are_covered_by_their_least_majorant() -> None:
+    # Surplus earns more than energy costs: from beta 0.1 on the saving rises faster.
+    consumption = np.array([[1.0, 50.0]])
+    generation = np.array([10.0, 0.0])
+    (curve,) = build_saving_curves(
+        consumption, generation, np.array([0.1, 0.1]), np.array([0.3, 0.3]), np.array([0])
+    )
+
+    assert curve.value_at(0.0) == 0.0
+    assert curve.value_at(1.0) == pytest.approx(0.1 + 9 * 0.3)
+    assert curve.value_at(0.1) == pytest.approx(0.28)  # the chord, above the saving of 0.10
+    assert (np.diff(curve.slopes) <= 0).all()
+
+
+def test_a_dark_month_is_worth_nothing() -> None:
+    (curve,) = build_saving_curves(
+        np.array([[1.0]]), np.array([0.0]), np.array([0.1]), np.array([0.1]), np.array([0])
+    )
+
+    assert curve.values.tolist() == [0.0, 0.0]
