@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
@@ -51,6 +51,7 @@ class DistributionCoefficient(SQLModel, table=True):
     __tablename__ = "distribution_coefficient"
     __table_args__ = (
         CheckConstraint(f"millionths BETWEEN 0 AND {MILLIONTHS}", name="share_of_one"),
+        UniqueConstraint("agreement_id", "position"),
     )
 
     agreement_id: UUID = Field(foreign_key="distribution_agreement.id", primary_key=True)

@@ -4,8 +4,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum
+from sqlalchemy import CheckConstraint, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+
+from models.naming import NAMING_CONVENTION
+
+SQLModel.metadata.naming_convention = NAMING_CONVENTION
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -36,4 +41,16 @@ def choice(kind: type[StrEnum]) -> Any:
         length=32,
         name=kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def text_length(column: str, longest: int) -> CheckConstraint:
+    """Bound a text, which SQLite would take at any length; an empty one says nothing."""
+    return CheckConstraint(f"length({column}) BETWEEN 1 AND {longest}", name=f"{column}_length")
+
+
+def place_on_earth() -> CheckConstraint:
+    """Bound a place in degrees, where it is known."""
+    return CheckConstraint(
+        "lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="place_on_earth"
     )

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice
+from models.tables.columns import UtcDateTime, choice, place_on_earth, text_length
 from models.values.calendar import Zone
 
 
@@ -14,7 +14,11 @@ class Community(SQLModel, table=True):
     """Neighbours who share; ``code`` is the id that its promoter gave it."""
 
     __tablename__ = "community"
-    __table_args__ = (UniqueConstraint("promoter_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("promoter_id", "code"),
+        text_length("code", 100),
+        text_length("name", 200),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
@@ -32,12 +36,15 @@ class SelfConsumptionInstallation(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("promoter_id", "cau"),
         CheckConstraint("inverter_power_w > 0", name="inverter_power_positive"),
+        place_on_earth(),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     community_id: UUID = Field(foreign_key="community.id", index=True)
     cau: str = Field(max_length=26)
+    position: int = 0
+    """Place in the community's list."""
     inverter_power_w: int
     lat: float | None = None
     lon: float | None = None

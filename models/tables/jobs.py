@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice
+from models.tables.columns import UtcDateTime, choice, text_length
 
 
 class JobState(StrEnum):
@@ -24,8 +24,22 @@ class JobRun(SQLModel, table=True):
 
     __tablename__ = "job_run"
     __table_args__ = (
-        UniqueConstraint("promoter_id", "deduplication_key"),
+        Index(
+            "ix_job_run_deduplication",
+            "promoter_id",
+            "deduplication_key",
+            unique=True,
+            sqlite_where=text("state <> 'failed'"),
+            postgresql_where=text("state <> 'failed'"),
+        ),
         CheckConstraint("progress_share BETWEEN 0 AND 1", name="progress_is_a_share"),
+        CheckConstraint(
+            "(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"
+        ),
+        CheckConstraint(
+            "(state IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)",
+            name="ended_has_instant",
+        ),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -43,7 +57,7 @@ class JobRun(SQLModel, table=True):
     error_message: str | None = None
     result_id: UUID | None = None
     """The community or the proposal that it made."""
-    report: dict[str, object] | None = Field(default=None, sa_type=JSON)
+    report: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -53,10 +67,11 @@ class Upload(SQLModel, table=True):
     """An archive that a caller sent, kept beside the database until it is imported."""
 
     __tablename__ = "upload"
+    __table_args__ = (text_length("file_name", 200),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     file_name: str = Field(max_length=200)
     sha256: str = Field(max_length=64)
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UtcDateTime)

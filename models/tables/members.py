@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import choice
+from models.tables.columns import choice, place_on_earth, text_length
 from models.values.tariff import Tariff
 
 
@@ -14,7 +14,11 @@ class Member(SQLModel, table=True):
     """Somebody of a community, sharing or waiting; ``code`` is the promoter's own key."""
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("community_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("community_id", "code"),
+        text_length("code", 100),
+        text_length("kind", 100),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
@@ -30,6 +34,7 @@ class SupplyPoint(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("promoter_id", "cups"),
         CheckConstraint("contracted_power_w > 0", name="contracted_power_positive"),
+        place_on_earth(),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

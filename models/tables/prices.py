@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
@@ -21,7 +21,15 @@ class Price(SQLModel, table=True):
     """One local month of prices, as little-endian int64 billionths of a euro per kWh."""
 
     __tablename__ = "price"
-    __table_args__ = (UniqueConstraint("community_id", "kind", "starts_at", "version"),)
+    __table_args__ = (
+        UniqueConstraint("community_id", "kind", "starts_at", "version"),
+        CheckConstraint("step_seconds IN (900, 3600)", name="known_step"),
+        CheckConstraint("version >= 1", name="counted_version"),
+        CheckConstraint(
+            "interval_count > 0 AND length(price_nano_eur_per_kwh) = 8 * interval_count",
+            name="whole_intervals",
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
@@ -33,5 +41,5 @@ class Price(SQLModel, table=True):
     version: int
     price_nano_eur_per_kwh: bytes
     """Little-endian int64, one an interval."""
-    crc32: int
+    crc32: int = Field(sa_type=BigInteger)
     recorded_at: datetime = Field(sa_type=UtcDateTime)

@@ -5,13 +5,14 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime
+from models.tables.columns import UtcDateTime, text_length
 
 
 class Promoter(SQLModel, table=True):
     """Who runs installations: a town hall, an installer, a cooperative."""
 
     __tablename__ = "promoter"
+    __table_args__ = (text_length("name", 200),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(max_length=200, unique=True)
@@ -22,6 +23,7 @@ class ApiToken(SQLModel, table=True):
     """A bearer token; only its SHA-256 is kept, and a prefix to tell tokens apart."""
 
     __tablename__ = "api_token"
+    __table_args__ = (text_length("name", 200),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)

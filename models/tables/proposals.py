@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
@@ -42,6 +42,7 @@ class ProposedCoefficient(SQLModel, table=True):
     __tablename__ = "proposed_coefficient"
     __table_args__ = (
         CheckConstraint(f"millionths BETWEEN 0 AND {MILLIONTHS}", name="share_of_one"),
+        UniqueConstraint("proposal_id", "position"),
     )
 
     proposal_id: UUID = Field(foreign_key="coefficient_proposal.id", primary_key=True)

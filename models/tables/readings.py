@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
@@ -32,7 +32,13 @@ class Reading(SQLModel, table=True):
             " AND supply_point_id IS NULL)",
             name="one_meter",
         ),
-        CheckConstraint("interval_count > 0 AND step_seconds > 0", name="some_intervals"),
+        CheckConstraint("step_seconds IN (900, 3600)", name="known_step"),
+        CheckConstraint("version >= 1", name="counted_version"),
+        CheckConstraint(
+            "interval_count > 0 AND length(energy_wh) = 4 * interval_count"
+            " AND length(quality) = interval_count",
+            name="whole_intervals",
+        ),
         UniqueConstraint("supply_point_id", "starts_at", "version"),
         UniqueConstraint("installation_id", "starts_at", "version"),
     )
@@ -52,6 +58,6 @@ class Reading(SQLModel, table=True):
     """Little-endian int32, one an interval."""
     quality: bytes
     """One byte an interval: 0 is a real reading."""
-    crc32: int
+    crc32: int = Field(sa_type=BigInteger)
     """Of the energy, then the quality."""
     recorded_at: datetime = Field(sa_type=UtcDateTime)

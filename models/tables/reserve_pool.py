@@ -30,6 +30,7 @@ class ReserveApplication(SQLModel, table=True):
     supply_point_id: UUID = Field(foreign_key="supply_point.id", index=True)
     position: int
     """Place in the promoter's list."""
+    investment_cents: int | None = None
     applied_on: date | None = None
     state: ApplicationState = Field(
         default=ApplicationState.WAITING, sa_type=choice(ApplicationState)

@@ -80,6 +80,29 @@ def local_midnight(day: date, timezone: str) -> np.datetime64:
     return np.datetime64(local.astimezone(UTC).replace(tzinfo=None), "s")
 
 
+def local_day(instant: datetime, timezone: str) -> date:
+    """Tell which local day an instant lies in.
+
+    Parameters
+    ----------
+    instant : datetime
+        Aware instant.
+    timezone : str
+        IANA name.
+
+    Returns
+    -------
+    date
+        The day that a calendar on the wall shows there.
+
+    Examples
+    --------
+    >>> local_day(datetime(2023, 6, 30, 22, tzinfo=UTC), "Europe/Madrid")
+    datetime.date(2023, 7, 1)
+    """
+    return instant.astimezone(ZoneInfo(timezone)).date()
+
+
 @lru_cache(maxsize=64)
 def year_steps(year: int, timezone: str, step: Step) -> Instants:
     """List the starts of every interval of a local calendar year.
@@ -219,7 +242,7 @@ def day_starts(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
     Examples
     --------
     >>> day_starts(2023, "Europe/Madrid", Step.HOUR)[84:87]
-    array([2016, 2040, 2063])
+    array([2016, 2039, 2063])
     """
     days = local_times(year, timezone, step).astype("datetime64[D]")
     return np.flatnonzero(np.r_[True, days[1:] != days[:-1]])

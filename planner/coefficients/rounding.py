@@ -78,8 +78,6 @@ class _Gains:
     ) -> int:
         """Count the steps whose gain passes: those before the bend, perhaps the one it is in."""
         step = int(bend * MILLIONTHS)
-        while step > 0 and not passes(self.of_step(member, step - 1), gain):
-            step -= 1
         while step < MILLIONTHS and passes(self.of_step(member, step), gain):
             step += 1
         return step

@@ -115,9 +115,10 @@ def test_equal_members_differ_by_the_last_millionth_in_cups_order() -> None:
     assert round_optimum(make_problem(year)).tolist() == [333_333, 333_334, 333_333]
 
 
-@pytest.mark.parametrize("factor", [0.5, 2.0])
-def test_a_price_that_is_off_is_mended(factor: float) -> None:
-    problem = window(make_problem(make_year(seed=3)), 3)
+@pytest.mark.parametrize("factor", [-1.0, 0.0, 0.5, 2.0, 1e3])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_price_that_is_off_is_mended(seed: int, factor: float) -> None:
+    problem = window(make_problem(make_year(seed=seed)), 1)
     price = solve_exactly(problem).price
     best = problem.value_of(round_with_least_loss(problem, price) / 1e6)
     mended = round_with_least_loss(problem, price * factor)

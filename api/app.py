@@ -1,0 +1,78 @@
+"""The composition root: one application out of GraphQL, files and health checks."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from api.graphql.schema import build_schema
+from api.graphql.view import answer_graphql
+from api.http.downloads import (
+    answer_agreement_file,
+    answer_distributor_file,
+    answer_members,
+    answer_proposal,
+    answer_report,
+)
+from api.http.errors import handle_expected, handle_http, handle_unexpected
+from api.http.health import answer_alive, answer_ready
+from api.http.request_log import RequestLog
+from api.http.token_guard import TokenGuard
+from api.http.uploads import answer_upload
+from api.settings import Settings
+from models.session import create_database_engine
+from models.values.errors import CommunityError
+
+_LARGEST_DOCUMENT = 100_000
+_DATABASE_THREADS = 8
+_REPORT_THREADS = 1
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Put the application together; it opens the database at ``settings.database_url``."""
+    engine = create_database_engine(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = Starlette(
+        routes=_list_routes(settings),
+        middleware=[Middleware(RequestLog), Middleware(TokenGuard, engine=engine)],
+        exception_handlers={
+            CommunityError: handle_expected,
+            HTTPException: handle_http,
+            Exception: handle_unexpected,
+        },
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.schema = build_schema()
+    app.state.threads = CapacityLimiter(_DATABASE_THREADS)
+    app.state.report_threads = CapacityLimiter(_REPORT_THREADS)
+    return app
+
+
+def _list_routes(settings: Settings) -> list[Route]:
+    proposal = "/proposals/{proposal_id:uuid}"
+    return [
+        Route("/healthz", answer_alive, methods=["GET"]),
+        Route("/readyz", answer_ready, methods=["GET"]),
+        Route("/graphql", answer_graphql, methods=["POST"], max_body_size=_LARGEST_DOCUMENT),
+        Route("/uploads", answer_upload, methods=["POST"], max_body_size=settings.upload_max_bytes),
+        Route(f"{proposal}/report.xlsx", answer_report, methods=["GET"]),
+        Route(f"{proposal}/distributor.txt", answer_distributor_file, methods=["GET"]),
+        Route(f"{proposal}/members.csv", answer_members, methods=["GET"]),
+        Route(f"{proposal}/proposal.json", answer_proposal, methods=["GET"]),
+        Route(
+            "/agreements/{agreement_id:uuid}/distributor.txt",
+            answer_agreement_file,
+            methods=["GET"],
+        ),
+    ]

@@ -1,0 +1,64 @@
+"""Who calls: from the Authorization header to a principal, the same for every interface."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.policies import may_use_token
+from api.services.create_token import digest_token
+from models.repositories.promoters import find_token
+from models.values.errors import CommunityError, ErrorCode
+
+_LONGEST_HEADER = 200
+_SCHEME = "bearer"
+
+
+class UnauthenticatedError(CommunityError):
+    """The caller showed no token that opens the API; why is not told."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+    def __init__(self) -> None:
+        super().__init__("a valid token is needed: Authorization: Bearer rp_...")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """On whose behalf a request acts."""
+
+    promoter_id: UUID
+    token_id: UUID
+
+
+def authenticate(session: Session, *, authorization: str | None, at: datetime) -> Principal:
+    """Find out who calls, with the same work whether or not the token exists.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    authorization : str or None
+        The header as it came.
+    at : datetime
+        The present instant.
+
+    Returns
+    -------
+    Principal
+        The promoter on whose behalf the request acts.
+
+    Raises
+    ------
+    UnauthenticatedError
+        If there is no token, or it is unknown, expired or revoked.
+    """
+    scheme, _, text = (authorization or "")[:_LONGEST_HEADER].partition(" ")
+    digest = digest_token(text.strip())
+    token = find_token(session, sha256=digest)
+    known = token is not None and hmac.compare_digest(token.sha256, digest)
+    if token is None or not known or scheme.lower() != _SCHEME or not may_use_token(token, at=at):
+        raise UnauthenticatedError
+    return Principal(promoter_id=token.promoter_id, token_id=token.id)

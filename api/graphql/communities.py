@@ -1,0 +1,87 @@
+"""Communities."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.context import Info
+from api.graphql.installations import SelfConsumptionInstallation
+from api.graphql.members import Member
+from api.graphql.node import Node, read_key, shows
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.reserve_pool import ReserveApplication
+from api.services.browse_records import PagedList, WholeList
+from models import tables
+from models.values.calendar import Zone
+
+
+@strawberry.type(description="Neighbours who share the energy of one or more plants.")
+@shows(tables.Community)
+class Community(Node):
+    """Shows a community."""
+
+    code: str = strawberry.field(description="The promoter's own id of the community.")
+    name: str = strawberry.field(description="Name of the community.")
+    timezone: str = strawberry.field(
+        description="IANA name of the clock that makes its days and months."
+    )
+    zone: Zone = strawberry.field(description="Tariff zone.")
+    created_at: datetime = strawberry.field(description="When it was first imported.")
+
+    @strawberry.field(description="Its plants, by CAU.")
+    async def installations(
+        self,
+        info: Info,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[SelfConsumptionInstallation]:
+        """Page through them."""
+        listing = WholeList.INSTALLATIONS_OF_COMMUNITY
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="Its members and those who wait, by the promoter's key.")
+    async def members(
+        self,
+        info: Info,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[Member]:
+        """Page through them."""
+        listing = PagedList.MEMBERS_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after)
+
+    @strawberry.field(description="Those who wait for a vacancy, in the order of the list.")
+    async def reserve_pool(
+        self,
+        info: Info,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[ReserveApplication]:
+        """Page through them."""
+        listing = PagedList.RESERVE_POOL_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after)
+
+
+@strawberry.type
+class CommunityQueries:
+    """Ways to communities."""
+
+    @strawberry.field(description="The caller's communities, by name.")
+    async def communities(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Community]:
+        """Page through them."""
+        listing = PagedList.COMMUNITIES_OF_PROMOTER
+        promoter_id = info.context.principal.promoter_id
+        return await info.context.loaders.page(listing, promoter_id, first, after)
+
+    @strawberry.field(description="One community; null when the caller has none of that id.")
+    async def community(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")],  # noqa: A002
+    ) -> Community | None:
+        """Find it."""
+        key = read_key(tables.Community, id)
+        return None if key is None else await info.context.loaders.record(tables.Community, key)

@@ -1,0 +1,117 @@
+"""Gather what the resolvers of one request ask for, and ask the use cases once a kind."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from sqlmodel import SQLModel
+from strawberry.dataloader import DataLoader
+
+from api.graphql.pagination import (
+    Connection,
+    Edge,
+    connect,
+    paginate,
+    read_cursor,
+    read_page_size,
+    write_cursor,
+)
+from api.services.browse_records import (
+    OneEach,
+    PagedList,
+    WholeList,
+    count_records,
+    group_records,
+    map_one_each,
+    map_records,
+    page_records,
+)
+from api.services.find_energy_subjects import SubjectKind
+from api.services.read_energy import EnergyQuestion, EnergySeries, read_energy
+
+ShownT = TypeVar("ShownT")
+
+_ORDERED_BY: dict[PagedList, type] = {
+    PagedList.COMMUNITIES_OF_PROMOTER: str,
+    PagedList.MEMBERS_OF_COMMUNITY: str,
+    PagedList.RESERVE_POOL_OF_COMMUNITY: int,
+    PagedList.AGREEMENTS_OF_INSTALLATION: datetime,
+    PagedList.PROPOSALS_OF_INSTALLATION: datetime,
+}
+"""Kind of the value that orders each list, and therefore its cursors."""
+
+
+class ReadUseCase(Protocol):
+    """Run a reading use case for the caller, outside the event loop."""
+
+    def __call__(self, use_case: Callable[..., Any], **arguments: object) -> Awaitable[Any]:
+        """Give the use case a transaction, the promoter and its arguments."""
+
+
+class Loaders:
+    """The loaders of one request, each made when first asked for."""
+
+    def __init__(self, read: ReadUseCase) -> None:
+        self._read = read
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    def record(self, table: type[SQLModel], key: UUID) -> Awaitable[ShownT]:
+        """Read a record by id; None when there is none."""
+        return self._gather(map_records, "ids", table=table).load(key)
+
+    def one(self, relation: OneEach, key: Hashable) -> Awaitable[ShownT]:
+        """Read the one record that belongs to a key; None when there is none."""
+        return self._gather(map_one_each, "keys", relation=relation).load(key)
+
+    def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
+        """Read a short list whole."""
+        return self._gather(group_records, "keys", listing=listing).load(key)
+
+    async def whole(
+        self, listing: WholeList, key: Hashable, first: int | None, after: str | None
+    ) -> Connection[ShownT]:
+        """Read a short list and cut a page out of it."""
+        rows: list[ShownT] = await self.rows(listing, key)
+        return paginate(rows, first, after)
+
+    async def page(
+        self, listing: PagedList, parent_id: UUID, first: int | None, after: str | None
+    ) -> Connection[ShownT]:
+        """Read a page of a list that grows."""
+        size = read_page_size(first)
+        name = listing.value
+        place = read_cursor(name, _ORDERED_BY[listing], after) if after is not None else None
+        pages = self._gather(page_records, "parent_ids", listing=listing, first=size, after=place)
+        counts = self._gather(count_records, "parent_ids", listing=listing)
+        page = await pages.load(parent_id)
+        edges = [
+            Edge(node=row, cursor=write_cursor(name, key))
+            for row, key in zip(page.items, page.keys, strict=True)
+        ]
+        return connect(
+            edges,
+            has_next=page.has_next,
+            after=after,
+            count=lambda: counts.load(parent_id),
+        )
+
+    def energy(
+        self, kind: SubjectKind, key: UUID, question: EnergyQuestion
+    ) -> Awaitable[EnergySeries]:
+        """Read a year of energy; an expected failure is raised for those whom it concerns."""
+        return self._gather(read_energy, "ids", kind=kind, question=question).load(key)
+
+    def _gather(
+        self, use_case: Callable[..., Any], keys: str, **arguments: Hashable
+    ) -> DataLoader[Any, Any]:
+        """Find or make the loader of a use case with these arguments."""
+        name = (use_case, *arguments.items())
+        if name not in self._loaders:
+
+            async def load(wanted: Sequence[Hashable]) -> list[Any]:
+                found = await self._read(use_case, **arguments, **{keys: wanted})
+                return [found.get(key) for key in wanted]
+
+            self._loaders[name] = DataLoader(load_fn=load)
+        return self._loaders[name]

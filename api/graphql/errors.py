@@ -1,0 +1,155 @@
+"""Failures as callers see them: expected ones typed and told, all others masked and logged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
+from models.values.errors import CommunityError, ErrorCode
+
+_log = structlog.get_logger(__name__)
+
+
+@strawberry.interface(description="An expected failure: what is wrong, where, and what to do.")
+class UserError:
+    """What a mutation or a job could not do."""
+
+    code: ErrorCode = strawberry.field(description="Kind of failure, for programs.")
+    message: str = strawberry.field(description="What is wrong and what to do, for people.")
+    path: list[str] = strawberry.field(
+        description="Names of the input at fault, from the outside in; empty if it is no one's."
+    )
+
+
+@strawberry.type(description="A value of the input makes no sense.")
+class InvalidArgumentUserError(UserError):
+    """The caller can mend its input."""
+
+
+@strawberry.type(description="Something named in the input does not exist for this caller.")
+class NotFoundUserError(UserError):
+    """Unknown, deleted and foreign things look alike."""
+
+
+@strawberry.type(description="The request contradicts what is stored.")
+class ConflictUserError(UserError):
+    """The caller should read again."""
+
+
+@strawberry.type(description="No answer keeps every limit of the request.")
+class InfeasibleUserError(UserError):
+    """The caller can loosen a limit."""
+
+
+@strawberry.type(description="More was sent or asked for than is allowed.")
+class TooLargeUserError(UserError):
+    """The caller can ask for less."""
+
+
+@strawberry.type(description="The optimum was not proven; nothing was stored.")
+class UnprovenUserError(UserError):
+    """The caller can try another method."""
+
+
+@strawberry.type(description="A fault of the program; the message names its log entry.")
+class UnexpectedUserError(UserError):
+    """The operator can look it up."""
+
+
+@strawberry.type(description="One thing that is wrong with a file.")
+class DataFault:
+    """Where and why."""
+
+    file: str = strawberry.field(description="Name of the file.")
+    place: str = strawberry.field(description="Line, column or timestamp in the file.")
+    reason: str = strawberry.field(description="What is wrong there.")
+
+
+@strawberry.type(description="Data that was handed in contradicts its own form.")
+class InvalidDataUserError(UserError):
+    """Every fault of every file, found in one pass."""
+
+    found: strawberry.Private[Sequence[DataFault]] = ()
+
+    @strawberry.field(description="The faults, file by file.")
+    def faults(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[DataFault]:
+        """Page through the faults."""
+        return paginate(self.found, first, after)
+
+
+USER_ERRORS: dict[ErrorCode, type[UserError]] = {
+    ErrorCode.INVALID_ARGUMENT: InvalidArgumentUserError,
+    ErrorCode.INVALID_IDENTIFIER: InvalidDataUserError,
+    ErrorCode.INVALID_DATA: InvalidDataUserError,
+    ErrorCode.INFEASIBLE: InfeasibleUserError,
+    ErrorCode.UNPROVEN: UnprovenUserError,
+    ErrorCode.NOT_FOUND: NotFoundUserError,
+    ErrorCode.CONFLICT: ConflictUserError,
+    ErrorCode.TOO_LARGE: TooLargeUserError,
+    ErrorCode.UNEXPECTED: UnexpectedUserError,
+}
+
+
+def show_error(error: CommunityError, *path: str) -> UserError:
+    """Turn an expected failure into the error of a payload."""
+    return build_user_error(error.code, str(error), path)
+
+
+def build_user_error(
+    code: ErrorCode, message: str, path: Sequence[str], faults: Sequence[DataFault] = ()
+) -> UserError:
+    """Make the error whose type belongs to a code."""
+    kind = USER_ERRORS.get(code, UnexpectedUserError)
+    more: dict[str, Any] = {"found": faults} if kind is InvalidDataUserError else {}
+    return kind(code=code, message=message, path=list(path), **more)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReporter:
+    """Present the errors of one request; what nobody expected is masked, and logged by its id."""
+
+    request_id: str
+
+    def present(self, error: GraphQLError) -> dict[str, Any]:
+        """Write one error of a result as its answer shows it."""
+        code, message = self._judge(error)
+        shown: dict[str, Any] = {"message": message, "extensions": {"code": code}}
+        if error.locations:
+            shown["locations"] = [location.formatted for location in error.locations]
+        if error.path is not None:
+            shown["path"] = error.path
+        if code == ErrorCode.UNEXPECTED.name:
+            shown["extensions"]["correlationId"] = self.request_id
+        return shown
+
+    def _judge(self, error: GraphQLError) -> tuple[str, str]:
+        cause = find_cause(error)
+        if isinstance(cause, CommunityError):
+            return cause.code.name, error.message
+        if isinstance(cause, RecursionError):
+            return ErrorCode.TOO_LARGE.name, "the document is nested too deeply"
+        if cause is None and error.path is None:
+            extensions = error.extensions or {}
+            return extensions.get("code", ErrorCode.INVALID_ARGUMENT.name), error.message
+        _log.error("unexpected", field=_name_field(error), exc_info=cause or error)
+        return (
+            ErrorCode.UNEXPECTED.name,
+            f"something went wrong; the operator finds it as {self.request_id}",
+        )
+
+
+def find_cause(error: GraphQLError) -> Exception | None:
+    """Follow the wrappers to the error that was raised; None when GraphQL itself refused."""
+    cause: Exception | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _name_field(error: GraphQLError) -> str:
+    """Name the field without list positions or values."""
+    return ".".join(step for step in error.path or () if isinstance(step, str))

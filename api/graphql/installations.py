@@ -1,0 +1,143 @@
+"""Installations of collective self-consumption."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.agreements import DistributionAgreement
+from api.graphql.context import Info
+from api.graphql.energy import (
+    EnergySeries,
+    MeasureOf,
+    SummedOver,
+    UnderProposal,
+    Year,
+    read_series,
+)
+from api.graphql.node import Node, shows
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.proposals import CoefficientProposal
+from api.graphql.scalars import Euro, Kw
+from api.graphql.supply_points import SupplyPoint
+from api.services.browse_records import OneEach, PagedList, WholeList
+from api.services.find_energy_subjects import SubjectKind
+from models import tables
+from models.values.calendar import Resolution
+from models.values.cau import Cau
+from models.values.money import from_cents
+from models.values.power import to_kw
+
+if TYPE_CHECKING:
+    from api.graphql.communities import Community
+
+
+@strawberry.type(description="A supply point that shares in an installation.")
+class Membership:
+    """Shows a membership."""
+
+    investment_cents: strawberry.Private[int | None]
+    supply_point_id: strawberry.Private[UUID]
+
+    position: int = strawberry.field(description="Place in the promoter's list, from 0.")
+    valid_from: date = strawberry.field(description="First day on which it shares.")
+    valid_until: date | None = strawberry.field(
+        description="First day on which it no longer shares; null while it is open."
+    )
+
+    @strawberry.field(description="What it paid towards the plant [EUR].")
+    def investment_eur(self) -> Euro | None:
+        """Express the stored cents in euros."""
+        cents = self.investment_cents
+        return None if cents is None else Euro(from_cents(cents))
+
+    @strawberry.field(description="The supply point.")
+    async def supply_point(self, info: Info) -> SupplyPoint:
+        """Find the supply point."""
+        return await info.context.loaders.record(tables.SupplyPoint, self.supply_point_id)
+
+
+@strawberry.type(description="A plant whose energy several supply points share.")
+@shows(tables.SelfConsumptionInstallation)
+class SelfConsumptionInstallation(Node):
+    """Shows an installation."""
+
+    inverter_power_w: strawberry.Private[int]
+    community_id: strawberry.Private[UUID]
+
+    cau: Cau = strawberry.field(description="Its code.")
+    lat: float | None = strawberry.field(description="Latitude [degrees north].")
+    lon: float | None = strawberry.field(description="Longitude [degrees east].")
+
+    @strawberry.field(description="Power of the inverter [kW].")
+    def inverter_power_kw(self) -> Kw:
+        """Express the stored watts in kilowatts."""
+        return Kw(to_kw(self.inverter_power_w))
+
+    @strawberry.field(description="Community that it belongs to.")
+    async def community(
+        self, info: Info
+    ) -> Annotated["Community", strawberry.lazy("api.graphql.communities")]:
+        """Find the community."""
+        return await info.context.loaders.record(tables.Community, self.community_id)
+
+    @strawberry.field(description="Who shares in it at present, in the order of the list.")
+    async def memberships(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Membership]:
+        """Page through them."""
+        listing = WholeList.MEMBERSHIPS_OF_INSTALLATION
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="The agreement in force.")
+    async def published_agreement(self, info: Info) -> DistributionAgreement | None:
+        """Find it."""
+        relation = OneEach.PUBLISHED_AGREEMENT_OF_INSTALLATION
+        return await info.context.loaders.one(relation, self.id)
+
+    @strawberry.field(description="All its agreements, newest first.")
+    async def agreements(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[DistributionAgreement]:
+        """Page through them."""
+        listing = PagedList.AGREEMENTS_OF_INSTALLATION
+        return await info.context.loaders.page(listing, self.id, first, after)
+
+    @strawberry.field(description="Coefficients that were proposed for it, newest first.")
+    async def proposals(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[CoefficientProposal]:
+        """Page through them."""
+        listing = PagedList.PROPOSALS_OF_INSTALLATION
+        return await info.context.loaders.page(listing, self.id, first, after)
+
+    @strawberry.field(
+        description="A year of its energy, or of that of all who share in it; null, with an "
+        "error, when there is none."
+    )
+    async def energy(
+        self,
+        info: Info,
+        measure: MeasureOf,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+        proposal_id: UnderProposal = None,
+    ) -> EnergySeries | None:
+        """Ask for the series."""
+        kind = SubjectKind.INSTALLATION
+        return await read_series(info, kind, self.id, measure, year, resolution, proposal_id)
+
+
+@strawberry.type
+class InstallationQueries:
+    """Ways to installations."""
+
+    @strawberry.field(description="The installation of a CAU; null when the caller has none.")
+    async def installation(
+        self,
+        info: Info,
+        cau: Annotated[Cau, strawberry.argument(description="Its code.")],
+    ) -> SelfConsumptionInstallation | None:
+        """Find it."""
+        return await info.context.loaders.one(OneEach.INSTALLATION_OF_CAU, cau)

@@ -1,0 +1,90 @@
+"""Jobs: work that goes on outside the request, its progress, its result or its error."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from sqlmodel import SQLModel
+
+from api.graphql.context import Info
+from api.graphql.enums import describe
+from api.graphql.errors import DataFault, UserError, build_user_error
+from api.graphql.imports import ImportReport
+from api.graphql.node import Node, shows
+from api.graphql.scalars import Share
+from api.services.request_job import JobKind
+from models import tables
+from models.tables import JobState
+from models.values.errors import ErrorCode
+
+describe(
+    JobKind,
+    "What a job does.",
+    IMPORT_COMMUNITY="Reads a community folder and stores it.",
+    PROPOSE_COEFFICIENTS="Plans coefficients and stores the proposal.",
+)
+
+_RESULTS: dict[JobKind, type[SQLModel]] = {
+    JobKind.IMPORT_COMMUNITY: tables.Community,
+    JobKind.PROPOSE_COEFFICIENTS: tables.CoefficientProposal,
+}
+
+
+@strawberry.type(description="A piece of work that goes on outside the request; ask again by id.")
+@shows(tables.JobRun)
+class JobRun(Node):
+    """Shows a job."""
+
+    kind: strawberry.Private[str]
+    progress_share: strawberry.Private[float]
+    error_code: strawberry.Private[str | None]
+    error_message: strawberry.Private[str | None]
+    result_id: strawberry.Private[UUID | None]
+    report: strawberry.Private[dict[str, Any] | None]
+
+    state: JobState = strawberry.field(description="Where it stands.")
+    stage: str | None = strawberry.field(description="What it is doing.")
+    attempts: int = strawberry.field(description="How many workers have begun it.")
+    created_at: datetime = strawberry.field(description="When it was asked for.")
+    started_at: datetime | None = strawberry.field(description="When a worker last began it.")
+    finished_at: datetime | None = strawberry.field(description="When it ended.")
+
+    @strawberry.field(name="kind", description="What it does.")
+    def kind_of_work(self) -> JobKind:
+        """Read the column."""
+        return JobKind(self.kind)
+
+    @strawberry.field(description="Part of the work that is done.")
+    def progress(self) -> Share:
+        """Read the column."""
+        return Share(self.progress_share)
+
+    @strawberry.field(description="Why it failed; null unless it did.")
+    def error(self) -> UserError | None:
+        """Name the failure by its type."""
+        if self.state is not JobState.FAILED or self.error_code is None:
+            return None
+        return build_user_error(
+            ErrorCode(self.error_code), self.error_message or "", (), _read_faults(self.report)
+        )
+
+    @strawberry.field(description="What it made: a community or a proposal; null until then.")
+    async def result(self, info: Info) -> Node | None:
+        """Find what it made."""
+        if self.result_id is None:
+            return None
+        return await info.context.loaders.record(_RESULTS[JobKind(self.kind)], self.result_id)
+
+    @strawberry.field(description="What an import did; null for other jobs, and until it is done.")
+    def import_report(self) -> ImportReport | None:
+        """Hand the report on."""
+        is_import = JobKind(self.kind) is JobKind.IMPORT_COMMUNITY
+        if not is_import or self.state is not JobState.SUCCEEDED or self.report is None:
+            return None
+        return ImportReport(report=self.report)
+
+
+def _read_faults(report: dict[str, Any] | None) -> list[DataFault]:
+    """Read the faults that the job noted."""
+    return [DataFault(**fault) for fault in (report or {}).get("faults", [])]

@@ -1,0 +1,73 @@
+"""Members of communities."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.context import Info
+from api.graphql.energy import (
+    EnergySeries,
+    MeasureOf,
+    SummedOver,
+    UnderProposal,
+    Year,
+    read_series,
+)
+from api.graphql.node import Node, shows
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.supply_points import SupplyPoint
+from api.services.browse_records import WholeList
+from api.services.find_energy_subjects import SubjectKind
+from models import tables
+from models.values.calendar import Resolution
+
+if TYPE_CHECKING:
+    from api.graphql.communities import Community
+
+
+@strawberry.type(description="Somebody of a community, sharing or waiting.")
+@shows(tables.Member)
+class Member(Node):
+    """Shows a member."""
+
+    community_id: strawberry.Private[UUID]
+
+    code: str = strawberry.field(description="The promoter's own key of the member.")
+    kind: str | None = strawberry.field(
+        description="What sort of consumer it is, in the promoter's words."
+    )
+
+    @strawberry.field(description="Community that it belongs to.")
+    async def community(
+        self, info: Info
+    ) -> Annotated["Community", strawberry.lazy("api.graphql.communities")]:
+        """Find the community."""
+        return await info.context.loaders.record(tables.Community, self.community_id)
+
+    @strawberry.field(description="Its supply points, by CUPS.")
+    async def supply_points(
+        self,
+        info: Info,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[SupplyPoint]:
+        """Page through them."""
+        listing = WholeList.SUPPLY_POINTS_OF_MEMBER
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(
+        description="A year of the energy of all its supply points; null, with an error, when "
+        "there is none."
+    )
+    async def energy(
+        self,
+        info: Info,
+        measure: MeasureOf,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+        proposal_id: UnderProposal = None,
+    ) -> EnergySeries | None:
+        """Ask for the series."""
+        kind = SubjectKind.MEMBER
+        return await read_series(info, kind, self.id, measure, year, resolution, proposal_id)

@@ -1,0 +1,191 @@
+"""Ask for proposals and accept them."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.clock import now
+from api.graphql.agreements import DistributionAgreement
+from api.graphql.context import Info
+from api.graphql.errors import UserError, show_error
+from api.graphql.jobs import JobRun
+from api.graphql.node import read_key
+from api.graphql.proposals import Objective, ReferenceRule
+from api.graphql.scalars import Coefficient, Share
+from api.services.accept_proposal import FileYearError, accept_proposal
+from api.services.find_energy_subjects import UnknownProposalError
+from api.services.plan_coefficients import OutOfRangeError
+from api.services.request_proposal import (
+    PlanYearError,
+    ProposalWish,
+    UnknownInstallationError,
+    request_proposal,
+)
+from models import tables
+from models.values.cau import Cau
+from models.values.coefficient import MILLIONTHS
+from models.values.errors import CommunityError, InvalidArgumentError
+
+_NONE = Coefficient(0)
+_ALL = Coefficient(MILLIONTHS)
+_LIMITS = {"floor": "floor", "min-beta": "minBeta", "max-beta": "maxBeta"}
+
+
+class InstallationNamedTwiceError(InvalidArgumentError):
+    """Neither or both of the two ways to name an installation were used."""
+
+    def __init__(self) -> None:
+        super().__init__("give exactly one of installationId and cau")
+
+
+@strawberry.input(description="What to propose coefficients for, and within which limits.")
+class ProposeCoefficientsInput:
+    """Exactly one of ``installation_id`` and ``cau`` names the plant."""
+
+    year: int = strawberry.field(description="Local year of readings to plan with, 2000 to 2099.")
+    installation_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Global id of the plant to share; or give its cau."
+    )
+    cau: Cau | None = strawberry.field(
+        default=None, description="Code of the plant to share; or give its installationId."
+    )
+    objective: Objective = strawberry.field(
+        default=Objective.SELF_CONSUMPTION, description="What to make as large as possible."
+    )
+    floor: Share | None = strawberry.field(
+        default=None,
+        description="Least share of the reference rule's energy that every member keeps.",
+    )
+    reference: ReferenceRule = strawberry.field(
+        default=ReferenceRule.CONSUMPTION, description="Rule that the floor is measured against."
+    )
+    min_beta: Coefficient = strawberry.field(
+        default=_NONE, description="Least coefficient of every member."
+    )
+    max_beta: Coefficient = strawberry.field(
+        default=_ALL, description="Greatest coefficient of every member."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="The caller's own name for the request, 1 to 100 characters: the same key "
+        "finds the same job again.",
+    )
+
+
+@strawberry.type(description="The job that plans, or why there is none.")
+class ProposeCoefficientsPayload:
+    """Answer of ``proposeCoefficients``."""
+
+    job: JobRun | None = strawberry.field(description="The job; its result is the proposal.")
+    user_errors: list[UserError] = strawberry.field(description="What kept it from being queued.")
+
+
+@strawberry.input(description="Which proposal to accept, and from when.")
+class AcceptProposalInput:
+    """Names a proposal."""
+
+    proposal_id: strawberry.ID = strawberry.field(description="Global id of the proposal.")
+    file_year: int = strawberry.field(description="Year of the distributor's file, 2000 to 2099.")
+
+
+@strawberry.type(description="The agreement in force, or why there is no new one.")
+class AcceptProposalPayload:
+    """Answer of ``acceptProposal``."""
+
+    agreement: DistributionAgreement | None = strawberry.field(
+        description="The agreement that came from the proposal."
+    )
+    user_errors: list[UserError] = strawberry.field(description="What kept it from being accepted.")
+
+
+@strawberry.type
+class ProposalMutations:
+    """What can be done about proposals."""
+
+    @strawberry.mutation(
+        description="Plan the best coefficients for an installation, in a job: ask for its state "
+        "by `node(id:)` until it has ended."
+    )
+    async def propose_coefficients(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002
+            ProposeCoefficientsInput, strawberry.argument(description="What to plan.")
+        ],
+    ) -> ProposeCoefficientsPayload:
+        """Queue the job."""
+        try:
+            job = await info.context.write(
+                request_proposal,
+                wish=_read_wish(input),
+                idempotency_key=input.idempotency_key,
+                now=now(),
+            )
+        except CommunityError as error:
+            shown = show_error(error, *_find_fault(error, input))
+            return ProposeCoefficientsPayload(job=None, user_errors=[shown])
+        return ProposeCoefficientsPayload(job=job, user_errors=[])
+
+    @strawberry.mutation(
+        description="Publish a proposal's coefficients as the agreement in force; the previous "
+        "one is superseded. Accepting again for the same year changes nothing."
+    )
+    async def accept_proposal(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002
+            AcceptProposalInput, strawberry.argument(description="What to accept.")
+        ],
+    ) -> AcceptProposalPayload:
+        """Publish the agreement."""
+        try:
+            proposal_id = read_key(tables.CoefficientProposal, input.proposal_id)
+            if proposal_id is None:
+                raise UnknownProposalError(proposal_id)
+            agreement = await info.context.write(
+                accept_proposal, proposal_id=proposal_id, file_year=input.file_year, now=now()
+            )
+        except CommunityError as error:
+            field = "fileYear" if isinstance(error, FileYearError) else "proposalId"
+            shown = show_error(error, "input", field)
+            return AcceptProposalPayload(agreement=None, user_errors=[shown])
+        return AcceptProposalPayload(agreement=agreement, user_errors=[])
+
+
+def _read_wish(given: ProposeCoefficientsInput) -> ProposalWish:
+    """Turn the input into the names of the use case."""
+    return ProposalWish(
+        installation=_read_installation(given),
+        year=given.year,
+        objective=given.objective.value,
+        floor_share=given.floor,
+        reference=given.reference.value,
+        min_millionths=given.min_beta,
+        max_millionths=given.max_beta,
+    )
+
+
+def _read_installation(given: ProposeCoefficientsInput) -> UUID | str:
+    """Find the one name of the plant."""
+    if (given.installation_id is None) == (given.cau is None):
+        raise InstallationNamedTwiceError
+    if given.cau is not None:
+        return given.cau
+    key = read_key(tables.SelfConsumptionInstallation, str(given.installation_id))
+    if key is None:
+        raise UnknownInstallationError(key)
+    return key
+
+
+def _find_fault(error: CommunityError, given: ProposeCoefficientsInput) -> list[str]:
+    """Name the input at fault."""
+    if isinstance(error, UnknownInstallationError):
+        return ["input", "installationId" if given.cau is None else "cau"]
+    if isinstance(error, OutOfRangeError):
+        return ["input", _LIMITS[error.name]]
+    if isinstance(error, PlanYearError):
+        return ["input", "year"]
+    if isinstance(error, InstallationNamedTwiceError):
+        return ["input"]
+    return ["input", "idempotencyKey"]

@@ -1,0 +1,223 @@
+"""Scalars of the energy field, each with its form, unit and range checked on the way in and out."""
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import NewType
+
+import numpy as np
+import strawberry
+from numpy.typing import NDArray
+from strawberry.types.scalar import ScalarDefinition
+
+from models.values.cau import Cau
+from models.values.coefficient import MILLIONTHS, format_coefficient
+from models.values.cups import Cups
+from models.values.errors import InvalidArgumentError
+from models.values.money import CENT, round_to_cents
+
+Coefficient = NewType("Coefficient", int)
+Share = NewType("Share", float)
+Kwh = NewType("Kwh", float)
+Kw = NewType("Kw", float)
+Euro = NewType("Euro", Decimal)
+KwhValues = NewType("KwhValues", "NDArray[np.float64]")
+EuroValues = NewType("EuroValues", "list[Decimal]")
+
+_LARGEST = 1_000_000_000_000.0
+
+
+class InvalidScalarError(InvalidArgumentError):
+    """A value has not the form of its scalar.
+
+    Attributes
+    ----------
+    scalar : str
+        Name of the scalar.
+    value : object
+        What was offered.
+    """
+
+    def __init__(self, scalar: str, value: object, expected: str) -> None:
+        shown = repr(value) if isinstance(value, str | int | float) else type(value).__name__
+        super().__init__(f"{scalar} {shown[:60]} is not {expected}")
+        self.scalar = scalar
+        self.value = value
+
+
+def parse_coefficient_input(value: object) -> Coefficient:
+    """Read a coefficient, as text or as a number, exactly."""
+    expected = "a number from 0 to 1 with at most six decimals"
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InvalidScalarError("Coefficient", value, expected)
+    try:
+        millionths = Decimal(str(value)) * MILLIONTHS
+        whole = int(millionths)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise InvalidScalarError("Coefficient", value, expected) from error
+    if whole != millionths or not 0 <= whole <= MILLIONTHS:
+        raise InvalidScalarError("Coefficient", value, expected)
+    return Coefficient(whole)
+
+
+def parse_share(value: object) -> Share:
+    """Read a share of a whole."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidScalarError("Share", value, "a number from 0 to 1")
+    return Share(float(value))
+
+
+def _parse_quantity(scalar: str) -> Callable[[object], float]:
+    """Make the reader of an amount of energy or power."""
+
+    def parse(value: object) -> float:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not -_LARGEST <= value <= _LARGEST
+        ):
+            raise InvalidScalarError(scalar, value, "a finite number within 1e12")
+        return float(value)
+
+    return parse
+
+
+def serialize_quantity(value: float) -> float:
+    """Refuse what JSON cannot carry."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a quantity")
+    return round(float(value), 6)
+
+
+def parse_euro(value: object) -> Euro:
+    """Read an amount written with at most two decimals."""
+    expected = "an amount as text with at most two decimals"
+    try:
+        amount = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation as error:
+        raise InvalidScalarError("Euro", value, expected) from error
+    if not amount.is_finite() or abs(amount) > Decimal(_LARGEST):
+        raise InvalidScalarError("Euro", value, expected)
+    if amount != amount.quantize(CENT):
+        raise InvalidScalarError("Euro", value, expected)
+    return Euro(amount.quantize(CENT))
+
+
+def serialize_euro(value: Decimal) -> str:
+    """Write an amount with two decimals, never with an exponent."""
+    return f"{round_to_cents(value):f}"
+
+
+def parse_date(value: object) -> date:
+    """Read a local day."""
+    try:
+        return date.fromisoformat(str(value) if isinstance(value, str) and len(value) == 10 else "")
+    except ValueError as error:
+        raise InvalidScalarError("Date", value, "a day such as 2026-01-31") from error
+
+
+def parse_datetime(value: object) -> datetime:
+    """Read an instant; a time without offset is refused."""
+    expected = "an instant with offset such as 2026-01-31T12:00:00Z"
+    try:
+        instant = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise InvalidScalarError("DateTime", value, expected) from error
+    if instant.tzinfo is None:
+        raise InvalidScalarError("DateTime", value, expected)
+    return instant
+
+
+def serialize_datetime(value: datetime) -> str:
+    """Write an instant with its offset."""
+    if value.tzinfo is None:
+        raise ValueError(f"{value} names no time zone")
+    return value.isoformat()
+
+
+def parse_cups(value: object) -> Cups:
+    """Read a CUPS and check it."""
+    return Cups(value if isinstance(value, str) else "")
+
+
+def parse_cau(value: object) -> Cau:
+    """Read a CAU and check it."""
+    return Cau(value if isinstance(value, str) else "")
+
+
+def _refuse_series(value: object) -> None:
+    """Series only leave the server."""
+    raise InvalidScalarError("series", value, "accepted as input")
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Cups: strawberry.scalar(
+        name="Cups",
+        description="Code of a supply point: ES, 16 digits, 2 check letters, and optionally a "
+        "digit and a letter (20 or 22 characters).",
+        serialize=str,
+        parse_value=parse_cups,
+    ),
+    Cau: strawberry.scalar(
+        name="Cau",
+        description="Code of a collective self-consumption installation: the 22-character CUPS "
+        "of its generation, A and 3 digits (26 characters).",
+        serialize=str,
+        parse_value=parse_cau,
+    ),
+    Coefficient: strawberry.scalar(
+        name="Coefficient",
+        description='Distribution coefficient from 0 to 1, text with six decimals: "0.135464". '
+        "On input a number, or fewer decimals, will do.",
+        serialize=format_coefficient,
+        parse_value=parse_coefficient_input,
+    ),
+    Share: strawberry.scalar(
+        name="Share",
+        description="Share of a whole, a number from 0 to 1.",
+        serialize=serialize_quantity,
+        parse_value=parse_share,
+    ),
+    Kwh: strawberry.scalar(
+        name="Kwh",
+        description="Energy in kilowatt-hours [kWh], a finite number.",
+        serialize=serialize_quantity,
+        parse_value=_parse_quantity("Kwh"),
+    ),
+    Kw: strawberry.scalar(
+        name="Kw",
+        description="Power in kilowatts [kW], a finite number.",
+        serialize=serialize_quantity,
+        parse_value=_parse_quantity("Kw"),
+    ),
+    Euro: strawberry.scalar(
+        name="Euro",
+        description='Amount of money in euros [EUR], text with two decimals: "-12.30".',
+        serialize=serialize_euro,
+        parse_value=parse_euro,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="Local calendar day, ISO 8601: 2026-01-31.",
+        serialize=date.isoformat,
+        parse_value=parse_date,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="Instant with its offset, ISO 8601: 2026-01-31T12:00:00+00:00.",
+        serialize=serialize_datetime,
+        parse_value=parse_datetime,
+    ),
+    KwhValues: strawberry.scalar(
+        name="KwhValues",
+        description="Energy of each interval in order [kWh], an array of numbers.",
+        parse_value=_refuse_series,
+    ),
+    EuroValues: strawberry.scalar(
+        name="EuroValues",
+        description="Amount of each interval in order [EUR], an array of texts with two decimals.",
+        serialize=lambda amounts: [serialize_euro(amount) for amount in amounts],
+        parse_value=_refuse_series,
+    ),
+}

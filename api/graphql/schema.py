@@ -1,0 +1,102 @@
+"""The schema: every noun's queries and mutations put together, its limits and its text."""
+
+from asyncio import gather
+from typing import Annotated
+
+import strawberry
+from graphql import GraphQLError, lexicographic_sort_schema, print_schema
+from graphql.validation import MaxIntrospectionDepthRule
+from strawberry.extensions import (
+    AddValidationRules,
+    MaxTokensLimiter,
+    ParserCache,
+    ValidationCache,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from api.graphql.communities import CommunityQueries
+from api.graphql.context import Info
+from api.graphql.errors import USER_ERRORS
+from api.graphql.installations import InstallationQueries
+from api.graphql.limits import Limits, build_complexity_rule
+from api.graphql.mutate_communities import CommunityMutations
+from api.graphql.mutate_proposals import ProposalMutations
+from api.graphql.node import Node, read_global_id
+from api.graphql.pagination import LARGEST_PAGE, PageSizeError
+from api.graphql.scalars import SCALARS
+
+_CACHED_DOCUMENTS = 256
+
+
+@strawberry.type(description="What can be asked.")
+class Query(CommunityQueries, InstallationQueries):
+    """The root of questions."""
+
+    @strawberry.field(description="Anything by its global id; null when the caller has none of it.")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")],  # noqa: A002
+    ) -> Node | None:
+        """Find it."""
+        return await _find_node(info, id)
+
+    @strawberry.field(description="Several things by their global ids, in the order of the ids.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description="Global ids, at most 100.")
+        ],
+    ) -> list[Node | None]:
+        """Find them."""
+        if len(ids) > LARGEST_PAGE:
+            raise PageSizeError(len(ids))
+        return list(await gather(*(_find_node(info, text) for text in ids)))
+
+
+@strawberry.type(description="What can be done.")
+class Mutation(CommunityMutations, ProposalMutations):
+    """The root of changes."""
+
+
+async def _find_node(info: Info, text: str) -> Node | None:
+    """Find a record; None for what is malformed, unknown or somebody else's."""
+    opened = read_global_id(text)
+    return None if opened is None else await info.context.loaders.record(*opened)
+
+
+class ApiSchema(strawberry.Schema):
+    """The schema; whoever answers a request reports its errors, with the request's own id."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Leave errors to the view: strawberry's own log would show what callers sent."""
+
+
+def build_schema(limits: Limits | None = None) -> ApiSchema:
+    """Put the schema together."""
+    limits = limits or Limits()
+    # Built once: the validation cache tells rules apart by their class.
+    rules = [build_complexity_rule(limits), MaxIntrospectionDepthRule]
+    return ApiSchema(
+        query=Query,
+        mutation=Mutation,
+        types=list(dict.fromkeys(USER_ERRORS.values())),
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        extensions=[
+            lambda: MaxTokensLimiter(limits.tokens),
+            lambda: AddValidationRules(rules),
+            lambda: ParserCache(_CACHED_DOCUMENTS),
+            lambda: ValidationCache(_CACHED_DOCUMENTS),
+        ],
+    )
+
+
+def export_schema() -> str:
+    """Write the schema as text, sorted, so that equal schemas make equal files."""
+    schema = build_schema()
+    # Sorting the live schema would break its unions and interfaces; the text alone is sorted.
+    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"  # noqa: SLF001

@@ -1,0 +1,66 @@
+"""Supply points."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.context import Info
+from api.graphql.energy import (
+    EnergySeries,
+    MeasureOf,
+    SummedOver,
+    UnderProposal,
+    Year,
+    read_series,
+)
+from api.graphql.node import Node, shows
+from api.graphql.scalars import Kw
+from api.services.find_energy_subjects import SubjectKind
+from models import tables
+from models.values.calendar import Resolution
+from models.values.cups import Cups
+from models.values.power import to_kw
+from models.values.tariff import Tariff
+
+if TYPE_CHECKING:
+    from api.graphql.members import Member
+
+
+@strawberry.type(description="A metered connection to the grid.")
+@shows(tables.SupplyPoint)
+class SupplyPoint(Node):
+    """Shows a supply point."""
+
+    contracted_power_w: strawberry.Private[int]
+    member_id: strawberry.Private[UUID]
+
+    cups: Cups = strawberry.field(description="Its code.")
+    tariff: Tariff = strawberry.field(description="Access tariff.")
+    lat: float | None = strawberry.field(description="Latitude [degrees north].")
+    lon: float | None = strawberry.field(description="Longitude [degrees east].")
+
+    @strawberry.field(description="Contracted power, the highest of its periods [kW].")
+    def contracted_power_kw(self) -> Kw:
+        """Express the stored watts in kilowatts."""
+        return Kw(to_kw(self.contracted_power_w))
+
+    @strawberry.field(description="Whose it is.")
+    async def member(
+        self, info: Info
+    ) -> Annotated["Member", strawberry.lazy("api.graphql.members")]:
+        """Find the member."""
+        return await info.context.loaders.record(tables.Member, self.member_id)
+
+    @strawberry.field(description="A year of its energy; null, with an error, when there is none.")
+    async def energy(
+        self,
+        info: Info,
+        measure: MeasureOf,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+        proposal_id: UnderProposal = None,
+    ) -> EnergySeries | None:
+        """Ask for the series."""
+        kind = SubjectKind.SUPPLY_POINT
+        return await read_series(info, kind, self.id, measure, year, resolution, proposal_id)

@@ -1,0 +1,76 @@
+"""Files of proposals and agreements, for those who own them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.services.render_downloads import (
+    Download,
+    download_agreed_file,
+    download_members,
+    download_proposal,
+    download_proposed_file,
+    download_report,
+)
+from models.session import read_session
+
+
+async def answer_proposal(request: Request) -> Response:
+    """Send ``proposal.json``."""
+    return await _send(request, download_proposal)
+
+
+async def answer_members(request: Request) -> Response:
+    """Send the members as CSV, for Spanish Excel unless ``?dialect=plain``."""
+    dialect = request.query_params.get("dialect", "excel-es")
+    return await _send(request, download_members, dialect=dialect)
+
+
+async def answer_report(request: Request) -> Response:
+    """Send the workbook, in English unless ``?language=es``."""
+    language = request.query_params.get("language", "en")
+    # Drawing takes a processor for a second: one at a time, apart from the short questions.
+    limiter = request.app.state.report_threads
+    return await _send(request, download_report, limiter=limiter, language=language)
+
+
+async def answer_distributor_file(request: Request) -> Response:
+    """Send the proposal's distributor file, of ``?year=`` if one is named."""
+    year = request.query_params.get("year")
+    if year is not None and not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise HTTPException(400, "year: not four digits")
+    file_year = None if year is None else int(year)
+    return await _send(request, download_proposed_file, file_year=file_year)
+
+
+async def answer_agreement_file(request: Request) -> Response:
+    """Send the agreement's distributor file."""
+    return await _send(request, download_agreed_file)
+
+
+async def _send(
+    request: Request,
+    render: Callable[..., Download],
+    *,
+    limiter: CapacityLimiter | None = None,
+    **arguments: Any,
+) -> Response:
+    """Render a file in a thread and send it under its name."""
+    wanted = request.path_params | arguments
+    call = partial(_render, request, render, wanted)
+    download = await to_thread.run_sync(call, limiter=limiter or request.app.state.threads)
+    headers = {"content-disposition": f'attachment; filename="{download.name}"'}
+    return Response(download.content, media_type=download.media_type, headers=headers)
+
+
+def _render(
+    request: Request, render: Callable[..., Download], arguments: dict[str, Any]
+) -> Download:
+    with read_session(request.app.state.engine) as session:
+        principal = request.scope["principal"]
+        return render(session, promoter_id=principal.promoter_id, **arguments)

@@ -1,0 +1,75 @@
+"""Failures over HTTP: the same JSON for every address, and nothing of what nobody expected."""
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from models.values.errors import CommunityError, ErrorCode
+
+SECURITY_HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+_STATUS = {
+    ErrorCode.INVALID_ARGUMENT: 400,
+    ErrorCode.INVALID_IDENTIFIER: 400,
+    ErrorCode.INVALID_DATA: 422,
+    ErrorCode.INFEASIBLE: 422,
+    ErrorCode.UNPROVEN: 422,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.CONFLICT: 409,
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.TOO_LARGE: 413,
+}
+_CODES = {status: code for code, status in reversed(_STATUS.items())}
+
+_log = structlog.get_logger(__name__)
+
+
+def show_failure(
+    status: int, code: ErrorCode, message: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Answer with a failure, in the form that GraphQL clients read too."""
+    error = {"message": message, "extensions": {"code": code.name}}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)
+
+
+def show_expected(error: CommunityError) -> JSONResponse:
+    """Answer with an expected failure."""
+    challenge = {"www-authenticate": 'Bearer realm="reparto"'}
+    is_challenge = error.code is ErrorCode.UNAUTHENTICATED
+    return show_failure(
+        _STATUS.get(error.code, 500), error.code, str(error), challenge if is_challenge else None
+    )
+
+
+async def handle_expected(_request: Request, error: Exception) -> JSONResponse:
+    """Answer when a use case refuses."""
+    assert isinstance(error, CommunityError)
+    return show_expected(error)
+
+
+async def handle_http(_request: Request, error: Exception) -> JSONResponse:
+    """Answer when the request itself is refused."""
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, ErrorCode.INVALID_ARGUMENT)
+    headers = dict(error.headers) if error.headers else None
+    return show_failure(error.status_code, code, error.detail, headers)
+
+
+async def handle_unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Answer when the program is at fault: the log tells what, the answer only where to look."""
+    request_id = request.scope.get("request_id", "")
+    _log.error("unexpected", path=request.scope.get("path"), exc_info=error)
+    return show_failure(
+        500,
+        ErrorCode.UNEXPECTED,
+        f"something went wrong; the operator finds it as {request_id}",
+        SECURITY_HEADERS | {"x-request-id": request_id},
+    )

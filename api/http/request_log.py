@@ -1,0 +1,62 @@
+"""One line in the log for every request, with the id by which an error can be found again."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import SECURITY_HEADERS
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+_log = structlog.get_logger(__name__)
+
+
+class RequestLog:
+    """Give each request an id, log how it ended, and put the security headers on its answer.
+
+    Neither headers, nor bodies, nor query strings are logged: they hold tokens and personal data.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Watch one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _choose_id(Headers(scope=scope).get("x-request-id"))
+        scope["request_id"] = request_id
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_headers)
+            finally:
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    route=getattr(scope.get("route"), "path", None),
+                    status=status,
+                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                )
+
+
+def _choose_id(offered: str | None) -> str:
+    """Take a proxy's id if it is harmless, else make one."""
+    return offered if offered and _REQUEST_ID.fullmatch(offered) else uuid4().hex

@@ -1,0 +1,63 @@
+"""Archives come in as they are and go to disk as they come."""
+
+import hashlib
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from anyio import open_file, to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from api.clock import now
+from api.services.store_upload import store_upload, upload_path
+from models.session import write_session
+
+_ACCEPTED = frozenset({"application/zip", "application/octet-stream"})
+_NAMELESS = "community.zip"
+
+
+async def answer_upload(request: Request) -> JSONResponse:
+    """Take an archive and answer with the id to import it by."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _ACCEPTED:
+        raise HTTPException(415, "send the zip archive itself as application/zip")
+    upload_id = uuid4()
+    path = upload_path(request.app.state.settings.data_dir, upload_id)
+    with ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
+        sha256, size_bytes = await _receive(request, path)
+        if size_bytes == 0:
+            raise HTTPException(400, "the archive is empty")
+        await to_thread.run_sync(partial(_store, request, upload_id, sha256, size_bytes))
+        undo.pop_all()
+    return JSONResponse(
+        {"id": str(upload_id), "sha256": sha256, "sizeBytes": size_bytes}, status_code=201
+    )
+
+
+async def _receive(request: Request, path: Path) -> tuple[str, int]:
+    """Write the body to disk piece by piece; return its digest and size."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size_bytes = hashlib.sha256(), 0
+    async with await open_file(path, "xb") as file:
+        async for piece in request.stream():
+            digest.update(piece)
+            size_bytes += len(piece)
+            await file.write(piece)
+    return digest.hexdigest(), size_bytes
+
+
+def _store(request: Request, upload_id: UUID, sha256: str, size_bytes: int) -> None:
+    with write_session(request.app.state.engine) as session:
+        store_upload(
+            session,
+            promoter_id=request.scope["principal"].promoter_id,
+            upload_id=upload_id,
+            file_name=request.query_params.get("fileName", _NAMELESS),
+            sha256=sha256,
+            size_bytes=size_bytes,
+            now=now(),
+        )

@@ -1,0 +1,101 @@
+"""Describe a plan in the form of ``proposal.json``, which others rely on."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.services.plan_coefficients import PROPOSAL, PlannedYear
+from models.values.coefficient import format_coefficient
+from models.values.money import round_to_cents
+from planner.billing.simulator import Settlement
+from planner.coefficients.choose import Objective
+
+
+def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
+    """Describe a plan as ``proposal.json`` does.
+
+    Parameters
+    ----------
+    plan : PlannedYear
+        Coefficients, proof and scenarios.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: energy in kWh as numbers, money and coefficients as text.
+    """
+    settled = plan.proposal
+    coefficients = [format_coefficient(int(share)) for share in plan.millionths]
+    return {
+        "cau": str(plan.installation.cau),
+        "year": plan.community.year,
+        "objective": plan.request.objective.value,
+        "n_members": len(plan.members),
+        "n_steps": int(plan.community.generation_kwh.shape[1]),
+        "betas": {
+            str(member.cups): beta for member, beta in zip(plan.members, coefficients, strict=True)
+        },
+        "self_consumed_kwh": _sum(settled.self_consumed_kwh),
+        **_describe_bound(plan),
+        "gap": plan.choice.gap,
+        "generation_kwh": _sum(plan.community.generation_kwh),
+        "consumption_kwh": _sum(settled.consumption_kwh),
+        "surplus_kwh": _sum(settled.surplus_kwh),
+        "grid_import_kwh": _sum(settled.grid_import_kwh),
+        "savings_eur": _money(settled.savings_eur),
+        "rules": {name: _describe_rule(plan.scenarios[name]) for name in _rule_names(plan)}
+        | {"hourly_bound": {"self_consumed_kwh": plan.hourly_bound_kwh}},
+        "members": [_describe_member(plan, row, beta) for row, beta in enumerate(coefficients)],
+        "solver": {
+            "name": plan.choice.solver,
+            "method": plan.choice.method,
+            "seconds": round(plan.seconds, 6),
+        },
+    }
+
+
+def _describe_bound(plan: PlannedYear) -> dict[str, float | str]:
+    """Name the bound by the unit of the objective; in euros rounded up, so that it stays proven."""
+    if plan.request.objective is Objective.SELF_CONSUMPTION:
+        return {"upper_bound_kwh": plan.choice.upper_bound}
+    return {"upper_bound_eur": f"{math.ceil(plan.choice.upper_bound * 1e6) / 1e6:.6f}"}
+
+
+def _rule_names(plan: PlannedYear) -> list[str]:
+    """List the rules that were compared."""
+    return [name for name in plan.scenarios if name != PROPOSAL]
+
+
+def _describe_rule(settled: Settlement) -> dict[str, Any]:
+    """Sum a rule's year."""
+    return {
+        "self_consumed_kwh": _sum(settled.self_consumed_kwh),
+        "savings_eur": _money(settled.savings_eur),
+    }
+
+
+def _describe_member(plan: PlannedYear, row: int, beta: str) -> dict[str, Any]:
+    """Sum a member's year."""
+    settled, member = plan.proposal, plan.members[row]
+    return {
+        "member_id": member.member_id,
+        "cups": str(member.cups),
+        "beta": beta,
+        "allocated_kwh": _sum(settled.allocated_kwh[row]),
+        "self_consumed_kwh": _sum(settled.self_consumed_kwh[row]),
+        "surplus_kwh": _sum(settled.surplus_kwh[row]),
+        "grid_import_kwh": _sum(settled.grid_import_kwh[row]),
+        "savings_eur": _money(None if settled.savings_eur is None else settled.savings_eur[row]),
+    }
+
+
+def _sum(energy_kwh: NDArray[np.float64]) -> float:
+    """Sum energy, without the noise of float sums behind the micro-watt-hour."""
+    return round(float(energy_kwh.sum()), 9)
+
+
+def _money(amounts_eur: NDArray[np.float64] | None) -> str | None:
+    """Sum money and round it once."""
+    return None if amounts_eur is None else str(round_to_cents(float(amounts_eur.sum())))

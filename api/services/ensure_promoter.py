@@ -1,0 +1,33 @@
+"""Find a promoter by name, or take it in."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.repositories.promoters import find_promoter
+from models.tables import Promoter
+
+
+def ensure_promoter(session: Session, *, name: str, now: datetime) -> Promoter:
+    """Read the promoter of a name, made on the spot if it is new.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    name : str
+        Name of the promoter.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    Promoter
+        The tenant.
+    """
+    promoter = find_promoter(session, name=name)
+    if promoter is None:
+        promoter = Promoter(name=name, created_at=now)
+        session.add(promoter)
+        session.flush()
+    return promoter

@@ -1,0 +1,124 @@
+"""Hand a plan out: ``proposal.json``, the distributor's file and the report."""
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import orjson
+from loaders.distributor_file import format_distributor_file, name_distributor_file
+
+from api.services.describe_proposal import describe_proposal
+from api.services.plan_coefficients import PlannedYear
+from api.services.report_content import gather_report_content
+from loaders.atomic_files import make_folder, replace_file
+from loaders.report_texts import Language
+from loaders.report_workbook import write_report_workbook
+
+
+def render_proposal(plan: PlannedYear) -> bytes:
+    """Render ``proposal.json``.
+
+    Parameters
+    ----------
+    plan : PlannedYear
+        Coefficients, proof and scenarios.
+
+    Returns
+    -------
+    bytes
+        Indented JSON in UTF-8 with a final line break.
+    """
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(describe_proposal(plan), option=options)
+
+
+def render_distributor_file(plan: PlannedYear, file_year: int) -> bytes:
+    """Render the distributor's file of constant coefficients.
+
+    Parameters
+    ----------
+    plan : PlannedYear
+        Coefficients in the order of the members' list.
+    file_year : int
+        Year of the file.
+
+    Returns
+    -------
+    bytes
+        ASCII lines, as RD 244/2019, Annex I asks.
+    """
+    shares = [
+        (member.cups, int(share))
+        for member, share in zip(plan.members, plan.millionths, strict=True)
+    ]
+    return format_distributor_file(plan.installation.cau, file_year, shares)
+
+
+def render_report(plan: PlannedYear, *, created_at: datetime, language: Language) -> bytes:
+    """Render the report workbook.
+
+    Parameters
+    ----------
+    plan : PlannedYear
+        Coefficients, proof and scenarios.
+    created_at : datetime
+        Instant stamped into the document.
+    language : Language
+        Language of headings and notes.
+
+    Returns
+    -------
+    bytes
+        An XLSX workbook.
+    """
+    buffer = BytesIO()
+    content = gather_report_content(plan, language)
+    write_report_workbook(buffer, content, created_at=created_at, language=language)
+    return buffer.getvalue()
+
+
+def write_hand_out(
+    *,
+    plan: PlannedYear,
+    folder: Path,
+    file_year: int,
+    created_at: datetime,
+    language: Language = Language.ENGLISH,
+) -> list[Path]:
+    """Write the three files, each whole or not at all, into a folder that is made if need be.
+
+    Parameters
+    ----------
+    plan : PlannedYear
+        Coefficients, proof and scenarios.
+    folder : Path
+        Where to; files of the same names are replaced.
+    file_year : int
+        Year of the distributor's file.
+    created_at : datetime
+        Instant stamped into the report.
+    language : Language
+        Language of the report.
+
+    Returns
+    -------
+    list of Path
+        ``proposal.json``, the distributor's file and ``report.xlsx``.
+
+    Raises
+    ------
+    UnwritableFileError
+        If the folder or a file cannot be written.
+    """
+    documents = {
+        "proposal.json": render_proposal(plan),
+        name_distributor_file(plan.installation.cau, file_year): render_distributor_file(
+            plan, file_year
+        ),
+        "report.xlsx": render_report(plan, created_at=created_at, language=language),
+    }
+    make_folder(folder)
+    for name, document in documents.items():
+        with replace_file(folder / name) as file:
+            file.write(document)
+    return [folder / name for name in documents]

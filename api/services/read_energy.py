@@ -1,0 +1,339 @@
+"""Read a year of energy of plants, supply points or members, as measured or as shared out."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from api.services.find_energy_subjects import EnergySubject, SubjectKind, find_subjects
+from models.repositories.readings import MissingMonthsError, load_energy_year
+from models.tables import Channel
+from models.values.calendar import (
+    Resolution,
+    Step,
+    day_starts,
+    local_midnight,
+    month_starts,
+)
+from models.values.coefficient import MILLIONTHS
+from models.values.energy import to_kwh
+from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
+
+Energy = NDArray[np.float64]
+
+_YEARS = range(2000, 2100)
+_NAMES = {Resolution.HOUR: "PT1H", Resolution.DAY: "P1D", Resolution.MONTH: "P1M"}
+
+
+class Measure(StrEnum):
+    """Which energy is asked for."""
+
+    GENERATION = "generation"
+    CONSUMPTION = "consumption"
+    ALLOCATED = "allocated"
+    SELF_CONSUMED = "self-consumed"
+    SURPLUS = "surplus"
+    GRID_IMPORT = "grid import"
+
+
+_WITHOUT_GENERATION = frozenset({Measure.CONSUMPTION})
+_WITHOUT_CONSUMPTION = frozenset({Measure.GENERATION, Measure.ALLOCATED})
+
+
+class YearOutOfRangeError(InvalidArgumentError):
+    """A year that no meter can have recorded."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"year {year} is not between {_YEARS.start} and {_YEARS.stop - 1}")
+        self.year = year
+
+
+class NoGenerationError(InvalidArgumentError):
+    """Generation was asked of somebody who only consumes."""
+
+    def __init__(self, kind: SubjectKind) -> None:
+        super().__init__(f"a {kind} generates nothing: ask its installation, or for its allocation")
+        self.kind = kind
+
+
+class NoCoefficientsError(NotFoundError):
+    """Energy cannot be shared out while no coefficients stand."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__(f"no agreement is in force, so nothing is {measure}: name a proposal")
+        self.measure = measure
+
+
+class DifferentStepsError(ConflictError):
+    """Generation and consumption of a year are metered by different steps."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"generation and consumption of {year} have different steps: import again")
+        self.year = year
+
+
+class NobodySharesError(NotFoundError):
+    """No supply point shares in an installation."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__(f"nobody shares here, so there is no {measure}")
+        self.measure = measure
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyQuestion:
+    """What is asked: which energy, of which local year, summed how, under which coefficients.
+
+    Attributes
+    ----------
+    measure : Measure
+        Which energy.
+    year : int
+        Local calendar year, 2000 to 2099.
+    resolution : Resolution
+        Interval over which it is summed.
+    proposal_id : UUID or None
+        Proposal whose coefficients apply; those of the agreement in force when None.
+
+    Raises
+    ------
+    YearOutOfRangeError
+        If no meter can have recorded the year.
+    """
+
+    measure: Measure
+    year: int
+    resolution: Resolution
+    proposal_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.year not in _YEARS:
+            raise YearOutOfRangeError(self.year)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnergySeries:
+    """Energy of every interval of a local year.
+
+    Attributes
+    ----------
+    start : datetime
+        Start of the first interval, on the community's clock.
+    step : str
+        ISO 8601 name of the interval: ``PT1H``, ``P1D`` or ``P1M``.
+    values_kwh : ndarray of float, shape (n_intervals,)
+        Energy [kWh].
+    """
+
+    start: datetime
+    step: str
+    values_kwh: Energy
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Meter:
+    """One meter's year [kWh], shape (n_steps,)."""
+
+    step: Step
+    energy_kwh: Energy
+
+
+_Meters = dict[UUID, _Meter | CommunityError]
+
+
+def read_energy(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    kind: SubjectKind,
+    ids: Collection[UUID],
+    question: EnergyQuestion,
+) -> dict[UUID, EnergySeries | CommunityError]:
+    """Answer one question about energy for many subjects at once.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    kind : SubjectKind
+        What the ids are ids of.
+    ids : collection of UUID
+        What is asked about.
+    question : EnergyQuestion
+        Which energy, when, and under which coefficients.
+
+    Returns
+    -------
+    dict of UUID to EnergySeries or CommunityError
+        For each known id its series, or why it has none: ``NoCoefficientsError``,
+        ``MissingMonthsError`` or ``DifferentStepsError``.
+
+    Raises
+    ------
+    NoGenerationError
+        If generation is asked of those who only consume.
+    UnknownProposalError
+        If there is no such proposal.
+
+    Notes
+    -----
+    A supply point uses of its shares in all plants together at most what it consumes
+    (RD 244/2019, Annex I).
+    """
+    if question.measure is Measure.GENERATION and kind is not SubjectKind.INSTALLATION:
+        raise NoGenerationError(kind)
+    subjects = find_subjects(
+        session, promoter_id=promoter_id, kind=kind, ids=ids, proposal_id=question.proposal_id
+    )
+    meters = _load_meters(session, promoter_id, subjects.values(), question)
+    return {key: _answer(subject, meters, question) for key, subject in subjects.items()}
+
+
+def _load_meters(
+    session: Session,
+    promoter_id: UUID,
+    subjects: Collection[EnergySubject],
+    question: EnergyQuestion,
+) -> _Meters:
+    """Load every meter that the measure needs, once, clock by clock."""
+    meters: _Meters = {}
+    for timezone in {subject.timezone for subject in subjects}:
+        local = [subject for subject in subjects if subject.timezone == timezone]
+        reader = partial(
+            _load_channel, session, promoter_id=promoter_id, year=question.year, timezone=timezone
+        )
+        if question.measure not in _WITHOUT_GENERATION:
+            meters |= reader(Channel.GENERATION, _join(subject.caus for subject in local))
+        if question.measure not in _WITHOUT_CONSUMPTION:
+            meters |= reader(Channel.CONSUMPTION, _join(subject.cups for subject in local))
+    return meters
+
+
+def _join(codes: Iterable[Mapping[UUID, str]]) -> dict[UUID, str]:
+    """Put the meters of several subjects together."""
+    return {key: code for subject in codes for key, code in subject.items()}
+
+
+def _load_channel(
+    session: Session,
+    channel: Channel,
+    codes: Mapping[UUID, str],
+    *,
+    promoter_id: UUID,
+    year: int,
+    timezone: str,
+) -> _Meters:
+    """Load some meters; one without readings does not keep the others from theirs."""
+    try:
+        loaded = load_energy_year(
+            session,
+            promoter_id=promoter_id,
+            channel=channel,
+            meters=codes,
+            year=year,
+            timezone=timezone,
+        )
+    except MissingMonthsError as error:
+        missing = {
+            key: MissingMonthsError(channel, year, {code: error.missing[code]})
+            for key, code in codes.items()
+            if code in error.missing
+        }
+        rest = {key: code for key, code in codes.items() if key not in missing}
+        return missing | _load_channel(
+            session, channel, rest, promoter_id=promoter_id, year=year, timezone=timezone
+        )
+    return {
+        key: _Meter(loaded.step, to_kwh(energy_wh))
+        for key, energy_wh in zip(codes, loaded.energy_wh, strict=True)
+    }
+
+
+def _answer(
+    subject: EnergySubject, meters: _Meters, question: EnergyQuestion
+) -> EnergySeries | CommunityError:
+    """Answer for one subject, or say why there is no answer."""
+    try:
+        step, energy_kwh = _measure(subject, meters, question)
+    except CommunityError as error:
+        return error
+    begin = local_midnight(date(question.year, 1, 1), subject.timezone)
+    return EnergySeries(
+        start=datetime.fromtimestamp(int(begin.astype(np.int64)), ZoneInfo(subject.timezone)),
+        step=_NAMES[question.resolution],
+        values_kwh=_sum_intervals(energy_kwh, step, subject.timezone, question),
+    )
+
+
+def _measure(
+    subject: EnergySubject, meters: _Meters, question: EnergyQuestion
+) -> tuple[Step, Energy]:
+    """Compute the energy of every metering interval [kWh]."""
+    measure = question.measure
+    if measure in (Measure.GENERATION, Measure.CONSUMPTION):
+        step, metered = _stack(_metered_by(subject, measure), meters, measure)
+        return step, metered.sum(axis=0)
+    if not subject.shares:
+        raise NoCoefficientsError(measure)
+    step, generation = _stack(subject.caus, meters, measure)
+    allocated = _betas(subject) @ generation
+    if measure is Measure.ALLOCATED:
+        return step, allocated.sum(axis=0)
+    consumption_step, consumption = _stack(subject.cups, meters, measure)
+    if consumption_step is not step:
+        raise DifferentStepsError(question.year)
+    self_consumed = np.minimum(allocated, consumption)
+    split = {
+        Measure.SELF_CONSUMED: self_consumed,
+        Measure.SURPLUS: allocated - self_consumed,
+        Measure.GRID_IMPORT: consumption - self_consumed,
+    }
+    return step, split[measure].sum(axis=0)
+
+
+def _metered_by(subject: EnergySubject, measure: Measure) -> Mapping[UUID, str]:
+    return subject.caus if measure is Measure.GENERATION else subject.cups
+
+
+def _stack(codes: Collection[UUID], meters: _Meters, measure: Measure) -> tuple[Step, Energy]:
+    """Put several meters' years under each other, shape (n_meters, n_steps)."""
+    if not codes:
+        raise NobodySharesError(measure)
+    found = [meters[key] for key in codes]
+    for meter in found:
+        if isinstance(meter, CommunityError):
+            raise meter
+    years = [meter for meter in found if isinstance(meter, _Meter)]
+    return years[0].step, np.stack([meter.energy_kwh for meter in years])
+
+
+def _betas(subject: EnergySubject) -> Energy:
+    """Lay the shares out, shape (n_supply_points, n_installations)."""
+    millionths = [
+        [subject.shares[plant_id].get(point_id, 0) for plant_id in subject.caus]
+        for point_id in subject.cups
+    ]
+    return np.array(millionths, dtype=np.float64) / MILLIONTHS
+
+
+def _sum_intervals(
+    energy_kwh: Energy, step: Step, timezone: str, question: EnergyQuestion
+) -> Energy:
+    """Sum metering intervals to the wanted resolution, without the noise of float sums."""
+    year = question.year
+    if question.resolution is Resolution.MONTH:
+        starts = month_starts(year, timezone, step)
+    elif question.resolution is Resolution.DAY:
+        starts = day_starts(year, timezone, step)
+    else:
+        starts = np.arange(0, energy_kwh.size, step.per_hour)
+    return np.add.reduceat(energy_kwh, starts).round(9)

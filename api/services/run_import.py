@@ -1,0 +1,71 @@
+"""Read a community folder and store it."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from api.services.import_community import import_community
+from api.services.request_import import UnknownUploadError, find_import_folder
+from api.services.run_jobs import RunningJob
+from api.services.store_upload import upload_path
+from loaders.community_archive import unpack_community_archive
+from loaders.community_folder import read_community_folder
+from loaders.records import CommunityYear
+from models.repositories.uploads import get_upload
+from models.session import read_session
+
+
+def run_import(job: RunningJob, *, data_dir: Path, import_root: Path | None) -> None:
+    """Read what a job names, and store it with the end of the job.
+
+    Parameters
+    ----------
+    job : RunningJob
+        Of the kind ``import_community``.
+    data_dir : Path
+        Folder of uploaded archives.
+    import_root : Path or None
+        Folder below which the operator allows imports.
+
+    Raises
+    ------
+    UnknownUploadError, ForbiddenFolderError
+        If there is nothing to read.
+    FaultyArchiveError, FaultyInputError
+        If what was handed in contradicts its form.
+    CommunityError
+        If it contradicts what is stored.
+    LostClaimError
+        If another worker took the job; nothing is stored.
+    """
+    job.report(0.0, "reading the files")
+    if "upload_id" in job.arguments:
+        community = _read_upload(job, UUID(job.arguments["upload_id"]), data_dir)
+    else:
+        community = _read(job, find_import_folder(job.arguments["folder"], import_root))
+    job.report(0.6, "storing the community")
+    with job.storing() as session:
+        report = import_community(
+            session,
+            promoter_id=job.promoter_id,
+            community=community,
+            imported_at=job.clock(),
+        )
+        job.complete(session, result_id=report.community_id, report=report.to_json())
+
+
+def _read_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> CommunityYear:
+    with read_session(job.engine) as session:
+        upload = get_upload(session, promoter_id=job.promoter_id, upload_id=upload_id)
+    if upload is None:
+        raise UnknownUploadError(upload_id)
+    with TemporaryDirectory(prefix="reparto-import-") as unpacked:
+        folder = unpack_community_archive(upload_path(data_dir, upload_id), Path(unpacked))
+        return _read(job, folder)
+
+
+def _read(job: RunningJob, folder: Path) -> CommunityYear:
+    shares = iter((0.1, 0.15, 0.2, 0.4, 0.5))
+    return read_community_folder(
+        folder, progress=lambda part: job.report(next(shares, 0.5), f"reading {part}")
+    )

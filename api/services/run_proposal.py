@@ -1,0 +1,254 @@
+"""Plan coefficients for an installation and keep them as a proposal."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from api.services.describe_proposal import describe_proposal
+from api.services.load_community_year import load_community_year
+from api.services.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.request_proposal import UnknownInstallationError, read_plan_request
+from api.services.run_jobs import RunningJob
+from loaders.records import CommunityYear
+from models.repositories.installations import get_installation
+from models.repositories.memberships import group_open_memberships
+from models.repositories.proposals import add_proposal
+from models.repositories.supply_points import map_supply_points, map_supply_points_by_cups
+from models.session import read_session
+from models.tables import CoefficientProposal, SelfConsumptionInstallation, SimulatedYear
+from models.values.coefficient import MILLIONTHS, format_coefficient, parse_coefficient
+from models.values.money import to_cents
+from planner.billing.simulator import Settlement
+
+_ENERGY = (
+    "consumption_kwh",
+    "allocated_kwh",
+    "self_consumed_kwh",
+    "surplus_kwh",
+    "grid_import_kwh",
+)
+_MONEY = ("cost_without_eur", "cost_with_eur", "surplus_compensation_eur", "savings_eur")
+
+
+def run_proposal(job: RunningJob) -> None:
+    """Plan what a job asks for, and store the proposal with the end of the job.
+
+    Parameters
+    ----------
+    job : RunningJob
+        Of the kind ``propose_coefficients``.
+
+    Raises
+    ------
+    UnknownInstallationError
+        If the installation is gone.
+    MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
+        If the year cannot be assembled.
+    MissingPricesError, InfeasibleBoundsError, UnprovenError
+        If the plan fails.
+    LostClaimError
+        If another worker took the job; nothing is stored.
+    """
+    job.report(0.0, "loading the year")
+    arguments = job.arguments
+    installation_id = UUID(arguments["installation_id"])
+    with read_session(job.engine) as session:
+        community = load_installation_year(
+            session,
+            promoter_id=job.promoter_id,
+            installation_id=installation_id,
+            year=arguments["year"],
+        )
+    plan = plan_coefficients(
+        community=community,
+        request=read_plan_request(arguments),
+        progress=lambda share, stage: job.report(0.1 + 0.8 * share, stage),
+    )
+    job.report(0.95, "storing the proposal")
+    with job.storing() as session:
+        proposal = _store(session, job, installation_id, plan)
+        job.complete(session, result_id=proposal.id)
+
+
+def load_installation_year(
+    session: Session, *, promoter_id: UUID, installation_id: UUID, year: int
+) -> CommunityYear:
+    """Assemble the year of one installation and of those who share in it.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    installation_id : UUID
+        The plant.
+    year : int
+        Local calendar year.
+
+    Returns
+    -------
+    CommunityYear
+        With this installation alone; of a community with several, only with its own members.
+
+    Raises
+    ------
+    UnknownInstallationError
+        If the promoter has no such installation.
+    MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
+        If the year cannot be assembled.
+    """
+    plant = get_installation(session, promoter_id=promoter_id, installation_id=installation_id)
+    if plant is None:
+        raise UnknownInstallationError(installation_id)
+    community = load_community_year(
+        session, promoter_id=promoter_id, community_id=plant.community_id, year=year
+    )
+    if len(community.installations) == 1:
+        return community
+    return _narrow(community, plant, _sharing_cups(session, plant))
+
+
+def restore_plan(
+    session: Session, *, proposal: CoefficientProposal, millionths: Mapping[str, int]
+) -> PlannedYear | None:
+    """Plan again what a proposal once planned, as it was then.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    proposal : CoefficientProposal
+        The proposal.
+    millionths : dict of str to int
+        Its coefficients by CUPS.
+
+    Returns
+    -------
+    PlannedYear or None
+        The same plan; None when corrected readings or another list of members give another one.
+
+    Raises
+    ------
+    CommunityError
+        If the year cannot be assembled or planned any more.
+    """
+    community = load_installation_year(
+        session,
+        promoter_id=proposal.promoter_id,
+        installation_id=proposal.installation_id,
+        year=proposal.year,
+    )
+    current = proposal.request["current_betas"]
+    plan = plan_coefficients(
+        community=_with_current_betas(community, current if isinstance(current, dict) else {}),
+        request=read_plan_request(proposal.request),
+    )
+    chosen = zip(plan.members, plan.millionths.tolist(), strict=True)
+    same = {str(member.cups): share for member, share in chosen} == dict(millionths)
+    return plan if same else None
+
+
+def _sharing_cups(session: Session, plant: SelfConsumptionInstallation) -> set[str]:
+    """List who shares in one plant of several."""
+    owner = plant.promoter_id
+    rows = group_open_memberships(session, promoter_id=owner, installation_ids=[plant.id])
+    ids = [row.supply_point_id for row in rows[plant.id]]
+    points = map_supply_points(session, promoter_id=owner, supply_point_ids=ids)
+    return {point.cups for point in points.values()}
+
+
+def _narrow(
+    community: CommunityYear, plant: SelfConsumptionInstallation, cups: set[str]
+) -> CommunityYear:
+    """Keep one plant and those who share in it."""
+    caus: list[str] = [installation.cau for installation in community.installations]
+    place = caus.index(plant.cau)
+    rows = [row for row, member in enumerate(community.members) if member.cups in cups]
+    return replace(
+        community,
+        installations=(community.installations[place],),
+        members=tuple(community.members[row] for row in rows),
+        consumption_kwh=community.consumption_kwh[rows],
+        generation_kwh=community.generation_kwh[[place]],
+    )
+
+
+def _with_current_betas(community: CommunityYear, betas: Mapping[str, str]) -> CommunityYear:
+    """Put the coefficients that were in force when the proposal was made back in their place."""
+    members = tuple(
+        replace(
+            member,
+            current_beta=(
+                parse_coefficient(betas[member.cups]) / MILLIONTHS if member.cups in betas else None
+            ),
+        )
+        for member in community.members
+    )
+    return replace(community, members=members)
+
+
+def _store(
+    session: Session, job: RunningJob, installation_id: UUID, plan: PlannedYear
+) -> CoefficientProposal:
+    """Keep the plan, its proof and every scenario's months."""
+    points = map_supply_points_by_cups(
+        session, promoter_id=job.promoter_id, cups=[member.cups for member in plan.members]
+    )
+    ids = [points[member.cups].id for member in plan.members]
+    proposal = CoefficientProposal(
+        promoter_id=job.promoter_id,
+        installation_id=installation_id,
+        job_run_id=job.claim.job_id,
+        year=plan.community.year,
+        request=job.arguments | {"current_betas": _current_betas(plan)},
+        result=describe_proposal(plan),
+        created_at=job.clock(),
+    )
+    years = [
+        SimulatedYear(
+            proposal_id=proposal.id,
+            supply_point_id=point_id,
+            scenario=scenario,
+            promoter_id=job.promoter_id,
+            months=_describe_months(settled, row),
+        )
+        for scenario, settled in plan.scenarios.items()
+        for row, point_id in enumerate(ids)
+    ]
+    shares = dict(zip(ids, plan.millionths.tolist(), strict=True))
+    add_proposal(session, proposal, shares, years)
+    return proposal
+
+
+def _current_betas(plan: PlannedYear) -> dict[str, Any]:
+    """Note the coefficients in force, for whom there is one."""
+    return {
+        str(member.cups): format_coefficient(round(member.current_beta * MILLIONTHS))
+        for member in plan.members
+        if member.current_beta is not None
+    }
+
+
+def _describe_months(settled: Settlement, row: int) -> dict[str, list[int]]:
+    """Give a member's twelve months as whole watt-hours and cents."""
+    months = {name.replace("_kwh", "_wh"): _to_wh(getattr(settled, name)[row]) for name in _ENERGY}
+    if settled.savings_eur is None:
+        return months
+    return months | {
+        name.replace("_eur", "_cents"): [
+            to_cents(amount) for amount in getattr(settled, name)[row].tolist()
+        ]
+        for name in _MONEY
+    }
+
+
+def _to_wh(energy_kwh: NDArray[np.float64]) -> list[int]:
+    """Round a month's energy, which can pass the range of one interval's."""
+    whole: list[int] = np.rint(energy_kwh * 1000).astype(np.int64).tolist()
+    return whole

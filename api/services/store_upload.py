@@ -1,0 +1,93 @@
+"""Keep an archive that a caller sent, until it is imported."""
+
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.tables import Upload
+from models.values.errors import InvalidArgumentError
+
+_LONGEST_NAME = 200
+
+
+class UnfitFileNameError(InvalidArgumentError):
+    """An archive's name says nothing, or too much."""
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(f"the file name has {len(file_name)} characters, not 1 to {_LONGEST_NAME}")
+        self.file_name = file_name
+
+
+def upload_path(data_dir: Path, upload_id: UUID) -> Path:
+    """Tell where an archive is kept.
+
+    Parameters
+    ----------
+    data_dir : Path
+        Folder of the process's data.
+    upload_id : UUID
+        The archive.
+
+    Returns
+    -------
+    Path
+        A file named after the id alone: the caller's own name never reaches the disk.
+    """
+    return data_dir / "uploads" / f"{upload_id}.zip"
+
+
+def store_upload(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    upload_id: UUID,
+    file_name: str,
+    sha256: str,
+    size_bytes: int,
+    now: datetime,
+) -> Upload:
+    """Note an archive that lies at its place.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    upload_id : UUID
+        Names its place.
+    file_name : str
+        What the caller calls it.
+    sha256 : str
+        Digest of its bytes.
+    size_bytes : int
+        How many they are [B].
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    Upload
+        The record.
+
+    Raises
+    ------
+    UnfitFileNameError
+        If the name, without its folders, is empty or has more than 200 characters.
+    """
+    name = PurePosixPath(file_name.replace("\\", "/")).name
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        raise UnfitFileNameError(name)
+    upload = Upload(
+        id=upload_id,
+        promoter_id=promoter_id,
+        file_name=name,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        created_at=now,
+    )
+    session.add(upload)
+    session.flush()
+    return upload

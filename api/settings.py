@@ -1,0 +1,31 @@
+"""What an operator can set, by ``REPARTO_`` variables; read once, at the edge."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LogFormat(StrEnum):
+    """Who reads the log."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="REPARTO_", frozen=True)
+
+    database_url: str = "sqlite:///reparto.db"
+    data_dir: Path = Path("reparto-data")
+    """Folder of uploaded archives."""
+    import_root: Path | None = None
+    """Folder below which a caller may name a community folder to import; none by default."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    log_format: LogFormat = LogFormat.CONSOLE
+    upload_max_bytes: int = Field(default=200_000_000, gt=0)
+    """Largest archive that is taken."""

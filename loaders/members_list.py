@@ -1,0 +1,254 @@
+"""``members.csv``: who shares, who waits, and with which supply point."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from loaders.decoding import UnreadableFileError, decode_text, parse_csv_rows, read_bytes
+from loaders.faults import FaultLog, FaultyInputError, FileFaults, MissingInputError
+from loaders.number_text import excerpt_of, explain_number, parse_number
+from loaders.records import MemberRecord, MemberRole
+from models.values.cups import Cups
+from models.values.errors import InvalidDataError, InvalidIdentifierError
+from models.values.tariff import Tariff
+
+REQUIRED_COLUMNS = ("member_id", "role", "cups", "tariff", "contracted_kw")
+OPTIONAL_COLUMNS = ("kind", "current_beta", "investment_eur", "lat", "lon", "joined_on")
+
+_LARGEST_KW = 2_147_483.647  # whole watts in 32 bits
+_LARGEST_EUR = 21_474_836.47  # whole cents in 32 bits
+_LONGEST_TEXT = 100
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class MembersList:
+    """The members' list as far as it could be read.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Every ``member_id`` that is there, also of lines with faults.
+    members : tuple of MemberRecord
+        Lines without a fault.
+    """
+
+    ids: tuple[str, ...]
+    members: tuple[MemberRecord, ...]
+
+
+def read_members_cups(path: Path) -> list[Cups]:
+    """Read the CUPS of those who share from a members' list.
+
+    Parameters
+    ----------
+    path : Path
+        A ``members.csv``.
+
+    Returns
+    -------
+    list of Cups
+        Of role ``member`` only, in the order of the list.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    FaultyInputError
+        If the list has any fault.
+    """
+    if not path.exists():
+        raise MissingInputError(path, "file")
+    log = FaultLog()
+    listed = read_members_list(path, log.of(path.name))
+    if listed is None or log.faults():
+        raise FaultyInputError(log.faults())
+    return [member.cups for member in listed.members if member.role is MemberRole.MEMBER]
+
+
+def read_members_list(path: Path, faults: FileFaults) -> MembersList | None:
+    """Read ``members.csv``.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    faults : FileFaults
+        Takes every fault.
+
+    Returns
+    -------
+    MembersList or None
+        What could be read; None when the file or its header could not.
+    """
+    try:
+        rows = list(parse_csv_rows(decode_text(read_bytes(path))))
+    except UnreadableFileError as error:
+        faults.add(error.place, error.reason)
+        return None
+    if not rows:
+        faults.add(None, "is empty")
+        return None
+    header = rows[0][1]
+    if not _check_header(header, faults):
+        return None
+    lines = [_Line(number, header, cells, faults) for number, cells in rows[1:]]
+    members = [line.member() for line in lines]
+    _check_repeats(lines, "member_id")
+    _check_repeats(lines, "cups")
+    if not any(line.cell("role") == MemberRole.MEMBER for line in lines):
+        faults.add(None, "nobody has the role member")
+    return MembersList(
+        ids=tuple(line.cell("member_id") for line in lines if line.cell("member_id")),
+        members=tuple(member for member in members if member is not None),
+    )
+
+
+def _check_header(header: list[str], faults: FileFaults) -> bool:
+    """Tell whether every column that matters is there once."""
+    if len(header) == 1 and ";" in header[0]:
+        faults.add("line 1", "separates its columns by ';', should be ','")
+        return False
+    missing = [name for name in REQUIRED_COLUMNS if name not in header]
+    repeated = [n for n in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS) if header.count(n) > 1]
+    for name in missing:
+        faults.add("line 1", f"column {name} is missing")
+    for name in repeated:
+        faults.add("line 1", f"column {name} stands twice")
+    return not missing and not repeated
+
+
+def _check_repeats(lines: list["_Line"], column: str) -> None:
+    first_line: dict[str, int] = {}
+    for line in lines:
+        text = line.cell(column)
+        first = first_line.setdefault(text, line.number)
+        if text and first != line.number:
+            line.fault(column, f"{excerpt_of(text)} stands already in line {first}")
+
+
+class _Line:
+    """One line of the list; every fault of it is noted."""
+
+    def __init__(
+        self, number: int, header: list[str], cells: list[str], faults: FileFaults
+    ) -> None:
+        self.number = number
+        self._cells = dict(zip(header, cells, strict=False))
+        self._faults = faults
+        self._is_sound = len(cells) == len(header)
+        if not self._is_sound:
+            faults.add(f"line {number}", f"has {len(cells)} cells, the header has {len(header)}")
+
+    def cell(self, column: str) -> str:
+        return self._cells.get(column, "")
+
+    def fault(self, column: str, reason: str) -> None:
+        self._is_sound = False
+        self._faults.add(f"line {self.number}", f"{column} {reason}")
+
+    def member(self) -> MemberRecord | None:
+        """Build the member; None when the line has a fault."""
+        if not self._is_sound:
+            return None
+        member_id = self._required("member_id", _parse_member_id)
+        role = self._required("role", _parse_role)
+        cups = self._required("cups", _parse_cups)
+        tariff = self._required("tariff", _parse_tariff)
+        contracted_kw = self._required("contracted_kw", _parse_power)
+        kind = self._optional("kind", _parse_kind)
+        current_beta = self._optional("current_beta", _between(0.0, 1.0))
+        investment_eur = self._optional("investment_eur", _between(0.0, _LARGEST_EUR))
+        lat = self._optional("lat", _between(-90.0, 90.0))
+        lon = self._optional("lon", _between(-180.0, 180.0))
+        joined_on = self._optional("joined_on", _parse_date)
+        if not (self._is_sound and member_id and role and cups and tariff and contracted_kw):
+            return None
+        return MemberRecord(
+            member_id, role, cups, tariff, contracted_kw,
+            kind, current_beta, investment_eur, lat, lon, joined_on,
+        )  # fmt: skip
+
+    def _required(self, column: str, parse: Callable[[str], Value]) -> Value | None:
+        if not self.cell(column):
+            self.fault(column, "is empty")
+        return self._optional(column, parse)
+
+    def _optional(self, column: str, parse: Callable[[str], Value]) -> Value | None:
+        text = self.cell(column)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except InvalidDataError as error:
+            self.fault(column, str(error))
+            return None
+
+
+def _parse_member_id(text: str) -> str:
+    if text == "ts_utc":
+        raise InvalidDataError("is ts_utc, the name of the time column")
+    if text != text.strip() or not text.isprintable():
+        raise InvalidDataError(f"is {excerpt_of(text)}, with spaces around or unprintable")
+    return _parse_kind(text)
+
+
+def _parse_kind(text: str) -> str:
+    if len(text) > _LONGEST_TEXT:
+        raise InvalidDataError(f"has {len(text)} characters, more than {_LONGEST_TEXT}")
+    return text
+
+
+def _parse_role(text: str) -> MemberRole:
+    if text not in list(MemberRole):
+        raise InvalidDataError(f"is {excerpt_of(text)}, neither member nor reserve")
+    return MemberRole(text)
+
+
+def _parse_cups(text: str) -> Cups:
+    try:
+        return Cups(text)
+    except InvalidIdentifierError as error:
+        raise InvalidDataError(f"is {excerpt_of(text)}, which {error.reason}") from error
+
+
+def _parse_tariff(text: str) -> Tariff:
+    if text not in list(Tariff):
+        raise InvalidDataError(f"is {excerpt_of(text)}, not one of {', '.join(Tariff)}")
+    return Tariff(text)
+
+
+def _parse_power(text: str) -> float:
+    power_kw = _between(0.0, _LARGEST_KW)(text)
+    if power_kw == 0.0:
+        raise InvalidDataError(f"is {text}, not above zero")
+    return power_kw
+
+
+def _between(least: float, most: float) -> Callable[[str], float]:
+    """Make a parser of numbers within two bounds."""
+
+    def parse(text: str) -> float:
+        number = parse_number(text)
+        if math.isnan(number):
+            raise InvalidDataError(explain_number(text))
+        if not least <= number <= most:
+            raise InvalidDataError(f"is {excerpt_of(text)}, not between {least:g} and {most:.10g}")
+        return number
+
+    return parse
+
+
+def _parse_date(text: str) -> date:
+    try:
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidDataError(f"is {excerpt_of(text)}, which the calendar lacks") from error
+    raise InvalidDataError(f"is {excerpt_of(text)}, not a date such as 2023-07-01")

@@ -1,0 +1,158 @@
+"""Series files: found by name, read in any format, their columns and values checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from loaders.decoding import UnreadableFileError, read_bytes
+from loaders.faults import FaultLog, FileFaults
+from loaders.number_text import excerpt_of, explain_number
+from loaders.records import Energy
+from loaders.series_csv import parse_series_csv
+from loaders.series_parquet import parse_series_parquet
+from loaders.series_steps import place_of
+from loaders.series_table import SeriesTable
+
+MOST_ROWS = 200_000
+"""Rows of one table: five leap years of quarter-hours."""
+
+
+class SeriesFormat(StrEnum):
+    """Formats of a series file, by the ending of its name."""
+
+    CSV = "csv"
+    CSV_GZ = "csv.gz"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a value of a series may be, both ends included."""
+
+    least: float
+    most: float
+
+
+def find_series_file(folder: Path, name: str, log: FaultLog, *, is_required: bool) -> Path | None:
+    """Find the one file that holds a series.
+
+    Parameters
+    ----------
+    folder : Path
+        A community folder.
+    name : str
+        Name without ending, such as ``consumption``.
+    log : FaultLog
+        Takes the fault when several formats hold it, or none that must.
+    is_required : bool
+        Whether the folder must have it.
+
+    Returns
+    -------
+    Path or None
+        None when there is none, or more than one.
+    """
+    present = [p for p in (folder / f"{name}.{form}" for form in SeriesFormat) if p.exists()]
+    if len(present) > 1:
+        names = ", ".join(path.name for path in present)
+        log.of(name).add(None, f"stands in several files ({names}); keep one")
+    if is_required and not present:
+        log.of(name).add(None, "is missing; give it as csv, csv.gz or parquet")
+    return present[0] if len(present) == 1 else None
+
+
+def read_series_table(path: Path, faults: FileFaults) -> SeriesTable | None:
+    """Read a series file.
+
+    Parameters
+    ----------
+    path : Path
+        A file whose name ends in one of ``SeriesFormat``.
+    faults : FileFaults
+        Takes every fault.
+
+    Returns
+    -------
+    SeriesTable or None
+        None when it cannot be read or holds no rows.
+    """
+    try:
+        data = read_bytes(path)
+        is_parquet = path.suffix == f".{SeriesFormat.PARQUET}"
+        table = parse_series_parquet(data) if is_parquet else parse_series_csv(data, faults)
+    except UnreadableFileError as error:
+        faults.add(error.place, error.reason)
+        return None
+    if not 0 < table.n_rows <= MOST_ROWS:
+        faults.add(None, f"holds {table.n_rows} rows of one interval")
+        return None
+    return table
+
+
+def check_columns(
+    table: SeriesTable, required: Sequence[str], optional: Sequence[str], faults: FileFaults
+) -> None:
+    """Compare the columns of a table with those that it must and may have.
+
+    Parameters
+    ----------
+    table : SeriesTable
+        The table.
+    required, optional : sequence of str
+        Names of columns.
+    faults : FileFaults
+        Takes every column that is missing or that nothing asks for.
+    """
+    present = set(table.names)
+    for name in required:
+        if name not in present:
+            faults.add(f"column {name}", "is missing")
+    for name in sorted(present.difference(required, optional)):
+        faults.add(f"column {name}", "belongs to nothing that the folder lists")
+
+
+def read_values(
+    table: SeriesTable, columns: Sequence[str], limits: Limits, faults: FileFaults
+) -> Energy:
+    """Read columns as numbers.
+
+    Parameters
+    ----------
+    table : SeriesTable
+        The table.
+    columns : sequence of str, length n_columns
+        Names of columns that the table has.
+    limits : Limits
+        What a value may be.
+    faults : FileFaults
+        Takes every cell that is empty, no finite number, or outside the limits.
+
+    Returns
+    -------
+    ndarray of float, shape (n_columns, n_rows)
+        A column a row, in the order asked for.
+    """
+    values = np.empty((len(columns), table.n_rows))
+    for position, name in enumerate(columns):
+        numbers = table.numbers(name)
+        values[position] = numbers.values
+        # written so that NaN fails it
+        is_good = (numbers.values >= limits.least) & (numbers.values <= limits.most)
+        bad_rows = np.flatnonzero(~is_good).tolist()
+        room = faults.room
+        for row in bad_rows[:room]:
+            reason = _explain(numbers.values[row], numbers.text(row), limits)
+            faults.add(place_of(table, row), f"column {name} {reason}")
+        faults.omit(len(bad_rows[room:]))
+    return values
+
+
+def _explain(value: float, text: str, limits: Limits) -> str:
+    if not np.isfinite(value):
+        return explain_number(text)
+    if value < limits.least == 0.0:
+        return f"is {excerpt_of(text)}, negative"
+    return f"is {excerpt_of(text)}, not between {limits.least:g} and {limits.most:.10g}"

@@ -1,0 +1,148 @@
+"""Distribution agreements: drafted, published once, then only superseded."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from models.repositories.page import Listing, Page, PageRequest
+from models.tables.agreements import AgreementState, DistributionAgreement, DistributionCoefficient
+
+_NEWEST_FIRST = Listing(
+    DistributionAgreement, parent="installation_id", order="created_at", newest_first=True
+)
+
+
+def map_agreements(
+    session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
+) -> dict[UUID, DistributionAgreement]:
+    """Read agreements by id."""
+    rows = select(DistributionAgreement).where(
+        DistributionAgreement.promoter_id == promoter_id,
+        col(DistributionAgreement.id).in_(agreement_ids),
+    )
+    return {agreement.id: agreement for agreement in session.exec(rows)}
+
+
+def page_agreements(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    installation_ids: Collection[UUID],
+    request: PageRequest,
+) -> dict[UUID, Page[DistributionAgreement]]:
+    """Read the same page of many installations' agreements, newest first."""
+    return _NEWEST_FIRST.read_pages(
+        session,
+        col(DistributionAgreement.promoter_id) == promoter_id,
+        parent_ids=installation_ids,
+        request=request,
+    )
+
+
+def count_agreements(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the agreements of many installations."""
+    tenant = col(DistributionAgreement.promoter_id) == promoter_id
+    return _NEWEST_FIRST.count_rows(session, tenant, parent_ids=installation_ids)
+
+
+def map_published_agreements(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, DistributionAgreement]:
+    """Read the agreement in force of each installation that has one."""
+    rows = select(DistributionAgreement).where(
+        DistributionAgreement.promoter_id == promoter_id,
+        col(DistributionAgreement.installation_id).in_(installation_ids),
+        DistributionAgreement.state == AgreementState.PUBLISHED,
+    )
+    return {agreement.installation_id: agreement for agreement in session.exec(rows)}
+
+
+def find_last_stated_agreement(
+    session: Session, *, promoter_id: UUID, installation_id: UUID
+) -> DistributionAgreement | None:
+    """Read the newest agreement that came from the promoter's list, not from a proposal."""
+    rows = (
+        select(DistributionAgreement)
+        .where(
+            DistributionAgreement.promoter_id == promoter_id,
+            DistributionAgreement.installation_id == installation_id,
+            col(DistributionAgreement.proposal_id).is_(None),
+        )
+        .order_by(
+            col(DistributionAgreement.created_at).desc(), col(DistributionAgreement.id).desc()
+        )
+        .limit(1)
+    )
+    return session.exec(rows).one_or_none()
+
+
+def find_agreement_of_proposal(
+    session: Session, *, promoter_id: UUID, proposal_id: UUID
+) -> DistributionAgreement | None:
+    """Read the agreement that came from a proposal."""
+    rows = select(DistributionAgreement).where(
+        DistributionAgreement.promoter_id == promoter_id,
+        DistributionAgreement.proposal_id == proposal_id,
+    )
+    return session.exec(rows).one_or_none()
+
+
+def group_coefficients(
+    session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
+) -> dict[UUID, list[DistributionCoefficient]]:
+    """Read the coefficients of many agreements, in the order of the distributor's file."""
+    rows = (
+        select(DistributionCoefficient)
+        .where(
+            DistributionCoefficient.promoter_id == promoter_id,
+            col(DistributionCoefficient.agreement_id).in_(agreement_ids),
+        )
+        .order_by(
+            col(DistributionCoefficient.position), col(DistributionCoefficient.supply_point_id)
+        )
+    )
+    groups: dict[UUID, list[DistributionCoefficient]] = {key: [] for key in agreement_ids}
+    for coefficient in session.exec(rows):
+        groups[coefficient.agreement_id].append(coefficient)
+    return groups
+
+
+def draft_agreement(
+    session: Session, agreement: DistributionAgreement, millionths: Mapping[UUID, int]
+) -> None:
+    """Store a draft with the millionths of each supply point, in the order of the file."""
+    session.add(agreement)
+    session.flush()
+    session.add_all(
+        DistributionCoefficient(
+            agreement_id=agreement.id,
+            supply_point_id=supply_point_id,
+            promoter_id=agreement.promoter_id,
+            position=position,
+            millionths=share,
+        )
+        for position, (supply_point_id, share) in enumerate(millionths.items())
+    )
+    session.flush()
+
+
+def publish_agreement(
+    session: Session, agreement: DistributionAgreement, *, published_at: datetime
+) -> None:
+    """Seal a draft and let it take the place of the agreement in force."""
+    session.exec(
+        update(DistributionAgreement)
+        .where(
+            col(DistributionAgreement.promoter_id) == agreement.promoter_id,
+            col(DistributionAgreement.installation_id) == agreement.installation_id,
+            col(DistributionAgreement.state) == AgreementState.PUBLISHED,
+        )
+        .values(state=AgreementState.SUPERSEDED)
+    )
+    agreement.state = AgreementState.PUBLISHED
+    agreement.published_at = published_at
+    session.flush()

@@ -1,0 +1,45 @@
+"""Communities of a promoter."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.repositories.page import Listing, Page, PageRequest
+from models.tables.communities import Community
+
+_BY_NAME = Listing(Community, parent="promoter_id", order="name")
+
+
+def get_community(session: Session, *, promoter_id: UUID, community_id: UUID) -> Community | None:
+    """Read one community."""
+    found = map_communities(session, promoter_id=promoter_id, community_ids=[community_id])
+    return found.get(community_id)
+
+
+def find_community(session: Session, *, promoter_id: UUID, code: str) -> Community | None:
+    """Read the community that its promoter calls by a code."""
+    rows = select(Community).where(Community.promoter_id == promoter_id, Community.code == code)
+    return session.exec(rows).one_or_none()
+
+
+def map_communities(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, Community]:
+    """Read communities by id."""
+    rows = select(Community).where(
+        Community.promoter_id == promoter_id, col(Community.id).in_(community_ids)
+    )
+    return {community.id: community for community in session.exec(rows)}
+
+
+def page_communities(
+    session: Session, *, promoter_id: UUID, request: PageRequest
+) -> Page[Community]:
+    """Read a page of a promoter's communities by name."""
+    return _BY_NAME.read_pages(session, parent_ids=[promoter_id], request=request)[promoter_id]
+
+
+def count_communities(session: Session, *, promoter_id: UUID) -> int:
+    """Count a promoter's communities."""
+    return _BY_NAME.count_rows(session, parent_ids=[promoter_id])[promoter_id]

@@ -1,0 +1,63 @@
+"""Installations of self-consumption."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.tables.communities import SelfConsumptionInstallation
+
+
+def find_installation(
+    session: Session, *, promoter_id: UUID, cau: str
+) -> SelfConsumptionInstallation | None:
+    """Read the installation of a CAU."""
+    return map_installations_by_cau(session, promoter_id=promoter_id, caus=[cau]).get(cau)
+
+
+def get_installation(
+    session: Session, *, promoter_id: UUID, installation_id: UUID
+) -> SelfConsumptionInstallation | None:
+    """Read one installation."""
+    found = map_installations(session, promoter_id=promoter_id, installation_ids=[installation_id])
+    return found.get(installation_id)
+
+
+def map_installations(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, SelfConsumptionInstallation]:
+    """Read installations by id."""
+    rows = select(SelfConsumptionInstallation).where(
+        SelfConsumptionInstallation.promoter_id == promoter_id,
+        col(SelfConsumptionInstallation.id).in_(installation_ids),
+    )
+    return {installation.id: installation for installation in session.exec(rows)}
+
+
+def map_installations_by_cau(
+    session: Session, *, promoter_id: UUID, caus: Collection[str]
+) -> dict[str, SelfConsumptionInstallation]:
+    """Read installations by CAU."""
+    rows = select(SelfConsumptionInstallation).where(
+        SelfConsumptionInstallation.promoter_id == promoter_id,
+        col(SelfConsumptionInstallation.cau).in_(caus),
+    )
+    return {installation.cau: installation for installation in session.exec(rows)}
+
+
+def group_installations(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, list[SelfConsumptionInstallation]]:
+    """Read the installations of many communities, in the order of their lists."""
+    rows = (
+        select(SelfConsumptionInstallation)
+        .where(
+            SelfConsumptionInstallation.promoter_id == promoter_id,
+            col(SelfConsumptionInstallation.community_id).in_(community_ids),
+        )
+        .order_by(col(SelfConsumptionInstallation.position), col(SelfConsumptionInstallation.cau))
+    )
+    groups: dict[UUID, list[SelfConsumptionInstallation]] = {key: [] for key in community_ids}
+    for installation in session.exec(rows):
+        groups[installation.community_id].append(installation)
+    return groups

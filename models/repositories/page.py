@@ -1,0 +1,89 @@
+"""Keyset pages: how every list that grows is read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, inspect, literal, tuple_
+from sqlmodel import Session, SQLModel, select
+
+Row = TypeVar("Row", bound=SQLModel)
+
+SortKey = tuple[str | int | datetime, UUID]
+"""Place of a row in its list: the value that orders it and, among equals, its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page: how many rows, and after which key (from the start when None)."""
+
+    first: int
+    after: SortKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list, the key of each, and whether more follow."""
+
+    items: tuple[Row, ...]
+    keys: tuple[SortKey, ...]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """A kind of list: whose rows it holds, the column that orders them, and then their id."""
+
+    table: type[Row]
+    parent: str
+    order: str
+    newest_first: bool = False
+
+    def read_pages(
+        self,
+        session: Session,
+        *conditions: ColumnElement[bool],
+        parent_ids: Collection[UUID],
+        request: PageRequest,
+    ) -> dict[UUID, Page[Row]]:
+        """Read the same page of many parents' lists in one query, an empty one for no rows."""
+        columns = inspect(self.table).local_table.c
+        by = (columns[self.order], columns["id"])
+        sequence = [column.desc() if self.newest_first else column.asc() for column in by]
+        parent = columns[self.parent]
+        place = func.row_number().over(partition_by=parent, order_by=sequence).label("place")
+        listed = select(by[1], place).where(parent.in_(parent_ids), *conditions)
+        if request.after is not None:
+            values = zip(request.after, by, strict=True)
+            key = tuple_(*(literal(value, column.type) for value, column in values))
+            listed = listed.where(tuple_(*by) < key if self.newest_first else tuple_(*by) > key)
+        places = listed.subquery()
+        rows = (
+            select(self.table)
+            .join(places, places.c.id == by[1])
+            .where(places.c.place <= request.first + 1)
+            .order_by(*sequence)
+        )
+        lists: dict[UUID, list[Row]] = {parent_id: [] for parent_id in parent_ids}
+        for row in session.exec(rows):
+            lists[getattr(row, self.parent)].append(row)
+        return {parent_id: self._cut(found, request.first) for parent_id, found in lists.items()}
+
+    def count_rows(
+        self, session: Session, *conditions: ColumnElement[bool], parent_ids: Collection[UUID]
+    ) -> dict[UUID, int]:
+        """Count many parents' rows in one query, zero for none."""
+        parent = inspect(self.table).local_table.c[self.parent]
+        counts = select(parent, func.count()).where(parent.in_(parent_ids), *conditions)
+        return dict.fromkeys(parent_ids, 0) | dict(session.exec(counts.group_by(parent)).all())
+
+    def _cut(self, rows: Sequence[Row], first: int) -> Page[Row]:
+        items = tuple(rows[:first])
+        return Page(
+            items,
+            keys=tuple(map(attrgetter(self.order, "id"), items)),
+            has_next=len(rows) > first,
+        )

@@ -1,0 +1,108 @@
+"""Prices of a community: months are appended, and the newest version of each is what counts."""
+
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session, and_, col, func, select
+
+from models.repositories.packed_months import unpack_prices
+from models.repositories.readings import month_instants
+from models.tables.prices import Price, PriceKind
+from models.values.calendar import Step, month_starts, year_steps
+from models.values.errors import NotFoundError
+
+
+class MissingPricesError(NotFoundError):
+    """Some months of a year have prices and others have none, or none by the step asked for."""
+
+    def __init__(self, kind: PriceKind, year: int, months: tuple[int, ...]) -> None:
+        named = ", ".join(f"{year}-{month:02d}" for month in months)
+        super().__init__(f"no usable {kind} prices are stored of {named}: import the year again")
+        self.kind = kind
+        self.year = year
+        self.months = months
+
+
+def list_latest_prices(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    since: datetime,
+    until: datetime,
+) -> list[Price]:
+    """Read the newest version of every month of prices that starts in [since, until)."""
+    newest = (
+        select(Price.kind, Price.starts_at, func.max(Price.version).label("newest"))
+        .where(
+            Price.promoter_id == promoter_id,
+            Price.community_id == community_id,
+            col(Price.starts_at) >= since,
+            col(Price.starts_at) < until,
+        )
+        .group_by(col(Price.kind), col(Price.starts_at))
+        .subquery()
+    )
+    rows = (
+        select(Price)
+        .join(
+            newest,
+            and_(
+                col(Price.kind) == newest.c.kind,
+                col(Price.starts_at) == newest.c.starts_at,
+                col(Price.version) == newest.c.newest,
+            ),
+        )
+        .where(Price.community_id == community_id)
+    )
+    return list(session.exec(rows))
+
+
+def load_price_year(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    year: int,
+    timezone: str,
+    step: Step,
+) -> dict[PriceKind, NDArray[np.int64]]:
+    """Read a local year of prices [nEUR/kWh], shape (n_steps,) each; empty when none are stored.
+
+    Hourly prices serve quarter-hours. Raises MissingPricesError or DamagedMonthError.
+    """
+    borders = month_instants(year, timezone)
+    prices = list_latest_prices(
+        session,
+        promoter_id=promoter_id,
+        community_id=community_id,
+        since=borders[0],
+        until=borders[-1],
+    )
+    stored = {(price.kind, price.starts_at): price for price in prices}
+    n_steps = year_steps(year, timezone, step).size
+    sizes = np.diff(month_starts(year, timezone, step), append=n_steps).tolist()
+    return {
+        kind: _join_months(kind, year, step, months, sizes)
+        for kind in PriceKind
+        if any(months := [stored.get((kind, border)) for border in borders[:-1]])
+    }
+
+
+def _join_months(
+    kind: PriceKind, year: int, step: Step, months: list[Price | None], sizes: list[int]
+) -> NDArray[np.int64]:
+    usable = (step.seconds, Step.HOUR.seconds)
+    spread: list[NDArray[np.int64]] = []
+    missing: list[int] = []
+    for month, (price, size) in enumerate(zip(months, sizes, strict=True), start=1):
+        if price is None or price.step_seconds not in usable:
+            missing.append(month)
+        else:
+            repeats = price.step_seconds // step.seconds
+            spread.append(np.repeat(unpack_prices(price, size // repeats), repeats))
+    if missing:
+        raise MissingPricesError(kind, year, tuple(missing))
+    return np.concatenate(spread)

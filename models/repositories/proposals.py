@@ -1,0 +1,116 @@
+"""Proposals of coefficients and what they would bring."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, select
+
+from models.repositories.page import Listing, Page, PageRequest
+from models.tables.proposals import CoefficientProposal, ProposedCoefficient, SimulatedYear
+
+_NEWEST_FIRST = Listing(
+    CoefficientProposal, parent="installation_id", order="created_at", newest_first=True
+)
+
+Scenario = tuple[UUID, str]
+"""A proposal and the name of what was simulated: itself or a rule to compare with."""
+
+
+def map_proposals(
+    session: Session, *, promoter_id: UUID, proposal_ids: Collection[UUID]
+) -> dict[UUID, CoefficientProposal]:
+    """Read proposals by id."""
+    rows = select(CoefficientProposal).where(
+        CoefficientProposal.promoter_id == promoter_id,
+        col(CoefficientProposal.id).in_(proposal_ids),
+    )
+    return {proposal.id: proposal for proposal in session.exec(rows)}
+
+
+def page_proposals(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    installation_ids: Collection[UUID],
+    request: PageRequest,
+) -> dict[UUID, Page[CoefficientProposal]]:
+    """Read the same page of many installations' proposals, newest first."""
+    return _NEWEST_FIRST.read_pages(
+        session,
+        col(CoefficientProposal.promoter_id) == promoter_id,
+        parent_ids=installation_ids,
+        request=request,
+    )
+
+
+def count_proposals(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the proposals of many installations."""
+    tenant = col(CoefficientProposal.promoter_id) == promoter_id
+    return _NEWEST_FIRST.count_rows(session, tenant, parent_ids=installation_ids)
+
+
+def add_proposal(
+    session: Session,
+    proposal: CoefficientProposal,
+    millionths: Mapping[UUID, int],
+    years: Collection[SimulatedYear],
+) -> None:
+    """Store a proposal, its coefficients in the order of the file, and its simulated years."""
+    session.add(proposal)
+    session.flush()
+    session.add_all(
+        ProposedCoefficient(
+            proposal_id=proposal.id,
+            supply_point_id=supply_point_id,
+            promoter_id=proposal.promoter_id,
+            position=position,
+            millionths=share,
+        )
+        for position, (supply_point_id, share) in enumerate(millionths.items())
+    )
+    session.add_all(years)
+    session.flush()
+
+
+def group_proposed_coefficients(
+    session: Session, *, promoter_id: UUID, proposal_ids: Collection[UUID]
+) -> dict[UUID, list[ProposedCoefficient]]:
+    """Read the coefficients of many proposals, in the order of the distributor's file."""
+    rows = (
+        select(ProposedCoefficient)
+        .where(
+            ProposedCoefficient.promoter_id == promoter_id,
+            col(ProposedCoefficient.proposal_id).in_(proposal_ids),
+        )
+        .order_by(col(ProposedCoefficient.position), col(ProposedCoefficient.supply_point_id))
+    )
+    groups: dict[UUID, list[ProposedCoefficient]] = {key: [] for key in proposal_ids}
+    for coefficient in session.exec(rows):
+        groups[coefficient.proposal_id].append(coefficient)
+    return groups
+
+
+def group_simulated_years(
+    session: Session, *, promoter_id: UUID, scenarios: Collection[Scenario]
+) -> dict[Scenario, list[SimulatedYear]]:
+    """Read the simulated years of many scenarios, in the order of the distributor's file."""
+    rows = (
+        select(SimulatedYear)
+        .join(
+            ProposedCoefficient,
+            (col(ProposedCoefficient.proposal_id) == SimulatedYear.proposal_id)
+            & (col(ProposedCoefficient.supply_point_id) == SimulatedYear.supply_point_id),
+        )
+        .where(
+            SimulatedYear.promoter_id == promoter_id,
+            tuple_(col(SimulatedYear.proposal_id), col(SimulatedYear.scenario)).in_(scenarios),
+        )
+        .order_by(col(ProposedCoefficient.position), col(SimulatedYear.supply_point_id))
+    )
+    groups: dict[Scenario, list[SimulatedYear]] = {scenario: [] for scenario in scenarios}
+    for year in session.exec(rows):
+        groups[year.proposal_id, year.scenario].append(year)
+    return groups

@@ -1,0 +1,43 @@
+"""Supply points of members."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.tables.members import SupplyPoint
+
+
+def map_supply_points(
+    session: Session, *, promoter_id: UUID, supply_point_ids: Collection[UUID]
+) -> dict[UUID, SupplyPoint]:
+    """Read supply points by id."""
+    rows = select(SupplyPoint).where(
+        SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.id).in_(supply_point_ids)
+    )
+    return {supply_point.id: supply_point for supply_point in session.exec(rows)}
+
+
+def map_supply_points_by_cups(
+    session: Session, *, promoter_id: UUID, cups: Collection[str]
+) -> dict[str, SupplyPoint]:
+    """Read supply points by CUPS."""
+    rows = select(SupplyPoint).where(
+        SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.cups).in_(cups)
+    )
+    return {supply_point.cups: supply_point for supply_point in session.exec(rows)}
+
+
+def group_supply_points(
+    session: Session, *, promoter_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, list[SupplyPoint]]:
+    """Read the supply points of many members, by CUPS."""
+    rows = (
+        select(SupplyPoint)
+        .where(SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.member_id).in_(member_ids))
+        .order_by(col(SupplyPoint.cups))
+    )
+    groups: dict[UUID, list[SupplyPoint]] = {member_id: [] for member_id in member_ids}
+    for supply_point in session.exec(rows):
+        groups[supply_point.member_id].append(supply_point)
+    return groups

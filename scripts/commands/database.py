@@ -1,0 +1,38 @@
+"""``reparto db``: the embedded database."""
+
+import sys
+
+import typer
+from sqlalchemy import Engine
+
+from api.settings import Settings
+from models.migrations.revisions import current_revision, is_current, upgrade_database
+from models.session import create_database_engine
+from models.values.errors import ConflictError
+
+app = typer.Typer(help="Look after the database.", no_args_is_help=True)
+
+
+class OutdatedDatabaseError(ConflictError):
+    """The database is not at the revision that this version works with."""
+
+    def __init__(self, revision: str | None) -> None:
+        state = "empty" if revision is None else f"at revision {revision}"
+        super().__init__(f"the database is {state}; run: reparto db upgrade")
+        self.revision = revision
+
+
+@app.command("upgrade")
+def upgrade() -> None:
+    """Create the database, or bring it to the newest revision."""
+    url = Settings().database_url
+    revision = upgrade_database(url)
+    sys.stdout.write(f"database is at revision {revision}\n")
+
+
+def open_database(settings: Settings) -> Engine:
+    """Open the database that the settings name, if it is ready to work with."""
+    engine = create_database_engine(settings.database_url)
+    if not is_current(engine):
+        raise OutdatedDatabaseError(current_revision(engine))
+    return engine

@@ -1,0 +1,127 @@
+"""``reparto demo``: an invented community through the whole main job, then served."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.clock import now
+from api.jobs.worker import drain_queue
+from api.services.create_token import NewToken, create_token
+from api.services.hand_out import write_hand_out
+from api.services.import_community import import_community
+from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coefficients
+from api.services.request_proposal import ProposalWish, request_proposal
+from api.settings import Settings
+from loaders.community_folder import read_community_folder
+from loaders.community_folder_writer import write_community_folder
+from loaders.records import CommunityYear
+from loaders.series_files import SeriesFormat
+from models.migrations.revisions import upgrade_database
+from models.session import create_database_engine, write_session
+from models.values.coefficient import MILLIONTHS
+from planner.coefficients.choose import Objective
+from planner.coefficients.rules import Rule
+from scripts.commands.serve import listen, run_server
+from scripts.console import print_plan, show_progress
+from scripts.demo_community import generate_demo_community
+
+PROMOTER = "Demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    """What the demonstration made."""
+
+    plan: PlannedYear
+    files: list[Path]
+    token: NewToken
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option(help="Where the community, its database and the results go.")
+    ] = Path("demo"),
+    once: Annotated[bool, typer.Option("--once", help="Print the results and stop.")] = False,
+) -> None:
+    """Invent a community, choose its coefficients, and serve the result."""
+    settings = _settle_in(folder)
+    shown = _run_main_job(settings, folder)
+    print_plan(shown.plan)
+    for path in (folder / "community", *shown.files):
+        sys.stdout.write(f"{path}\n")
+    if once:
+        return
+    with listen(settings) as listener:
+        host, port = listener.getsockname()[:2]
+        sys.stdout.write(f"\nURL http://{host}:{port}\nTOKEN {shown.token.text}\n")
+        sys.stdout.flush()
+        run_server(settings, listener)
+
+
+def _settle_in(folder: Path) -> Settings:
+    """Keep the demonstration's database in its own folder, unless one is named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings()
+    own = {
+        "database_url": f"sqlite:///{folder / 'reparto.db'}",
+        "data_dir": folder / "data",
+    }
+    return settings.model_copy(
+        update={name: value for name, value in own.items() if name not in settings.model_fields_set}
+    )
+
+
+def _run_main_job(settings: Settings, folder: Path) -> _Demo:
+    """Generate, write, read, plan, hand out and load: each step as a user would take it."""
+    with show_progress("Demo") as report:
+        report(0.0, "inventing a community")
+        write_community_folder(
+            generate_demo_community(), folder / "community", energy_format=SeriesFormat.CSV_GZ
+        )
+        report(0.3, "reading its folder")
+        community = read_community_folder(folder / "community")
+        report(0.5, "choosing coefficients")
+        plan = plan_coefficients(community=community, request=PlanRequest())
+        files = write_hand_out(
+            plan=plan, folder=folder / "out", file_year=community.year, created_at=now()
+        )
+        report(0.7, "loading the database")
+        token = _load(settings, community)
+        report(0.9, "planning through the API's queue")
+        drain_queue(settings)
+    return _Demo(plan=plan, files=files, token=token)
+
+
+def _load(settings: Settings, community: CommunityYear) -> NewToken:
+    """Store the community, ask for a proposal, and make a token to look at it with."""
+    upgrade_database(settings.database_url)
+    engine = create_database_engine(settings.database_url)
+    with write_session(engine) as session:
+        instant = now()
+        token = create_token(session, promoter=PROMOTER, name="demo", now=instant)
+        import_community(
+            session,
+            promoter_id=token.promoter_id,
+            community=community,
+            imported_at=instant,
+        )
+        request_proposal(
+            session,
+            promoter_id=token.promoter_id,
+            wish=ProposalWish(
+                installation=str(community.installations[0].cau),
+                year=community.year,
+                objective=Objective.SELF_CONSUMPTION,
+                floor_share=None,
+                reference=Rule.CONSUMPTION,
+                min_millionths=0,
+                max_millionths=MILLIONTHS,
+            ),
+            idempotency_key=f"demo {community.year}",
+            now=instant,
+        )
+    engine.dispose()
+    return token

@@ -1,0 +1,71 @@
+"""``reparto import``: a community folder into the database."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from api.clock import now
+from api.services.ensure_promoter import ensure_promoter
+from api.services.import_community import import_community
+from api.services.import_report import ImportReport
+from api.settings import Settings
+from loaders.community_folder import read_community_folder
+from models.session import write_session
+from scripts.commands.database import open_database
+from scripts.commands.token import DEFAULT_PROMOTER, Promoter
+from scripts.console import part_of, show_progress
+
+
+def import_folder(
+    folder: Annotated[Path, typer.Argument(help="Community folder: meter data of one year.")],
+    promoter: Promoter = DEFAULT_PROMOTER,
+    json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
+) -> None:
+    """Store a community's year; what is stored already stays as it is."""
+    engine = open_database(Settings())
+    with show_progress("Import") as report:
+        report(0.0, "reading")
+        community = read_community_folder(folder)
+        instant = now()
+        with write_session(engine) as session:
+            done = import_community(
+                session,
+                promoter_id=ensure_promoter(session, name=promoter, now=instant).id,
+                community=community,
+                imported_at=instant,
+                progress=part_of(report, 0.4, 1.0),
+            )
+    sys.stdout.write(
+        orjson.dumps(
+            done.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        ).decode()
+        if json
+        else describe_import(community.name, done)
+    )
+
+
+def describe_import(name: str, report: ImportReport) -> str:
+    """Say in a few lines what an import did."""
+    if report.is_unchanged:
+        return f"{name}, {report.year}: everything was stored already\n"
+    lines = [
+        f"{name}, {report.year}: {report.n_members} members, {report.n_reserve} in reserve",
+        f"{report.months.first_versions} months stored for the first time",
+    ]
+    lines += [
+        f"{point}: corrected months {', '.join(map(str, months))}"
+        for point, months in report.months.corrected.items()
+    ]
+    lines += [
+        f"rounding to watt-hours moved {channel.value} by {move.total_kwh:+.6f} kWh in all, "
+        f"{move.largest_kwh:.6f} kWh at most in one interval"
+        for channel, move in report.rounding.items()
+    ]
+    if report.agreement.is_new:
+        lines.append("current coefficients stored as the published agreement")
+    elif report.agreement.reason:
+        lines.append(f"no agreement stored: {report.agreement.reason}")
+    return "".join(f"{line}\n" for line in lines)

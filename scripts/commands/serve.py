@@ -1,0 +1,106 @@
+"""``reparto serve``: the API in this process, the worker in another."""
+
+import multiprocessing
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.jobs.worker import run_worker
+from api.logs import configure_logs
+from api.settings import Settings
+from models.values.errors import InvalidArgumentError
+from scripts.commands.database import open_database
+
+_BACKLOG = 2048
+_PATIENCE_SECONDS = 20.0
+
+_log = structlog.get_logger(__name__)
+
+
+class AddressInUseError(InvalidArgumentError):
+    """Nothing can listen where it was asked to."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}; choose another --port")
+        self.host = host
+        self.port = port
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on [8000]; 0 for any.")
+    ] = None,
+) -> None:
+    """Serve the GraphQL API until told to stop."""
+    chosen = {"host": host, "port": port}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    settings = Settings().model_copy(update=given)
+    open_database(settings).dispose()
+    with listen(settings) as listener:
+        run_server(settings, listener)
+
+
+@contextmanager
+def listen(settings: Settings) -> Iterator[socket.socket]:
+    """Take the address, or say why it cannot be had."""
+    try:
+        listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AddressInUseError(settings.host, settings.port, reason) from error
+    with listener:
+        yield listener
+
+
+def run_server(settings: Settings, listener: socket.socket) -> None:
+    """Answer requests here while a worker process does the long work."""
+    configure_logs(settings.log_format)
+    config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
+    with _worker_process(settings):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _worker_process(settings: Settings) -> Iterator[None]:
+    """Keep one worker alive beside the server; a lost one is replaced."""
+    context = multiprocessing.get_context("spawn")
+    stop = threading.Event()
+
+    def keep_alive() -> None:
+        while not stop.is_set():
+            worker = context.Process(target=_work, args=(settings,), name="reparto worker")
+            worker.start()
+            while worker.is_alive() and not stop.wait(0.2):
+                pass
+            if worker.is_alive():
+                worker.terminate()
+            else:
+                _log.warning("worker lost", exit_code=worker.exitcode)
+                stop.wait(1.0)
+            worker.join(_PATIENCE_SECONDS)
+
+    keeper = threading.Thread(target=keep_alive, name="worker keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeper.join()
+
+
+def _work(settings: Settings) -> None:
+    """Work in a process of its own until the server ends it."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    configure_logs(settings.log_format)
+    run_worker(settings, stop)

@@ -1,0 +1,49 @@
+"""``reparto token``: what opens the API."""
+
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from api.clock import now
+from api.services.create_token import create_token, revoke_token
+from api.settings import Settings
+from models.session import write_session
+from scripts.commands.database import open_database
+
+app = typer.Typer(help="Make and revoke API tokens.", no_args_is_help=True)
+
+DEFAULT_PROMOTER = "default"
+Promoter = Annotated[str, typer.Option(help="Whose communities they are; made if need be.")]
+
+
+@app.command("create")
+def create(
+    promoter: Promoter = DEFAULT_PROMOTER,
+    name: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Days until it expires; never if left out.")
+    ] = None,
+) -> None:
+    """Make a token and print it once: only its hash is kept."""
+    made_at = now()
+    with write_session(open_database(Settings())) as session:
+        token = create_token(
+            session,
+            promoter=promoter,
+            name=name,
+            now=made_at,
+            expires_at=None if days is None else made_at + timedelta(days=days),
+        )
+    sys.stdout.write(f"TOKEN {token.text}\n")
+
+
+@app.command("revoke")
+def revoke(
+    prefix: Annotated[str, typer.Argument(help="First characters of the token.")],
+) -> None:
+    """Take a token back for good."""
+    with write_session(open_database(Settings())) as session:
+        revoke_token(session, prefix=prefix, now=now())
+    sys.stdout.write(f"revoked {prefix}\n")

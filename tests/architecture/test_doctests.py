@@ -1,0 +1,31 @@
+"""Every example in a docstring gives what it says."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tests.support.source_code import ROOT, python_files
+
+MODULES = python_files("planner", "loaders", "models/values", "api/services")
+
+
+def import_module_at(path: Path) -> object:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return importlib.import_module(".".join(parts).removesuffix(".__init__"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    runner = doctest.DocTestRunner()
+    module = import_module_at(path)
+    for example in finder.find(module):
+        runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0, capsys.readouterr().out
+
+
+def test_there_are_examples() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in MODULES]
+    assert sum(source.count(">>> ") for source in sources) >= 20

@@ -1,0 +1,207 @@
+"""The application with data in it, and callers of several kinds, for tests of the API."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+
+from api.app import create_app
+from api.jobs.worker import drain_queue
+from api.services.create_token import NewToken, create_token, revoke_token
+from api.services.import_community import import_community
+from api.settings import Settings
+from models.session import create_database_engine, write_session
+from tests.support.community_folders import build_community_year, make_cau, write_folder
+
+NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
+YEAR = 2023
+CAU = make_cau(1)
+
+PROPOSE = """
+mutation ($input: ProposeCoefficientsInput!) {
+  proposeCoefficients(input: $input) {
+    job { id state progress result { id } }
+    userErrors { __typename code message path }
+  }
+}
+"""
+ACCEPT = """
+mutation ($input: AcceptProposalInput!) {
+  acceptProposal(input: $input) {
+    agreement { id state fileYear publishedAt proposal { id state } }
+    userErrors { __typename code message path }
+  }
+}
+"""
+IMPORT = """
+mutation ($input: ImportCommunityInput!) {
+  importCommunity(input: $input) {
+    job { id state }
+    userErrors { __typename code message path }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A caller without threads or loops of its own to mind."""
+
+    portal: BlockingPortal
+    session: AsyncClient
+
+    def request(self, method: str, path: str, **content: Any) -> Response:
+        """Send a request and wait for the answer."""
+        return self.portal.call(partial(self.session.request, method, path, **content))
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The application under test and the tokens of those who call it."""
+
+    client: Client
+    settings: Settings
+    engine: Engine
+    own: str
+    other: str
+    expired: str
+    revoked: str
+
+    def post(self, query: str, *, token: str | None = None, **variables: Any) -> Response:
+        """Send an operation as the owner, unless another token is given."""
+        return self.client.request(
+            "POST",
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers=bearer(self.own if token is None else token),
+        )
+
+    def ask(self, query: str, *, token: str | None = None, **variables: Any) -> dict[str, Any]:
+        """Send an operation that must succeed, and give its data."""
+        answer = self.post(query, token=token, **variables).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    def error(self, query: str, *, token: str | None = None, **variables: Any) -> dict[str, Any]:
+        """Send an operation that must fail with one error, and give the error."""
+        answer = self.post(query, token=token, **variables).json()
+        assert len(answer["errors"]) == 1, answer
+        return answer["errors"][0]
+
+    def get(self, path: str, *, token: str | None = None) -> Response:
+        """Fetch a file as the owner, unless another token is given."""
+        return self.client.request(
+            "GET", path, headers=bearer(self.own if token is None else token)
+        )
+
+    def drain(self) -> int:
+        """Run the jobs that wait."""
+        return drain_queue(self.settings)
+
+    def propose(self, **limits: Any) -> str:
+        """Plan coefficients with a job and give the proposal's global id."""
+        wish = {"cau": CAU, "year": YEAR} | limits
+        job = self.ask(PROPOSE, input=wish)["proposeCoefficients"]["job"]
+        self.drain()
+        found = self.ask(
+            "query ($id: ID!) { node(id: $id) { ... on JobRun { result { id } } } }", id=job["id"]
+        )
+        return found["node"]["result"]["id"]
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Give the header that shows a token; none for an empty one."""
+    return {"authorization": f"Bearer {token}"} if token else {}
+
+
+@dataclass(frozen=True, slots=True)
+class FilledDatabase:
+    """A database with one imported community, and its tokens."""
+
+    path: Path
+    own: str
+    other: str
+    expired: str
+    revoked: str
+
+
+@pytest.fixture(scope="session")
+def filled_database(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> FilledDatabase:
+    """Import a community of three members and one who waits; copy it, never open it."""
+    path = tmp_path_factory.mktemp("filled") / "filled.db"
+    shutil.copy(migrated_file, path)
+    engine = create_database_engine(f"sqlite:///{path}")
+    own = add_token(engine, "Ajuntament de la Peña")
+    other = add_token(engine, "Cooperativa del Ebro")
+    expired = add_token(engine, "Ajuntament de la Peña", expires_at=NOW + timedelta(days=1))
+    revoked = add_token(engine, "Ajuntament de la Peña")
+    with write_session(engine) as session:
+        revoke_token(session, prefix=revoked.prefix, now=NOW)
+        import_community(
+            session,
+            promoter_id=own.promoter_id,
+            community=build_community_year(),
+            imported_at=NOW,
+        )
+    engine.dispose()
+    return FilledDatabase(path, own.text, other.text, expired.text, revoked.text)
+
+
+def add_token(engine: Engine, promoter: str, *, expires_at: datetime | None = None) -> NewToken:
+    """Make a token in a transaction of its own."""
+    with write_session(engine) as session:
+        return create_token(session, promoter=promoter, name="test", now=NOW, expires_at=expires_at)
+
+
+@pytest.fixture
+def api(filled_database: FilledDatabase, tmp_path: Path) -> Iterator[Api]:
+    """Serve a copy of the filled database to one test."""
+    path = shutil.copy(filled_database.path, tmp_path / "reparto.db")
+    root = tmp_path / "allowed"
+    root.mkdir()
+    settings = Settings(
+        database_url=f"sqlite:///{path}",
+        data_dir=tmp_path / "data",
+        import_root=root,
+        upload_max_bytes=1_000_000,
+    )
+    app = create_app(settings)
+    with connect(app) as client:
+        yield Api(
+            client=client,
+            settings=settings,
+            engine=app.state.engine,
+            own=filled_database.own,
+            other=filled_database.other,
+            expired=filled_database.expired,
+            revoked=filled_database.revoked,
+        )
+
+
+@contextmanager
+def connect(app: Starlette) -> Iterator[Client]:
+    """Call an application in this process, its lifespan included."""
+    with start_blocking_portal() as portal:
+        transport = ASGITransport(app, raise_app_exceptions=False)
+        session = AsyncClient(transport=transport, base_url="http://reparto.test")
+        with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+            yield Client(portal, session)
+        portal.call(session.aclose)
+
+
+@pytest.fixture(scope="session")
+def community_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the folder of another community than the stored one."""
+    return write_folder(build_community_year(seed=2), tmp_path_factory.mktemp("folder") / "c2")

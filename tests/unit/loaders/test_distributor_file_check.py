@@ -1,0 +1,336 @@
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from loaders.distributor_file_check import validate_distributor_file
+from loaders.distributor_file_lines import HOURS
+from loaders.faults import FaultyInputError, MissingInputError
+from loaders.members_list import read_members_cups
+from models.values.cups import Cups
+from tests.support.community_folders import make_cau, make_cups
+
+CAU = make_cau(1)
+ONE, TWO, THREE = MEMBERS = [make_cups(number) for number in (1, 2, 3)]
+SOUND = [f"{ONE};0,333333", f"{TWO};0,333333", f"{THREE};0,333334"]
+SHORT = Cups(THREE[:20])
+
+
+def check(folder: Path, *lines: str, name: str = f"{CAU}_2026.txt") -> list[str]:
+    """Write a file of lines in CRLF and give its faults as text."""
+    return check_bytes(folder, "".join(f"{line}\r\n" for line in lines).encode(), name)
+
+
+def check_bytes(folder: Path, data: bytes, name: str = f"{CAU}_2026.txt") -> list[str]:
+    path = folder / name
+    path.write_bytes(data)
+    faults = validate_distributor_file(path, members=MEMBERS, cau=CAU)
+    return [f"{fault.line} {fault.code} {fault.message}" for fault in faults]
+
+
+def test_a_sound_file_has_no_fault_whatever_its_order_and_line_ends(tmp_path: Path) -> None:
+    assert check(tmp_path, *SOUND) == []
+    assert check(tmp_path, *SOUND[::-1]) == []
+    assert check_bytes(tmp_path, "\n".join(SOUND).encode()) == []
+    assert validate_distributor_file(tmp_path / f"{CAU}_2026.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("coeficientes.txt", "name_shape name 'coeficientes.txt' is not CAU_YYYY.txt"),
+        (f"{CAU}_2026.TXT", f"name_shape name '{CAU}_2026.TXT' is not CAU_YYYY.txt"),
+        (f"{CAU}_26.txt", f"name_shape name '{CAU}_26.txt' is not CAU_YYYY.txt"),
+        (
+            f"{CAU.lower()}_2026.txt",
+            f"name_shape name '{CAU.lower()}_2026.txt' is not CAU_YYYY.txt",
+        ),
+        (
+            f"{CAU[:-1]}X_2026.txt",
+            f"cau_check name: CAU '{CAU[:-1]}X': does not end in A and 3 digits",
+        ),
+        (f"{make_cau(2)}_2026.txt", f"cau_mismatch name carries {make_cau(2)}, not {CAU}"),
+    ],
+)
+def test_the_name_is_checked(tmp_path: Path, name: str, fault: str) -> None:
+    assert check(tmp_path, *SOUND, name=name) == [f"None {fault}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "faults"),
+    [
+        ("", ["malformed_line the line is empty, should be CUPS;coefficient"]),
+        (f"{TWO} 0,333333", [f"malformed_line '{TWO} 0,333333' is not CUPS;coefficient"]),
+        (f"{TWO};0,333333;", [f"malformed_line '{TWO};0,333333;' is not CUPS;coefficient"]),
+        (f"{TWO};1;0,333333", [f"malformed_line '{TWO};1;0,333333' is not CUPS;coefficient"]),
+        (
+            f"{TWO};0,3\r33333",
+            [f"malformed_line '{TWO};0,3\\r33333' holds a carriage return without a line feed"],
+        ),
+        (f"{TWO};", ["malformed_line coefficient '' is not a number such as 0,123456"]),
+        (f"{TWO};x", ["malformed_line coefficient 'x' is not a number such as 0,123456"]),
+        (
+            f"{TWO};0,333333 ",
+            ["malformed_line coefficient '0,333333 ' is not a number such as 0,123456"],
+        ),
+        (
+            f"{TWO};00,333333",
+            ["malformed_line coefficient '00,333333' is not a number such as 0,123456"],
+        ),
+        (
+            f"{TWO};0,{'3' * 60}",
+            [
+                f"malformed_line coefficient '0,{'3' * 38}'... is not a number such as 0,123456"
+            ],
+        ),
+        (
+            f"{TWO};０,333333",
+            ["encoding '" + f"{TWO};０,333333".encode().decode("latin-1").replace("\x90", "\\x90")
+             .replace("\xa0", "\\xa0") + "' holds characters outside ASCII"],
+        ),
+        (
+            f"{TWO};0.333333",
+            ["decimal_separator coefficient 0.333333 has a decimal point, should be a comma"],
+        ),
+        (f"{TWO};0,3333330", ["scale coefficient 0,3333330 has 7 decimals, should be 6"]),
+        (
+            f"{TWO[:20]};0,333333",
+            [f"cups_length CUPS '{TWO[:20]}' has 20 characters, should be 22"],
+        ),
+        (
+            f"{TWO[:-1]};0,333333",
+            [f"cups_length CUPS '{TWO[:-1]}' has 21 characters, should be 22"],
+        ),
+        (
+            f"{TWO.lower()};0,333333",
+            [f"cups_check CUPS '{TWO.lower()}': is not ES, 16 digits and 2 letters"],
+        ),
+        (
+            f"{TWO[:18]}AA0F;0,333333",
+            [f"cups_check CUPS '{TWO[:18]}AA0F': check letters are AA, should be {TWO[18:20]}"],
+        ),
+        (
+            f"{TWO[:18]}AA;0,333333",
+            [
+                f"cups_length CUPS '{TWO[:18]}AA' has 20 characters, should be 22",
+                f"cups_check CUPS '{TWO[:18]}AA': check letters are AA, should be {TWO[18:20]}",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_line_is_reported_without_what_follows_from_it(
+    tmp_path: Path, line: str, faults: list[str]
+) -> None:
+    found = check(tmp_path, SOUND[0], line, SOUND[2])
+    if not line:  # nothing in an empty line can be the second member's coefficient
+        assert found.pop(1) == f"None missing_cups member {TWO} has no line"
+        assert found.pop(1) == "None sum coefficients sum to 0,666667, should be 1,000000"
+    assert found == [f"2 {fault}" for fault in faults]
+
+
+def test_values_out_of_range_still_count_in_the_sum(tmp_path: Path) -> None:
+    lines = [f"{ONE};-0,5", f"{TWO};1.500000", f"{THREE};0,100000"]
+    assert check(tmp_path, *lines) == [
+        "1 scale coefficient -0,5 has 1 decimals, should be 6",
+        "1 range coefficient -0,5 is not between 0 and 1",
+        "2 decimal_separator coefficient 1.500000 has a decimal point, should be a comma",
+        "2 range coefficient 1.500000 is not between 0 and 1",
+        "None sum coefficients sum to 1,100000, should be 1,000000",
+    ]
+
+
+def test_a_coefficient_of_one_and_zeros_is_sound(tmp_path: Path) -> None:
+    assert check(tmp_path, f"{ONE};1,000000", f"{TWO};0,000000", f"{THREE};0,000000") == []
+
+
+@pytest.mark.parametrize(
+    ("third", "shown"), [("0,333333", "0,999999"), ("0,3333341", "1,000000100000")]
+)
+def test_the_sum_is_exact(tmp_path: Path, third: str, shown: str) -> None:
+    found = check(tmp_path, SOUND[0], SOUND[1], f"{THREE};{third}")
+    assert found[-1] == f"None sum coefficients sum to {shown}, should be 1,000000"
+
+
+def test_a_repeated_line_is_not_also_a_wrong_sum(tmp_path: Path) -> None:
+    repeated = f"4 duplicate_cups {ONE} stands already in line 1"
+    assert check(tmp_path, *SOUND, SOUND[0]) == [repeated]
+    assert check(tmp_path, *SOUND, f"{ONE};0,000000") == [repeated]
+    assert check(tmp_path, *SOUND[:2], f"{THREE};0,333333", f"{ONE};0,000002") == [
+        repeated,
+        "None sum coefficients sum to 1,000001, should be 1,000000",
+    ]
+
+
+def test_unknown_and_missing_members(tmp_path: Path) -> None:
+    stranger = make_cups(4)
+    assert check(tmp_path, *SOUND[:2], f"{stranger};0,333334") == [
+        f"3 unknown_cups CUPS {stranger} is not among the members",
+        f"None missing_cups member {THREE} has no line",
+    ]
+
+
+def test_a_heading_cannot_hide_a_member(tmp_path: Path) -> None:
+    assert check(tmp_path, "CUPS;Coeficiente", *SOUND[:2]) == [
+        "1 malformed_line coefficient 'Coeficiente' is not a number such as 0,123456",
+        f"None missing_cups member {THREE} has no line",
+        "None sum coefficients sum to 0,666666, should be 1,000000",
+    ]
+
+
+def test_a_member_listed_with_20_characters_is_the_one_with_22(tmp_path: Path) -> None:
+    path = tmp_path / f"{CAU}_2026.txt"
+    path.write_text("\n".join(SOUND))
+    assert validate_distributor_file(path, members=[ONE, TWO, SHORT]) == []
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    assert check(tmp_path) == [
+        *(f"None missing_cups member {cups} has no line" for cups in MEMBERS),
+        "None sum coefficients sum to 0,000000, should be 1,000000",
+    ]
+
+
+def test_marks_and_other_encodings(tmp_path: Path) -> None:
+    text = "\r\n".join(SOUND)
+    assert check_bytes(tmp_path, text.encode("utf-8-sig")) == [
+        "1 bom the file begins with a byte order mark; save it without"
+    ]
+    assert check_bytes(tmp_path, text.encode("utf-16")) == [
+        "1 encoding the file is UTF-16; save it as ASCII"
+    ]
+    assert check_bytes(tmp_path, text.encode() + b"\r\n\xf1\r\n") == [
+        "4 encoding 'ñ' holds characters outside ASCII"
+    ]
+
+
+def test_old_macintosh_line_ends_are_one_fault(tmp_path: Path) -> None:
+    (fault,) = [f for f in check_bytes(tmp_path, "\r".join(SOUND).encode()) if f[0] == "1"]
+    assert fault.endswith("holds a carriage return without a line feed")
+
+
+def hourly(*changes: tuple[int, str, str]) -> list[str]:
+    """Give a sound hourly file, some of whose lines are replaced: (hour, cups, new line)."""
+    replaced = {(hour, cups): line for hour, cups, line in changes}
+    lines = [
+        replaced.get((hour, cups), f"{cups};{hour:04d};{share}")
+        for hour in range(1, HOURS + 1)
+        for cups, share in zip(MEMBERS, ("0,333333", "0,333333", "0,333334"), strict=True)
+    ]
+    return [line for line in lines if line]
+
+
+def test_a_sound_hourly_file_has_no_fault(tmp_path: Path) -> None:
+    assert check(tmp_path, *hourly()) == []
+    assert check(tmp_path, *(re.sub(";0+(?=[0-9]+;)", ";", line) for line in hourly())) == []
+    assert check(tmp_path, *sorted(hourly())) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ([(5, TWO, "")], [f"None hour_missing {TWO} has no line for hour 5"]),
+        (
+            [(5, TWO, ""), (6, TWO, "")],
+            [f"None hour_missing {TWO} has no line for hours 5 to 6"],
+        ),
+        (
+            [(5, TWO, f"{TWO};0004;0,333333")],
+            [
+                f"14 hour_repeated hour 4 of {TWO} stands already in line 11",
+                f"None hour_missing {TWO} has no line for hour 5",
+            ],
+        ),
+        (
+            [(5, TWO, f"{TWO};5;0,333332"), (7, ONE, f"{ONE};7;0,333335")],
+            [
+                "13 sum hour 5: coefficients sum to 0,999999, should be 1,000000",
+                "19 sum hour 7: coefficients sum to 1,000002, should be 1,000000",
+            ],
+        ),
+        (
+            [(8760, TWO, f"{TWO};8761;0,333333")],
+            [
+                "26279 range hour 8761 is not between 1 and 8760",
+                f"None hour_missing {TWO} has no line for hour 8760",
+            ],
+        ),
+        (
+            [(1, TWO, f"{TWO};0;0,333333")],
+            [
+                "2 range hour 0 is not between 1 and 8760",
+                f"None hour_missing {TWO} has no line for hour 1",
+            ],
+        ),
+        (
+            [(5, TWO, f"{TWO};00005;0,333333")],
+            ["14 malformed_line hour '00005' is not a whole number of up to four digits"],
+        ),
+        (
+            [(5, TWO, f"{TWO};0005;x")],
+            ["14 malformed_line coefficient 'x' is not a number such as 0,123456"],
+        ),
+        (
+            [(5, TWO, f"{TWO};0,333333")],
+            [f"14 malformed_line '{TWO};0,333333' is not CUPS;hour;coefficient"],
+        ),
+        (
+            [(5, TWO, f"{TWO.lower()};0005;0,333333")],
+            [f"14 cups_check CUPS '{TWO.lower()}': is not ES, 16 digits and 2 letters"],
+        ),
+        (
+            [(5, TWO, f"{TWO};0005;0.333333")],
+            ["14 decimal_separator coefficient 0.333333 has a decimal point, should be a comma"],
+        ),
+    ],
+)
+def test_faults_of_an_hourly_file(
+    tmp_path: Path, changes: list[tuple[int, str, str]], faults: list[str]
+) -> None:
+    found = check(tmp_path, *hourly(*changes))
+    # the sum of an hour stands at its first line, with what concerns the whole file
+    assert sorted(found) == sorted(faults)
+
+
+def test_an_hourly_file_that_ends_early(tmp_path: Path) -> None:
+    assert check(tmp_path, *hourly()[:30]) == [
+        f"None hour_missing {cups} has no line for hours 11 to 8760" for cups in MEMBERS
+    ]
+
+
+def test_an_hourly_file_without_any_real_hour(tmp_path: Path) -> None:
+    found = check(tmp_path, f"{ONE};9000;1,000000")
+    assert [text.split()[1] for text in found] == [
+        "range",
+        "missing_cups",
+        "missing_cups",
+        "hour_missing",
+    ]
+
+
+def test_a_missing_or_unreadable_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError):
+        validate_distributor_file(tmp_path / "none.txt")
+    with pytest.raises(FaultyInputError, match="is not a regular file"):
+        validate_distributor_file(tmp_path)
+
+
+def expected_codes(samples: Path) -> dict[str, set[str]]:
+    with (samples / "expected.csv").open(newline="") as file:
+        return {row["folder"]: set(row["codes"].split()) for row in csv.DictReader(file)}
+
+
+def test_shared_samples_give_their_codes(shared_data: Path) -> None:
+    samples = shared_data / "data" / "formats" / "coeficientes"
+    members = read_members_cups(samples / "members.csv")
+    found = {}
+    for folder in expected_codes(samples):
+        (path,) = (samples / folder).iterdir()
+        faults = validate_distributor_file(path, members=members)
+        found[folder] = {fault.code.value for fault in faults}
+    # two samples hold more than they are named for, and it is true of them
+    beyond = {"duplicate": {"missing_cups"}, "several": {"sum"}}
+    assert found == {
+        folder: codes | beyond.get(folder, set())
+        for folder, codes in expected_codes(samples).items()
+    }

@@ -1,0 +1,156 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.repositories.packed_months import pack_energy
+from models.repositories.readings import (
+    MissingMonthsError,
+    MixedStepsError,
+    count_meters,
+    list_latest_readings,
+    load_energy_year,
+    month_instants,
+)
+from models.session import read_session, write_session
+from models.tables import Channel, Promoter, Reading, SupplyPoint
+from models.values.calendar import Step, month_starts, year_steps
+from tests.support.databases import RECORDED_AT
+from tests.support.queries import count_queries
+from tests.support.stored_records import add_community
+
+MADRID = "Europe/Madrid"
+BORDERS = month_instants(2023, MADRID)
+
+
+def _append_month(
+    session: Session,
+    point: SupplyPoint,
+    month: int,
+    value_wh: int,
+    *,
+    version: int = 1,
+    step=Step.HOUR,
+) -> None:
+    starts = [*month_starts(2023, MADRID, step), year_steps(2023, MADRID, step).size]
+    packed = pack_energy(np.full(starts[month] - starts[month - 1], value_wh, np.int32))
+    session.add(
+        Reading(
+            promoter_id=point.promoter_id,
+            supply_point_id=point.id,
+            channel=Channel.CONSUMPTION,
+            starts_at=BORDERS[month - 1],
+            step_seconds=step.seconds,
+            interval_count=len(packed.quality),
+            version=version,
+            energy_wh=packed.energy_wh,
+            quality=packed.quality,
+            crc32=packed.crc32,
+            recorded_at=RECORDED_AT,
+        )
+    )
+
+
+@pytest.fixture
+def points(engine: Engine, promoter: Promoter) -> list[SupplyPoint]:
+    """Store two supply points; month m of the first has m Wh an hour, of the second 100 m."""
+    with write_session(engine) as session:
+        points = add_community(session, promoter.id).points
+        for month in range(1, 13):
+            _append_month(session, points[0], month, month)
+            _append_month(session, points[1], month, 100 * month)
+    return points
+
+
+def _load(session: Session, points: list[SupplyPoint], **changed):
+    asked = {
+        "promoter_id": points[0].promoter_id,
+        "channel": Channel.CONSUMPTION,
+        "meters": {point.id: point.cups for point in points},
+        "year": 2023,
+        "timezone": MADRID,
+    }
+    return load_energy_year(session, **asked | changed)
+
+
+def test_month_instants_are_local_midnights():
+    assert BORDERS[0] == datetime(2022, 12, 31, 23, tzinfo=UTC)
+    assert BORDERS[6] == datetime(2023, 6, 30, 22, tzinfo=UTC)
+    assert (len(BORDERS), BORDERS[12]) == (13, datetime(2023, 12, 31, 23, tzinfo=UTC))
+
+
+def test_a_year_is_joined_from_its_months_in_one_query(engine: Engine, points):
+    with read_session(engine) as session, count_queries(engine) as queries:
+        year = _load(session, points[::-1])
+    hours = [744, 672, 743, 720, 744, 720, 744, 744, 720, 745, 720, 744]
+    expected = np.repeat(np.arange(1, 13), hours)
+    np.testing.assert_array_equal(year.energy_wh, [100 * expected, expected])
+    np.testing.assert_array_equal(year.quality, np.zeros((2, 8760)))
+    assert year.step is Step.HOUR
+    assert len(queries) == 1
+
+
+def test_the_newest_version_counts(engine: Engine, points):
+    with write_session(engine) as session:
+        for version in (3, 2):
+            _append_month(session, points[0], 5, 1000 * version, version=version)
+    with read_session(engine) as session:
+        year = _load(session, points)
+        latest = list_latest_readings(
+            session,
+            promoter_id=points[0].promoter_id,
+            channel=Channel.CONSUMPTION,
+            meter_ids=[points[0].id],
+            since=BORDERS[3],
+            until=BORDERS[5],
+        )
+    assert set(year.energy_wh[0, 2879:3623]) == {3000}
+    assert (year.energy_wh[0, 2878], year.energy_wh[0, 3623]) == (4, 6)
+    assert sorted((row.starts_at, row.version) for row in latest) == [
+        (BORDERS[3], 1),
+        (BORDERS[4], 3),
+    ]
+
+
+def test_missing_months_are_named(engine: Engine, promoter: Promoter):
+    with write_session(engine) as session:
+        points = add_community(session, promoter.id, n_members=7).points
+        for month in range(1, 13):
+            if month not in (2, 11):
+                _append_month(session, points[0], month, 1)
+    with read_session(engine) as session, pytest.raises(MissingMonthsError) as caught:
+        _load(session, points)
+    message = str(caught.value)
+    assert f"no consumption is stored of {points[0].cups} in 2023-02, 2023-11; " in message
+    assert message.endswith("; and 2 more: import it first")
+    assert caught.value.missing[points[0].cups] == (2, 11)
+    assert caught.value.missing[points[6].cups] == tuple(range(1, 13))
+    assert (caught.value.channel, caught.value.year) == (Channel.CONSUMPTION, 2023)
+
+
+def test_another_promoter_has_no_readings(engine: Engine, points, other_promoter):
+    with read_session(engine) as session, pytest.raises(MissingMonthsError):
+        _load(session, points, promoter_id=other_promoter.id)
+
+
+def test_mixed_steps_are_refused(engine: Engine, points):
+    with write_session(engine) as session:
+        _append_month(session, points[0], 5, 1, version=2, step=Step.QUARTER_HOUR)
+    with read_session(engine) as session, pytest.raises(MixedStepsError) as caught:
+        _load(session, points)
+    assert (caught.value.channel, caught.value.year) == (Channel.CONSUMPTION, 2023)
+
+
+def test_meters_are_counted_by_month_not_by_version(engine: Engine, points):
+    with write_session(engine) as session:
+        _append_month(session, points[0], 5, 1, version=2)
+    with read_session(engine) as session:
+        counts = count_meters(
+            session,
+            promoter_id=points[0].promoter_id,
+            channel=Channel.CONSUMPTION,
+            meter_ids=[point.id for point in points],
+        )
+    assert counts == dict.fromkeys(BORDERS[:-1], 2)

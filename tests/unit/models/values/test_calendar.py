@@ -1,0 +1,194 @@
+"""The local calendar against pandas, which keeps time zones on its own."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.values.calendar import (
+    Instants,
+    Resolution,
+    Step,
+    Zone,
+    day_starts,
+    local_day,
+    local_midnight,
+    local_times,
+    month_borders,
+    month_starts,
+    year_steps,
+)
+
+MADRID = "Europe/Madrid"
+CANARY = "Atlantic/Canary"
+PANDAS_FREQUENCY = {Step.HOUR: "h", Step.QUARTER_HOUR: "15min"}
+
+years = st.integers(1990, 2060)
+timezones = st.sampled_from([MADRID, CANARY])
+steps = st.sampled_from(Step)
+
+
+def expected_index(year: int, timezone: str, step: Step) -> pd.DatetimeIndex:
+    """List a local year's intervals as pandas sees them."""
+    return pd.date_range(
+        f"{year}-01-01",
+        f"{year + 1}-01-01",
+        freq=PANDAS_FREQUENCY[step],
+        tz=timezone,
+        inclusive="left",
+    )
+
+
+def in_utc(index: pd.DatetimeIndex) -> Instants:
+    return index.tz_convert("UTC").tz_localize(None).to_numpy("datetime64[s]")
+
+
+def on_the_wall(index: pd.DatetimeIndex) -> Instants:
+    return index.tz_localize(None).to_numpy("datetime64[s]")
+
+
+@given(year=years, timezone=timezones, step=steps)
+@settings(max_examples=30)
+def test_a_year_holds_the_intervals_that_pandas_lists(year: int, timezone: str, step: Step) -> None:
+    expected = expected_index(year, timezone, step)
+    np.testing.assert_array_equal(year_steps(year, timezone, step), in_utc(expected))
+
+
+@given(year=years, timezone=timezones, step=steps)
+@settings(max_examples=30)
+def test_the_wall_clock_shows_what_pandas_shows(year: int, timezone: str, step: Step) -> None:
+    expected = on_the_wall(expected_index(year, timezone, step))
+    np.testing.assert_array_equal(local_times(year, timezone, step), expected)
+
+
+@given(year=years, timezone=timezones, step=steps)
+@settings(max_examples=30)
+def test_months_and_days_begin_where_pandas_begins_them(
+    year: int, timezone: str, step: Step
+) -> None:
+    local = expected_index(year, timezone, step)
+    months = np.flatnonzero(np.diff(local.month, prepend=0))
+    days = np.flatnonzero(np.diff(local.day_of_year, prepend=0))
+    np.testing.assert_array_equal(month_starts(year, timezone, step), months)
+    np.testing.assert_array_equal(day_starts(year, timezone, step), days)
+    borders = month_borders(year, timezone)
+    np.testing.assert_array_equal(borders[:-1], in_utc(local[months]))
+    assert borders[-1] == year_steps(year + 1, timezone, step)[0]
+
+
+@pytest.mark.parametrize(
+    ("timezone", "day", "n_hours"),
+    [
+        (MADRID, "2023-03-26", 23),
+        (MADRID, "2023-10-29", 25),
+        (MADRID, "2025-03-30", 23),
+        (MADRID, "2025-10-26", 25),
+        (MADRID, "2026-03-29", 23),
+        (CANARY, "2023-03-26", 23),
+        (CANARY, "2023-10-29", 25),
+        (MADRID, "2023-03-25", 24),
+        (CANARY, "2023-10-30", 24),
+    ],
+)
+@pytest.mark.parametrize("step", Step)
+def test_days_of_clock_changes_are_shorter_or_longer(
+    timezone: str, day: str, n_hours: int, step: Step
+) -> None:
+    year = int(day[:4])
+    bounds = np.append(day_starts(year, timezone, step), year_steps(year, timezone, step).size)
+    position = (np.datetime64(day) - np.datetime64(f"{year}-01-01")).astype(int)
+    assert np.diff(bounds)[position] == n_hours * step.per_hour
+
+
+@pytest.mark.parametrize(
+    ("timezone", "march", "october"),
+    [
+        (MADRID, "2023-03-26T01:00:00", "2023-10-29T01:00:00"),
+        (CANARY, "2023-03-26T01:00:00", "2023-10-29T01:00:00"),
+    ],
+)
+def test_clocks_change_at_one_utc(timezone: str, march: str, october: str) -> None:
+    starts = year_steps(2023, timezone, Step.HOUR)
+    offset = (local_times(2023, timezone, Step.HOUR) - starts).astype(np.int64)
+    changes = starts[1:][np.diff(offset) != 0].astype(str).tolist()
+    assert changes == [march, october]
+    assert np.diff(offset)[np.diff(offset) != 0].tolist() == [3600, -3600]
+
+
+@pytest.mark.parametrize(("timezone", "missing", "repeated"), [(MADRID, 2, 2), (CANARY, 1, 1)])
+def test_an_hour_is_missing_in_march_and_comes_twice_in_october(
+    timezone: str, missing: int, repeated: int
+) -> None:
+    local = local_times(2023, timezone, Step.HOUR).astype("datetime64[h]").astype(str).tolist()
+    assert f"2023-03-26T{missing:02}" not in local
+    assert local.count(f"2023-10-29T{repeated:02}") == 2
+    assert len(set(local)) == 8759
+
+
+@pytest.mark.parametrize(
+    ("year", "n_hours"), [(2023, 8760), (2024, 8784), (2000, 8784), (2100, 8760)]
+)
+@pytest.mark.parametrize("timezone", [MADRID, CANARY])
+def test_a_year_has_8760_or_8784_hours(year: int, n_hours: int, timezone: str) -> None:
+    assert year_steps(year, timezone, Step.HOUR).size == n_hours
+    assert year_steps(year, timezone, Step.QUARTER_HOUR).size == 4 * n_hours
+
+
+@pytest.mark.parametrize(
+    ("day", "timezone", "instant"),
+    [
+        (date(2023, 1, 1), MADRID, "2022-12-31T23:00:00"),
+        (date(2023, 7, 1), MADRID, "2023-06-30T22:00:00"),
+        (date(2023, 1, 1), CANARY, "2023-01-01T00:00:00"),
+        (date(2023, 7, 1), CANARY, "2023-06-30T23:00:00"),
+        (date(2023, 3, 26), MADRID, "2023-03-25T23:00:00"),
+        (date(2023, 3, 27), MADRID, "2023-03-26T22:00:00"),
+    ],
+)
+def test_a_local_day_begins_at_its_own_midnight(day: date, timezone: str, instant: str) -> None:
+    assert local_midnight(day, timezone) == np.datetime64(instant)
+
+
+@given(second=st.integers(631_152_000, 2_840_140_800), timezone=timezones)
+def test_a_local_day_runs_from_its_midnight_to_the_next(second: int, timezone: str) -> None:
+    day = local_day(datetime.fromtimestamp(second, UTC), timezone)
+    moment = np.datetime64(second, "s")
+    assert local_midnight(day, timezone) <= moment
+    assert moment < local_midnight(day + timedelta(days=1), timezone)
+
+
+@pytest.mark.parametrize("cached", [year_steps, local_times])
+def test_shared_answers_cannot_be_written(cached: object) -> None:
+    assert callable(cached)
+    with pytest.raises(ValueError, match="read-only"):
+        cached(2023, MADRID, Step.HOUR)[0] = np.datetime64("2000-01-01")
+
+
+def test_shared_borders_cannot_be_written() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        month_borders(2023, MADRID)[0] = np.datetime64("2000-01-01")
+
+
+@pytest.mark.parametrize(
+    ("zone", "timezone"),
+    [
+        (Zone.PENINSULA, MADRID),
+        (Zone.BALEARES, MADRID),
+        (Zone.CANARIAS, CANARY),
+        (Zone.CEUTA, MADRID),
+        (Zone.MELILLA, MADRID),
+    ],
+)
+def test_a_zone_has_its_clock(zone: Zone, timezone: str) -> None:
+    assert zone.timezone == timezone
+
+
+def test_steps_and_resolutions_have_their_published_names() -> None:
+    assert [(step.value, step.seconds, step.per_hour) for step in Step] == [
+        ("PT1H", 3600, 1),
+        ("PT15M", 900, 4),
+    ]
+    assert [resolution.value for resolution in Resolution] == ["hour", "day", "month"]
