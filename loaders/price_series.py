@@ -58,10 +58,12 @@ def read_prices(folder: Path, year: LocalYear | None, log: FaultLog) -> Prices:
     check_readable(table, faults)
     columns = [name for name in (ENERGY_COLUMN, SURPLUS_COLUMN) if name in table.names]
     prices = read_values(table, columns, PRICE_EUR_PER_KWH, faults)
-    if year is None or ENERGY_COLUMN not in columns:
+    if year is None:
         return Prices(None, None)
     step = _step_of(table, year)
     check_steps(table, year, step, faults)
+    if ENERGY_COLUMN not in columns:
+        return Prices(None, None)
     by_step = np.repeat(prices, year.step.per_hour // step.per_hour, axis=1)
     surplus = by_step[1] if SURPLUS_COLUMN in columns else np.zeros(by_step.shape[1])
     return Prices(by_step[0], surplus)

@@ -1,5 +1,6 @@
 """The report a promoter can send on: a workbook with a summary, members, months and notes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,13 +15,18 @@ from loaders.report_texts import Language, ReportTexts, texts_in
 
 Cell = str | float | None
 
-_KWH = "#,##0.000"
+_KWH = "#,##0.0"
+_KWH_EXACT = "#,##0.000"
 _EUR = '#,##0.00 "€"'
 _SHARE = "0.0 %"
 _BETA = "0.000000"
 _KW = "#,##0.00"
-_CHANGE_KWH = "+#,##0.000;-#,##0.000;0.000"
+_CHANGE_KWH = "+#,##0.0;-#,##0.0;0.0"
 _CHANGE_EUR = '+#,##0.00 "€";-#,##0.00 "€";0.00 "€"'
+
+_HEADING_HEIGHT = 46
+_LINE_HEIGHT = 15
+_NOTE_WIDTH = 110
 
 _DARK, _SUN, _SKY, _EARTH = "#17324D", "#F2A900", "#2A7F9E", "#8A8D8F"
 
@@ -174,11 +180,11 @@ class _Book:
         sheet.write_string(0, 0, f"{texts.title}: {content.community}", self.title)
         sheet.write_string(1, 0, f"CAU {content.cau} · {content.year}", self.label)
         best = content.rules[0]
-        unit = _EUR if content.objective == "savings" else _KWH
+        unit = _EUR if content.objective == "savings" else _KWH_EXACT
         facts: list[tuple[str, float | None, str]] = [
-            (texts.generation, content.generation_kwh, _KWH),
-            (texts.consumption, content.consumption_kwh, _KWH),
-            (texts.self_consumed, best.self_consumed_kwh, _KWH),
+            (texts.generation, content.generation_kwh, _KWH_EXACT),
+            (texts.consumption, content.consumption_kwh, _KWH_EXACT),
+            (texts.self_consumed, best.self_consumed_kwh, _KWH_EXACT),
             (texts.savings, best.savings_eur, _EUR),
             (texts.upper_bound, content.upper_bound, unit),
             (texts.gap, content.gap, "0.0E+00"),
@@ -196,7 +202,9 @@ class _Book:
         generated = content.generation_kwh
         return [
             _Column(texts.rule, [texts.rules[rule.name] for rule in rules], width=34),
-            _Column(texts.self_consumed, [rule.self_consumed_kwh for rule in rules], _KWH, 18),
+            _Column(
+                texts.self_consumed, [rule.self_consumed_kwh for rule in rules], _KWH_EXACT, 18
+            ),
             _Column(
                 texts.self_consumption_share,
                 [rule.self_consumed_kwh / generated if generated else None for rule in rules],
@@ -246,12 +254,12 @@ class _Book:
         texts, lines = self.texts, content.members
         sheet = self._sheet(texts.members)
         columns = [
-            _Column(texts.member, [line.member_id for line in lines], width=14),
-            _Column(texts.kind, [line.kind for line in lines], width=20),
+            _Column(texts.member, [line.member_id for line in lines], width=12),
+            _Column(texts.kind, [line.kind for line in lines], width=26),
             _Column("CUPS", [line.cups for line in lines], width=25),
-            _Column(texts.tariff, [line.tariff for line in lines], width=9),
-            _Column(texts.contracted_power, [line.contracted_kw for line in lines], _KW, 12),
-            _Column(texts.coefficient, [line.beta for line in lines], _BETA, 13, has_total=True),
+            _Column(texts.tariff, [line.tariff for line in lines], width=8),
+            _Column(texts.contracted_power, [line.contracted_kw for line in lines], _KW, 11),
+            _Column(texts.coefficient, [line.beta for line in lines], _BETA, 12, has_total=True),
             _total(texts.consumption, [line.consumption_kwh for line in lines], _KWH),
             _total(texts.allocated, [line.allocated_kwh for line in lines], _KWH),
             _total(texts.self_consumed, [line.self_consumed_kwh for line in lines], _KWH),
@@ -346,11 +354,12 @@ class _Book:
         """Write the sources, units, method and proof."""
         sheet = self._sheet(self.texts.notes)
         sheet.set_column(0, 0, 26)
-        sheet.set_column(1, 1, 110)
+        sheet.set_column(1, 1, _NOTE_WIDTH)
         sheet.write_string(0, 0, self.texts.topic, self.heading)
         sheet.write_string(0, 1, self.texts.notes, self.heading)
         sheet.freeze_panes(1, 0)
         for row, (topic, text) in enumerate(content.notes, start=1):
+            sheet.set_row(row, _LINE_HEIGHT * (1 + math.ceil(len(text) / _NOTE_WIDTH)))
             sheet.write_string(row, 0, topic, self.wrapped_label)
             sheet.write_string(row, 1, text, self.wrapped)
 
@@ -371,10 +380,10 @@ class _Book:
         freeze: tuple[int, int] | None,
     ) -> None:
         """Write headings, values and totals; the totals are numbers, not formulas."""
+        sheet.set_row(top, _HEADING_HEIGHT)
         if freeze is not None:
             sheet.freeze_panes(*freeze)
             sheet.repeat_rows(top)
-            sheet.set_row(top, 32)
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
             sheet.write_string(top, number, column.heading, self.heading)
@@ -412,7 +421,7 @@ class _Book:
 
 def _total(heading: str, values: Sequence[Cell], number_format: str) -> _Column:
     """Describe a column of numbers that is totalled."""
-    return _Column(heading, values, number_format, 15, has_total=True)
+    return _Column(heading, values, number_format, 12, has_total=True)
 
 
 def _difference(one: float | None, other: float | None) -> float | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.command_line import reparto
 from tests.support.databases import (
     database_url,
     engine,
@@ -14,7 +15,15 @@ from tests.support.databases import (
 )
 from tests.support.shared_data import shared_data_folder
 
-__all__ = ["database_url", "engine", "migrated_file", "other_promoter", "promoter", "shared_data"]
+__all__ = [
+    "database_url",
+    "engine",
+    "migrated_file",
+    "other_promoter",
+    "promoter",
+    "reparto",
+    "shared_data",
+]
 
 # The same examples in every run, however slow the machine: a failure is the code's, not luck's.
 settings.register_profile("reparto", derandomize=True, deadline=None)

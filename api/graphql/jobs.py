@@ -37,6 +37,7 @@ class JobRun(Node):
     """Shows a job."""
 
     kind: strawberry.Private[str]
+    stage: strawberry.Private[str | None]
     progress_share: strawberry.Private[float]
     error_code: strawberry.Private[str | None]
     error_message: strawberry.Private[str | None]
@@ -44,7 +45,6 @@ class JobRun(Node):
     report: strawberry.Private[dict[str, Any] | None]
 
     state: JobState = strawberry.field(description="Where it stands.")
-    stage: str | None = strawberry.field(description="What it is doing.")
     attempts: int = strawberry.field(description="How many workers have begun it.")
     created_at: datetime = strawberry.field(description="When it was asked for.")
     started_at: datetime | None = strawberry.field(description="When a worker last began it.")
@@ -54,6 +54,11 @@ class JobRun(Node):
     def kind_of_work(self) -> JobKind:
         """Read the column."""
         return JobKind(self.kind)
+
+    @strawberry.field(name="stage", description="What it is doing; null unless it is running.")
+    def current_stage(self) -> str | None:
+        """Read what the worker last said."""
+        return self.stage if self.state is JobState.RUNNING else None
 
     @strawberry.field(description="Part of the work that is done.")
     def progress(self) -> Share:

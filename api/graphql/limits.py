@@ -45,6 +45,9 @@ class Limits:
     cost: int = 200_000
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """Size of a selection: its depth, and sums over every field that it reaches."""

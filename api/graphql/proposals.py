@@ -148,27 +148,27 @@ class CoefficientProposal(Node):
     @strawberry.field(description="Self-consumed energy of the year [kWh].")
     def self_consumed_kwh(self) -> Kwh:
         """Read the result."""
-        return _energy(self, "self_consumed_kwh")
+        return _energy(self.result, "self_consumed_kwh")
 
     @strawberry.field(description="Generation of the year [kWh].")
     def generation_kwh(self) -> Kwh:
         """Read the result."""
-        return _energy(self, "generation_kwh")
+        return _energy(self.result, "generation_kwh")
 
     @strawberry.field(description="Consumption of all who share, in the year [kWh].")
     def consumption_kwh(self) -> Kwh:
         """Read the result."""
-        return _energy(self, "consumption_kwh")
+        return _energy(self.result, "consumption_kwh")
 
     @strawberry.field(description="Allocated energy that was not used at once [kWh].")
     def surplus_kwh(self) -> Kwh:
         """Read the result."""
-        return _energy(self, "surplus_kwh")
+        return _energy(self.result, "surplus_kwh")
 
     @strawberry.field(description="Consumption that came from the grid [kWh].")
     def grid_import_kwh(self) -> Kwh:
         """Read the result."""
-        return _energy(self, "grid_import_kwh")
+        return _energy(self.result, "grid_import_kwh")
 
     @strawberry.field(description="Savings of all who share [EUR]; null without prices.")
     def savings_eur(self) -> Euro | None:
@@ -180,7 +180,7 @@ class CoefficientProposal(Node):
     )
     def upper_bound_kwh(self) -> Kwh | None:
         """Read the result."""
-        return _energy(self, "upper_bound_kwh") if "upper_bound_kwh" in self.result else None
+        return _energy(self.result, "upper_bound_kwh") if "upper_bound_kwh" in self.result else None
 
     @strawberry.field(
         description="Savings that no coefficients can pass [EUR], rounded up to cents; null under "
@@ -200,17 +200,17 @@ class CoefficientProposal(Node):
     @strawberry.field(description="How the optimum was found.")
     def method(self) -> str:
         """Read the result."""
-        return str(_solver(self)["method"])
+        return str(_solver(self.result)["method"])
 
     @strawberry.field(description="What found it.")
     def solver(self) -> str:
         """Read the result."""
-        return str(_solver(self)["name"])
+        return str(_solver(self.result)["name"])
 
     @strawberry.field(description="Time spent on choosing and rounding the coefficients [s].")
     def seconds(self) -> float:
         """Read the result."""
-        return _number(_solver(self)["seconds"])
+        return _number(_solver(self.result)["seconds"])
 
     @strawberry.field(description="The plant that it would share.")
     async def installation(
@@ -287,9 +287,9 @@ class CoefficientProposal(Node):
         )
 
 
-def _energy(row: tables.CoefficientProposal, name: str) -> Kwh:
+def _energy(result: dict[str, object], name: str) -> Kwh:
     """Read an amount of energy of ``proposal.json``."""
-    return Kwh(_number(row.result[name]))
+    return Kwh(_number(result[name]))
 
 
 def _number(value: object) -> float:
@@ -297,6 +297,6 @@ def _number(value: object) -> float:
     return float(cast("float", value))
 
 
-def _solver(row: tables.CoefficientProposal) -> dict[str, object]:
+def _solver(result: dict[str, object]) -> dict[str, object]:
     """Read how the coefficients were found."""
-    return cast("dict[str, object]", row.result["solver"])
+    return cast("dict[str, object]", result["solver"])

@@ -1,6 +1,7 @@
 """The schema: every noun's queries and mutations put together, its limits and its text."""
 
 from asyncio import gather
+from functools import cache
 from typing import Annotated
 
 import strawberry
@@ -19,7 +20,7 @@ from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
 from api.graphql.errors import USER_ERRORS
 from api.graphql.installations import InstallationQueries
-from api.graphql.limits import Limits, build_complexity_rule
+from api.graphql.limits import DEFAULT_LIMITS, Limits, build_complexity_rule
 from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_proposals import ProposalMutations
 from api.graphql.node import Node, read_global_id
@@ -76,9 +77,9 @@ class ApiSchema(strawberry.Schema):
         """Leave errors to the view: strawberry's own log would show what callers sent."""
 
 
-def build_schema(limits: Limits | None = None) -> ApiSchema:
-    """Put the schema together."""
-    limits = limits or Limits()
+@cache
+def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
+    """Put the schema together; it holds nothing of any request, so one serves all."""
     # Built once: the validation cache tells rules apart by their class.
     rules = [build_complexity_rule(limits), MaxIntrospectionDepthRule]
     return ApiSchema(

@@ -103,7 +103,9 @@ class MonthlySettlement:
         """Sum the column."""
         return Kwh(sum(self.months["self_consumed_wh"]) / 1000)
 
-    @strawberry.field(description="Savings of the year: the sum of its months [EUR].")
+    @strawberry.field(
+        description="Savings of the year: the sum of its months, each rounded to cents [EUR]."
+    )
     def year_savings_eur(self) -> Euro | None:
         """Sum the column."""
         cents = self.months.get("savings_cents")

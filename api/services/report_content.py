@@ -8,7 +8,6 @@ from api.services.report_notes import write_notes_on
 from loaders.report_texts import Language
 from loaders.report_workbook import MemberLine, MonthLine, ReportContent, RuleLine
 from models.values.coefficient import MILLIONTHS
-from models.values.money import round_to_cents
 from planner.billing.simulator import Settlement
 from planner.coefficients.rules import Rule
 
@@ -26,7 +25,7 @@ def gather_report_content(plan: PlannedYear, language: Language) -> ReportConten
     Returns
     -------
     ReportContent
-        Energy in kWh; money in EUR, each figure rounded to cents by itself.
+        Energy in kWh, money in EUR, neither rounded.
     """
     rules = [_rule_line(name, settled) for name, settled in plan.scenarios.items()]
     settled = plan.proposal
@@ -104,8 +103,8 @@ def _saved(settled: Settlement, row: int) -> float | None:
 
 
 def _total_eur(amounts_eur: NDArray[np.float64] | None) -> float | None:
-    """Sum money, rounded to cents for a cell."""
-    return None if amounts_eur is None else float(round_to_cents(float(amounts_eur.sum())))
+    """Sum money; the cell shows cents and keeps the rest, so that totals agree."""
+    return None if amounts_eur is None else float(amounts_eur.sum())
 
 
 def _change(amount: float | None, reference: float | None) -> float | None:

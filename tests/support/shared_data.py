@@ -7,8 +7,12 @@ import pytest
 
 
 def shared_data_folder() -> Path:
-    """Give the folder that ``REPARTO_TEST_DATA`` names, or skip the test."""
+    """Give the folder of samples that ``REPARTO_TEST_DATA`` names, or skip the test.
+
+    The variable may name the folder above, too, in which it is called ``data``.
+    """
     named = os.environ.get("REPARTO_TEST_DATA")
     if not named:
         pytest.skip("REPARTO_TEST_DATA names no folder of shared data")
-    return Path(named)
+    inside = Path(named) / "data"
+    return inside if inside.is_dir() else Path(named)

@@ -56,7 +56,7 @@ def _gather_facts(plan: PlannedYear, texts: dict[str, Any], language: Language) 
         "members": str(len(plan.members)),
         "prices": phrases["unpriced" if plan.proposal.savings_eur is None else "priced"],
         "solver": choice.solver,
-        "method": choice.method,
+        "method": texts["methods"][request.method],
         "bound": f"{choice.upper_bound:.6f} {unit}",
         "value": f"{choice.value:.6f} {unit}",
         "gap": f"{choice.gap:.1e}",

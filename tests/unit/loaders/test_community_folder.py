@@ -132,7 +132,7 @@ def test_several_installations_need_a_column_each(tmp_path: Path) -> None:
 
 
 def test_the_shared_community_is_read(shared_data: Path) -> None:
-    read = read_community_folder(shared_data / "data" / "valencia")
+    read = read_community_folder(shared_data / "valencia")
     assert read.consumption_kwh.shape == (24, 8760)
     assert round(float(read.generation_kwh.sum()), 2) == 133740.11
     assert read.positions(MemberRole.MEMBER).size == 19

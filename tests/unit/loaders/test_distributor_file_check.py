@@ -321,7 +321,7 @@ def expected_codes(samples: Path) -> dict[str, set[str]]:
 
 
 def test_shared_samples_give_their_codes(shared_data: Path) -> None:
-    samples = shared_data / "data" / "formats" / "coeficientes"
+    samples = shared_data / "formats" / "coeficientes"
     members = read_members_cups(samples / "members.csv")
     found = {}
     for folder in expected_codes(samples):

@@ -304,7 +304,9 @@ def test_hourly_prices_without_surplus(folder: Path) -> None:
 
 def test_a_price_column_of_another_name_is_a_fault(folder: Path) -> None:
     replace_cell(folder / "prices.csv", 1, 1, "energy")
+    replace_line(folder / "prices.csv", 3, None)
     assert faults_of(folder) == [
+        f"prices.csv, {SECOND_HOUR}: is missing",
         "prices.csv, column energy: belongs to nothing that the folder lists",
         "prices.csv, column energy_eur_kwh: is missing",
     ]

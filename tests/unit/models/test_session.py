@@ -67,6 +67,11 @@ def test_connections_are_prepared(counter: Engine, pragma, expected):
         assert session.connection().scalar(text(f"PRAGMA {pragma}")) == expected
 
 
+def test_the_driver_begins_nothing_by_itself(counter: Engine):
+    with read_session(counter) as session:
+        assert session.connection().connection.driver_connection.isolation_level is None
+
+
 @pytest.mark.parametrize(
     ("version", "is_safe"),
     [

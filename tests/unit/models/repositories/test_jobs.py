@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -129,6 +130,15 @@ def test_a_worker_that_claims_again_is_told_apart_from_its_earlier_self(engine, 
     with write_session(engine) as session:
         assert not finish_job(session, earlier, finished_at=START)
         assert finish_job(session, later, finished_at=START)
+
+
+def test_another_worker_cannot_end_a_job(engine: Engine, promoter):
+    _add(engine, promoter)
+    claim = _claim(engine, "w1")
+    with write_session(engine) as session:
+        assert not finish_job(session, replace(claim, worker="w2"), finished_at=START)
+        assert not finish_job(session, replace(claim, promoter_id=uuid4()), finished_at=START)
+        assert finish_job(session, claim, finished_at=START)
 
 
 def test_a_finished_job_keeps_its_result(engine: Engine, promoter):

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -146,11 +147,8 @@ def test_mixed_steps_are_refused(engine: Engine, points):
 def test_meters_are_counted_by_month_not_by_version(engine: Engine, points):
     with write_session(engine) as session:
         _append_month(session, points[0], 5, 1, version=2)
+    meters = {"channel": Channel.CONSUMPTION, "meter_ids": [point.id for point in points]}
     with read_session(engine) as session:
-        counts = count_meters(
-            session,
-            promoter_id=points[0].promoter_id,
-            channel=Channel.CONSUMPTION,
-            meter_ids=[point.id for point in points],
-        )
+        counts = count_meters(session, promoter_id=points[0].promoter_id, **meters)
+        assert count_meters(session, promoter_id=uuid4(), **meters) == {}
     assert counts == dict.fromkeys(BORDERS[:-1], 2)

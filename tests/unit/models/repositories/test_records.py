@@ -346,3 +346,23 @@ def test_large_uploads_keep_their_size(engine: Engine, world: World):
     )
     assert found.size_bytes == 2**40
     assert found.created_at == RECORDED_AT
+
+
+def test_pages_are_the_promoters_own(engine: Engine, world: World):
+    plant, community = world.stored.installation.id, world.stored.community.id
+    for page, count, argument, key in (
+        (agreements.page_agreements, agreements.count_agreements, "installation_ids", plant),
+        (proposals.page_proposals, proposals.count_proposals, "installation_ids", plant),
+        (
+            reserve_pool.page_reserve_pool,
+            reserve_pool.count_reserve_pool,
+            "community_ids",
+            community,
+        ),
+    ):
+        for promoter_id, expected in ((world.promoter_id, 1), (uuid4(), 0)):
+            asked = {"promoter_id": promoter_id, argument: [key]}
+            assert len(_ask(engine, page, **asked, request=PageRequest(5))[key].items) == expected
+            assert _ask(engine, count, **asked) == {key: expected}
+    everyone = reserve_pool.list_reserve_applications
+    assert _ask(engine, everyone, promoter_id=uuid4(), community_id=community) == []

@@ -1,0 +1,220 @@
+"""Who may do what: every caller by every operation, and what a refusal leaves behind."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from api.graphql.node import write_global_id
+from models import tables
+from models.repositories.promoters import find_promoter
+from models.session import read_session, write_session
+from tests.support.api import ACCEPT, CAU, IMPORT, NOW, PROPOSE, YEAR, add_token, bearer
+from tests.support.community_folders import make_cau
+from tests.support.stored_records import add_community
+
+OTHER_CAU = make_cau(7)
+
+NOTHING = UUID(int=1)
+STRANGERS = ["", "rp_guessed", "expired", "revoked"]
+PATHS = [
+    ("POST", "/graphql"),
+    ("POST", "/uploads"),
+    ("GET", f"/proposals/{NOTHING}/report.xlsx"),
+    ("GET", f"/proposals/{NOTHING}/distributor.txt"),
+    ("GET", f"/proposals/{NOTHING}/members.csv"),
+    ("GET", f"/proposals/{NOTHING}/proposal.json"),
+    ("GET", f"/agreements/{NOTHING}/distributor.txt"),
+    ("GET", "/graphql"),
+    ("GET", "/nowhere"),
+]
+QUERIES = {
+    "communities": "{ communities { totalCount } }",
+    "introspection": "{ __schema { queryType { name } } }",
+}
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """Global ids of one of everything that the owner has, and the files of two of them."""
+
+    ids: dict[str, str]
+    proposal: str
+    agreement: str
+    upload: str
+
+
+@pytest.fixture
+def belongings(api) -> Belongings:
+    """Give the owner a proposal, an agreement, an upload and a job, and list what it has."""
+    proposal = api.propose()
+    api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
+    upload = api.client.request(
+        "POST",
+        "/uploads",
+        content=b"PK",
+        headers=bearer(api.own) | {"content-type": "application/zip"},
+    ).json()["id"]
+    kinds = [
+        tables.Community,
+        tables.SelfConsumptionInstallation,
+        tables.Member,
+        tables.SupplyPoint,
+        tables.ReserveApplication,
+        tables.DistributionAgreement,
+        tables.CoefficientProposal,
+        tables.JobRun,
+    ]
+    with read_session(api.engine) as session:
+        rows = {kind: session.exec(select(kind)).first() for kind in kinds}
+    return Belongings(
+        ids={kind.__name__: write_global_id(kind, row.id) for kind, row in rows.items()},
+        proposal=str(rows[tables.CoefficientProposal].id),
+        agreement=str(rows[tables.DistributionAgreement].id),
+        upload=upload,
+    )
+
+
+def count_rows(api) -> dict[str, int]:
+    """Count what is stored, table by table."""
+    with read_session(api.engine) as session:
+        return {
+            table.name: len(session.exec(table.select()).all())
+            for table in tables.Community.metadata.sorted_tables
+        }
+
+
+def add_rows_for_other(api) -> None:
+    """Give the other promoter a community of its own."""
+    with write_session(api.engine) as session:
+        promoter = find_promoter(session, name="Cooperativa del Ebro")
+        add_community(session, promoter.id, number=7)
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_strangers_are_challenged_everywhere(api, stranger, method, path):
+    token = {"expired": api.expired, "revoked": api.revoked}.get(stranger, stranger)
+    answer = api.client.request(method, path, headers=bearer(token), content=b"{}")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="reparto"'
+    assert answer.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {}x", "Bearer " + "x" * 9_000]
+)
+def test_malformed_headers_are_challenged(api, header):
+    headers = {"authorization": header.format(api.own)}
+    assert api.client.request("POST", "/graphql", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_is_read_in_any_case(api, scheme):
+    answer = api.client.request(
+        "POST",
+        "/graphql",
+        json={"query": "{ __typename }"},
+        headers={"authorization": f"{scheme} {api.own}"},
+    )
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_any_promoter_may_ask(api, query):
+    assert api.ask(query, token=api.other)
+    assert api.ask(query)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_needs_no_token(api, path):
+    assert api.client.request("GET", path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ communities { totalCount edges { node { id } } } }",
+        f'{{ installation(cau: "{CAU}") {{ id }} }}',
+    ],
+)
+def test_lists_of_another_promoter_are_empty(api, query):
+    found = api.ask(query, token=api.other)
+    assert found in ({"communities": {"totalCount": 0, "edges": []}}, {"installation": None})
+
+
+def test_every_kind_is_found_by_its_owner_and_by_nobody_else(api, belongings):
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+    ids = list(belongings.ids.values())
+    expected = [{"__typename": name, "id": text} for name, text in belongings.ids.items()]
+    assert api.ask(query, ids=ids)["nodes"] == expected
+    assert api.ask(query, ids=ids, token=api.other)["nodes"] == [None] * len(ids)
+
+
+@pytest.mark.parametrize("kind", ["Community", "JobRun"])
+def test_node_of_another_promoter_is_null(api, belongings, kind):
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    assert api.ask(query, id=belongings.ids[kind], token=api.other) == {"node": None}
+
+
+def test_community_of_another_promoter_is_null(api, belongings):
+    query = "query ($id: ID!) { community(id: $id) { name } }"
+    key = belongings.ids["Community"]
+    assert api.ask(query, id=key)["community"] == {"name": "Comunidad de la Peña"}
+    assert api.ask(query, id=key, token=api.other) == {"community": None}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "wish"),
+    [
+        (PROPOSE, lambda own: {"cau": CAU, "year": YEAR}),
+        (
+            PROPOSE,
+            lambda own: {"installationId": own.ids["SelfConsumptionInstallation"], "year": YEAR},
+        ),
+        (ACCEPT, lambda own: {"proposalId": own.ids["CoefficientProposal"], "fileYear": 2024}),
+        (IMPORT, lambda own: {"uploadId": own.upload}),
+    ],
+    ids=["propose by CAU", "propose by id", "accept", "import"],
+)
+def test_mutations_of_another_promoters_things_find_nothing(api, belongings, mutation, wish):
+    before = count_rows(api)
+    (payload,) = api.ask(mutation, input=wish(belongings), token=api.other).values()
+    assert [error["__typename"] for error in payload["userErrors"]] == ["NotFoundUserError"]
+    assert count_rows(api) == before
+
+
+@pytest.mark.parametrize("file", ["report.xlsx", "distributor.txt", "members.csv", "proposal.json"])
+def test_files_of_another_promoters_proposal_are_not_found(api, belongings, file):
+    path = f"/proposals/{belongings.proposal}/{file}"
+    assert api.get(path).status_code == 200
+    answer = api.get(path, token=api.other)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (
+        404,
+        "NOT_FOUND",
+    )
+
+
+def test_files_of_another_promoters_agreement_are_not_found(api, belongings):
+    path = f"/agreements/{belongings.agreement}/distributor.txt"
+    assert api.get(path).status_code == 200
+    assert api.get(path, token=api.other).status_code == 404
+
+
+def test_energy_under_another_promoters_proposal_is_not_found(api, belongings):
+    add_rows_for_other(api)
+    query = """query ($cau: Cau!, $proposal: ID!) {
+      installation(cau: $cau) { energy(measure: SURPLUS, year: 2023, proposalId: $proposal) { unit } }
+    }"""
+    foreign = {"cau": OTHER_CAU, "proposal": belongings.ids["CoefficientProposal"]}
+    own = foreign | {"cau": CAU}
+    assert api.ask(query, **own) == {"installation": {"energy": {"unit": "kWh"}}}
+    error = api.error(query, token=api.other, **foreign)
+    assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_a_token_ends_at_its_instant(api):
+    lasting = add_token(api.engine, "Ajuntament de la Peña", expires_at=NOW + timedelta(days=9999))
+    assert api.ask("{ __typename }", token=lasting.text) == {"__typename": "Query"}

@@ -1,0 +1,165 @@
+"""GraphQL over HTTP: what is refused before anything is executed, and how answers are labelled."""
+
+import pytest
+
+from tests.support.api import bearer
+
+GRAPHQL_JSON = "application/graphql-response+json"
+QUERY = '{"query": "{ __typename }"}'
+
+
+def send(api, body, *, content_type="application/json", accept=None):
+    """Post raw bytes as the owner."""
+    headers = bearer(api.own) | {"content-type": content_type}
+    if accept is not None:
+        headers["accept"] = accept
+    return api.client.request("POST", "/graphql", content=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"1",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{",
+        b"{}",
+        b'{"query": 1}',
+        b'{"query": null}',
+        b'{"query": ["{ __typename }"]}',
+        b'{"query": "{ __typename }", "variables": []}',
+        b'{"query": "{ __typename }", "variables": "{}"}',
+        b'{"query": "{ __typename }", "operationName": 1}',
+        b'{"query": "{ __typename }", "extensions": 7}',
+        b'[{"query": "{ __typename }"}]',
+        b'{"query": "{ \xff }"}',
+        b'{"query": "\\ud800"}',
+        b'{"query": "{ __typename }", "variables": {"a": NaN}}',
+        b'{"a":' * 15_000 + b"1" + b"}" * 15_000,
+        b"[" * 90_000,
+    ],
+    ids=lambda body: body[:40].decode("latin-1"),
+)
+def test_bodies_of_the_wrong_form_are_refused(api, body):
+    answer = send(api, body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"] == {"code": "INVALID_ARGUMENT"}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+        "application/jsonp",
+    ],
+)
+def test_other_content_types_are_refused(api, content_type):
+    assert send(api, QUERY, content_type=content_type).status_code == 415
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=UTF-8"])
+def test_json_in_utf8_is_read(api, content_type):
+    assert send(api, QUERY, content_type=content_type).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/*;q=0.5", "application/json"),
+        (GRAPHQL_JSON, GRAPHQL_JSON),
+        (f"{GRAPHQL_JSON}; charset=utf-8, application/json; q=0.9", GRAPHQL_JSON),
+        (f"application/json, {GRAPHQL_JSON};q=0.1", "application/json"),
+        (f"text/html, {GRAPHQL_JSON};q=x, application/json;q=0.2", "application/json"),
+        ("text/event-stream, application/json", "application/json"),
+    ],
+)
+def test_answers_come_in_the_type_that_the_caller_prefers(api, accept, expected):
+    answer = send(api, QUERY, accept=accept)
+    assert answer.headers["content-type"] == f"{expected}; charset=utf-8"
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "image/*"])
+def test_callers_who_read_neither_type_are_refused(api, accept):
+    assert send(api, QUERY, accept=accept).status_code == 406
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{",
+        "{ nothing }",
+        "query A { __typename } query B { __typename }",
+        "fragment F on Query { __typename }",
+        "   ",
+        "subscription { __typename }",
+    ],
+)
+def test_request_errors_by_media_type(api, document):
+    body = {"query": document}
+    headers = bearer(api.own)
+    legacy = api.client.request("POST", "/graphql", json=body, headers=headers)
+    assert (legacy.status_code, legacy.json()["data"]) == (200, None)
+    strict = api.client.request(
+        "POST", "/graphql", json=body, headers=headers | {"accept": GRAPHQL_JSON}
+    )
+    assert (strict.status_code, "data" in strict.json()) == (400, False)
+    assert strict.json()["errors"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
+
+
+def test_field_errors_keep_the_data_and_the_status(api):
+    query = "{ ok: __typename communities(first: 101) { totalCount } }"
+    answer = send(api, f'{{"query": "{query}"}}', accept=GRAPHQL_JSON)
+    assert answer.status_code == 200
+    assert answer.json()["data"] is None
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_only_post_is_served(api, method):
+    answer = api.client.request(method, "/graphql?query={__typename}", headers=bearer(api.own))
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json()["errors"][0]["message"] == "Method Not Allowed"
+
+
+def test_large_bodies_are_refused(api):
+    answer = send(api, b'{"query": "{ __typename }", "x": "' + b"x" * 100_000 + b'"}')
+    assert answer.status_code == 413
+
+
+def test_large_bodies_of_unknown_length_are_refused(api):
+    async def pieces():
+        for _ in range(200):
+            yield b"x" * 1_000
+
+    answer = send(api, pieces())
+    assert answer.status_code == 413
+
+
+def test_every_answer_carries_security_headers(api):
+    for path, token in (("/healthz", ""), ("/graphql", ""), ("/nowhere", api.own)):
+        headers = api.client.request("GET", path, headers=bearer(token)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(
+    ("offered", "is_kept"),
+    [("abcDEF12-3_4", True), ("short", False), ("x" * 65, False), ("bad id with spaces", False)],
+)
+def test_harmless_request_ids_are_kept(api, offered, is_kept):
+    answer = api.client.request("GET", "/healthz", headers={"x-request-id": offered})
+    assert (answer.headers["x-request-id"] == offered) is is_kept
+
+
+def test_graphiql_is_not_served(api):
+    headers = bearer(api.own) | {"accept": "text/html"}
+    assert api.client.request("GET", "/graphql", headers=headers).status_code == 405

@@ -1,0 +1,127 @@
+"""The schema as a contract: committed, current, and every part of it described."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    build_schema,
+    get_named_type,
+    is_specified_scalar_type,
+    print_ast,
+)
+
+from api.graphql.schema import export_schema
+
+SCHEMA_FILE = Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql"
+SCHEMA = build_schema(SCHEMA_FILE.read_text())
+
+
+def own_types() -> list[GraphQLNamedType]:
+    """List the types that the project defines."""
+    return [
+        kind
+        for name, kind in SCHEMA.type_map.items()
+        if not name.startswith("__") and not is_specified_scalar_type(kind)
+    ]
+
+
+def parts() -> Iterator[tuple[str, str | None]]:
+    """Name every type, field, argument and value with its description."""
+    for kind in own_types():
+        yield kind.name, kind.description
+        if isinstance(kind, GraphQLEnumType):
+            for name, value in kind.values.items():
+                yield f"{kind.name}.{name}", value.description
+        if isinstance(kind, GraphQLInputObjectType):
+            for name, field in kind.fields.items():
+                yield f"{kind.name}.{name}", field.description
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in kind.fields.items():
+                yield f"{kind.name}.{name}", field.description
+                for argument, given in field.args.items():
+                    yield f"{kind.name}.{name}({argument}:)", given.description
+
+
+def test_committed_schema_is_the_one_that_the_code_defines():
+    assert SCHEMA_FILE.read_text() == export_schema(), "run `make schema`"
+
+
+def test_everything_is_described():
+    assert [part for part, description in parts() if not (description or "").strip()] == []
+
+
+def test_quantities_state_their_unit():
+    units = {"Kwh": "[kWh]", "KwhValues": "[kWh]", "Kw": "[kW]", "Euro": "[EUR]"}
+    silent = [
+        f"{kind.name}.{name}"
+        for kind in own_types()
+        if isinstance(kind, GraphQLObjectType)
+        for name, field in kind.fields.items()
+        if (unit := units.get(get_named_type(field.type).name)) is not None
+        and unit not in (field.description or "")
+    ]
+    assert silent == []
+
+
+def test_root_fields_that_others_rely_on_are_there():
+    query, mutation = SCHEMA.query_type, SCHEMA.mutation_type
+    assert {"communities", "community", "installation", "node", "nodes"} <= query.fields.keys()
+    assert {"importCommunity", "proposeCoefficients", "acceptProposal"} <= mutation.fields.keys()
+
+
+@pytest.mark.parametrize("name", ["node", "community", "installation"])
+def test_finding_one_thing_may_find_nothing(name):
+    assert not isinstance(SCHEMA.query_type.fields[name].type, GraphQLNonNull)
+
+
+def test_lists_are_connections():
+    plain = {
+        f"{kind.name}.{name}"
+        for kind in own_types()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        and not kind.name.endswith("Connection")
+        for name, field in kind.fields.items()
+        if "[" in str(field.type)
+    }
+    errors = {f"{kind.name}.path" for kind in own_types() if kind.name.endswith("UserError")}
+    payloads = {f"{name}.userErrors" for name in SCHEMA.type_map if name.endswith("Payload")}
+    assert plain == errors | payloads | {"Query.nodes"}
+
+
+@pytest.mark.parametrize(
+    "connection", [kind for kind in own_types() if kind.name.endswith("Connection")], ids=str
+)
+def test_connections_have_the_same_form(connection):
+    assert connection.fields.keys() == {"edges", "pageInfo", "totalCount"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        (kind.name, name)
+        for kind in own_types()
+        if isinstance(kind, GraphQLObjectType)
+        for name, field in kind.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    ],
+    ids=".".join,
+)
+def test_connection_fields_take_first_and_after(field):
+    kind, name = field
+    arguments = SCHEMA.type_map[kind].fields[name].args
+    assert print_ast(arguments["first"].ast_node.default_value) == "25"
+    assert (str(arguments["first"].type), str(arguments["after"].type)) == ("Int", "String")
+
+
+@pytest.mark.parametrize("name", ["ImportCommunity", "ProposeCoefficients", "AcceptProposal"])
+def test_payloads_carry_user_errors(name):
+    errors = SCHEMA.type_map[f"{name}Payload"].fields["userErrors"]
+    assert str(errors.type) == "[UserError!]!"
+    assert {"code", "message", "path"} <= get_named_type(errors.type).fields.keys()
