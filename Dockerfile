@@ -25,4 +25,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
 
 ENTRYPOINT ["python", "-m", "scripts"]
-CMD ["serve", "--host", "0.0.0.0"]
+CMD ["serve", "--upgrade", "--host", "0.0.0.0"]

@@ -7,6 +7,7 @@ from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from api.graphql.schema import build_schema
@@ -18,7 +19,7 @@ from api.http.downloads import (
     answer_proposal,
     answer_report,
 )
-from api.http.errors import handle_expected, handle_http, handle_unexpected
+from api.http.errors import handle_disconnect, handle_expected, handle_http, handle_unexpected
 from api.http.health import answer_alive, answer_ready
 from api.http.request_log import RequestLog
 from api.http.token_guard import TokenGuard
@@ -27,7 +28,6 @@ from api.settings import Settings
 from models.session import create_database_engine
 from models.values.errors import CommunityError
 
-_LARGEST_DOCUMENT = 100_000
 _DATABASE_THREADS = 8
 _REPORT_THREADS = 1
 
@@ -42,11 +42,12 @@ def create_app(settings: Settings) -> Starlette:
         engine.dispose()
 
     app = Starlette(
-        routes=_list_routes(settings),
+        routes=_list_routes(),
         middleware=[Middleware(RequestLog), Middleware(TokenGuard, engine=engine)],
         exception_handlers={
             CommunityError: handle_expected,
             HTTPException: handle_http,
+            ClientDisconnect: handle_disconnect,
             Exception: handle_unexpected,
         },
         lifespan=lifespan,
@@ -59,13 +60,13 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _list_routes(settings: Settings) -> list[Route]:
+def _list_routes() -> list[Route]:
     proposal = "/proposals/{proposal_id:uuid}"
     return [
         Route("/healthz", answer_alive, methods=["GET"]),
         Route("/readyz", answer_ready, methods=["GET"]),
-        Route("/graphql", answer_graphql, methods=["POST"], max_body_size=_LARGEST_DOCUMENT),
-        Route("/uploads", answer_upload, methods=["POST"], max_body_size=settings.upload_max_bytes),
+        Route("/graphql", answer_graphql, methods=["POST"]),
+        Route("/uploads", answer_upload, methods=["POST"]),
         Route(f"{proposal}/report.xlsx", answer_report, methods=["GET"]),
         Route(f"{proposal}/distributor.txt", answer_distributor_file, methods=["GET"]),
         Route(f"{proposal}/members.csv", answer_members, methods=["GET"]),

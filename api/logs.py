@@ -46,7 +46,11 @@ def configure_logs(log_format: LogFormat) -> None:
 def _renderers(log_format: LogFormat) -> list[structlog.typing.Processor]:
     """Render without the variables of a traceback: they hold what callers sent."""
     if log_format is LogFormat.CONSOLE:
-        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         structlog.processors.ExceptionRenderer(frames),

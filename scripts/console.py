@@ -1,26 +1,26 @@
 """What people see at a terminal: progress on standard error, tables on standard output."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from api.services.describe_proposal import describe_proposal
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
+from api.services.progress import Progress
 from loaders.report_texts import Language, texts_in
 from planner.coefficients.choose import Objective
-
-Report = Callable[[float, str], None]
 
 _WIDTH_WHEN_PIPED = 100
 
 
 @contextmanager
-def show_progress(title: str) -> Iterator[Report]:
+def show_progress(title: str) -> Iterator[Progress]:
     """Show a bar on standard error; the caller reports the share done and the stage."""
-    progress = Progress(
+    bar = ProgressBar(
         TextColumn("[bold]{task.description}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f} %"),
@@ -28,16 +28,16 @@ def show_progress(title: str) -> Iterator[Report]:
         console=Console(stderr=True),
         transient=True,
     )
-    with progress:
-        task = progress.add_task(title, total=1.0)
+    with bar:
+        task = bar.add_task(title, total=1.0)
 
         def report(share: float, stage: str) -> None:
-            progress.update(task, completed=share, description=f"{title}: {stage}")
+            bar.update(task, completed=share, description=f"{title}: {stage}")
 
         yield report
 
 
-def part_of(report: Report, start: float, end: float) -> Report:
+def part_of(report: Progress, start: float, end: float) -> Progress:
     """Let a step of a longer work report its own share, 0 to 1."""
     return lambda share, stage: report(start + (end - start) * share, stage)
 

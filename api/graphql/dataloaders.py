@@ -29,6 +29,7 @@ from api.services.browse_records import (
 )
 from api.services.find_energy_subjects import SubjectKind
 from api.services.read_energy import EnergyQuestion, EnergySeries, read_energy
+from models.values.errors import CommunityError, ErrorCode
 
 ShownT = TypeVar("ShownT")
 
@@ -40,6 +41,21 @@ _ORDERED_BY: dict[PagedList, type] = {
     PagedList.PROPOSALS_OF_INSTALLATION: datetime,
 }
 """Kind of the value that orders each list, and therefore its cursors."""
+
+
+MOST_ROWS = 10_000
+"""Rows that one request may read; a year of energy counts as many as it weighs."""
+
+_ROWS_A_SERIES = 100
+
+
+class TooManyRowsError(CommunityError):
+    """One request reads more than the others can wait for."""
+
+    code = ErrorCode.TOO_LARGE
+
+    def __init__(self) -> None:
+        super().__init__(f"the request reads more than {MOST_ROWS} rows: ask for smaller pages")
 
 
 class ReadUseCase(Protocol):
@@ -55,6 +71,7 @@ class Loaders:
     def __init__(self, read: ReadUseCase) -> None:
         self._read = read
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._rows = 0
 
     def record(self, table: type[SQLModel], key: UUID) -> Awaitable[ShownT]:
         """Read a record by id; None when there is none."""
@@ -73,7 +90,9 @@ class Loaders:
     ) -> Connection[ShownT]:
         """Read a short list and cut a page out of it."""
         rows: list[ShownT] = await self.rows(listing, key)
-        return paginate(rows, first, after)
+        page = paginate(rows, first, after)
+        self._count(len(page.edges))
+        return page
 
     async def page(
         self, listing: PagedList, parent_id: UUID, first: int | None, after: str | None
@@ -85,6 +104,7 @@ class Loaders:
         pages = self._gather(page_records, "parent_ids", listing=listing, first=size, after=place)
         counts = self._gather(count_records, "parent_ids", listing=listing)
         page = await pages.load(parent_id)
+        self._count(len(page.items))
         edges = [
             Edge(node=row, cursor=write_cursor(name, key))
             for row, key in zip(page.items, page.keys, strict=True)
@@ -100,7 +120,14 @@ class Loaders:
         self, kind: SubjectKind, key: UUID, question: EnergyQuestion
     ) -> Awaitable[EnergySeries]:
         """Read a year of energy; an expected failure is raised for those whom it concerns."""
+        self._count(_ROWS_A_SERIES)
         return self._gather(read_energy, "ids", kind=kind, question=question).load(key)
+
+    def _count(self, rows: int) -> None:
+        """Count what the request reads, and stop it where it goes too far."""
+        self._rows += rows
+        if self._rows > MOST_ROWS:
+            raise TooManyRowsError
 
     def _gather(
         self, use_case: Callable[..., Any], keys: str, **arguments: Hashable

@@ -130,8 +130,6 @@ class ErrorReporter:
         cause = find_cause(error)
         if isinstance(cause, CommunityError):
             return cause.code.name, error.message
-        if isinstance(cause, RecursionError):
-            return ErrorCode.TOO_LARGE.name, "the document is nested too deeply"
         if cause is None and error.path is None:
             extensions = error.extensions or {}
             return extensions.get("code", ErrorCode.INVALID_ARGUMENT.name), error.message

@@ -29,6 +29,8 @@ from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE
 from models.values.errors import ErrorCode
 
 _CEILING = 10**9
+_DEEPEST_NESTING = 100
+"""Selections inside each other, fragments included: keeps the walk within Python's stack."""
 _SERIES_TYPE = "EnergySeries"
 _SERIES_COST = 100
 """A year of hours weighs about as much as a hundred objects."""
@@ -36,13 +38,17 @@ _SERIES_COST = 100
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Most of each that one document may ask for; cost counts the objects of full pages."""
+    """Most of each that one document may ask for.
+
+    Cost counts the objects that full pages would hold, which real lists rarely are: it stops the
+    absurd. What is really read is counted as it is read, by the data loaders.
+    """
 
     tokens: int = 2_000
     depth: int = 18
     aliases: int = 30
     directives: int = 50
-    cost: int = 200_000
+    cost: int = 10_000_000
 
 
 DEFAULT_LIMITS = Limits()
@@ -67,7 +73,7 @@ class Measure:
         )
 
 
-class _Meter:
+class Meter:
     """Measure the selections of one document."""
 
     def __init__(self, context: ValidationContext) -> None:
@@ -79,11 +85,22 @@ class _Meter:
         }
         self.measured: dict[str, Measure] = {}
         self.open: set[str] = set()
+        self.nesting = 0
 
     def measure(
         self, selections: SelectionSetNode | None, parent: GraphQLCompositeType | None
     ) -> Measure:
-        """Add up a selection set."""
+        """Add up a selection set; one nested beyond any use is not followed further."""
+        if self.nesting >= _DEEPEST_NESTING:
+            return Measure(depth=_CEILING)
+        self.nesting += 1
+        total = self._add_up(selections, parent)
+        self.nesting -= 1
+        return total
+
+    def _add_up(
+        self, selections: SelectionSetNode | None, parent: GraphQLCompositeType | None
+    ) -> Measure:
         total = Measure()
         for selection in selections.selections if selections else ():
             total = total.beside(Measure(directives=len(selection.directives or ())))
@@ -122,7 +139,7 @@ class _Meter:
         times = _page_size(node) if kind.endswith("Connection") else 1
         own = _SERIES_COST if kind == _SERIES_TYPE else int(is_composite_type(named))
         return Measure(
-            inner.depth + 1,
+            min(_CEILING, inner.depth + 1),
             inner.aliases + (1 if node.alias else 0),
             inner.directives,
             min(_CEILING, own + times * inner.cost),
@@ -154,7 +171,7 @@ def build_complexity_rule(limits: Limits) -> type[ValidationRule]:
 
         def enter_document(self, document: DocumentNode, *_: Any) -> None:
             """Measure every operation of the document."""
-            meter = _Meter(self.context)
+            meter = Meter(self.context)
             for operation in document.definitions:
                 if isinstance(operation, OperationDefinitionNode):
                     root = self.context.schema.get_root_type(operation.operation)

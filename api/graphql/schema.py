@@ -1,16 +1,22 @@
 """The schema: every noun's queries and mutations put together, its limits and its text."""
 
 from asyncio import gather
+from collections.abc import Iterator
 from functools import cache
 from typing import Annotated
 
 import strawberry
-from graphql import GraphQLError, lexicographic_sort_schema, print_schema
-from graphql.validation import MaxIntrospectionDepthRule
+from graphql import (
+    GraphQLError,
+    OperationDefinitionNode,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.extensions import (
     AddValidationRules,
     MaxTokensLimiter,
     ParserCache,
+    SchemaExtension,
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -68,6 +74,21 @@ async def _find_node(info: Info, text: str) -> Node | None:
     return None if opened is None else await info.context.loaders.record(*opened)
 
 
+class OneOperation(SchemaExtension):
+    """Refuse a document of several operations of which none is named; strawberry takes the first."""
+
+    def on_validate(self) -> Iterator[None]:
+        """Count the operations."""
+        context = self.execution_context
+        document = context.graphql_document
+        definitions = document.definitions if document else ()
+        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+        if len(operations) > 1 and context.provided_operation_name is None:
+            error = GraphQLError("the document has several operations: name one by `operationName`")
+            context.pre_execution_errors = [*(context.pre_execution_errors or ()), error]
+        yield
+
+
 class ApiSchema(strawberry.Schema):
     """The schema; whoever answers a request reports its errors, with the request's own id."""
 
@@ -81,7 +102,7 @@ class ApiSchema(strawberry.Schema):
 def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
     # Built once: the validation cache tells rules apart by their class.
-    rules = [build_complexity_rule(limits), MaxIntrospectionDepthRule]
+    rules = [build_complexity_rule(limits)]
     return ApiSchema(
         query=Query,
         mutation=Mutation,
@@ -92,6 +113,7 @@ def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
             lambda: AddValidationRules(rules),
             lambda: ParserCache(_CACHED_DOCUMENTS),
             lambda: ValidationCache(_CACHED_DOCUMENTS),
+            OneOperation,
         ],
     )
 

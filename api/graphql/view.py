@@ -22,6 +22,7 @@ from models.values.errors import ErrorCode
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+LARGEST_BODY = 100_000
 SECONDS_ALLOWED = 10.0
 
 
@@ -37,7 +38,7 @@ class GraphQLRequest:
 async def answer_graphql(request: Request) -> Response:
     """Execute one operation."""
     media = negotiate(request.headers.get("accept"))
-    asked = read_request(request.headers.get("content-type"), await request.body())
+    asked = read_request(request.headers.get("content-type"), await _receive(request))
     state = request.app.state
     context = Context(
         principal=request.scope["principal"],
@@ -58,6 +59,16 @@ async def answer_graphql(request: Request) -> Response:
         status_code=200 if was_executed or media == JSON else 400,
         media_type=f"{media}; charset=utf-8",
     )
+
+
+async def _receive(request: Request) -> bytes:
+    """Read the body as far as it may go."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            raise HTTPException(413, f"the body is larger than {LARGEST_BODY} bytes")
+    return bytes(body)
 
 
 def negotiate(accept: str | None) -> str:

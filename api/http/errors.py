@@ -63,6 +63,11 @@ async def handle_http(_request: Request, error: Exception) -> JSONResponse:
     return show_failure(error.status_code, code, error.detail, headers)
 
 
+async def handle_disconnect(_request: Request, _error: Exception) -> JSONResponse:
+    """Note that a caller went away in the middle of its request; nobody reads this answer."""
+    return show_failure(400, ErrorCode.INVALID_ARGUMENT, "the request broke off")
+
+
 async def handle_unexpected(request: Request, error: Exception) -> JSONResponse:
     """Answer when the program is at fault: the log tells what, the answer only where to look."""
     request_id = request.scope.get("request_id", "")

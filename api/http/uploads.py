@@ -40,12 +40,15 @@ async def answer_upload(request: Request) -> JSONResponse:
 
 async def _receive(request: Request, path: Path) -> tuple[str, int]:
     """Write the body to disk piece by piece; return its digest and size."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    most_bytes = request.app.state.settings.upload_max_bytes
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size_bytes = hashlib.sha256(), 0
     async with await open_file(path, "xb") as file:
         async for piece in request.stream():
             digest.update(piece)
             size_bytes += len(piece)
+            if size_bytes > most_bytes:
+                raise HTTPException(413, f"the archive is larger than {most_bytes} bytes")
             await file.write(piece)
     return digest.hexdigest(), size_bytes
 

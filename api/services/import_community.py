@@ -1,6 +1,6 @@
 """Import one community's year: its records, its energy, its prices, its agreement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,12 +11,10 @@ from api.services.import_energy import Meter, store_prices, store_readings
 from api.services.import_records import store_community, store_installations, store_members
 from api.services.import_report import ImportReport, RoundingMove, StoredMonths
 from api.services.import_standings import ListDates, ListedPoint, store_standings
+from api.services.progress import Progress, tell_nobody
 from loaders.records import CommunityYear, MemberRole
 from models.tables import Channel, Community, SelfConsumptionInstallation
 from models.values.calendar import local_day
-
-Progress = Callable[[float, str], None]
-"""Told how much of the work is done, 0 to 1, and what comes next."""
 
 
 def import_community(
@@ -62,7 +60,7 @@ def import_community(
     InvalidDataError
         If a power is below a watt, or energy or a price is too large to store.
     """
-    tell = progress or _ignore
+    tell = progress or tell_nobody
     tell(0.0, "records")
     changed: list[str] = []
     row = store_community(
@@ -152,7 +150,3 @@ def _store_series(
         imported_at=imported_at,
     )
     return rounding, StoredMonths.joined([*stored, prices])
-
-
-def _ignore(_share: float, _stage: str) -> None:
-    """Tell nobody."""

@@ -1,12 +1,12 @@
 """Plan a community's year: choose its coefficients, and settle it under them and every rule."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 
+from api.services.progress import Progress, tell_nobody
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.values.calendar import month_starts
 from models.values.coefficient import MILLIONTHS
@@ -23,9 +23,6 @@ from planner.coefficients.choose import (
 )
 from planner.coefficients.problem import Millionths
 from planner.coefficients.rules import Rule
-
-Progress = Callable[[float, str], None]
-"""Told how much of the work is done, 0 to 1, and what comes next."""
 
 PROPOSAL = "proposal"
 """Name of the scenario in which the chosen coefficients apply."""
@@ -190,7 +187,7 @@ def plan_coefficients(
     UnprovenError
         If the linear program ends without a certified gap.
     """
-    report = progress or _say_nothing
+    report = progress or tell_nobody
     if len(community.installations) > 1:
         raise SeveralInstallationsError(tuple(str(i.cau) for i in community.installations))
     members, year = _select_sharing(community)
@@ -239,7 +236,3 @@ def _select_sharing(community: CommunityYear) -> tuple[tuple[MemberRecord, ...],
         prices=prices,
     )
     return members, year
-
-
-def _say_nothing(share: float, stage: str) -> None:
-    """Report progress to nobody."""

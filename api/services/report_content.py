@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from api.services.plan_coefficients import PlannedYear
 from api.services.report_notes import write_notes_on
+from loaders.report_content import MemberLine, MonthLine, ReportContent, RuleLine
 from loaders.report_texts import Language
-from loaders.report_workbook import MemberLine, MonthLine, ReportContent, RuleLine
 from models.values.coefficient import MILLIONTHS
 from planner.billing.simulator import Settlement
 from planner.coefficients.rules import Rule

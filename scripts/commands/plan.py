@@ -18,6 +18,7 @@ from scripts.console import part_of, print_plan, show_progress
 
 REFERENCES = [Rule.EQUAL, Rule.CONTRACTED_POWER, Rule.CONSUMPTION]
 _PARTS_READ = 5
+_FILED_CUPS_LENGTH = 22
 
 
 def parse_share(text: str) -> Decimal:
@@ -89,6 +90,7 @@ def plan(
         sys.stdout.write(render_proposal(planned).decode())
     else:
         print_plan(planned)
+    sys.stderr.write(_warn_of_short_cups(planned))
     sys.stderr.write("".join(f"wrote {file}\n" for file in files))
 
 
@@ -114,3 +116,14 @@ def _plan_folder(
             language=language,
         )
     return planned, files
+
+
+def _warn_of_short_cups(planned: PlannedYear) -> str:
+    """Say which codes a distributor would refuse in its file."""
+    short = [member.cups for member in planned.members if len(member.cups) < _FILED_CUPS_LENGTH]
+    if not short:
+        return ""
+    return (
+        f"warning: distributors take CUPS of {_FILED_CUPS_LENGTH} characters; "
+        f"{len(short)} have fewer: {', '.join(short)}\n"
+    )

@@ -3,9 +3,11 @@
 import multiprocessing
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Annotated
 
 import structlog
@@ -16,6 +18,7 @@ from api.app import create_app
 from api.jobs.worker import run_worker
 from api.logs import configure_logs
 from api.settings import Settings
+from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import open_database
 
@@ -39,11 +42,16 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to listen on [8000]; 0 for any.")
     ] = None,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Bring the database to the newest revision first.")
+    ] = False,
 ) -> None:
     """Serve the GraphQL API until told to stop."""
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = Settings().model_copy(update=given)
+    if upgrade:
+        upgrade_database(settings.database_url)
     open_database(settings).dispose()
     with listen(settings) as listener:
         run_server(settings, listener)
@@ -65,6 +73,9 @@ def run_server(settings: Settings, listener: socket.socket) -> None:
     """Answer requests here while a worker process does the long work."""
     configure_logs(settings.log_format)
     config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
+    # uvicorn repeats the signal that ended it: leave through the worker's end, not past it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     with _worker_process(settings):
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -98,9 +109,18 @@ def _worker_process(settings: Settings) -> Iterator[None]:
 
 
 def _work(settings: Settings) -> None:
-    """Work in a process of its own until the server ends it."""
+    """Work in a process of its own until the server ends it, or is gone."""
     stop = threading.Event()
+    server = multiprocessing.parent_process()
+    if server is not None:
+        threading.Thread(target=_stop_after, args=(server, stop), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logs(settings.log_format)
     run_worker(settings, stop)
+
+
+def _stop_after(server: BaseProcess, stop: threading.Event) -> None:
+    """Wait for the server's end, however it came."""
+    server.join()
+    stop.set()

@@ -169,7 +169,7 @@ def test_community_of_another_promoter_is_null(api, belongings):
 @pytest.mark.parametrize(
     ("mutation", "wish"),
     [
-        (PROPOSE, lambda own: {"cau": CAU, "year": YEAR}),
+        (PROPOSE, lambda _: {"cau": CAU, "year": YEAR}),
         (
             PROPOSE,
             lambda own: {"installationId": own.ids["SelfConsumptionInstallation"], "year": YEAR},
@@ -205,9 +205,9 @@ def test_files_of_another_promoters_agreement_are_not_found(api, belongings):
 
 def test_energy_under_another_promoters_proposal_is_not_found(api, belongings):
     add_rows_for_other(api)
-    query = """query ($cau: Cau!, $proposal: ID!) {
-      installation(cau: $cau) { energy(measure: SURPLUS, year: 2023, proposalId: $proposal) { unit } }
-    }"""
+    query = """query ($cau: Cau!, $proposal: ID!) { installation(cau: $cau) {
+      energy(measure: SURPLUS, year: 2023, proposalId: $proposal) { unit }
+    } }"""
     foreign = {"cau": OTHER_CAU, "proposal": belongings.ids["CoefficientProposal"]}
     own = foreign | {"cau": CAU}
     assert api.ask(query, **own) == {"installation": {"energy": {"unit": "kWh"}}}

@@ -160,7 +160,8 @@ def test_the_entrypoint_knows_its_command(
         check=True,
         env={"COLUMNS": "200", "NO_COLOR": "1"},
     )
-    assert {option for option in options if option.startswith("--")} == {"--host"}
+    assert {option for option in options if option.startswith("--")} == {"--upgrade", "--host"}
+    assert "--upgrade" in told.stdout
     assert "--host" in told.stdout
 
 

@@ -13,6 +13,7 @@ from loaders.community_folder_writer import write_community_folder
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.records import CommunityYear, MemberRole
 from models.values.calendar import Step
+from models.values.cups import Cups
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year, write_folder
 
@@ -234,3 +235,15 @@ def test_an_output_that_cannot_be_a_folder_is_refused(
 
     assert run.code == 2
     assert "cannot write" in run.err
+
+
+def test_codes_that_a_distributor_would_refuse_are_told(
+    reparto: Reparto, community: CommunityYear, tmp_path: Path
+) -> None:
+    first = community.members[0]
+    members = (replace(first, cups=Cups(first.cups[:20])), *community.members[1:])
+    write_community_folder(replace(community, members=members), tmp_path / "community")
+    run = reparto("plan", tmp_path / "community", "--output", tmp_path / "out")
+
+    assert run.code == 0
+    assert f"CUPS of 22 characters; 1 have fewer: {first.cups[:20]}\n" in run.err

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,8 +20,9 @@ from api.jobs.worker import drain_queue
 from api.services.create_token import NewToken, create_token, revoke_token
 from api.services.import_community import import_community
 from api.settings import Settings
+from loaders.records import CommunityYear
 from models.session import create_database_engine, write_session
-from tests.support.community_folders import build_community_year, make_cau, write_folder
+from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 YEAR = 2023
@@ -204,4 +205,17 @@ def connect(app: Starlette) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def community_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the folder of another community than the stored one."""
-    return write_folder(build_community_year(seed=2), tmp_path_factory.mktemp("folder") / "c2")
+    return write_folder(build_newcomers(), tmp_path_factory.mktemp("folder") / "c2")
+
+
+def build_newcomers() -> CommunityYear:
+    """Build a community that shares no meter with the stored one."""
+    community = build_community_year(seed=2)
+    return replace(
+        community,
+        installations=(replace(community.installations[0], cau=make_cau(2)),),
+        members=tuple(
+            replace(member, cups=make_cups(200 + place))
+            for place, member in enumerate(community.members)
+        ),
+    )

@@ -15,23 +15,10 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    "promoter",
-    "api_token",
-    "community",
-    "job_run",
-    "upload",
-    "member",
-    "price",
-    "self_consumption_installation",
-    "coefficient_proposal",
-    "supply_point",
-    "distribution_agreement",
-    "membership",
-    "proposed_coefficient",
-    "reading",
-    "reserve_application",
-    "simulated_year",
-    "distribution_coefficient",
+    "promoter", "api_token", "community", "job_run", "upload", "member", "price",
+    "self_consumption_installation", "coefficient_proposal", "supply_point",
+    "distribution_agreement", "membership", "proposed_coefficient", "reading",
+    "reserve_application", "simulated_year", "distribution_coefficient",
 )
 
 

@@ -1,0 +1,160 @@
+"""Files of proposals and agreements."""
+
+import csv
+import io
+from uuid import uuid4
+
+import orjson
+import pytest
+from openpyxl import load_workbook
+from sqlmodel import select
+
+from api.services.import_community import import_community
+from models import tables
+from models.session import write_session
+from tests.support.api import ACCEPT, CAU, NOW
+from tests.support.community_folders import build_community_year
+
+DOWNLOADS = """query ($id: ID!) { node(id: $id) {
+  ... on CoefficientProposal { downloads { report distributorFile members proposal } }
+  ... on DistributionAgreement { downloads { distributorFile } }
+} }"""
+
+
+@pytest.fixture
+def proposal(api) -> str:
+    """Plan once and give the proposal's global id."""
+    return api.propose()
+
+
+def links(api, node) -> dict[str, str]:
+    """Read the addresses of a node's files."""
+    return api.ask(DOWNLOADS, id=node)["node"]["downloads"]
+
+
+def expected_lines(api, proposal):
+    """Read the coefficients that every file should carry."""
+    query = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal {
+      coefficients { edges { node { coefficient supplyPoint { cups } } } } } } }"""
+    edges = api.ask(query, id=proposal)["node"]["coefficients"]["edges"]
+    return [(edge["node"]["supplyPoint"]["cups"], edge["node"]["coefficient"]) for edge in edges]
+
+
+def test_the_distributors_file(api, proposal):
+    answer = api.get(links(api, proposal)["distributorFile"])
+    assert answer.headers["content-type"] == "text/plain; charset=us-ascii"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{CAU}_2023.txt"'
+    lines = [f"{cups};{beta.replace('.', ',')}\r\n" for cups, beta in expected_lines(api, proposal)]
+    assert answer.text == "".join(lines)
+
+
+def test_the_distributors_file_of_another_year(api, proposal):
+    answer = api.get(links(api, proposal)["distributorFile"] + "?year=2031")
+    assert f"{CAU}_2031.txt" in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("year", ["", "31", "20311", "-203", "2o31", "٢٠٣١"])
+def test_years_that_are_none_are_refused(api, proposal, year):
+    assert api.get(links(api, proposal)["distributorFile"] + f"?year={year}").status_code == 400
+
+
+def test_the_year_0_is_refused(api, proposal):
+    assert api.get(links(api, proposal)["distributorFile"] + "?year=0000").status_code == 400
+
+
+def test_an_agreements_file_is_its_proposals_of_its_own_year(api, proposal):
+    accepted = api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
+    agreement = accepted["acceptProposal"]["agreement"]["id"]
+    answer = api.get(links(api, agreement)["distributorFile"])
+    assert f"{CAU}_2024.txt" in answer.headers["content-disposition"]
+    assert answer.content == api.get(links(api, proposal)["distributorFile"]).content
+
+
+def test_proposal_json_is_what_the_command_line_hands_out(api, proposal):
+    answer = api.get(links(api, proposal)["proposal"])
+    assert answer.headers["content-type"] == "application/json"
+    stated = orjson.loads(answer.content)
+    assert list(stated)[:6] == ["cau", "year", "objective", "n_members", "n_steps", "betas"]
+    assert stated["betas"] == dict(expected_lines(api, proposal))
+    assert answer.text.endswith("}\n")
+
+
+def test_members_for_spanish_excel(api, proposal):
+    answer = api.get(links(api, proposal)["members"])
+    assert answer.content.startswith(b"\xef\xbb\xbfmember_id;cups;beta;")
+    assert answer.content.count(b"\r\n") == 4
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert [(row["cups"], row["beta"]) for row in rows] == [
+        (cups, f"{float(beta)}".replace(".", ",")) for cups, beta in expected_lines(api, proposal)
+    ]
+
+
+def test_members_for_programs(api, proposal):
+    paths = links(api, proposal)
+    answer = api.get(paths["members"] + "?dialect=plain")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    stated = orjson.loads(api.get(paths["proposal"]).content)["members"]
+    assert [row["member_id"] for row in rows] == ["M1", "M2", "M3"]
+    for row, member in zip(rows, stated, strict=True):
+        assert float(row["self_consumed_kwh"]) == member["self_consumed_kwh"]
+        assert float(row["savings_eur"]) == float(member["savings_eur"])
+
+
+@pytest.mark.parametrize(("query", "title"), [("", "Summary"), ("?language=es", "Resumen")])
+def test_the_report_is_a_workbook_in_the_language_asked_for(api, proposal, query, title):
+    answer = api.get(links(api, proposal)["report"] + query)
+    assert answer.status_code == 200
+    assert f"report_{CAU}_2023.xlsx" in answer.headers["content-disposition"]
+    book = load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames[0] == title
+
+
+def test_the_report_stays_the_same_after_the_proposal_is_accepted(api, proposal):
+    path = links(api, proposal)["report"]
+    before = api.get(path).content
+    api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
+    other = api.propose(minBeta=0.3)
+    assert cells(api.get(path).content) == cells(before)
+    api.ask(ACCEPT, input={"proposalId": other, "fileYear": 2025})
+    assert cells(api.get(links(api, other)["report"]).content)
+
+
+def cells(content: bytes) -> list[list[tuple]]:
+    """Read every cell but those that tell how long the planner took."""
+    book = load_workbook(io.BytesIO(content))
+    return [
+        [row for row in sheet.iter_rows(values_only=True) if "seconds" not in str(row).lower()]
+        for sheet in book.worksheets
+        if sheet.title != "Notes"
+    ]
+
+
+def test_the_report_of_corrected_readings_is_a_conflict(api, proposal):
+    path = links(api, proposal)["report"]
+    corrected = build_community_year()
+    corrected.consumption_kwh[0] *= 3
+    with write_session(api.engine) as session:
+        community = session.exec(select(tables.Community)).one()
+        import_community(
+            session, promoter_id=community.promoter_id, community=corrected, imported_at=NOW
+        )
+    answer = api.get(path)
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["message"].endswith("ask for a new proposal")
+    assert api.get(links(api, proposal)["proposal"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "query"), [("report", "?language=fr"), ("members", "?dialect=excel")]
+)
+def test_forms_that_do_not_exist_are_refused(api, proposal, file, query):
+    answer = api.get(links(api, proposal)[file] + query)
+    assert answer.status_code == 400
+    assert "is none of" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("path", ["/proposals/{}/proposal.json", "/agreements/{}/distributor.txt"])
+@pytest.mark.parametrize("key", [str(uuid4()), "x", "..", "%2e%2e"])
+def test_files_of_nothing_are_not_found(api, path, key):
+    assert api.get(path.format(key)).status_code == 404

@@ -1,0 +1,195 @@
+"""Energy series: against sums made the slow way, and the faults that leave none."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from sqlmodel import select
+
+from models import tables
+from models.session import write_session
+from models.values.calendar import year_steps
+from models.values.tariff import Tariff
+from tests.support.api import ACCEPT, CAU
+from tests.support.community_folders import build_community_year, make_cups
+
+COMMUNITY = build_community_year()
+MADRID = ZoneInfo("Europe/Madrid")
+FORMATS = {"HOUR": None, "DAY": "%Y-%m-%d", "MONTH": "%Y-%m"}
+SERIES = "{ start step unit values }"
+UNDER = "measure: $measure, year: $year, resolution: $resolution, proposalId: $proposal"
+ASKED = "$cau: Cau!, $measure: Measure!, $year: Int! = 2023, $resolution: Resolution, $proposal: ID"
+QUERY = f"""query ({ASKED}) {{
+  installation(cau: $cau) {{
+    energy({UNDER}) {SERIES}
+    memberships {{ edges {{ node {{ supplyPoint {{
+      cups
+      energy({UNDER}) {SERIES}
+      member {{ energy({UNDER}) {SERIES} }}
+    }} }} }} }}
+  }}
+}}"""
+PLANT = f"query ({ASKED}) {{ installation(cau: $cau) {{ energy({UNDER}) {SERIES} }} }}"
+
+
+def sum_slowly(energy_kwh, resolution):
+    """Sum hours by the clock on the wall, one after the other."""
+    if FORMATS[resolution] is None:
+        return energy_kwh.tolist()
+    sums: dict[str, float] = defaultdict(float)
+    instant = datetime(2022, 12, 31, 23, tzinfo=UTC)
+    for value in energy_kwh:
+        sums[instant.astimezone(MADRID).strftime(FORMATS[resolution])] += value
+        instant += timedelta(hours=1)
+    return list(sums.values())
+
+
+def expected_of(measure, beta, row):
+    """Compute a member's hours by the definition of each measure."""
+    consumption = COMMUNITY.consumption_kwh[row]
+    allocated = beta * COMMUNITY.generation_kwh[0]
+    self_consumed = np.minimum(allocated, consumption)
+    return {
+        "CONSUMPTION": consumption,
+        "ALLOCATED": allocated,
+        "SELF_CONSUMED": self_consumed,
+        "SURPLUS": allocated - self_consumed,
+        "GRID_IMPORT": consumption - self_consumed,
+    }[measure]
+
+
+def read_betas(api, proposal):
+    query = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal {
+      coefficients { edges { node { coefficient } } } } } }"""
+    edges = api.ask(query, id=proposal)["node"]["coefficients"]["edges"]
+    return [float(edge["node"]["coefficient"]) for edge in edges]
+
+
+@pytest.mark.parametrize("resolution", FORMATS)
+@pytest.mark.parametrize(
+    "measure", ["CONSUMPTION", "ALLOCATED", "SELF_CONSUMED", "SURPLUS", "GRID_IMPORT"]
+)
+def test_energy_under_a_proposal(api, measure, resolution):
+    proposal = api.propose()
+    betas = read_betas(api, proposal)
+    found = api.ask(QUERY, cau=CAU, measure=measure, resolution=resolution, proposal=proposal)
+    plant = found["installation"]
+    points = [edge["node"]["supplyPoint"] for edge in plant["memberships"]["edges"]]
+    hours = [expected_of(measure, beta, row) for row, beta in enumerate(betas)]
+    for point, energy_kwh in zip(points, hours, strict=True):
+        assert point["energy"]["values"] == pytest.approx(sum_slowly(energy_kwh, resolution))
+        assert point["member"]["energy"] == point["energy"]
+    assert plant["energy"]["values"] == pytest.approx(sum_slowly(sum(hours), resolution))
+
+
+@pytest.mark.parametrize(
+    ("resolution", "step", "size"),
+    [("HOUR", "PT1H", 8760), ("DAY", "P1D", 365), ("MONTH", "P1M", 12)],
+)
+def test_generation_is_labelled_by_start_step_and_unit(api, resolution, step, size):
+    found = api.ask(PLANT, cau=CAU, measure="GENERATION", year=2023, resolution=resolution)
+    series = found["installation"]["energy"]
+    assert (series["start"], series["step"], series["unit"]) == (
+        "2023-01-01T00:00:00+01:00",
+        step,
+        "kWh",
+    )
+    assert len(series["values"]) == size
+    assert series["values"] == pytest.approx(sum_slowly(COMMUNITY.generation_kwh[0], resolution))
+
+
+def test_days_of_clock_changes_have_23_and_25_hours(api):
+    found = api.ask(PLANT, cau=CAU, measure="CONSUMPTION", year=2023, resolution="DAY")
+    steps = year_steps(2023, "Europe/Madrid", COMMUNITY.step)
+    total = COMMUNITY.consumption_kwh[:3].sum(axis=0)
+    for day, begin, hours in ((84, "2023-03-25T23", 23), (301, "2023-10-28T22", 25)):
+        first = int(np.searchsorted(steps, np.datetime64(f"{begin}:00:00")))
+        expected = total[first : first + hours].sum()
+        assert found["installation"]["energy"]["values"][day] == pytest.approx(expected)
+
+
+def test_the_agreement_in_force_applies_unless_a_proposal_is_named(api):
+    accepted, other = api.propose(), api.propose(minBeta="0.3")
+    assert (
+        "no agreement is in force"
+        in api.error(PLANT, cau=CAU, measure="SURPLUS", year=2023)["message"]
+    )
+    api.ask(ACCEPT, input={"proposalId": accepted, "fileYear": 2024})
+
+    def surplus(proposal=None):
+        found = api.ask(PLANT, cau=CAU, measure="SURPLUS", year=2023, proposal=proposal)
+        return found["installation"]["energy"]["values"]
+
+    assert surplus() == surplus(accepted) != surplus(other)
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "words"),
+    [
+        ({"measure": "GENERATION", "year": 1999}, "INVALID_ARGUMENT", "year 1999 is not between"),
+        ({"measure": "GENERATION", "year": 2**31 - 1}, "INVALID_ARGUMENT", "is not between"),
+        ({"measure": "GENERATION", "year": 2022}, "NOT_FOUND", "no generation is stored"),
+        ({"measure": "CONSUMPTION", "year": 2024}, "NOT_FOUND", "no consumption is stored"),
+        ({"measure": "ALLOCATED", "year": 2023}, "NOT_FOUND", "no agreement is in force"),
+        ({"measure": "SURPLUS", "year": 2023, "proposal": "x"}, "NOT_FOUND", "no such proposal"),
+    ],
+)
+def test_energy_that_is_not_there_is_null_with_a_typed_error(api, variables, code, words):
+    answer = api.post(PLANT, cau=CAU, **variables).json()
+    assert answer["data"] == {"installation": {"energy": None}}
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": code}
+    assert words in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [("supplyPoint", "a supply point generates"), ("supplyPoint { member", "a member generates")],
+)
+def test_only_installations_generate(api, owner, words):
+    closing = " }" * owner.count("{")
+    query = f"""{{ communities {{ edges {{ node {{ reservePool {{ edges {{ node {{
+      {owner} {{ energy(measure: GENERATION, year: 2023) {{ unit }} }} {closing}
+    }} }} }} }} }} }} }}"""
+    assert words in api.error(query)["message"]
+
+
+def test_one_without_readings_does_not_keep_the_others_from_theirs(api):
+    add_newcomer(api)
+    query = """{ communities { edges { node { members { edges { node { code
+      energy(measure: CONSUMPTION, year: 2023) { values } } } } } } } }"""
+    answer = api.post(query).json()
+    edges = answer["data"]["communities"]["edges"][0]["node"]["members"]["edges"]
+    without = [edge["node"]["code"] for edge in edges if edge["node"]["energy"] is None]
+    assert (len(edges), without) == (5, ["N1"])
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": "NOT_FOUND"}
+    assert make_cups(500) in error["message"]
+
+
+def add_newcomer(api):
+    """Add a member whose meter has not been read yet."""
+    with write_session(api.engine) as session:
+        community = session.exec(select(tables.Community)).one()
+        owner = community.promoter_id
+        member = tables.Member(promoter_id=owner, community_id=community.id, code="N1")
+        session.add(member)
+        session.flush()
+        session.add(
+            tables.SupplyPoint(
+                promoter_id=owner,
+                member_id=member.id,
+                cups=make_cups(500),
+                tariff=Tariff.LOW_VOLTAGE_UP_TO_15_KW,
+                contracted_power_w=3_450,
+            )
+        )
+
+
+def test_someone_who_does_not_share_has_no_allocation(api):
+    api.ask(ACCEPT, input={"proposalId": api.propose(), "fileYear": 2024})
+    query = """{ communities { edges { node { reservePool { edges { node { supplyPoint {
+      energy(measure: ALLOCATED, year: 2023) { unit } } } } } } } } }"""
+    assert api.error(query)["extensions"] == {"code": "NOT_FOUND"}

@@ -1,0 +1,148 @@
+"""How large a document may be, and that measuring it is quick whatever it looks like."""
+
+import time
+
+import pytest
+from graphql import TypeInfo, get_introspection_query, parse
+from graphql.validation import ValidationContext
+
+from api.graphql.limits import DEFAULT_LIMITS, Meter
+from api.graphql.schema import build_schema
+
+
+def refused(api, document, what):
+    """Tell the value that a limit was measured at."""
+    error = api.error(document)
+    assert error["extensions"]["code"] == "TOO_LARGE"
+    assert error["message"].startswith(f"the {what} of the document is ")
+    return int(error["message"].removeprefix(f"the {what} of the document is ").split(",")[0])
+
+
+def nested(levels: int) -> str:
+    """Go from member to community and back: each turn is seven levels deep."""
+    inner = "id"
+    for _ in range(levels):
+        inner = f"community {{ members(first: 1) {{ edges {{ node {{ {inner} }} }} }} }}"
+    members = f"members(first: 1) {{ edges {{ node {{ {inner} }} }} }}"
+    return f"{{ communities(first: 1) {{ edges {{ node {{ {members} }} }} }} }}"
+
+
+def test_depth_is_bounded(api):
+    assert api.ask(nested(2))
+    assert refused(api, nested(3), "depth") == 6 + 4 * 3 + 1 == DEFAULT_LIMITS.depth + 1
+
+
+def test_aliases_are_bounded(api):
+    aliases = [f"a{i}: __typename" for i in range(31)]
+    assert api.ask(f"{{ {' '.join(aliases[:30])} }}")
+    assert refused(api, f"{{ {' '.join(aliases)} }}", "aliases") == 31
+
+
+def test_directives_are_bounded(api):
+    field = "__typename @include(if: true) @skip(if: false) "
+    assert api.ask(f"{{ {field * 25} }}")
+    assert refused(api, f"{{ {field * 26} }}", "directives") == 52
+
+
+@pytest.mark.parametrize(
+    ("selection", "cost"),
+    [
+        # 1 + 25 pages of (1 edge + 1 node + ...)
+        ("communities { edges { node { id } } }", 1 + 25 * 2),
+        ("communities(first: 100) { edges { node { id } } }", 1 + 100 * 2),
+        ("communities(first: 0) { edges { node { id } } }", 1),
+        ("communities(first: $n) { edges { node { id } } }", 1 + 100 * 2),
+        ("communities(first: 99999999999) { edges { node { id } } }", 1 + 100 * 2),
+        ("communities { totalCount pageInfo { endCursor } }", 1 + 25 * 1),
+        ('installation(cau: "x") { energy(measure: SURPLUS, year: 2023) { values } }', 101),
+    ],
+)
+def test_cost_counts_the_objects_of_full_pages(selection, cost):
+    assert measure(selection).cost == cost
+
+
+def measure(selection):
+    """Measure a query's selection as the rule does."""
+    schema = build_schema()._schema
+    document = parse(f"query ($n: Int) {{ {selection} }}")
+    context = ValidationContext(schema, document, TypeInfo(schema), lambda _error: None)
+    return Meter(context).measure(document.definitions[0].selection_set, schema.query_type)
+
+
+def test_cost_is_bounded(api):
+    page = "edges { node { id } }"
+    query = (
+        "{ communities(first: 100) { edges { node { members(first: 100) { edges { node { "
+        f"supplyPoints(first: 100) {{ {page} }} }} }} }} }} }} }} }}"
+    )
+    own = 1 + 100 * (2 + 1 + 100 * (2 + 1 + 100 * 2))
+    assert own == 2_030_301 < DEFAULT_LIMITS.cost
+    assert api.ask(query)
+    assert (
+        refused(api, f"{{ {' '.join(f'a{i}: {query[2:-1]}' for i in range(5))} }}", "cost")
+        == 5 * own
+    )
+
+
+def test_tokens_are_bounded(api):
+    error = api.error("{ " + "__typename " * DEFAULT_LIMITS.tokens + "}")
+    assert error["extensions"]["code"] == "INVALID_ARGUMENT"
+    assert "2000 tokens" in error["message"]
+
+
+def bomb(n_fragments: int) -> str:
+    """Spread each fragment twice in the one before it: 2 ** n fields in a short text."""
+    fragments = [
+        f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(n_fragments)
+    ]
+    last = f"fragment F{n_fragments} on Query {{ communities {{ totalCount }} }}"
+    return "{ ...F0 } " + " ".join(fragments) + " " + last
+
+
+def test_fragments_are_measured_once(api):
+    started = time.perf_counter()
+    assert refused(api, bomb(24), "cost") == 2**24
+    assert time.perf_counter() - started < 1.0
+
+
+def test_sums_stop_growing(api):
+    assert refused(api, bomb(60), "cost") == 10**9
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }",
+        "{ ...Nowhere }",
+        "{ ...A } fragment A on Nothing { id }",
+        "{ ... on Nothing { id } }",
+        "{ nothing { deep } }",
+    ],
+)
+def test_faulty_documents_are_measured_too(api, document):
+    answer = api.post(document).json()
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"INVALID_ARGUMENT"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["{ a" * 300 + "}" * 300, "{ installation(cau: " + "[" * 300 + "]" * 300 + ") { id } }"],
+    ids=["selections", "lists"],
+)
+def test_nesting_deeper_than_the_parser_goes_is_refused(api, document):
+    assert "nested too deeply" in api.error(document)["message"]
+
+
+@pytest.mark.parametrize("inside", ["...F{}", "... {{ ...F{} }}", "... {{ ... {{ ...F{} }} }}"])
+def test_chains_of_fragments_are_followed_only_so_far(api, inside):
+    chain = [f"fragment F{i} on Query {{ {inside.format(i + 1)} }}" for i in range(130)]
+    answer = api.post("{ ...F0 } fragment F130 on Query { __typename } " + " ".join(chain)).json()
+    assert "TOO_LARGE" in {error["extensions"]["code"] for error in answer["errors"]}
+
+
+def test_introspection_is_answered_within_bounds(api):
+    schema = api.ask(get_introspection_query())["__schema"]
+    assert schema["mutationType"]["name"] == "Mutation"
+    deep = "fields { type { " * 4 + "name" + " } }" * 4
+    error = api.error(f'{{ __type(name: "Query") {{ {deep} }} }}')
+    assert error["message"] == "Maximum introspection depth exceeded"

@@ -1,0 +1,144 @@
+"""The commands around the database: upgrade, import, export, tokens, schema."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from loaders.community_folder import read_community_folder
+from loaders.community_folder_writer import write_community_folder
+from tests.support.command_line import Reparto
+from tests.support.community_folders import build_community_year, write_folder
+
+
+@pytest.fixture(autouse=True)
+def _database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPARTO_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_folder(build_community_year(), tmp_path / "community")
+
+
+def test_upgrade_makes_the_database_and_may_be_repeated(reparto: Reparto, tmp_path: Path) -> None:
+    runs = [reparto("db", "upgrade") for _ in range(2)]
+
+    assert [run.code for run in runs] == [0, 0]
+    assert runs[0].out == runs[1].out
+    assert (tmp_path / "own.db").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["import"], ["token", "create"], ["serve"], ["export", "x", "--year", "2023"]]
+)
+def test_a_database_that_is_not_there_yet_is_told(
+    reparto: Reparto, folder: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    extra = {"import": [folder], "export": ["--output", tmp_path / "out"]}
+    run = reparto(*arguments, *extra.get(arguments[0], []))
+
+    assert run.code == 2
+    assert run.err.endswith("the database is empty; run: reparto db upgrade\n")
+
+
+def test_a_database_address_of_another_kind_is_told(
+    reparto: Reparto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPARTO_DATABASE_URL", "mysql://somebody:secret@host/name")
+    run = reparto("db", "upgrade")
+
+    assert run.code == 2
+    assert "secret" not in run.err
+
+
+def test_an_import_tells_what_it_did_and_the_second_changes_nothing(
+    reparto: Reparto, folder: Path
+) -> None:
+    reparto("db", "upgrade")
+    first, second = reparto("import", folder), reparto("import", folder)
+    report = json.loads(reparto("import", folder, "--json").out)
+
+    assert (first.code, second.code) == (0, 0)
+    assert "2023: 3 members, 1 in reserve" in first.out
+    assert "rounding to watt-hours moved consumption by +0.000000 kWh" in first.out
+    assert "no agreement stored" in first.out
+    assert second.out.endswith("everything was stored already\n")
+    assert report["unchanged"] is True
+
+
+def test_an_import_tells_corrected_months_and_the_agreement_it_found(
+    reparto: Reparto, tmp_path: Path
+) -> None:
+    reparto("db", "upgrade")
+    community = build_community_year()
+    reparto("import", write_folder(community, tmp_path / "first"))
+    consumption = community.consumption_kwh.copy()
+    consumption[0, 0] += 1
+    agreed = tuple(
+        replace(member, current_beta=share)
+        for member, share in zip(community.members, (0.5, 0.3, 0.2, None), strict=True)
+    )
+    corrected = replace(community, consumption_kwh=consumption, members=agreed)
+    write_community_folder(corrected, tmp_path / "second")
+    run = reparto("import", tmp_path / "second")
+
+    assert f"{community.members[0].cups}: corrected months 1\n" in run.out
+    assert "current coefficients stored as the published agreement" in run.out
+
+
+def test_faulty_folders_are_not_stored(reparto: Reparto, folder: Path) -> None:
+    reparto("db", "upgrade")
+    (folder / "members.csv").write_text("member_id\n")
+    run = reparto("import", folder)
+
+    assert run.code == 3
+    assert "members.csv" in run.err
+
+
+def test_an_export_can_be_read_again(reparto: Reparto, folder: Path, tmp_path: Path) -> None:
+    reparto("db", "upgrade")
+    reparto("import", folder)
+    code = read_community_folder(folder).community_id
+    run = reparto("export", code, "--year", 2023, "--output", tmp_path / "out")
+    again = read_community_folder(tmp_path / "out")
+    original = read_community_folder(folder)
+
+    assert run.code == 0
+    assert (tmp_path / "out/consumption.csv.gz").exists()
+    assert again.members[0].cups == original.members[0].cups
+    assert (again.consumption_kwh == original.consumption_kwh).all()
+    assert (again.generation_kwh == original.generation_kwh).all()
+
+
+@pytest.mark.parametrize(("code", "year"), [("nobody", 2023), ("test-1", 2022)])
+def test_what_is_not_stored_cannot_be_exported(
+    reparto: Reparto, folder: Path, tmp_path: Path, code: str, year: int
+) -> None:
+    reparto("db", "upgrade")
+    reparto("import", folder)
+    run = reparto("export", code, "--year", year, "--output", tmp_path / "out")
+
+    assert run.code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_token_is_printed_once_and_can_be_revoked(reparto: Reparto) -> None:
+    reparto("db", "upgrade")
+    run = reparto("token", "create", "--promoter", "Ajuntament", "--days", 30)
+    word, token = run.out.split()
+    revoked = reparto("token", "revoke", token[:11])
+
+    assert (run.code, word, token[:3]) == (0, "TOKEN", "rp_")
+    assert revoked.code == 0
+    assert reparto("token", "revoke", "rp_nothing0").code == 2
+
+
+def test_the_schema_is_written_where_it_is_wanted(reparto: Reparto, tmp_path: Path) -> None:
+    printed = reparto("schema", "export")
+    run = reparto("schema", "export", "--output", tmp_path / "schema.graphql")
+
+    assert (printed.code, run.code) == (0, 0)
+    assert (tmp_path / "schema.graphql").read_text() == printed.out
+    assert "type Query" in printed.out
