@@ -7,7 +7,7 @@ import structlog
 
 from api.settings import LogFormat
 
-_SERVER_LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+_SERVER_LOGGERS = ("uvicorn", "uvicorn.error")
 
 
 def configure_logs(log_format: LogFormat) -> None:
@@ -37,10 +37,10 @@ def configure_logs(log_format: LogFormat) -> None:
     root.handlers = [handler]
     root.setLevel(logging.INFO)
     for name in _SERVER_LOGGERS:
-        logger = logging.getLogger(name)
-        logger.handlers = []
-        # uvicorn's own access log shows query strings; the request log takes its place.
-        logger.propagate = name != "uvicorn.access"
+        logging.getLogger(name).handlers = []
+    # uvicorn's own access log shows query strings; the request log takes its place.
+    access = logging.getLogger("uvicorn.access")
+    access.handlers, access.propagate = [logging.NullHandler()], False
 
 
 def _renderers(log_format: LogFormat) -> list[structlog.typing.Processor]:

@@ -1,9 +1,11 @@
 """The command line: its commands, and what their failures mean to the shell."""
 
 import sys
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from loaders.faults import FaultyInputError
 from models.values.errors import (
@@ -14,35 +16,48 @@ from models.values.errors import (
     InvalidDataError,
     NotFoundError,
 )
-from scripts.commands import (
-    database,
-    demo,
-    export_community,
-    import_folder,
-    plan,
-    schema,
-    serve,
-    token,
-    validate,
-)
 
 BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, FAULT_OF_THE_PROGRAM = 2, 3, 4, 1
 
+COMMANDS = {
+    "plan": "plan",
+    "validate": "validate",
+    "import": "import_folder",
+    "export": "export_community",
+    "serve": "serve",
+    "demo": "demo",
+    "db": "database",
+    "token": "token",
+    "schema": "schema",
+}
+"""Each command and the module of ``scripts.commands`` that holds it."""
+
+
+class _Commands(TyperGroup):
+    """Load a command's module, and all that it imports, only when the command is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """List the commands as the help shows them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
+        """Find a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"scripts.commands.{COMMANDS[cmd_name]}")
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        return cast("TyperCommand | TyperGroup", command)
+
+
 app = typer.Typer(
-    name="reparto",
-    help="Chooses, proves and hands out the coefficients of collective self-consumption.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
+    name="reparto", cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False
 )
-app.command("plan")(plan.plan)
-app.command("validate")(validate.validate)
-app.command("import")(import_folder.import_folder)
-app.command("export")(export_community.export)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
-app.add_typer(database.app, name="db")
-app.add_typer(token.app, name="token")
-app.add_typer(schema.app, name="schema")
+
+
+@app.callback()
+def reparto() -> None:
+    """Choose, prove and hand out the coefficients of collective self-consumption."""
 
 
 def main() -> NoReturn:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -106,6 +107,6 @@ def _tabulate_members(plan: PlannedYear) -> Table:
             line["beta"],
             f"{used:,.3f}",
             f"{used - by_consumption[row]:+,.3f}",
-            line["savings_eur"] or "-",
+            f"{Decimal(line['savings_eur']):,}" if line["savings_eur"] else "-",
         )
     return table

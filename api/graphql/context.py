@@ -25,6 +25,7 @@ class Context:
     engine: Engine
     settings: Settings
     threads: CapacityLimiter
+    operation_name: str | None = None
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

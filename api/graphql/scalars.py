@@ -110,11 +110,14 @@ def serialize_euro(value: Decimal) -> str:
 
 
 def parse_date(value: object) -> date:
-    """Read a local day."""
+    """Read a local day in the one form that it is written in."""
     try:
-        return date.fromisoformat(str(value) if isinstance(value, str) and len(value) == 10 else "")
-    except ValueError as error:
-        raise InvalidScalarError("Date", value, "a day such as 2026-01-31") from error
+        day = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise InvalidScalarError("Date", value, "a day such as 2026-01-31")
+    return day
 
 
 def parse_datetime(value: object) -> datetime:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 from graphql import (
+    ASTValidationRule,
     GraphQLError,
     OperationDefinitionNode,
     lexicographic_sort_schema,
@@ -75,7 +76,7 @@ async def _find_node(info: Info, text: str) -> Node | None:
 
 
 class OneOperation(SchemaExtension):
-    """Refuse a document of several operations of which none is named; strawberry takes the first."""
+    """Refuse several operations of which none is named; strawberry would take the first."""
 
     def on_validate(self) -> Iterator[None]:
         """Count the operations."""
@@ -83,7 +84,7 @@ class OneOperation(SchemaExtension):
         document = context.graphql_document
         definitions = document.definitions if document else ()
         operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-        if len(operations) > 1 and context.provided_operation_name is None:
+        if len(operations) > 1 and context.context.operation_name is None:
             error = GraphQLError("the document has several operations: name one by `operationName`")
             context.pre_execution_errors = [*(context.pre_execution_errors or ()), error]
         yield
@@ -102,7 +103,7 @@ class ApiSchema(strawberry.Schema):
 def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
     # Built once: the validation cache tells rules apart by their class.
-    rules = [build_complexity_rule(limits)]
+    rules: list[type[ASTValidationRule]] = [build_complexity_rule(limits)]
     return ApiSchema(
         query=Query,
         mutation=Mutation,

@@ -45,6 +45,7 @@ async def answer_graphql(request: Request) -> Response:
         engine=state.engine,
         settings=state.settings,
         threads=state.threads,
+        operation_name=asked.operation_name,
     )
     result = await _execute(state.schema, asked, context)
     reporter = ErrorReporter(request.scope["request_id"])

@@ -40,6 +40,6 @@ class Cups(str):
         expected = cups_rules.calc_check_digits(text)
         if text[18:20] != expected:
             raise InvalidIdentifierError(
-                "CUPS", text, f"check letters are {text[18:20]}, should be {expected}"
+                "CUPS", text, f"has check letters {text[18:20]}, should be {expected}"
             )
         return super().__new__(cls, text)

@@ -22,6 +22,11 @@ class OutdatedDatabaseError(ConflictError):
         self.revision = revision
 
 
+@app.callback()
+def gather() -> None:
+    """Look after the database."""
+
+
 @app.command("upgrade")
 def upgrade() -> None:
     """Create the database, or bring it to the newest revision."""

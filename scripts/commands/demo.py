@@ -26,7 +26,8 @@ from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
 from scripts.commands.serve import listen, run_server
 from scripts.console import print_plan, show_progress
-from scripts.demo_community import generate_demo_community
+
+app = typer.Typer()
 
 PROMOTER = "Demonstration"
 
@@ -40,6 +41,7 @@ class _Demo:
     token: NewToken
 
 
+@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Option(help="Where the community, its database and the results go.")
@@ -76,6 +78,9 @@ def _settle_in(folder: Path) -> Settings:
 
 def _run_main_job(settings: Settings, folder: Path) -> _Demo:
     """Generate, write, read, plan, hand out and load: each step as a user would take it."""
+    # The sun's geometry loads slowly: who only reads the help does not wait for it.
+    from scripts.demo_community import generate_demo_community  # noqa: PLC0415
+
     with show_progress("Demo") as report:
         report(0.0, "inventing a community")
         write_community_folder(

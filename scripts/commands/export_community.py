@@ -15,7 +15,10 @@ from models.session import write_session
 from scripts.commands.database import open_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 
+app = typer.Typer()
 
+
+@app.command()
 def export(
     community: Annotated[str, typer.Argument(help="The community's id.")],
     year: Annotated[int, typer.Option(help="Local year to export.")],

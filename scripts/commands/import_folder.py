@@ -18,7 +18,10 @@ from scripts.commands.database import open_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.console import part_of, show_progress
 
+app = typer.Typer()
 
+
+@app.command()
 def import_folder(
     folder: Annotated[Path, typer.Argument(help="Community folder: meter data of one year.")],
     promoter: Promoter = DEFAULT_PROMOTER,

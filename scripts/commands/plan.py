@@ -16,6 +16,8 @@ from planner.coefficients.choose import Method, Objective
 from planner.coefficients.rules import Rule
 from scripts.console import part_of, print_plan, show_progress
 
+app = typer.Typer()
+
 REFERENCES = [Rule.EQUAL, Rule.CONTRACTED_POWER, Rule.CONSUMPTION]
 _PARTS_READ = 5
 _FILED_CUPS_LENGTH = 22
@@ -36,6 +38,7 @@ def parse_reference(text: str) -> Rule:
     return Rule(text)
 
 
+@app.command()
 def plan(
     folder: Annotated[Path, typer.Argument(help="Community folder: meter data of one year.")],
     output: Annotated[Path, typer.Option(help="Folder for the results; made if need be.")],

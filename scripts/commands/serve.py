@@ -22,6 +22,8 @@ from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import open_database
 
+app = typer.Typer()
+
 _BACKLOG = 2048
 _PATIENCE_SECONDS = 20.0
 
@@ -37,6 +39,7 @@ class AddressInUseError(InvalidArgumentError):
         self.port = port
 
 
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
     port: Annotated[

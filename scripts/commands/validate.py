@@ -13,6 +13,8 @@ from loaders.members_list import read_members_cups
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
 
+app = typer.Typer()
+
 _FAULTY = 3
 
 
@@ -24,6 +26,7 @@ def parse_cau(text: str) -> Cau:
         raise typer.BadParameter(str(error)) from error
 
 
+@app.command()
 def validate(
     file: Annotated[Path, typer.Argument(help="The distributor's file, constant or hourly.")],
     members: Annotated[

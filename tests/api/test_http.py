@@ -163,3 +163,18 @@ def test_harmless_request_ids_are_kept(api, offered, is_kept):
 def test_graphiql_is_not_served(api):
     headers = bearer(api.own) | {"accept": "text/html"}
     assert api.client.request("GET", "/graphql", headers=headers).status_code == 405
+
+
+@pytest.mark.parametrize(("name", "expected"), [("A", {"a": "Query"}), ("B", {"b": "Query"})])
+def test_one_of_several_operations_is_chosen_by_its_name(api, name, expected):
+    body = {"query": "query A { a: __typename } query B { b: __typename }", "operationName": name}
+    answer = api.client.request("POST", "/graphql", json=body, headers=bearer(api.own))
+    assert answer.json() == {"data": expected}
+
+
+def test_an_operation_that_is_not_in_the_document_is_refused(api):
+    body = {"query": "query A { __typename }", "operationName": "B"}
+    answer = api.client.request("POST", "/graphql", json=body, headers=bearer(api.own))
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "INVALID_ARGUMENT"}
+    assert answer.json()["data"] is None

@@ -108,13 +108,13 @@ def test_the_name_is_checked(tmp_path: Path, name: str, fault: str) -> None:
         ),
         (
             f"{TWO[:18]}AA0F;0,333333",
-            [f"cups_check CUPS '{TWO[:18]}AA0F': check letters are AA, should be {TWO[18:20]}"],
+            [f"cups_check CUPS '{TWO[:18]}AA0F': has check letters AA, should be {TWO[18:20]}"],
         ),
         (
             f"{TWO[:18]}AA;0,333333",
             [
                 f"cups_length CUPS '{TWO[:18]}AA' has 20 characters, should be 22",
-                f"cups_check CUPS '{TWO[:18]}AA': check letters are AA, should be {TWO[18:20]}",
+                f"cups_check CUPS '{TWO[:18]}AA': has check letters AA, should be {TWO[18:20]}",
             ],
         ),
     ],

@@ -38,7 +38,7 @@ BETWEEN_KW = "not between 0 and 2147483.647"
         (
             CUPS,
             "ES0031300000000002AA0F",
-            "cups is 'ES0031300000000002AA0F', which check letters are AA, should be EB",
+            "cups is 'ES0031300000000002AA0F', which has check letters AA, should be EB",
         ),
         (TARIFF, "", "tariff is empty"),
         (TARIFF, "2.0A", "tariff is '2.0A', not one of 2.0TD, 3.0TD, 6.1TD"),

@@ -56,7 +56,7 @@ def test_other_letters_are_refused_and_the_right_ones_named(
         return
     with pytest.raises(InvalidIdentifierError) as refusal:
         Cups(f"ES{digits:016}{first}{second}")
-    assert refusal.value.reason == f"check letters are {first}{second}, should be {right}"
+    assert refusal.value.reason == f"has check letters {first}{second}, should be {right}"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_other_letters_are_refused_and_the_right_ones_named(
         ("ES0021000000000001RK\r\n", "is not ES, 16 digits and 2 letters"),
         (" ES0021000000000001R", "is not ES, 16 digits and 2 letters"),
         ("ES٠٠٢١٠٠٠٠٠٠٠٠٠٠٠١RK", "is not ES, 16 digits and 2 letters"),
-        ("ES0021000000000001RE", "check letters are RE, should be RK"),
-        ("ES0021000000000010RK", "check letters are RK, should be WF"),
+        ("ES0021000000000001RE", "has check letters RE, should be RK"),
+        ("ES0021000000000010RK", "has check letters RK, should be WF"),
     ],
 )
 def test_a_wrong_cups_says_what_is_wrong(text: str, reason: str) -> None:
@@ -110,7 +110,7 @@ def test_a_cau_knows_the_cups_of_its_generation() -> None:
         ("ES0021000000000001RK0FA00\n", "does not end in A and 3 digits"),
         (
             "ES0021000000000001RE0FA000",
-            "the CUPS inside check letters are RE, should be RK",
+            "the CUPS inside has check letters RE, should be RK",
         ),
         ("es0021000000000001rk0fA000", "the CUPS inside is not ES, 16 digits and 2 letters"),
         ("ES0021000000000001RKXFA000", "the CUPS inside is not ES, 16 digits and 2 letters"),
@@ -133,7 +133,7 @@ def test_a_published_cil_is_kept_as_it_is() -> None:
         ("ES0184000000080001VF0F0001", "has 26 characters, not 25"),
         ("ES0184000000080001VF0F0A1", "does not end in 3 digits"),
         ("ES0184000000080001VF0F٠٠١", "does not end in 3 digits"),
-        ("ES0184000000080001VV0F001", "the CUPS inside check letters are VV, should be VF"),
+        ("ES0184000000080001VV0F001", "the CUPS inside has check letters VV, should be VF"),
     ],
 )
 def test_a_wrong_cil_says_what_is_wrong(text: str, reason: str) -> None:

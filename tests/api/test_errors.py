@@ -1,0 +1,139 @@
+"""What callers and the log see of faults, expected and not."""
+
+import io
+import json
+import logging
+from contextlib import redirect_stderr
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from api.graphql.errors import USER_ERRORS
+from api.logs import configure_logs
+from api.settings import LogFormat
+from models.values.errors import ErrorCode
+from tests.support.api import CAU, PROPOSE, YEAR, bearer
+
+SECRET = "ES0021000000000001RK0F"
+
+
+def break_down(*_arguments, **_more):
+    """Fail as nobody expects."""
+    raise ZeroDivisionError(f"about {SECRET}")
+
+
+def test_a_fault_of_a_resolver_is_masked_and_can_be_found_again(api, monkeypatch):
+    monkeypatch.setattr("api.graphql.dataloaders.page_records", break_down)
+    with capture_logs() as log:
+        answer = api.client.request(
+            "POST",
+            "/graphql",
+            json={"query": "{ all: communities { totalCount } }"},
+            headers=bearer(api.own) | {"x-request-id": "caller-chosen-id"},
+        )
+    assert answer.status_code == 200
+    assert answer.json()["data"] is None
+    assert answer.json()["errors"] == [
+        {
+            "message": "something went wrong; the operator finds it as caller-chosen-id",
+            "extensions": {"code": "UNEXPECTED", "correlationId": "caller-chosen-id"},
+            "locations": [{"line": 1, "column": 3}],
+            "path": ["all"],
+        }
+    ]
+    assert [entry["field"] for entry in log if entry["event"] == "unexpected"] == ["all"]
+
+
+def test_a_fault_of_a_mutation_is_masked_and_rolled_back(api, monkeypatch):
+    monkeypatch.setattr("api.services.request_proposal.request_job", break_down)
+    error = api.error(PROPOSE, input={"cau": CAU, "year": YEAR})
+    assert error["extensions"]["code"] == "UNEXPECTED"
+    assert SECRET not in str(error)
+    assert api.drain() == 0
+
+
+def test_a_fault_of_a_download_is_masked(api, monkeypatch):
+    monkeypatch.setattr("api.services.render_downloads.map_proposals", break_down)
+    with capture_logs() as log:
+        answer = api.get("/proposals/00000000-0000-0000-0000-000000000001/proposal.json")
+    assert answer.status_code == 500
+    assert SECRET not in answer.text
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "UNEXPECTED"}
+    assert answer.headers["x-request-id"] in error["message"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert {entry["event"] for entry in log} == {"unexpected", "request"}
+
+
+def test_invalid_codes_are_named_as_such(api):
+    query = "query ($cau: Cau!) { installation(cau: $cau) { id } }"
+    for answer in (
+        api.error(query, cau="ES00"),
+        api.error('{ installation(cau: "ES00") { id } }'),
+    ):
+        assert answer["extensions"] == {"code": "INVALID_IDENTIFIER"}
+        assert "has 4 characters, not 26" in answer["message"]
+
+
+def test_a_request_is_stopped_when_it_takes_too_long(api, monkeypatch):
+    monkeypatch.setattr("api.graphql.view.SECONDS_ALLOWED", 0.0)
+    error = api.error("{ communities { totalCount } }")
+    assert error["extensions"] == {"code": "TOO_LARGE"}
+    assert "takes longer than 0 s" in error["message"]
+
+
+def test_requests_are_logged_without_what_they_carry(api):
+    with capture_logs() as log:
+        api.client.request("GET", f"/proposals/{SECRET}/x?token={api.own}", headers=bearer(api.own))
+        api.ask("query ($id: ID!) { node(id: $id) { id } }", id=SECRET)
+    assert [entry["event"] for entry in log] == ["request", "request"]
+    assert log[1]["route"] == "/graphql"
+    assert log[1].keys() == {"event", "log_level", "method", "route", "status", "milliseconds"}
+    assert SECRET not in str(log)
+    assert api.own not in str(log)
+
+
+@pytest.fixture
+def own_log():
+    """Put the log back as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def write_fault(log_format) -> str:
+    """Log a fault among variables that nobody should read, and give the lines."""
+    stream = io.StringIO()
+    with redirect_stderr(stream):
+        configure_logs(log_format)
+        secret = SECRET
+        try:
+            len(secret) / 0
+        except ZeroDivisionError as error:
+            structlog.get_logger("test").error("unexpected", exc_info=error)
+        logging.getLogger("uvicorn.error").warning("from a library")
+        logging.getLogger("uvicorn.access").warning("GET /?token=%s", SECRET)
+    return stream.getvalue()
+
+
+def test_the_log_for_machines_is_json_without_variables(own_log):
+    text = write_fault(LogFormat.JSON)
+    fault, library = (json.loads(line) for line in text.splitlines())
+    assert (fault["event"], fault["level"]) == ("unexpected", "error")
+    assert fault["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert library["event"] == "from a library"
+    assert SECRET not in text
+
+
+def test_the_log_for_people_has_no_variables_either(own_log):
+    text = write_fault(LogFormat.CONSOLE)
+    assert "ZeroDivisionError" in text
+    assert SECRET not in text
+
+
+def test_every_code_has_a_user_error_or_never_reaches_one():
+    refused_earlier = {ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN}
+    assert set(ErrorCode) - USER_ERRORS.keys() == refused_earlier

@@ -1,0 +1,118 @@
+"""Whatever fits the schema is answered, and nothing that a caller can send breaks the server."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.app import create_app
+from api.settings import Settings
+from tests.api import schemathesis_strategies
+from tests.support.api import CAU, Client, FilledDatabase, bearer, connect
+
+SCHEMA = schemathesis.graphql.from_path(
+    str(Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql")
+)
+BOUNDED = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def served(filled_database: FilledDatabase, tmp_path_factory) -> Iterator[tuple[Client, str]]:
+    """Serve one copy of the filled database to all examples, with a token."""
+    folder = tmp_path_factory.mktemp("fuzzing")
+    path = shutil.copy(filled_database.path, folder / "reparto.db")
+    config = Settings(
+        database_url=f"sqlite:///{path}", data_dir=folder / "data", import_root=folder
+    )
+    with connect(create_app(config)) as client:
+        yield client, filled_database.own
+
+
+def check(answer):
+    """An answer is JSON, never a fault of the program, and its errors are typed."""
+    assert answer.status_code < 500, answer.text
+    errors = answer.json().get("errors", [])
+    codes = {error["extensions"]["code"] for error in errors}
+    assert "UNEXPECTED" not in codes, errors
+    return codes
+
+
+def test_the_strategies_know_the_stored_installation():
+    assert schemathesis_strategies.KNOWN_CAU == CAU
+
+
+@SCHEMA.parametrize()
+@BOUNDED
+def test_operations_of_the_schema_are_answered(case, served):
+    client, token = served
+    body = {"query": case.body} if isinstance(case.body, str) else case.body
+    check(client.request("POST", "/graphql", json=body, headers=bearer(token)))
+
+
+@given(body=st.binary(max_size=300))
+@BOUNDED
+def test_any_bytes_are_answered(served, body):
+    client, token = served
+    headers = bearer(token) | {"content-type": "application/json"}
+    check(client.request("POST", "/graphql", content=body, headers=headers))
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+
+
+@given(query=st.text(max_size=80) | st.just("{ __typename }"), variables=_json, operation=_json)
+@BOUNDED
+def test_any_json_is_answered(served, query, variables, operation):
+    client, token = served
+    body = {"query": query, "variables": variables, "operationName": operation}
+    check(client.request("POST", "/graphql", json=body, headers=bearer(token)))
+
+
+@given(values=st.fixed_dictionaries({"input": _json}))
+@BOUNDED
+def test_any_input_of_a_mutation_is_answered(served, values):
+    client, token = served
+    query = """mutation ($input: ProposeCoefficientsInput!) {
+      proposeCoefficients(input: $input) { job { id } userErrors { code message path } }
+    }"""
+    body = {"query": query, "variables": values}
+    check(client.request("POST", "/graphql", json=body, headers=bearer(token)))
+
+
+@given(path=st.text(max_size=60), query=st.text(max_size=40))
+@BOUNDED
+def test_any_address_is_answered(served, path, query):
+    client, token = served
+    answer = client.request(
+        "GET", f"/proposals/{quote(path)}", params={"year": query}, headers=bearer(token)
+    )
+    check(answer)
+
+
+@given(header=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60))
+@BOUNDED
+def test_any_authorization_is_answered(served, header):
+    client, _ = served
+    encoded = header.encode("latin-1")
+    answer = client.request("POST", "/graphql", headers={b"authorization": encoded})
+    assert answer.status_code == 401
+    assert check(answer) == {"UNAUTHENTICATED"}

@@ -1,0 +1,124 @@
+"""Proposals of communities with several plants, and of those that have coefficients already."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sqlmodel import select
+
+from api.clock import now
+from api.jobs.worker import drain_queue
+from api.services.import_community import import_community
+from api.services.plan_coefficients import PlanRequest, plan_coefficients
+from api.services.render_downloads import download_report
+from api.services.request_proposal import ProposalWish, request_proposal
+from api.services.run_proposal import load_installation_year
+from api.settings import Settings
+from models.session import read_session, write_session
+from models.tables import (
+    CoefficientProposal,
+    JobRun,
+    Membership,
+    ProposedCoefficient,
+    SelfConsumptionInstallation,
+)
+from tests.support.community_folders import build_community_year, make_cau
+from tests.support.databases import RECORDED_AT
+
+
+def store(engine, promoter, community):
+    """Import a community."""
+    with write_session(engine) as session:
+        import_community(
+            session, promoter_id=promoter.id, community=community, imported_at=RECORDED_AT
+        )
+
+
+def propose(engine, promoter, database_url, cau):
+    """Plan with a job and give the proposal and its job."""
+    wish = ProposalWish(cau, 2023, "self-consumption", None, "consumption", 0, 1_000_000)
+    with write_session(engine) as session:
+        job = request_proposal(
+            session, promoter_id=promoter.id, wish=wish, idempotency_key=None, now=now()
+        )
+    drain_queue(Settings(database_url=database_url))
+    with read_session(engine) as session:
+        return (
+            session.exec(select(CoefficientProposal)).one_or_none(),
+            session.get(JobRun, job.id),
+        )
+
+
+def test_one_plant_of_several_is_shared_by_its_own_members(engine, promoter, database_url):
+    community = build_community_year(n_members=4, n_reserve=0, n_installations=2)
+    store(engine, promoter, community)
+    with write_session(engine) as session:
+        plants = {
+            plant.cau: plant.id for plant in session.exec(select(SelfConsumptionInstallation))
+        }
+        leaves = session.exec(
+            select(Membership)
+            .where(Membership.installation_id == plants[make_cau(2)])
+            .order_by(Membership.position)
+        ).first()
+        session.delete(leaves)
+    proposal, job = propose(engine, promoter, database_url, make_cau(2))
+    assert job.error_message is None
+    alone = replace(
+        community,
+        installations=community.installations[1:],
+        generation_kwh=community.generation_kwh[1:],
+        members=community.members[1:],
+        consumption_kwh=community.consumption_kwh[1:],
+    )
+    expected = plan_coefficients(community=alone, request=PlanRequest())
+    assert proposal.result["self_consumed_kwh"] == pytest.approx(
+        float(expected.proposal.self_consumed_kwh.sum())
+    )
+    with read_session(engine) as session:
+        rows = session.exec(select(ProposedCoefficient).order_by(ProposedCoefficient.position))
+        assert [row.millionths for row in rows] == expected.millionths.tolist()
+        year = load_installation_year(
+            session, promoter_id=promoter.id, installation_id=plants[make_cau(2)], year=2023
+        )
+    assert [member.member_id for member in year.members] == ["M2", "M3", "M4"]
+    assert np.array_equal(year.generation_kwh, alone.generation_kwh)
+
+
+def with_current(community, betas):
+    """State the coefficients in force on the members' list."""
+    members = [
+        replace(member, current_beta=beta)
+        for member, beta in zip(community.members, betas, strict=True)
+    ]
+    return replace(community, members=tuple(members))
+
+
+def test_the_coefficients_in_force_are_compared_with_and_remembered(engine, promoter, database_url):
+    community = with_current(build_community_year(n_reserve=0), (0.5, 0.3, 0.2))
+    store(engine, promoter, community)
+    proposal, _ = propose(engine, promoter, database_url, make_cau(1))
+    assert proposal.result["rules"].keys() == {
+        "equal",
+        "contracted_power",
+        "consumption",
+        "current",
+        "hourly_bound",
+    }
+    assert list(proposal.request["current_betas"].values()) == ["0.500000", "0.300000", "0.200000"]
+    with read_session(engine) as session:
+        arguments = {"promoter_id": promoter.id, "proposal_id": proposal.id, "language": "en"}
+        assert download_report(session, **arguments).content[:2] == b"PK"
+
+
+def test_a_plant_that_is_gone_fails_the_job(engine, promoter, database_url):
+    store(engine, promoter, build_community_year())
+    wish = ProposalWish(make_cau(1), 2023, "savings", None, "equal", 0, 1_000_000)
+    with write_session(engine) as session:
+        job = request_proposal(
+            session, promoter_id=promoter.id, wish=wish, idempotency_key=None, now=now()
+        )
+        job.arguments = job.arguments | {"installation_id": str(promoter.id)}
+    drain_queue(Settings(database_url=database_url))
+    with read_session(engine) as session:
+        assert session.get(JobRun, job.id).error_code == "not_found"

@@ -1,0 +1,288 @@
+"""The worker: what it does with jobs, with faults, and when it dies in the middle."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+from structlog.testing import capture_logs
+
+from api.clock import now
+from api.jobs import worker
+from api.jobs.registry import build_registry
+from api.jobs.worker import drain_queue, run_worker
+from api.services.request_job import JobKind, request_job
+from api.services.run_jobs import LostClaimError, claim_job
+from api.settings import Settings
+from models.session import read_session, write_session
+from models.tables import JobRun, JobState, Promoter
+from models.values.errors import ConflictError
+
+LEASE = timedelta(seconds=1)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Point at the test's own database."""
+    return Settings(database_url=database_url, data_dir=tmp_path / "data", import_root=tmp_path)
+
+
+def queue(engine, promoter: Promoter, **arguments) -> JobRun:
+    """Ask for an import."""
+    with write_session(engine) as session:
+        return request_job(
+            session,
+            promoter_id=promoter.id,
+            kind=JobKind.IMPORT_COMMUNITY,
+            arguments=arguments or {"folder": "nowhere"},
+            idempotency_key=None,
+            now=now(),
+        )
+
+
+def read(engine) -> JobRun:
+    """Read the one job."""
+    with read_session(engine) as session:
+        return session.exec(select(JobRun)).one()
+
+
+def replace_work(monkeypatch, work) -> None:
+    """Let jobs do something else."""
+    monkeypatch.setattr(
+        worker, "build_registry", lambda _settings: {JobKind.IMPORT_COMMUNITY: work}
+    )
+
+
+def test_every_kind_of_job_has_a_use_case(settings):
+    assert build_registry(settings).keys() == set(JobKind)
+
+
+def test_jobs_run_in_the_order_of_their_requests(engine, promoter, settings, monkeypatch):
+    seen = []
+    replace_work(monkeypatch, lambda job: seen.append(job.arguments["folder"]))
+    for folder in "abc":
+        queue(engine, promoter, folder=folder)
+    assert drain_queue(settings) == 3
+    assert seen == ["a", "b", "c"]
+
+
+def test_an_expected_failure_keeps_its_code_and_message(engine, promoter, settings, monkeypatch):
+    def refuse(_job):
+        raise ConflictError("the community is stored under another clock")
+
+    replace_work(monkeypatch, refuse)
+    queue(engine, promoter)
+    drain_queue(settings)
+    job = read(engine)
+    assert (job.state, job.error_code) == (JobState.FAILED, "conflict")
+    assert job.error_message == "the community is stored under another clock"
+
+
+def test_a_fault_is_masked_logged_and_does_not_end_the_worker(
+    engine, promoter, settings, monkeypatch
+):
+    def break_down(_job):
+        raise ZeroDivisionError("secret of ES0021000000000001RK0F")
+
+    replace_work(monkeypatch, break_down)
+    queue(engine, promoter)
+    with capture_logs() as log:
+        assert drain_queue(settings) == 1
+    job = read(engine)
+    assert (job.state, job.error_code) == (JobState.FAILED, "unexpected")
+    (entry,) = [entry for entry in log if entry["event"] == "unexpected"]
+    assert (
+        job.error_message == f"something went wrong; the operator finds it as {entry['reference']}"
+    )
+    assert "secret" not in job.error_message
+
+
+def test_progress_is_stored_at_most_twice_a_second(engine, promoter, settings, monkeypatch):
+    shown = []
+
+    def work(job):
+        for step in range(1_000):
+            job.report(step / 1_000, f"step {step}")
+            shown.append(read(engine).stage)
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    started = time.monotonic()
+    drain_queue(settings)
+    seconds = time.monotonic() - started
+    assert shown[0] == "step 0"
+    assert len(set(shown)) <= 1 + seconds / 0.5
+
+
+def test_a_long_job_keeps_its_lease(engine, promoter, settings, monkeypatch):
+    leases = []
+
+    def work(_job):
+        for _ in range(15):
+            time.sleep(0.1)
+            leases.append(read(engine).lease_until)
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    drain_queue(settings, LEASE)
+    assert leases[-1] > leases[0]
+    assert read(engine).attempts == 1
+
+
+def test_a_job_that_was_taken_over_stores_nothing(engine, promoter, settings, monkeypatch):
+    def work(job):
+        take_over(engine)
+        with job.storing() as session:
+            session.add(Promoter(name="made by the job", created_at=now()))
+            job.complete(session, result_id=promoter.id)
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    with capture_logs() as log:
+        worker._work_once(engine, worker.build_registry(settings), "first", timedelta(hours=1))
+    assert "job lost to another worker" in [entry["event"] for entry in log]
+    assert read(engine).worker == "second"
+    with read_session(engine) as session:
+        assert [row.name for row in session.exec(select(Promoter))] == [promoter.name]
+
+
+def take_over(engine):
+    """Let another worker claim the running job after its lease."""
+    return claim_job(
+        engine=engine, worker="second", lease=LEASE, clock=lambda: now() + timedelta(hours=2)
+    )
+
+
+def test_a_lost_job_is_noticed_by_its_next_report(engine, promoter):
+    queue(engine, promoter)
+    job = claim_job(engine=engine, worker="first", lease=LEASE, clock=now)
+    take_over(engine)
+    with pytest.raises(LostClaimError):
+        job.report(0.5, "half")
+
+
+def test_signs_of_life_end_when_the_job_is_lost(engine, promoter):
+    queue(engine, promoter)
+    job = claim_job(engine=engine, worker="first", lease=LEASE, clock=now)
+    take_over(engine)
+    thread = threading.Thread(target=worker._renew_until, args=(job, threading.Event(), 0.01))
+    thread.start()
+    thread.join(timeout=5)
+    assert not thread.is_alive()
+
+
+def test_a_busy_database_is_asked_again(engine, promoter, settings, monkeypatch):
+    stop = threading.Event()
+    answers = iter([OperationalError("claim", {}, Exception("database is locked"))])
+
+    def claim(**_arguments):
+        error = next(answers, None)
+        if error is None:
+            stop.set()
+            return
+        raise error
+
+    monkeypatch.setattr(worker, "claim_job", claim)
+    with capture_logs() as log:
+        run_worker(settings, stop)
+    assert [entry["event"] for entry in log] == [
+        "worker started",
+        "database busy",
+        "worker stopped",
+    ]
+
+
+def test_signs_of_life_survive_a_busy_database(engine, promoter, monkeypatch):
+    stop = threading.Event()
+    queue(engine, promoter)
+    job = claim_job(engine=engine, worker="first", lease=LEASE, clock=now)
+    errors = iter([OperationalError("renew", {}, Exception("database is locked"))])
+
+    def renew():
+        error = next(errors, None)
+        if error is None:
+            stop.set()
+            return
+        raise error
+
+    monkeypatch.setattr(type(job), "renew", lambda _self: renew())
+    with capture_logs() as log:
+        worker._renew_until(job, stop, 0.01)
+    assert [entry["event"] for entry in log] == ["lease not renewed"]
+
+
+def test_a_worker_stops_when_told(settings):
+    stop = threading.Event()
+    thread = threading.Thread(target=run_worker, args=(settings, stop))
+    thread.start()
+    stop.set()
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def _work_forever(settings: Settings, mark: Path) -> None:
+    """Run a worker whose first attempt never ends; run in a process of its own."""
+
+    def work(job):
+        if job.claim.attempt == 1:
+            mark.write_text(str(os.getpid()))
+            time.sleep(600)
+        with job.storing() as session:
+            job.complete(session, result_id=job.promoter_id)
+
+    worker.build_registry = lambda _settings: {JobKind.IMPORT_COMMUNITY: work}
+    run_worker(settings, threading.Event(), LEASE)
+
+
+def test_a_job_of_a_killed_worker_is_taken_up_after_its_lease(engine, promoter, settings, tmp_path):
+    queue(engine, promoter)
+    mark = tmp_path / "pid"
+    context = multiprocessing.get_context("spawn")
+    first = context.Process(target=_work_forever, args=(settings, mark), daemon=True)
+    first.start()
+    wait_until(mark.exists)
+    held = read(engine)
+    assert (held.state, held.attempts) == (JobState.RUNNING, 1)
+    os.kill(first.pid, signal.SIGKILL)
+    first.join()
+    second = context.Process(target=_work_forever, args=(settings, mark), daemon=True)
+    second.start()
+    wait_until(lambda: read(engine).state is JobState.SUCCEEDED)
+    second.kill()
+    second.join()
+    taken_up = read(engine)
+    assert taken_up.attempts == 2
+    assert taken_up.started_at >= held.lease_until
+    assert taken_up.worker != held.worker
+
+
+def wait_until(is_true, seconds: float = 60) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_job_that_kills_every_worker_is_given_up(engine, promoter):
+    queue(engine, promoter)
+    for attempt in range(4):
+        later = now() + timedelta(hours=attempt)
+        claimed = claim_job(engine=engine, worker="w", lease=LEASE, clock=partial(_same, later))
+        assert (claimed.claim.attempt if claimed else None) == (
+            attempt + 1 if attempt < 3 else None
+        )
+    job = read(engine)
+    assert (job.state, job.error_code) == (JobState.FAILED, "unexpected")
+
+
+def _same(instant):
+    """Stop the clock."""
+    return instant

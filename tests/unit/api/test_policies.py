@@ -1,0 +1,49 @@
+"""Who may do what."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from api.policies import may_import_from, may_use_token
+from models.tables import ApiToken
+
+NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def token(**instants: datetime) -> ApiToken:
+    """Make a token."""
+    return ApiToken(
+        promoter_id=uuid4(), name="t", prefix="rp_", sha256="0", created_at=NOW, **instants
+    )
+
+
+@pytest.mark.parametrize(
+    ("instants", "is_open"),
+    [
+        ({}, True),
+        ({"expires_at": NOW + SECOND}, True),
+        ({"expires_at": NOW}, False),
+        ({"revoked_at": NOW}, False),
+        ({"revoked_at": NOW + SECOND}, True),
+        ({"expires_at": NOW + SECOND, "revoked_at": NOW - SECOND}, False),
+    ],
+)
+def test_a_token_opens_until_it_expires_or_is_revoked(instants, is_open):
+    assert may_use_token(token(**instants), at=NOW) is is_open
+
+
+@pytest.mark.parametrize(
+    ("folder", "root", "is_allowed"),
+    [
+        ("/data/in/c1", "/data/in", True),
+        ("/data/in", "/data/in", False),
+        ("/data/inside", "/data/in", False),
+        ("/data", "/data/in", False),
+        ("/data/in/c1", None, False),
+    ],
+)
+def test_imports_come_from_below_the_root_alone(folder, root, is_allowed):
+    assert may_import_from(Path(folder), root=Path(root) if root else None) is is_allowed
