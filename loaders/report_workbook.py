@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 import xlsxwriter
+from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -177,13 +178,10 @@ class _Book:
                 "gap": 60,
             }
         )
-        chart.set_title({"name": texts.chart_of_rules, "name_font": {"color": _DARK}})
         chart.set_y_axis({"reverse": True})
         chart.set_x_axis({"num_format": "#,##0", "min": 0, "major_gridlines": {"visible": False}})
         chart.set_legend({"none": True})
-        chart.set_size({"width": 860, "height": 330})
-        options = {"description": texts.chart_of_rules, "object_position": 2}
-        sheet.insert_chart(last + 2, 0, chart, options)
+        _place_chart(sheet, last + 2, chart, texts.chart_of_rules)
 
     def write_members(self, content: ReportContent) -> None:
         """Write one line a member, with who wins and who loses."""
@@ -279,12 +277,9 @@ class _Book:
                     "gap": 50,
                 }
             )
-        chart.set_title({"name": texts.chart_of_months, "name_font": {"color": _DARK}})
         chart.set_y_axis({"num_format": "#,##0", "name": "kWh"})
         chart.set_legend({"position": "bottom"})
-        chart.set_size({"width": 860, "height": 330})
-        options = {"description": texts.chart_of_months, "object_position": 2}
-        sheet.insert_chart(n_months + 3, 0, chart, options)
+        _place_chart(sheet, n_months + 3, chart, texts.chart_of_months)
 
     def write_notes(self, content: ReportContent) -> None:
         """Write the sources, units, method and proof."""
@@ -363,3 +358,10 @@ def _total(heading: str, values: Sequence[Cell], number_format: str) -> _Column:
 def _difference(one: float | None, other: float | None) -> float | None:
     """Subtract what is known."""
     return None if one is None or other is None else one - other
+
+
+def _place_chart(sheet: Worksheet, row: int, chart: Chart, title: str) -> None:
+    """Put a chart below a table, its title also for those who cannot see it."""
+    chart.set_title({"name": title, "name_font": {"color": _DARK}})
+    chart.set_size({"width": 860, "height": 330})
+    sheet.insert_chart(row, 0, chart, {"description": title, "object_position": 2})

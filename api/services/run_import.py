@@ -1,8 +1,10 @@
-"""Read a community folder and store it."""
+"""Read a community folder or an uploaded archive of one, and store it."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
+
+from sqlmodel import Session
 
 from api.services.import_community import import_community
 from api.services.request_import import UnknownUploadError, find_import_folder
@@ -40,32 +42,43 @@ def run_import(job: RunningJob, *, data_dir: Path, import_root: Path | None) -> 
     """
     job.report(0.0, "reading the files")
     if "upload_id" in job.arguments:
-        community = _read_upload(job, UUID(job.arguments["upload_id"]), data_dir)
+        _import_upload(job, UUID(job.arguments["upload_id"]), data_dir)
     else:
-        community = _read(job, find_import_folder(job.arguments["folder"], import_root))
-    job.report(0.6, "storing the community")
-    with job.storing() as session:
-        report = import_community(
-            session,
-            promoter_id=job.promoter_id,
-            community=community,
-            imported_at=job.clock(),
-        )
-        job.complete(session, result_id=report.community_id, report=report.to_json())
+        folder = find_import_folder(job.arguments["folder"], import_root)
+        community = _read(job, folder)
+        with job.storing() as session:
+            _store(job, session, community)
 
 
-def _read_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> CommunityYear:
+def _import_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> None:
+    """Import an archive, and forget it once its content is stored."""
+    archive = upload_path(data_dir, upload_id)
     with read_session(job.engine) as session:
         upload = get_upload(session, promoter_id=job.promoter_id, upload_id=upload_id)
-    if upload is None:
+    if upload is None or not archive.is_file():
         raise UnknownUploadError(upload_id)
     with TemporaryDirectory(prefix="reparto-import-") as unpacked:
-        folder = unpack_community_archive(upload_path(data_dir, upload_id), Path(unpacked))
-        return _read(job, folder)
+        community = _read(job, unpack_community_archive(archive, Path(unpacked)))
+    with job.storing() as session:
+        _store(job, session, community)
+        session.delete(upload)
+    archive.unlink(missing_ok=True)
 
 
 def _read(job: RunningJob, folder: Path) -> CommunityYear:
     shares = iter((0.1, 0.15, 0.2, 0.4, 0.5))
-    return read_community_folder(
+    community = read_community_folder(
         folder, progress=lambda part: job.report(next(shares, 0.5), f"reading {part}")
     )
+    job.report(0.6, "storing the community")
+    return community
+
+
+def _store(job: RunningJob, session: Session, community: CommunityYear) -> None:
+    report = import_community(
+        session,
+        promoter_id=job.promoter_id,
+        community=community,
+        imported_at=job.clock(),
+    )
+    job.complete(session, result_id=report.community_id, report=report.to_json())

@@ -3,8 +3,7 @@
 import re
 from typing import Self
 
-from models.values.cups import Cups
-from models.values.errors import InvalidIdentifierError
+from models.values.cups import Cups, check_code_on_cups
 
 _ENDING = re.compile(r"A[0-9]{3}")
 
@@ -31,14 +30,7 @@ class Cau(str):
 
     def __new__(cls, text: str) -> Self:
         """Check the text and keep it."""
-        if len(text) != 26:
-            raise InvalidIdentifierError("CAU", text, f"has {len(text)} characters, not 26")
-        if not _ENDING.fullmatch(text[22:]):
-            raise InvalidIdentifierError("CAU", text, "does not end in A and 3 digits")
-        try:
-            Cups(text[:22])
-        except InvalidIdentifierError as error:
-            raise InvalidIdentifierError("CAU", text, f"the CUPS inside {error.reason}") from error
+        check_code_on_cups("CAU", text, _ENDING, 26, "A and 3 digits")
         return super().__new__(cls, text)
 
     @property

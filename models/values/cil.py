@@ -3,8 +3,7 @@
 import re
 from typing import Self
 
-from models.values.cups import Cups
-from models.values.errors import InvalidIdentifierError
+from models.values.cups import check_code_on_cups
 
 _ENDING = re.compile(r"[0-9]{3}")
 
@@ -31,12 +30,5 @@ class Cil(str):
 
     def __new__(cls, text: str) -> Self:
         """Check the text and keep it."""
-        if len(text) != 25:
-            raise InvalidIdentifierError("CIL", text, f"has {len(text)} characters, not 25")
-        if not _ENDING.fullmatch(text[22:]):
-            raise InvalidIdentifierError("CIL", text, "does not end in 3 digits")
-        try:
-            Cups(text[:22])
-        except InvalidIdentifierError as error:
-            raise InvalidIdentifierError("CIL", text, f"the CUPS inside {error.reason}") from error
+        check_code_on_cups("CIL", text, _ENDING, 25, "3 digits")
         return super().__new__(cls, text)

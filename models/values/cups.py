@@ -43,3 +43,36 @@ class Cups(str):
                 "CUPS", text, f"has check letters {text[18:20]}, should be {expected}"
             )
         return super().__new__(cls, text)
+
+
+def check_code_on_cups(
+    kind: str, text: str, ending: re.Pattern[str], length: int, said: str
+) -> None:
+    """Check a code that is a CUPS of 22 characters and an ending.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the identifier.
+    text : str
+        The whole code.
+    ending : re.Pattern
+        What follows the CUPS.
+    length : int
+        How many characters the code has.
+    said : str
+        The ending in words.
+
+    Raises
+    ------
+    InvalidIdentifierError
+        If the length, the ending or the CUPS inside is wrong.
+    """
+    if len(text) != length:
+        raise InvalidIdentifierError(kind, text, f"has {len(text)} characters, not {length}")
+    if not ending.fullmatch(text[22:]):
+        raise InvalidIdentifierError(kind, text, f"does not end in {said}")
+    try:
+        Cups(text[:22])
+    except InvalidIdentifierError as error:
+        raise InvalidIdentifierError(kind, text, f"the CUPS inside {error.reason}") from error

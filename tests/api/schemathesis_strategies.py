@@ -45,7 +45,9 @@ for name, strategy in {
 
 
 @schemathesis.check
-def answered_without_fault(_context: object, response: schemathesis.Response, _case: object) -> None:
+def answered_without_fault(
+    _context: object, response: schemathesis.Response, _case: object
+) -> None:
     """Whatever is asked, the program is not at fault; typed refusals are answers too."""
     assert response.status_code < 500
     errors = response.json().get("errors", [])

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,11 +10,14 @@ import pytest
 from sqlmodel import select
 
 from models import tables
+from models.repositories.packed_months import pack_energy
+from models.repositories.readings import month_instants
 from models.session import write_session
 from models.values.calendar import year_steps
 from models.values.tariff import Tariff
-from tests.support.api import ACCEPT, CAU
-from tests.support.community_folders import build_community_year, make_cups
+from tests.support.api import ACCEPT, CAU, NOW
+from tests.support.community_folders import build_community_year, make_cau, make_cups
+from tests.support.stored_records import add_community
 
 COMMUNITY = build_community_year()
 MADRID = ZoneInfo("Europe/Madrid")
@@ -193,3 +197,46 @@ def test_someone_who_does_not_share_has_no_allocation(api):
     query = """{ communities { edges { node { reservePool { edges { node { supplyPoint {
       energy(measure: ALLOCATED, year: 2023) { unit } } } } } } } } }"""
     assert api.error(query)["extensions"] == {"code": "NOT_FOUND"}
+
+
+def test_a_plant_that_nobody_shares_in_has_no_consumption(api):
+    with write_session(api.engine) as session:
+        owner = session.exec(select(tables.Community)).one().promoter_id
+        add_community(session, owner, number=8, n_members=0)
+    error = api.error(PLANT, cau=make_cau(8), measure="CONSUMPTION")
+    assert error["extensions"] == {"code": "NOT_FOUND"}
+    assert error["message"] == "nobody shares here, so there is no consumption"
+
+
+def test_generation_by_the_quarter_of_an_hour_is_not_compared_with_hours(api):
+    proposal = api.propose()
+    correct_generation_by_quarters(api)
+    error = api.error(PLANT, cau=CAU, measure="SURPLUS", proposal=proposal)
+    assert error["extensions"] == {"code": "CONFLICT"}
+    found = api.ask(PLANT, cau=CAU, measure="GENERATION", resolution="HOUR")
+    assert found["installation"]["energy"]["values"] == [0.004] * 8760
+
+
+def correct_generation_by_quarters(api):
+    """Append a version of the plant's year that is read by the quarter of an hour, 1 Wh each."""
+    with write_session(api.engine) as session:
+        plant = session.exec(select(tables.SelfConsumptionInstallation)).one()
+        borders = month_instants(2023, "Europe/Madrid")
+        for begin, end in pairwise(borders):
+            size = int((end - begin) / timedelta(minutes=15))
+            packed = pack_energy(np.ones(size, np.int32))
+            session.add(
+                tables.Reading(
+                    promoter_id=plant.promoter_id,
+                    installation_id=plant.id,
+                    channel=tables.Channel.GENERATION,
+                    starts_at=begin,
+                    step_seconds=900,
+                    interval_count=size,
+                    version=2,
+                    energy_wh=packed.energy_wh,
+                    quality=packed.quality,
+                    crc32=packed.crc32,
+                    recorded_at=NOW,
+                )
+            )

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: what is refused before anything is executed, and how answers are labelled."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.api import bearer
 
@@ -178,3 +179,43 @@ def test_an_operation_that_is_not_in_the_document_is_refused(api):
     (error,) = answer.json()["errors"]
     assert error["extensions"] == {"code": "INVALID_ARGUMENT"}
     assert answer.json()["data"] is None
+
+
+def call(api, scope, message):
+    """Speak ASGI to the application without a client that minds its manners."""
+    sent = []
+
+    async def receive():
+        return message
+
+    async def send(answer):
+        sent.append(answer)
+
+    raw = {
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [
+            (b"authorization", f"Bearer {api.own}".encode()),
+            (b"content-type", b"application/zip"),
+        ],
+    }
+    api.client.portal.call(api.app, raw | scope, receive, send)
+    return sent
+
+
+def test_websockets_are_refused(api):
+    (answer,) = call(api, {"type": "websocket", "subprotocols": []}, {"type": "websocket.connect"})
+    assert answer["type"] == "websocket.close"
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/uploads"])
+def test_callers_who_go_away_leave_nothing_behind(api, path):
+    scope = {"type": "http", "method": "POST", "path": path, "http_version": "1.1"}
+    with capture_logs() as log:
+        start, _body = call(api, scope, {"type": "http.disconnect"})
+    assert start["status"] == 400
+    assert [entry["event"] for entry in log] == ["request"]
+    folder = api.settings.data_dir / "uploads"
+    assert not folder.exists() or list(folder.iterdir()) == []

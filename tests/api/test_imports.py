@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from models import tables
-from models.session import read_session
+from models.session import read_session, write_session
 from tests.support.api import IMPORT, bearer, build_newcomers
 from tests.support.community_folders import write_folder
 
@@ -211,7 +211,30 @@ def test_a_folder_that_is_swapped_after_the_request_is_refused_by_the_job(api, a
 def test_an_upload_that_was_lost_fails_its_job(api, community_folder):
     sent = upload(api, zip_folder(community_folder)).json()["id"]
     (api.settings.data_dir / "uploads" / f"{sent}.zip").unlink()
-    assert run(api, uploadId=sent)["error"]["code"] == "INVALID_ARGUMENT"
+    error = run(api, uploadId=sent)["error"]
+    assert (error["code"], str(api.settings.data_dir) in error["message"]) == ("NOT_FOUND", False)
+
+
+def test_an_upload_is_kept_until_it_is_imported(api, community_folder):
+    folder = api.settings.data_dir / "uploads"
+    broken = upload(api, b"no archive").json()["id"]
+    assert run(api, uploadId=broken)["state"] == "FAILED"
+    assert [path.name for path in folder.iterdir()] == [f"{broken}.zip"]
+    sent = upload(api, zip_folder(community_folder)).json()["id"]
+    assert run(api, uploadId=sent)["state"] == "SUCCEEDED"
+    assert [path.name for path in folder.iterdir()] == [f"{broken}.zip"]
+    (error,) = request_import(api, uploadId=sent)["userErrors"]
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "uploadId"])
+
+
+def test_an_upload_that_was_forgotten_fails_its_job(api, community_folder):
+    sent = upload(api, zip_folder(community_folder)).json()["id"]
+    payload = request_import(api, uploadId=sent)
+    with write_session(api.engine) as session:
+        session.delete(session.exec(select(tables.Upload)).one())
+    api.drain()
+    error = api.ask(JOB, id=payload["job"]["id"])["node"]["error"]
+    assert (error["__typename"], error["code"]) == ("NotFoundUserError", "NOT_FOUND")
 
 
 @pytest.mark.parametrize(

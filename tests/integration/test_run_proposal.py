@@ -21,6 +21,7 @@ from models.tables import (
     Membership,
     ProposedCoefficient,
     SelfConsumptionInstallation,
+    SimulatedYear,
 )
 from tests.support.community_folders import build_community_year, make_cau
 from tests.support.databases import RECORDED_AT
@@ -122,3 +123,33 @@ def test_a_plant_that_is_gone_fails_the_job(engine, promoter, database_url):
     drain_queue(Settings(database_url=database_url))
     with read_session(engine) as session:
         assert session.get(JobRun, job.id).error_code == "not_found"
+
+
+def test_without_prices_the_months_hold_energy_alone(engine, promoter, database_url):
+    store(engine, promoter, build_community_year(with_prices=False))
+    proposal, _ = propose(engine, promoter, database_url, make_cau(1))
+    assert proposal.result["savings_eur"] is None
+    with read_session(engine) as session:
+        years = session.exec(select(SimulatedYear)).all()
+    assert len(years) == 3 * 4
+    for year in years:
+        assert year.months.keys() == {
+            "consumption_wh",
+            "allocated_wh",
+            "self_consumed_wh",
+            "surplus_wh",
+            "grid_import_wh",
+        }
+        assert {len(months) for months in year.months.values()} == {12}
+
+
+def test_savings_without_prices_fail_the_job(engine, promoter, database_url):
+    store(engine, promoter, build_community_year(with_prices=False))
+    wish = ProposalWish(make_cau(1), 2023, "savings", None, "equal", 0, 1_000_000)
+    with write_session(engine) as session:
+        job = request_proposal(
+            session, promoter_id=promoter.id, wish=wish, idempotency_key=None, now=now()
+        )
+    drain_queue(Settings(database_url=database_url))
+    with read_session(engine) as session:
+        assert session.get(JobRun, job.id).error_code == "invalid_argument"

@@ -70,6 +70,7 @@ class Client:
 class Api:
     """The application under test and the tokens of those who call it."""
 
+    app: Starlette
     client: Client
     settings: Settings
     engine: Engine
@@ -181,6 +182,7 @@ def api(filled_database: FilledDatabase, tmp_path: Path) -> Iterator[Api]:
     app = create_app(settings)
     with connect(app) as client:
         yield Api(
+            app=app,
             client=client,
             settings=settings,
             engine=app.state.engine,
