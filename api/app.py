@@ -29,7 +29,6 @@ from models.session import create_database_engine
 from models.values.errors import CommunityError
 
 _DATABASE_THREADS = 8
-_REPORT_THREADS = 1
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -56,7 +55,6 @@ def create_app(settings: Settings) -> Starlette:
     app.state.engine = engine
     app.state.schema = build_schema()
     app.state.threads = CapacityLimiter(_DATABASE_THREADS)
-    app.state.report_threads = CapacityLimiter(_REPORT_THREADS)
     return app
 
 

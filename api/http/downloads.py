@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,9 +34,7 @@ async def answer_members(request: Request) -> Response:
 async def answer_report(request: Request) -> Response:
     """Send the workbook, in English unless ``?language=es``."""
     language = request.query_params.get("language", "en")
-    # Drawing takes a processor for a second: one at a time, apart from the short questions.
-    limiter = request.app.state.report_threads
-    return await _send(request, download_report, limiter=limiter, language=language)
+    return await _send(request, download_report, language=language)
 
 
 async def answer_distributor_file(request: Request) -> Response:
@@ -53,17 +51,11 @@ async def answer_agreement_file(request: Request) -> Response:
     return await _send(request, download_agreed_file)
 
 
-async def _send(
-    request: Request,
-    render: Callable[..., Download],
-    *,
-    limiter: CapacityLimiter | None = None,
-    **arguments: Any,
-) -> Response:
+async def _send(request: Request, render: Callable[..., Download], **arguments: Any) -> Response:
     """Render a file in a thread and send it under its name."""
     wanted = request.path_params | arguments
     call = partial(_render, request, render, wanted)
-    download = await to_thread.run_sync(call, limiter=limiter or request.app.state.threads)
+    download = await to_thread.run_sync(call, limiter=request.app.state.threads)
     headers = {"content-disposition": f'attachment; filename="{download.name}"'}
     return Response(download.content, media_type=download.media_type, headers=headers)
 

@@ -10,19 +10,21 @@ import orjson
 from sqlmodel import Session
 
 from api.services.find_energy_subjects import UnknownProposalError
-from api.services.hand_out import render_report
-from api.services.run_proposal import restore_plan
 from loaders.distributor_file import format_distributor_file, name_distributor_file
 from loaders.report_texts import Language
 from loaders.table_csv import Cell, CsvDialect, format_table_csv
 from models.repositories.agreements import group_coefficients, map_agreements
 from models.repositories.installations import map_installations
-from models.repositories.proposals import group_proposed_coefficients, map_proposals
+from models.repositories.proposals import (
+    find_proposal_report,
+    group_proposed_coefficients,
+    map_proposals,
+)
 from models.repositories.supply_points import map_supply_points
 from models.tables import CoefficientProposal, DistributionCoefficient, ProposedCoefficient
 from models.values.cau import Cau
 from models.values.cups import Cups
-from models.values.errors import ConflictError, InvalidArgumentError, NotFoundError
+from models.values.errors import InvalidArgumentError, NotFoundError
 
 _COLUMNS = (
     "member_id",
@@ -52,17 +54,6 @@ class UnknownChoiceError(InvalidArgumentError):
         super().__init__(f"{name} {text!r} is none of {', '.join(known)}")
         self.name = name
         self.text = text
-
-
-class PlanMovedOnError(ConflictError):
-    """Corrected readings or another list of members give another plan than the proposal."""
-
-    def __init__(self, proposal_id: UUID) -> None:
-        super().__init__(
-            "readings, prices or members changed since the proposal was made, so its report "
-            "cannot be drawn any more: ask for a new proposal"
-        )
-        self.proposal_id = proposal_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +144,7 @@ def download_members(
 def download_report(
     session: Session, *, promoter_id: UUID, proposal_id: UUID, language: str
 ) -> Download:
-    """Draw a proposal's report as a workbook.
+    """Give a proposal's report as it was drawn when the proposal was made.
 
     Parameters
     ----------
@@ -177,20 +168,18 @@ def download_report(
         If the caller has no such proposal.
     UnknownChoiceError
         If there is no such language.
-    PlanMovedOnError
-        If what is stored gives another plan today.
     """
     if language not in set(Language):
         raise UnknownChoiceError("language", language, list(Language))
+    report = find_proposal_report(
+        session, promoter_id=promoter_id, proposal_id=proposal_id, language=language
+    )
+    if report is None:
+        raise UnknownProposalError(proposal_id)
     proposal = _find_proposal(session, promoter_id, proposal_id)
-    coefficients = _read_proposed(session, proposal)
-    plan = restore_plan(session, proposal=proposal, millionths=dict(coefficients))
-    if plan is None:
-        raise PlanMovedOnError(proposal_id)
-    content = render_report(plan, created_at=proposal.created_at, language=Language(language))
-    name = f"report_{plan.installation.cau}_{proposal.year}.xlsx"
+    name = f"report_{proposal.result['cau']}_{proposal.year}.xlsx"
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Download(name, media_type, content)
+    return Download(name, media_type, report.content)
 
 
 def download_proposed_file(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from hashlib import sha256
 from uuid import UUID
 
 import numpy as np
@@ -10,18 +10,24 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.describe_proposal import describe_proposal
+from api.services.hand_out import render_report
 from api.services.load_community_year import load_community_year
 from api.services.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.request_proposal import UnknownInstallationError, read_plan_request
 from api.services.run_jobs import RunningJob
 from loaders.records import CommunityYear
+from loaders.report_texts import Language
 from models.repositories.installations import get_installation
 from models.repositories.memberships import group_open_memberships
 from models.repositories.proposals import add_proposal
 from models.repositories.supply_points import map_supply_points, map_supply_points_by_cups
 from models.session import read_session
-from models.tables import CoefficientProposal, SelfConsumptionInstallation, SimulatedYear
-from models.values.coefficient import MILLIONTHS, format_coefficient, parse_coefficient
+from models.tables import (
+    CoefficientProposal,
+    ProposalReport,
+    SelfConsumptionInstallation,
+    SimulatedYear,
+)
 from models.values.money import to_cents
 from planner.billing.simulator import Settlement
 
@@ -69,9 +75,24 @@ def run_proposal(job: RunningJob) -> None:
         request=read_plan_request(arguments),
         progress=lambda share, stage: job.report(0.1 + 0.8 * share, stage),
     )
+    job.report(0.9, "drawing the report")
+    made_at = job.clock()
+    drawn = {
+        language: render_report(plan, created_at=made_at, language=language)
+        for language in Language
+    }
     job.report(0.95, "storing the proposal")
+    proposal = CoefficientProposal(
+        promoter_id=job.promoter_id,
+        installation_id=installation_id,
+        job_run_id=job.claim.job_id,
+        year=plan.community.year,
+        request=job.arguments,
+        result=describe_proposal(plan),
+        created_at=made_at,
+    )
     with job.storing() as session:
-        proposal = _store(session, job, installation_id, plan)
+        _store(session, proposal, plan, drawn)
         job.complete(session, result_id=proposal.id)
 
 
@@ -114,46 +135,6 @@ def load_installation_year(
     return _narrow(community, plant, _sharing_cups(session, plant))
 
 
-def restore_plan(
-    session: Session, *, proposal: CoefficientProposal, millionths: Mapping[str, int]
-) -> PlannedYear | None:
-    """Plan again what a proposal once planned, as it was then.
-
-    Parameters
-    ----------
-    session : Session
-        Open transaction.
-    proposal : CoefficientProposal
-        The proposal.
-    millionths : dict of str to int
-        Its coefficients by CUPS.
-
-    Returns
-    -------
-    PlannedYear or None
-        The same plan; None when corrected readings or another list of members give another one.
-
-    Raises
-    ------
-    CommunityError
-        If the year cannot be assembled or planned any more.
-    """
-    community = load_installation_year(
-        session,
-        promoter_id=proposal.promoter_id,
-        installation_id=proposal.installation_id,
-        year=proposal.year,
-    )
-    current = proposal.request["current_betas"]
-    plan = plan_coefficients(
-        community=_with_current_betas(community, current if isinstance(current, dict) else {}),
-        request=read_plan_request(proposal.request),
-    )
-    chosen = zip(plan.members, plan.millionths.tolist(), strict=True)
-    same = {str(member.cups): share for member, share in chosen} == dict(millionths)
-    return plan if same else None
-
-
 def _sharing_cups(session: Session, plant: SelfConsumptionInstallation) -> set[str]:
     """List who shares in one plant of several."""
     owner = plant.promoter_id
@@ -179,60 +160,41 @@ def _narrow(
     )
 
 
-def _with_current_betas(community: CommunityYear, betas: Mapping[str, str]) -> CommunityYear:
-    """Put the coefficients that were in force when the proposal was made back in their place."""
-    members = tuple(
-        replace(
-            member,
-            current_beta=(
-                parse_coefficient(betas[member.cups]) / MILLIONTHS if member.cups in betas else None
-            ),
-        )
-        for member in community.members
-    )
-    return replace(community, members=members)
-
-
 def _store(
-    session: Session, job: RunningJob, installation_id: UUID, plan: PlannedYear
-) -> CoefficientProposal:
-    """Keep the plan, its proof and every scenario's months."""
+    session: Session,
+    proposal: CoefficientProposal,
+    plan: PlannedYear,
+    drawn: Mapping[Language, bytes],
+) -> None:
+    """Keep the proposal, every scenario's months, and the report as it was drawn."""
+    owner = proposal.promoter_id
     points = map_supply_points_by_cups(
-        session, promoter_id=job.promoter_id, cups=[member.cups for member in plan.members]
+        session, promoter_id=owner, cups=[member.cups for member in plan.members]
     )
     ids = [points[member.cups].id for member in plan.members]
-    proposal = CoefficientProposal(
-        promoter_id=job.promoter_id,
-        installation_id=installation_id,
-        job_run_id=job.claim.job_id,
-        year=plan.community.year,
-        request=job.arguments | {"current_betas": _current_betas(plan)},
-        result=describe_proposal(plan),
-        created_at=job.clock(),
-    )
     years = [
         SimulatedYear(
             proposal_id=proposal.id,
             supply_point_id=point_id,
             scenario=scenario,
-            promoter_id=job.promoter_id,
+            promoter_id=owner,
             months=_describe_months(settled, row),
         )
         for scenario, settled in plan.scenarios.items()
         for row, point_id in enumerate(ids)
     ]
+    reports = [
+        ProposalReport(
+            proposal_id=proposal.id,
+            language=language.value,
+            promoter_id=owner,
+            sha256=sha256(content).hexdigest(),
+            content=content,
+        )
+        for language, content in drawn.items()
+    ]
     shares = dict(zip(ids, plan.millionths.tolist(), strict=True))
-    add_proposal(session, proposal, shares, years)
-    return proposal
-
-
-def _current_betas(plan: PlannedYear) -> dict[str, Any]:
-    """Note the coefficients in force, for whom there is one."""
-    return {
-        str(member.cups): format_coefficient(round(member.current_beta * MILLIONTHS))
-        for member in plan.members
-        if member.current_beta is not None
-    }
+    add_proposal(session, proposal, shares, years, reports)
 
 
 def _describe_months(settled: Settlement, row: int) -> dict[str, list[int]]:

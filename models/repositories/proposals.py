@@ -7,7 +7,12 @@ from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from models.repositories.page import Listing, Page, PageRequest
-from models.tables.proposals import CoefficientProposal, ProposedCoefficient, SimulatedYear
+from models.tables.proposals import (
+    CoefficientProposal,
+    ProposalReport,
+    ProposedCoefficient,
+    SimulatedYear,
+)
 
 _NEWEST_FIRST = Listing(
     CoefficientProposal, parent="installation_id", order="created_at", newest_first=True
@@ -57,8 +62,9 @@ def add_proposal(
     proposal: CoefficientProposal,
     millionths: Mapping[UUID, int],
     years: Collection[SimulatedYear],
+    reports: Collection[ProposalReport],
 ) -> None:
-    """Store a proposal, its coefficients in the order of the file, and its simulated years."""
+    """Store a proposal: coefficients in the order of the file, simulated years, reports."""
     session.add(proposal)
     session.flush()
     session.add_all(
@@ -72,7 +78,20 @@ def add_proposal(
         for position, (supply_point_id, share) in enumerate(millionths.items())
     )
     session.add_all(years)
+    session.add_all(reports)
     session.flush()
+
+
+def find_proposal_report(
+    session: Session, *, promoter_id: UUID, proposal_id: UUID, language: str
+) -> ProposalReport | None:
+    """Read a proposal's report in one language."""
+    rows = select(ProposalReport).where(
+        ProposalReport.promoter_id == promoter_id,
+        ProposalReport.proposal_id == proposal_id,
+        ProposalReport.language == language,
+    )
+    return session.exec(rows).one_or_none()
 
 
 def group_proposed_coefficients(

@@ -12,6 +12,7 @@ from models.tables.prices import Price, PriceKind
 from models.tables.promoters import ApiToken, Promoter
 from models.tables.proposals import (
     CoefficientProposal,
+    ProposalReport,
     ProposalState,
     ProposedCoefficient,
     SimulatedYear,
@@ -35,6 +36,7 @@ __all__ = [
     "Price",
     "PriceKind",
     "Promoter",
+    "ProposalReport",
     "ProposalState",
     "ProposedCoefficient",
     "Reading",

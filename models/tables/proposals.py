@@ -64,3 +64,17 @@ class SimulatedYear(SQLModel, table=True):
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     months: dict[str, list[int]] = Field(sa_type=JSON)
     """Twelve values under each name: energy in Wh, money in cents."""
+
+
+class ProposalReport(SQLModel, table=True):
+    """A proposal's report as it was drawn when the proposal was made, in one language."""
+
+    __tablename__ = "proposal_report"
+    __table_args__ = (CheckConstraint("length(sha256) = 64", name="whole_digest"),)
+
+    proposal_id: UUID = Field(foreign_key="coefficient_proposal.id", primary_key=True)
+    language: str = Field(max_length=2, primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    sha256: str = Field(max_length=64)
+    content: bytes
+    """An XLSX workbook."""

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.seals import append_only, seal_agreements, seal_coefficients
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -18,7 +20,7 @@ TABLES = (
     "promoter", "api_token", "community", "job_run", "upload", "member", "price",
     "self_consumption_installation", "coefficient_proposal", "supply_point",
     "distribution_agreement", "membership", "proposed_coefficient", "reading",
-    "reserve_application", "simulated_year", "distribution_coefficient",
+    "reserve_application", "simulated_year", "proposal_report", "distribution_coefficient",
 )
 
 
@@ -39,11 +41,12 @@ def upgrade() -> None:
     _create_reading()
     _create_reserve_application()
     _create_simulated_year()
+    _create_proposal_report()
     _create_distribution_coefficient()
-    _seal_agreements()
-    _seal_coefficients()
-    _append_only("reading")
-    _append_only("price")
+    seal_agreements()
+    seal_coefficients()
+    append_only("reading")
+    append_only("price")
 
 
 def downgrade() -> None:
@@ -401,6 +404,18 @@ def _create_simulated_year() -> None:
     )
 
 
+def _create_proposal_report() -> None:
+    op.create_table(
+        "proposal_report",
+        _reference("proposal_id", "coefficient_proposal", primary_key=True),
+        sa.Column("language", sa.String(2), primary_key=True),
+        _tenant(),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("length(sha256) = 64", name="whole_digest"),
+    )
+
+
 def _create_distribution_coefficient() -> None:
     op.create_table(
         "distribution_coefficient",
@@ -412,83 +427,3 @@ def _create_distribution_coefficient() -> None:
         sa.CheckConstraint("millionths BETWEEN 0 AND 1000000", name="share_of_one"),
         sa.UniqueConstraint("agreement_id", "position"),
     )
-
-
-def _refuse(name: str, event: str, condition: str, reason: str) -> None:
-    """Refuse a change of a row; the name says what holds, the reason what to do."""
-    op.execute(
-        f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{reason}'); END"
-    )
-
-
-def _seal_agreements() -> None:
-    unchanged = " AND ".join(
-        f"NEW.{column} IS OLD.{column}"
-        for column in (
-            "id",
-            "promoter_id",
-            "installation_id",
-            "proposal_id",
-            "file_year",
-            "created_at",
-            "published_at",
-        )
-    )
-    _refuse(
-        "agreement_begins_as_draft",
-        "INSERT ON distribution_agreement",
-        "NEW.state <> 'draft'",
-        "an agreement begins as a draft",
-    )
-    _refuse(
-        "agreement_draft_is_published",
-        "UPDATE ON distribution_agreement",
-        "OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'published')",
-        "a draft agreement can only be published",
-    )
-    _refuse(
-        "agreement_sums_to_one",
-        "UPDATE ON distribution_agreement",
-        "OLD.state = 'draft' AND NEW.state = 'published' AND 1000000 <> coalesce("
-        "(SELECT sum(millionths) FROM distribution_coefficient WHERE agreement_id = OLD.id), 0)",
-        "the coefficients of an agreement must sum to one before it is published",
-    )
-    _refuse(
-        "agreement_is_sealed",
-        "UPDATE ON distribution_agreement",
-        "OLD.state <> 'draft' AND NOT "
-        f"(OLD.state = 'published' AND NEW.state = 'superseded' AND {unchanged})",
-        "a published agreement is sealed and can only be superseded",
-    )
-    _refuse(
-        "agreement_is_kept",
-        "DELETE ON distribution_agreement",
-        "OLD.state <> 'draft'",
-        "a published agreement is kept",
-    )
-
-
-def _seal_coefficients() -> None:
-    for event, agreements in (
-        ("INSERT", "NEW.agreement_id"),
-        ("UPDATE", "OLD.agreement_id, NEW.agreement_id"),
-        ("DELETE", "OLD.agreement_id"),
-    ):
-        _refuse(
-            f"coefficient_is_sealed_on_{event.lower()}",
-            f"{event} ON distribution_coefficient",
-            "EXISTS (SELECT 1 FROM distribution_agreement "
-            f"WHERE id IN ({agreements}) AND state <> 'draft')",
-            "the coefficients of a published agreement are sealed",
-        )
-
-
-def _append_only(table: str) -> None:
-    for event in ("UPDATE", "DELETE"):
-        _refuse(
-            f"{table}_is_kept_on_{event.lower()}",
-            f"{event} ON {table}",
-            "TRUE",
-            f"a {table} is never changed: append a version",
-        )

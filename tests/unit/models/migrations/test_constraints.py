@@ -121,6 +121,13 @@ ROWS: dict[str, dict[str, object]] = {
         "scenario": "proposal",
         "months": "{}",
     },
+    "proposal_report": TENANT
+    | {
+        "proposal_id": IDS["proposal"],
+        "language": "en",
+        "sha256": "0" * 64,
+        "content": b"PK",
+    },
     "distribution_agreement": TENANT
     | {
         "id": IDS["agreement"],
@@ -156,6 +163,7 @@ ROWS: dict[str, dict[str, object]] = {
 }
 
 CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
+    "ck_proposal_report_whole_digest": [("proposal_report", {"sha256": "0" * 63})],
     "ck_promoter_name_length": [("promoter", {"name": ""}), ("promoter", {"name": "x" * 201})],
     "ck_api_token_name_length": [("api_token", {"name": "x" * 201})],
     "ck_community_code_length": [("community", {"code": ""}), ("community", {"code": "x" * 101})],
@@ -232,6 +240,7 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
     ("proposed_coefficient", "position", {"supply_point_id": IDS["other_point"]}),
     ("proposed_coefficient", "supply_point_id", {"position": 1}),
     ("simulated_year", "scenario", {}),
+    ("proposal_report", "language", {}),
     ("distribution_coefficient", "position", {"supply_point_id": IDS["other_point"]}),
     ("distribution_coefficient", "supply_point_id", {"position": 1}),
     ("reading", "version", {"id": uuid4().hex}),

@@ -30,6 +30,7 @@ from models.tables import (
     JobRun,
     Membership,
     Promoter,
+    ProposalReport,
     ReserveApplication,
     SimulatedYear,
     Upload,
@@ -101,7 +102,14 @@ def world(engine: Engine, promoter: Promoter) -> World:
             for position, point in enumerate(shares)
             for scenario in ("proposal", "equal")
         ]
-        proposals.add_proposal(session, proposal, shares, years)
+        report = ProposalReport(
+            proposal_id=proposal.id,
+            language="en",
+            promoter_id=tenant,
+            sha256="0" * 64,
+            content=b"PK",
+        )
+        proposals.add_proposal(session, proposal, shares, years, [report])
         agreement = DistributionAgreement(
             promoter_id=tenant, installation_id=plant, file_year=2024, created_at=RECORDED_AT
         )
