@@ -5,12 +5,12 @@ from io import BytesIO
 from pathlib import Path
 
 import orjson
-from loaders.distributor_file import format_distributor_file, name_distributor_file
 
 from api.services.describe_proposal import describe_proposal
 from api.services.plan_coefficients import PlannedYear
 from api.services.report_content import gather_report_content
 from loaders.atomic_files import make_folder, replace_file
+from loaders.distributor_file import format_distributor_file, name_distributor_file
 from loaders.report_texts import Language
 from loaders.report_workbook import write_report_workbook
 
