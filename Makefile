@@ -20,7 +20,7 @@ $(READY): scripts/locks/dev.txt pyproject.toml
 	touch $@
 
 lint: $(READY)
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 
 format: $(READY)
