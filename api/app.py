@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from api.graphql.schema import build_schema
 from api.graphql.view import answer_graphql
+from api.http.body_deadline import BodyDeadline
 from api.http.downloads import (
     answer_agreement_file,
     answer_distributor_file,
@@ -42,7 +43,11 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=_list_routes(),
-        middleware=[Middleware(RequestLog), Middleware(TokenGuard, engine=engine)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(TokenGuard, engine=engine),
+            Middleware(BodyDeadline),
+        ],
         exception_handlers={
             CommunityError: handle_expected,
             HTTPException: handle_http,
@@ -59,7 +64,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _list_routes() -> list[Route]:
-    proposal = "/proposals/{proposal_id:uuid}"
+    proposal = "/proposals/{proposal_id}"
     return [
         Route("/healthz", answer_alive, methods=["GET"]),
         Route("/readyz", answer_ready, methods=["GET"]),
@@ -69,9 +74,5 @@ def _list_routes() -> list[Route]:
         Route(f"{proposal}/distributor.txt", answer_distributor_file, methods=["GET"]),
         Route(f"{proposal}/members.csv", answer_members, methods=["GET"]),
         Route(f"{proposal}/proposal.json", answer_proposal, methods=["GET"]),
-        Route(
-            "/agreements/{agreement_id:uuid}/distributor.txt",
-            answer_agreement_file,
-            methods=["GET"],
-        ),
+        Route("/agreements/{agreement_id}/distributor.txt", answer_agreement_file, methods=["GET"]),
     ]

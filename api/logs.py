@@ -38,6 +38,8 @@ def configure_logs(log_format: LogFormat) -> None:
     root.setLevel(logging.INFO)
     for name in _SERVER_LOGGERS:
         logging.getLogger(name).handlers = []
+    # alembic tells at every look at the database which dialect it speaks.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # uvicorn's own access log shows query strings; the request log takes its place.
     access = logging.getLogger("uvicorn.access")
     access.handlers, access.propagate = [logging.NullHandler()], False

@@ -3,8 +3,17 @@
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.values.errors import InvalidArgumentError
+
+
+_PREFIX = "REPARTO_"
+
+
+class InvalidSettingError(InvalidArgumentError):
+    """An environment variable holds what it cannot mean."""
 
 
 class LogFormat(StrEnum):
@@ -17,7 +26,7 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """The settings of one process."""
 
-    model_config = SettingsConfigDict(env_prefix="REPARTO_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     database_url: str = "sqlite:///reparto.db"
     data_dir: Path = Path("reparto-data")
@@ -29,3 +38,15 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.CONSOLE
     upload_max_bytes: int = Field(default=200_000_000, gt=0)
     """Largest archive that is taken."""
+
+
+def read_settings() -> Settings:
+    """Read the environment, or say which variable is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            f"{_PREFIX}{'_'.join(map(str, fault['loc']))}".upper() + f": {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise InvalidSettingError("; ".join(faults)) from error

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from loaders.number_text import show_name
 from models.values.errors import InvalidArgumentError
 
 
@@ -22,7 +23,7 @@ class UnwritableFileError(InvalidArgumentError):
     """
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"cannot write {path}: {reason}; choose another place")
+        super().__init__(f"cannot write {show_name(path)}: {reason}; choose another place")
         self.path = path
         self.reason = reason
 

@@ -9,13 +9,13 @@ from typing import IO, ClassVar
 
 from loaders.atomic_files import make_folder, replace_file
 from loaders.community_folder import MEMBERS_FILE, PROPERTIES_FILE
-from loaders.faults import MissingInputError
+from loaders.faults import Fault, MissingInputError
 from loaders.number_text import excerpt_of
 from loaders.series_files import SeriesFormat
 from models.values.errors import ErrorCode, InvalidDataError
 
-MOST_ENTRIES = 20
-"""Entries of an archive, folders included; a community folder has five files."""
+MOST_ENTRIES = 100
+"""Entries of an archive, folders and what is ignored included; five files are read at most."""
 
 MOST_BYTES = 1 << 30
 """Bytes of all files together once they are unpacked."""
@@ -30,10 +30,12 @@ _ENCRYPTED = 0x1
 
 
 class FaultyArchiveError(InvalidDataError):
-    """An archive is damaged or holds what a community folder does not.
+    """An archive is damaged, unsafe or holds no community folder.
 
     Attributes
     ----------
+    faults : tuple of Fault
+        The one that ended the reading.
     entry : str or None
         Name inside the archive, when one entry is to blame.
     reason : str
@@ -41,9 +43,9 @@ class FaultyArchiveError(InvalidDataError):
     """
 
     def __init__(self, reason: str, entry: str | None = None) -> None:
-        super().__init__(
-            f"archive: {reason}" if entry is None else f"archive, {excerpt_of(entry)}: {reason}"
-        )
+        fault = Fault("archive", None if entry is None else excerpt_of(entry), reason)
+        super().__init__(str(fault))
+        self.faults = (fault,)
         self.entry = entry
         self.reason = reason
 
@@ -60,7 +62,8 @@ def unpack_community_archive(archive: Path, into: Path) -> Path:
     Parameters
     ----------
     archive : Path
-        The files of one community folder, flat or inside one top folder.
+        The files of one community folder, flat or inside one top folder. Folders inside it,
+        hidden files and files of other names are ignored, as they are in a folder.
     into : Path
         Folder that receives the files; made if need be. After an error it may hold some of them.
 
@@ -74,8 +77,8 @@ def unpack_community_archive(archive: Path, into: Path) -> Path:
     MissingInputError
         If there is no such archive.
     FaultyArchiveError
-        If it is damaged, encrypted, or an entry is a link, leads outside, stands twice, or is no
-        file of a community folder.
+        If it is damaged, encrypted, or an entry is a link, leads outside or stands twice, or if
+        it holds no file of a community folder.
     OversizedArchiveError
         If it has more than ``MOST_ENTRIES`` entries or unpacks to more than ``MOST_BYTES``.
     UnwritableFileError
@@ -97,38 +100,44 @@ def unpack_community_archive(archive: Path, into: Path) -> Path:
 
 
 def _choose_files(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Accept the files of a community folder by their bare names, and refuse the rest."""
+    """Accept the files of a community folder by their bare names, and refuse what is unsafe."""
     if len(entries) > MOST_ENTRIES:
         raise OversizedArchiveError(f"holds {len(entries)} entries, more than {MOST_ENTRIES}")
     files: dict[str, zipfile.ZipInfo] = {}
     tops: set[str] = set()
     for entry in entries:
         *folders, name = entry.filename.removesuffix("/").split("/")
-        _refuse_entry(entry, folders, name)
-        if entry.is_dir():
-            tops.add(name)
+        _refuse_unsafe(entry, folders, name)
+        if entry.is_dir() or name not in ACCEPTED_FILES or _is_hidden(folders):
             continue
+        _refuse_unreadable(entry, folders)
         tops.add(folders[0] if folders else "")
         if name in files:
             raise FaultyArchiveError("stands twice", entry.filename)
         files[name] = entry
     if len(tops) > 1:
         raise FaultyArchiveError("spreads over several folders")
+    if not files:
+        raise FaultyArchiveError("holds no file of a community folder")
     return files
 
 
-def _refuse_entry(entry: zipfile.ZipInfo, folders: list[str], name: str) -> None:
+def _is_hidden(folders: list[str]) -> bool:
+    """Tell whether a file lies in what an operating system keeps for itself."""
+    return any(folder == "__MACOSX" or folder.startswith(".") for folder in folders)
+
+
+def _refuse_unsafe(entry: zipfile.ZipInfo, folders: list[str], name: str) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise FaultyArchiveError("is a link or a device", entry.filename)
-    if len(folders) > 1 or {"", ".", ".."} & {*folders, name} or "\\" in entry.filename:
+    if {"", ".", ".."} & {*folders, name} or "\\" in entry.filename:
         raise FaultyArchiveError("does not lie at the top or in one top folder", entry.filename)
-    if entry.is_dir():
-        if folders:
-            raise FaultyArchiveError("is a folder inside the top folder", entry.filename)
-        return
-    if name not in ACCEPTED_FILES:
-        raise FaultyArchiveError("is no file of a community folder", entry.filename)
+
+
+def _refuse_unreadable(entry: zipfile.ZipInfo, folders: list[str]) -> None:
+    if len(folders) > 1:
+        raise FaultyArchiveError("does not lie at the top or in one top folder", entry.filename)
     if entry.flag_bits & _ENCRYPTED:
         raise FaultyArchiveError("is encrypted", entry.filename)
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

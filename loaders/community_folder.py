@@ -5,7 +5,8 @@ from pathlib import Path
 
 from loaders.community_properties import read_community_properties
 from loaders.energy_series import read_energy
-from loaders.faults import FaultLog, FaultyInputError, MissingInputError
+from loaders.faults import FaultLog, FaultyInputError
+from loaders.input_paths import require_folder
 from loaders.members_list import read_members_list
 from loaders.price_series import read_prices
 from loaders.records import CommunityYear, InstallationRecord
@@ -39,8 +40,7 @@ def read_community_folder(
     FaultyInputError
         If anything in it is wrong; it carries the faults of all files.
     """
-    if not folder.is_dir():
-        raise MissingInputError(folder, "folder")
+    require_folder(folder)
     tell = progress or (lambda _: None)
     log = FaultLog()
     tell(PROPERTIES_FILE)

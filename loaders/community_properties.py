@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from loaders.decoding import UnreadableFileError, decode_text, read_bytes
+from loaders.decoding import (
+    LARGEST_LIST_BYTES,
+    UnreadableFileError,
+    decode_text,
+    read_bytes,
+)
 from loaders.faults import FileFaults
 from loaders.number_text import excerpt_of
 from loaders.records import InstallationRecord
@@ -70,7 +75,7 @@ def read_community_properties(path: Path, faults: FileFaults) -> CommunityProper
         What could be read.
     """
     try:
-        properties = _parse_object(decode_text(read_bytes(path)))
+        properties = _parse_object(decode_text(read_bytes(path, LARGEST_LIST_BYTES)))
     except UnreadableFileError as error:
         faults.add(error.place, error.reason)
         return CommunityProperties()

@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from loaders.decoding import UnreadableFileError, read_bytes
@@ -16,7 +17,8 @@ from loaders.distributor_file_lines import (
     FileLines,
     parse_distributor_lines,
 )
-from loaders.faults import Fault, FaultyInputError, MissingInputError
+from loaders.faults import Fault, FaultyInputError
+from loaders.input_paths import require_file
 from loaders.number_text import excerpt_of
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
@@ -47,32 +49,41 @@ def validate_distributor_file(
     Returns
     -------
     list of FileFault
-        In the order of the lines, what concerns the whole file last; empty when it is sound.
+        In the order of the lines, what concerns the whole file last; empty when it is sound. Of
+        more than ``FAULTS_KEPT`` in the content, the message of the last one counts the rest.
 
     Raises
     ------
     MissingInputError
         If there is no such file.
     FaultyInputError
-        If the file cannot be read at all.
+        If the file cannot be read at all, or is larger than any such file.
 
     Notes
     -----
     RD 244/2019, Annex I, as amended by TED/1247/2021. Twenty characters of CUPS stand for the same
     supply as twenty-two when the members are compared.
     """
-    if not path.exists():
-        raise MissingInputError(path, "file")
+    require_file(path)
     try:
         lines = parse_distributor_lines(read_bytes(path))
     except UnreadableFileError as error:
         raise FaultyInputError((Fault(path.name, error.place, error.reason),)) from error
     if not lines.is_text:
         return [*_check_name(path.name, cau), *lines.faults]
-    in_lines = [*lines.faults, *_check_cups(lines, members), *_check_repeats(lines)]
-    whole = [*_check_missing(lines, members), *_check_hours(lines), *_check_sums(lines)]
-    in_lines.sort(key=lambda fault: fault.line or 0)
-    return [*_check_name(path.name, cau), *in_lines, *whole]
+    lines.take(chain(_check_cups(lines, members), _check_repeats(lines)))
+    lines.faults.sort(key=lambda fault: fault.line or 0)
+    lines.take(chain(_check_missing(lines, members), _check_hours(lines), _check_sums(lines)))
+    return [*_check_name(path.name, cau), *_count_omitted(lines)]
+
+
+def _count_omitted(lines: FileLines) -> list[FileFault]:
+    """Give the faults; the last one says how many more there are."""
+    if not lines.n_omitted:
+        return lines.faults
+    *faults, last = lines.faults
+    message = f"{last.message}; {lines.n_omitted} more faults are not listed"
+    return [*faults, replace(last, message=message)]
 
 
 def _check_name(name: str, cau: Cau | None) -> Iterator[FileFault]:

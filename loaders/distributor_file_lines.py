@@ -2,17 +2,22 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from loaders.decoding import BOM
+from loaders.decoding import BOM, UnreadableFileError
+from loaders.faults import FAULTS_KEPT
 from loaders.number_text import excerpt_of
 from models.values.coefficient import MILLIONTHS
 
 HOURS = 8760
 """Hours of a file, in leap years too (RD 244/2019, Annex I)."""
+
+MOST_LINES = 600 * HOURS
+"""Lines of a file: more supply points than a community has, hour by hour."""
 
 _SOUND_LINE = re.compile(r"([0-9A-Z]+);(?:([0-9]{1,4});)?(0,[0-9]{6}|1,000000)")
 _COEFFICIENT = re.compile(r"(-?)(0|[1-9][0-9]*)(?:([.,])([0-9]+))?")
@@ -82,6 +87,9 @@ class FileLines:
     unreadable : list of str
         The other lines, those without any digit left out: they cannot hide a coefficient.
     faults : list of FileFault
+        At most ``FAULTS_KEPT``.
+    n_omitted : int
+        Faults beyond these.
     """
 
     is_text: bool = True
@@ -90,6 +98,7 @@ class FileLines:
     supplies: dict[str, int] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
+    n_omitted: int = 0
 
     def add(self, entry: Entry) -> None:
         """Keep what a line says."""
@@ -98,7 +107,15 @@ class FileLines:
 
     def note(self, line: int, code: FaultCode, message: str) -> None:
         """Note a fault."""
-        self.faults.append(FileFault(line, code, message))
+        self.take([FileFault(line, code, message)])
+
+    def take(self, faults: Iterable[FileFault]) -> None:
+        """Keep faults; past ``FAULTS_KEPT`` they are only counted."""
+        for fault in faults:
+            if len(self.faults) < FAULTS_KEPT:
+                self.faults.append(fault)
+            else:
+                self.n_omitted += 1
 
     def set_aside(self, line: int, text: str, code: FaultCode, message: str) -> None:
         """Note a line that cannot be read."""
@@ -119,11 +136,23 @@ def parse_distributor_lines(data: bytes) -> FileLines:
     -------
     FileLines
         With the faults that a line shows by itself.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it has more than ``MOST_LINES``.
     """
     lines = FileLines()
     if data.startswith(_UTF_16_MARKS):
         lines.note(1, FaultCode.ENCODING, "the file is UTF-16; save it as ASCII")
         return replace(lines, is_text=False)
+    if b"\0" in data:
+        message = "the file is not text, perhaps a workbook; save it as ASCII text"
+        lines.note(1, FaultCode.ENCODING, message)
+        return replace(lines, is_text=False)
+    n_lines = data.count(b"\n") + 1
+    if n_lines > MOST_LINES:
+        raise UnreadableFileError(f"holds {n_lines} lines, more than {MOST_LINES}")
     if data.startswith(BOM):
         lines.note(1, FaultCode.BOM, "the file begins with a byte order mark; save it without")
     texts = data.removeprefix(BOM).decode("latin-1").split("\n")
@@ -147,7 +176,7 @@ def _parse_line(number: int, text: str, lines: FileLines) -> None:
         message = f"{excerpt_of(text)} holds characters outside ASCII"
         lines.set_aside(number, text, FaultCode.ENCODING, message)
         return
-    fields = text.split(";")
+    fields = text.split(";", 3)
     malformed = _explain_malformed(text, fields, is_hourly=lines.is_hourly)
     if malformed:
         lines.set_aside(number, text, FaultCode.MALFORMED_LINE, malformed)

@@ -1,18 +1,23 @@
 """Faults of what was handed in: each with its file, its place and the reason."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from loaders.number_text import show_name
 from models.values.errors import InvalidArgumentError, InvalidDataError
 
 FAULTS_SHOWN = 20
 """Faults that the error's own text lists; the error carries all of them."""
 
 FAULTS_KEPT = 100_000
-"""Faults of one file that are listed one by one, so that a hostile file cannot fill the memory."""
+"""Faults of one file that are told apart, so that a hostile file cannot fill the memory."""
 
-_DIGITS = re.compile(r"([0-9]+)")
+ALIKE_LISTED = 1_000
+"""Faults of one kind that one file lists one by one, so that they do not bury the others."""
+
+_DIGITS = re.compile(r"([0-9]{1,15})")  # int() refuses thousands of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        where = self.file if self.place is None else f"{self.file}, {self.place}"
+        file = show_name(self.file)
+        where = file if self.place is None else f"{file}, {self.place}"
         return f"{where}: {self.reason}"
 
     def __lt__(self, other: "Fault") -> bool:
@@ -83,7 +89,7 @@ class MissingInputError(InvalidArgumentError):
     """
 
     def __init__(self, path: Path, kind: str) -> None:
-        super().__init__(f"there is no {kind} {path}; check the path")
+        super().__init__(f"there is no {kind} {show_name(path)}; check the path")
         self.path = path
         self.kind = kind
 
@@ -94,28 +100,52 @@ class FileFaults:
     def __init__(self, file: str) -> None:
         self.file = file
         self._listed: list[Fault] = []
+        self._count = 0
+        self._count_by_kind: Counter[str] = Counter()
+        self._alike: Counter[tuple[str | None, str]] = Counter()
         self._omitted = 0
 
     @property
     def room(self) -> int:
-        """How many more faults will be listed one by one."""
-        return FAULTS_KEPT - len(self._listed)
+        """How many more faults will be told apart."""
+        return FAULTS_KEPT - self._count
 
-    def add(self, place: str | None, reason: str) -> None:
-        """Note one fault; past ``FAULTS_KEPT`` they are only counted."""
-        if self.room:
+    def add(
+        self,
+        place: str | None,
+        reason: str,
+        *,
+        kind: str | None = None,
+        column: str | None = None,
+    ) -> None:
+        """Note one fault; past ``ALIKE_LISTED`` of one kind they are counted by column.
+
+        Without a kind, the same reason makes the same kind. Past ``FAULTS_KEPT`` all are counted
+        together.
+        """
+        if not self.room:
+            self.omit(1)
+            return
+        kind = kind or reason
+        self._count += 1
+        self._count_by_kind[kind] += 1
+        if self._count_by_kind[kind] <= ALIKE_LISTED:
             self._listed.append(Fault(self.file, place, reason))
         else:
-            self.omit(1)
+            self._alike[column and f"column {column}", kind] += 1
 
     def omit(self, count: int) -> None:
         """Count faults that are not listed."""
         self._omitted += count
 
     def all(self) -> list[Fault]:
-        """Give the faults in order; those only counted make one more at the end."""
-        rest = f"{self._omitted} more faults are not listed"
-        return sorted(self._listed) + ([Fault(self.file, None, rest)] if self._omitted else [])
+        """Give the faults in order; those only counted follow, each count as one fault."""
+        alike = [
+            Fault(self.file, column, f"and {count} more like it: {kind}")
+            for (column, kind), count in self._alike.items()
+        ]
+        rest = Fault(self.file, None, f"{self._omitted} more faults are not listed")
+        return sorted(self._listed) + sorted(alike) + ([rest] if self._omitted else [])
 
 
 class FaultLog:

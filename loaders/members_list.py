@@ -8,8 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from loaders.decoding import UnreadableFileError, decode_text, parse_csv_rows, read_bytes
-from loaders.faults import FaultLog, FaultyInputError, FileFaults, MissingInputError
+from loaders.decoding import (
+    LARGEST_LIST_BYTES,
+    UnreadableFileError,
+    decode_text,
+    parse_csv_rows,
+    read_bytes,
+)
+from loaders.faults import FaultLog, FaultyInputError, FileFaults
+from loaders.input_paths import require_file
 from loaders.number_text import excerpt_of, explain_number, parse_number
 from loaders.records import MemberRecord, MemberRole
 from models.values.cups import Cups
@@ -22,6 +29,7 @@ OPTIONAL_COLUMNS = ("kind", "current_beta", "investment_eur", "lat", "lon", "joi
 _LARGEST_KW = 2_147_483.647  # whole watts in 32 bits
 _LARGEST_EUR = 21_474_836.47  # whole cents in 32 bits
 _LONGEST_TEXT = 100
+_CUPS_GAPS = re.compile(r"[\s-]+")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Value = TypeVar("Value")
@@ -63,8 +71,7 @@ def read_members_cups(path: Path) -> list[Cups]:
     FaultyInputError
         If the list has any fault.
     """
-    if not path.exists():
-        raise MissingInputError(path, "file")
+    require_file(path)
     log = FaultLog()
     listed = read_members_list(path, log.of(path.name))
     if listed is None or log.faults():
@@ -88,7 +95,9 @@ def read_members_list(path: Path, faults: FileFaults) -> MembersList | None:
         What could be read; None when the file or its header could not.
     """
     try:
-        rows = list(parse_csv_rows(decode_text(read_bytes(path))))
+        text = decode_text(read_bytes(path, LARGEST_LIST_BYTES))
+        # spreadsheets leave rows of commas below the last one
+        rows = [row for row in parse_csv_rows(text) if any(row[1])]
     except UnreadableFileError as error:
         faults.add(error.place, error.reason)
         return None
@@ -215,7 +224,16 @@ def _parse_cups(text: str) -> Cups:
     try:
         return Cups(text)
     except InvalidIdentifierError as error:
-        raise InvalidDataError(f"is {excerpt_of(text)}, which {error.reason}") from error
+        reason = f"is {excerpt_of(text)}, which {error.reason}"
+        raise InvalidDataError(f"{reason}{_suggest_cups(text)}") from error
+
+
+def _suggest_cups(text: str) -> str:
+    """Say what to write when only small letters, spaces or hyphens are wrong."""
+    try:
+        return f"; write {Cups(_CUPS_GAPS.sub('', text).upper())}"
+    except InvalidIdentifierError:
+        return ""
 
 
 def _parse_tariff(text: str) -> Tariff:

@@ -1,6 +1,7 @@
 """Numbers as machines write them: digits and a decimal point, nothing else."""
 
 import re
+from pathlib import Path
 
 NUMBER_PATTERN = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 """Understood alike by ``re`` and RE2; without what ``float`` takes beyond it: ``nan``, ``1_0``."""
@@ -80,3 +81,24 @@ def excerpt_of(text: str) -> str:
     "'V01'"
     """
     return repr(text) if len(text) <= _EXCERPT else f"{text[:_EXCERPT]!r}..."
+
+
+def show_name(path: Path | str) -> str:
+    r"""Give a file's name or path as any terminal can print it.
+
+    Parameters
+    ----------
+    path : Path or str
+        It may hold bytes that are no text, which the operating system allows.
+
+    Returns
+    -------
+    str
+        The same, with such bytes escaped.
+
+    Examples
+    --------
+    >>> show_name("caf\udce9.txt")
+    'caf\\udce9.txt'
+    """
+    return str(path).encode(errors="backslashreplace").decode()

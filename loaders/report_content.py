@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """What one way to share brings: energy [kWh] and savings [EUR], None without prices."""
+    """What one way to share brings: energy [kWh] and savings [EUR], None without prices.
+
+    A bound is no way to share: nothing reaches it.
+    """
 
     name: str
     self_consumed_kwh: float
     savings_eur: float | None
+    is_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _CHANGE_EUR = '+#,##0.00 "€";-#,##0.00 "€";0.00 "€"'
 _HEADING_HEIGHT = 46
 _LINE_HEIGHT = 15
 _NOTE_WIDTH = 110
+_LONGEST_PRINT_HEADING = 200
 
 _DARK, _SUN, _SKY, _EARTH = "#17324D", "#F2A900", "#2A7F9E", "#8A8D8F"
 
@@ -75,7 +76,9 @@ def write_report_workbook(
             "created": created_at.astimezone(UTC).replace(tzinfo=None),
         }
     )
-    book = _Book(workbook, texts)
+    # In a header a single & begins a code.
+    printed = f"{content.community} · {content.cau} · {content.year}".replace("&", "&&")
+    book = _Book(workbook, texts, printed[:_LONGEST_PRINT_HEADING])
     book.write_summary(content)
     book.write_members(content)
     book.write_months(content)
@@ -86,9 +89,10 @@ def write_report_workbook(
 class _Book:
     """A workbook under construction: its formats and its language."""
 
-    def __init__(self, workbook: Workbook, texts: ReportTexts) -> None:
+    def __init__(self, workbook: Workbook, texts: ReportTexts, heading_in_print: str) -> None:
         self.workbook = workbook
         self.texts = texts
+        self.heading_in_print = heading_in_print
         self.title = workbook.add_format({"bold": True, "font_size": 18, "font_color": _DARK})
         self.label = workbook.add_format({"font_color": _EARTH})
         self.strong = workbook.add_format({"bold": True, "font_size": 12, "font_color": _DARK})
@@ -117,13 +121,14 @@ class _Book:
         sheet.write_string(0, 0, f"{texts.title}: {content.community}", self.title)
         sheet.write_string(1, 0, f"CAU {content.cau} · {content.year}", self.label)
         best = content.rules[0]
-        unit = _EUR if content.objective == "savings" else _KWH_EXACT
+        in_euros = content.objective == "savings"
+        unit, name_of_unit = (_EUR, "EUR") if in_euros else (_KWH_EXACT, "kWh")
         facts: list[tuple[str, float | None, str]] = [
             (texts.generation, content.generation_kwh, _KWH_EXACT),
             (texts.consumption, content.consumption_kwh, _KWH_EXACT),
             (texts.self_consumed, best.self_consumed_kwh, _KWH_EXACT),
             (texts.savings, best.savings_eur, _EUR),
-            (texts.upper_bound, content.upper_bound, unit),
+            (f"{texts.upper_bound} ({name_of_unit})", content.upper_bound, unit),
             (texts.gap, content.gap, "0.0E+00"),
         ]
         for row, (name, value, pattern) in enumerate(facts, start=3):
@@ -138,7 +143,7 @@ class _Book:
         texts, rules, best = self.texts, content.rules, content.rules[0]
         generated = content.generation_kwh
         return [
-            _Column(texts.rule, [texts.rules[rule.name] for rule in rules], width=34),
+            _Column(texts.rule, [texts.rules[rule.name] for rule in rules], width=46),
             _Column(
                 texts.self_consumed, [rule.self_consumed_kwh for rule in rules], _KWH_EXACT, 18
             ),
@@ -151,7 +156,10 @@ class _Book:
             _Column(texts.savings, [rule.savings_eur for rule in rules], _EUR, 16),
             _Column(
                 texts.proposal_gains_kwh,
-                [best.self_consumed_kwh - rule.self_consumed_kwh for rule in rules],
+                [
+                    None if rule.is_bound else best.self_consumed_kwh - rule.self_consumed_kwh
+                    for rule in rules
+                ],
                 _CHANGE_KWH,
                 18,
             ),
@@ -189,7 +197,7 @@ class _Book:
         sheet = self._sheet(texts.members)
         columns = [
             _Column(texts.member, [line.member_id for line in lines], width=12),
-            _Column(texts.kind, [line.kind for line in lines], width=26),
+            _Column(texts.kind, [line.kind for line in lines], width=34),
             _Column("CUPS", [line.cups for line in lines], width=25),
             _Column(texts.tariff, [line.tariff for line in lines], width=8),
             _Column(texts.contracted_power, [line.contracted_kw for line in lines], _KW, 11),
@@ -300,6 +308,7 @@ class _Book:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+        sheet.set_header(f"&L{self.heading_in_print}&R&A")
         sheet.set_footer("&Lreparto&R&P / &N")
         return sheet
 
@@ -352,7 +361,7 @@ class _Book:
 
 def _total(heading: str, values: Sequence[Cell], number_format: str) -> _Column:
     """Describe a column of numbers that is totalled."""
-    return _Column(heading, values, number_format, 12, has_total=True)
+    return _Column(heading, values, number_format, 15, has_total=True)
 
 
 def _difference(one: float | None, other: float | None) -> float | None:

@@ -3,25 +3,48 @@
 import re
 from collections.abc import Container
 from functools import cached_property
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from loaders.decoding import BOM, UnreadableFileError, decode_text, parse_csv_rows
+from loaders.decoding import (
+    BOM,
+    UnreadableFileError,
+    parse_csv_rows,
+    refuse_other_than_text,
+)
 from loaders.faults import FileFaults
 from loaders.number_text import NUMBER_PATTERN
 from loaders.series_table import (
     TIME_COLUMN,
     Numbers,
     SeriesTable,
+    are_few,
+    describe_few,
     refuse_header,
+    refuse_size,
     text_instants,
 )
 
+LONGEST_HEADER_BYTES = 1 << 20
+"""Bytes of the first line; 20,000 columns of CAU need about half."""
+
+LONGEST_LINE_BYTES = 1 << 22
+"""Bytes of any line; 20,000 columns need about a twentieth."""
+
 _BLOCK_BYTES = 1 << 24
+_LONGEST_STAMP = 64
 _STRAY_QUOTE = re.compile(rb'[^,\r\n]"[^,\r\n]')
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class _TornRow(NamedTuple):
+    """What is kept of a line that has not the cells of the header."""
+
+    n_cells: int
+    stamp: str
 
 
 def parse_series_csv(data: bytes, faults: FileFaults) -> SeriesTable:
@@ -42,16 +65,21 @@ def parse_series_csv(data: bytes, faults: FileFaults) -> SeriesTable:
     Raises
     ------
     UnreadableFileError
-        If it is not CSV text with a header that names each column once, ``ts_utc`` among them.
+        If it is not CSV text with a header that names each column once, ``ts_utc`` among them, if
+        hardly a line has the cells of the header, or if it is larger than a year's series can be.
     """
-    header = _parse_header(decode_text(data))
+    refuse_other_than_text(data)
     data = data.removeprefix(BOM)
+    header = _parse_header(data)
+    _refuse_lines(data, len(header))
     _refuse_stray_quotes(data)
     table, torn = _parse_rows(data, header)
     rows = _RowLines(data, torn)
-    for row, cells in torn.items():
+    if are_few(table.num_rows, table.num_rows + len(torn)) and torn:
+        raise UnreadableFileError(_explain_torn(torn, table.num_rows, len(header), rows))
+    for row, line in torn.items():
         place = rows.line_of_file_row(row)
-        faults.add(place, f"has {cells.actual_columns} cells, the header has {len(header)}")
+        faults.add(place, f"has {line.n_cells} cells, the header has {len(header)}")
     columns = dict(zip(header, table.columns, strict=True))
     return SeriesTable(
         names=tuple(name for name in header if name != TIME_COLUMN),
@@ -59,16 +87,37 @@ def parse_series_csv(data: bytes, faults: FileFaults) -> SeriesTable:
         instants=text_instants(columns[TIME_COLUMN]),
         numbers=lambda name: _parse_numbers(columns[name]),
         row_place=rows.line,
-        torn_stamps=frozenset(cells.text.split(",", 1)[0].strip('"') for cells in torn.values()),
+        torn_stamps=frozenset(line.stamp for line in torn.values()),
     )
 
 
-def _parse_header(text: str) -> list[str]:
-    if text[:1] in ("\r", "\n"):
+def _parse_header(data: bytes) -> list[str]:
+    if data[:1] in (b"\r", b"\n"):
         raise UnreadableFileError("is blank; the first line names the columns", "line 1")
-    _, header = next(parse_csv_rows(text), (0, []))
+    start = data[: LONGEST_HEADER_BYTES + 1]
+    line_end = _LINE_END.search(start)
+    if line_end is None and len(start) > LONGEST_HEADER_BYTES:
+        raise UnreadableFileError(f"is longer than {LONGEST_HEADER_BYTES} bytes", "line 1")
+    refuse_size(n_rows=0, n_columns=start.count(b",", 0, line_end and line_end.start()) + 1)
+    # the cut may fall inside a character, but not of the first line
+    _, header = next(parse_csv_rows(start.decode(errors="ignore")), (0, []))
     refuse_header(header)
     return header
+
+
+def _refuse_lines(data: bytes, n_columns: int) -> None:
+    """Refuse more or longer lines than a year's series can have."""
+    n_lines = data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    n_lines += not data.endswith((b"\n", b"\r"))
+    refuse_size(n_rows=n_lines - 1, n_columns=n_columns)
+    start = 0
+    while len(data) - start > LONGEST_LINE_BYTES:
+        end = start + LONGEST_LINE_BYTES
+        line_end = max(data.rfind(b"\n", start, end), data.rfind(b"\r", start, end))
+        if line_end < 0:
+            place = f"line {len(data[:start].splitlines()) + 1}"
+            raise UnreadableFileError(f"is longer than {LONGEST_LINE_BYTES} bytes", place)
+        start = line_end + 1
 
 
 def _refuse_stray_quotes(data: bytes) -> None:
@@ -82,12 +131,13 @@ def _refuse_stray_quotes(data: bytes) -> None:
         raise UnreadableFileError("has a quote inside a cell", f"line {line}")
 
 
-def _parse_rows(data: bytes, header: list[str]) -> tuple[pa.Table, dict[int, arrow_csv.InvalidRow]]:
+def _parse_rows(data: bytes, header: list[str]) -> tuple[pa.Table, dict[int, _TornRow]]:
     """Split the lines below the header; those of another length come apart, by row of the file."""
-    torn: dict[int, arrow_csv.InvalidRow] = {}
+    torn: dict[int, _TornRow] = {}
 
     def set_aside(row: arrow_csv.InvalidRow) -> str:
-        torn[row.number - 2] = row
+        stamp = row.text[:_LONGEST_STAMP].split(",", 1)[0].strip('"')
+        torn[row.number - 2] = _TornRow(row.actual_columns, stamp)
         return "skip"
 
     try:
@@ -103,6 +153,21 @@ def _parse_rows(data: bytes, header: list[str]) -> tuple[pa.Table, dict[int, arr
     except pa.ArrowException as error:
         raise UnreadableFileError(f"is not CSV ({error})") from error
     return table, torn
+
+
+def _explain_torn(
+    torn: dict[int, _TornRow], n_sound: int, n_columns: int, rows: "_RowLines"
+) -> str:
+    """Say once what is wrong with lines that nearly all have other cells than the header."""
+    row, line = next(iter(torn.items()))
+    found = describe_few(n_sound, n_sound + len(torn), "rows", ("has", "have"))
+    reason = (
+        f"{found} the {n_columns} cells of the header; "
+        f"{rows.line_of_file_row(row)} has {line.n_cells}"
+    )
+    if line.n_cells < n_columns:
+        return reason
+    return f"{reason}: perhaps its numbers have decimal commas; write 0.126, not 0,126"
 
 
 def _with_final_line_end(data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Series files: found by name, read in any format, their columns and values checked."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,10 +15,7 @@ from loaders.records import Energy
 from loaders.series_csv import parse_series_csv
 from loaders.series_parquet import parse_series_parquet
 from loaders.series_steps import place_of
-from loaders.series_table import SeriesTable
-
-MOST_ROWS = 200_000
-"""Rows of one table: five leap years of quarter-hours."""
+from loaders.series_table import LONGEST_NAME, SeriesTable
 
 
 class SeriesFormat(StrEnum):
@@ -55,7 +53,9 @@ def find_series_file(folder: Path, name: str, log: FaultLog, *, is_required: boo
     Path or None
         None when there is none, or more than one.
     """
-    present = [p for p in (folder / f"{name}.{form}" for form in SeriesFormat) if p.exists()]
+    paths = [folder / f"{name}.{form}" for form in SeriesFormat]
+    # a link that leads nowhere is there too: it was meant to give something
+    present = [path for path in paths if os.path.lexists(path)]
     if len(present) > 1:
         names = ", ".join(path.name for path in present)
         log.of(name).add(None, f"stands in several files ({names}); keep one")
@@ -86,8 +86,8 @@ def read_series_table(path: Path, faults: FileFaults) -> SeriesTable | None:
     except UnreadableFileError as error:
         faults.add(error.place, error.reason)
         return None
-    if not 0 < table.n_rows <= MOST_ROWS:
-        faults.add(None, f"holds {table.n_rows} rows of one interval")
+    if table.n_rows == 0:
+        faults.add(None, "holds 0 rows of one interval")
         return None
     return table
 
@@ -109,7 +109,8 @@ def check_columns(
     present = set(table.names)
     for name in required:
         if name not in present:
-            faults.add(f"column {name}", "is missing")
+            shown = name if len(name) <= LONGEST_NAME else excerpt_of(name)
+            faults.add(f"column {shown}", "is missing")
     for name in sorted(present.difference(required, optional)):
         faults.add(f"column {name}", "belongs to nothing that the folder lists")
 
@@ -144,8 +145,14 @@ def read_values(
         bad_rows = np.flatnonzero(~is_good).tolist()
         room = faults.room
         for row in bad_rows[:room]:
-            reason = _explain(numbers.values[row], numbers.text(row), limits)
-            faults.add(place_of(table, row), f"column {name} {reason}")
+            text = numbers.text(row)
+            reason = _explain(numbers.values[row], text, limits)
+            faults.add(
+                place_of(table, row),
+                f"column {name} {reason}",
+                kind=reason.removeprefix(f"is {excerpt_of(text)}, "),
+                column=name,
+            )
         faults.omit(len(bad_rows[room:]))
     return values
 

@@ -13,9 +13,14 @@ from loaders.series_table import (
     SeriesTable,
     format_instants,
     refuse_header,
+    refuse_size,
     text_instants,
 )
 
+LONGEST_STAMP = 64
+"""Characters of an instant written as text; a sound one has 20."""
+
+_EXPANDING_ENCODING = "DELTA_BYTE_ARRAY"
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -35,16 +40,20 @@ def parse_series_parquet(data: bytes) -> SeriesTable:
     Raises
     ------
     UnreadableFileError
-        If it is damaged, a column stands twice, or a column is of a kind that holds no instants or
-        no numbers.
+        If it is damaged, a column stands twice, a column is of a kind that holds no instants or no
+        numbers, or if it is larger than a year's series can be.
     """
     try:
-        file = parquet.ParquetFile(pa.BufferReader(data))
+        # as a dictionary, one long text that stands in every row is held once
+        file = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=[TIME_COLUMN])
+        metadata = file.metadata
+        refuse_size(n_rows=metadata.num_rows, n_columns=metadata.num_columns)
         refuse_header(file.schema_arrow.names)
         _refuse_kinds(file.schema_arrow)
-        _refuse_size(file)
+        _refuse_groups(metadata)
         table = file.read()
         table.validate(full=True)
+        _refuse_long_stamps(table[TIME_COLUMN])
     except (pa.ArrowException, OSError, ValueError) as error:
         raise UnreadableFileError(f"is not a sound Parquet file ({error})") from error
     return SeriesTable(
@@ -65,11 +74,28 @@ def _refuse_kinds(schema: pa.Schema) -> None:
             raise UnreadableFileError(f"holds {field.type}, no numbers", f"column {field.name}")
 
 
-def _refuse_size(file: parquet.ParquetFile) -> None:
+def _refuse_groups(metadata: parquet.FileMetaData) -> None:
     """Refuse what a few repeated bytes would expand to."""
-    expanded = file.metadata.num_rows * file.metadata.num_columns * 8
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    expanded = sum(group.total_byte_size for group in groups)
     if expanded > LARGEST_FILE_BYTES:
         raise UnreadableFileError(f"expands to {expanded} bytes, more than {LARGEST_FILE_BYTES}")
+    for group in groups:
+        for column in (group.column(number) for number in range(group.num_columns)):
+            if _EXPANDING_ENCODING in column.encodings:
+                reason = f"is encoded as {_EXPANDING_ENCODING}; write it plain or as a dictionary"
+                raise UnreadableFileError(reason, column.path_in_schema)
+
+
+def _refuse_long_stamps(column: pa.ChunkedArray) -> None:
+    """Refuse texts too long for an instant, looking at each only once."""
+    if not pa.types.is_dictionary(column.type):
+        return
+    for chunk in column.chunks:
+        longest = pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0
+        if longest > LONGEST_STAMP:
+            reason = f"holds a text of {longest} bytes, longer than {LONGEST_STAMP}"
+            raise UnreadableFileError(reason, TIME_COLUMN)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -13,10 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from loaders.decoding import UnreadableFileError
+from loaders.decoding import LARGEST_FILE_BYTES, UnreadableFileError
 from loaders.number_text import excerpt_of
 
 TIME_COLUMN = "ts_utc"
+
+MOST_ROWS = 200_000
+"""Rows of one table: five leap years of quarter-hours."""
+
+MOST_COLUMNS = 20_000
+"""Columns of one table, so that a header alone cannot fill the memory."""
+
+LONGEST_NAME = 100
+"""Characters of a column's name: a ``member_id`` has no more."""
+
+_NUMBER_BYTES = 8
 _HEADER = "header"
 _STAMP_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -92,10 +103,14 @@ def refuse_header(names: Sequence[str]) -> None:
     Raises
     ------
     UnreadableFileError
-        If the time column is missing or a name is unprintable or stands twice.
+        If the time column is missing or a name is unprintable, too long or stands twice.
     """
     if len(names) == 1 and ";" in names[0]:
         raise UnreadableFileError("separates its columns by ';', should be ','", _HEADER)
+    overlong = [name for name in names if len(name) > LONGEST_NAME]
+    if overlong:
+        reason = f"names a column by more than {LONGEST_NAME} characters: {excerpt_of(overlong[0])}"
+        raise UnreadableFileError(reason, _HEADER)
     counts = Counter(names)
     repeated = [excerpt_of(name) for name in counts if counts[name] > 1]
     unprintable = [excerpt_of(name) for name in counts if not name.isprintable()]
@@ -105,6 +120,78 @@ def refuse_header(names: Sequence[str]) -> None:
         raise UnreadableFileError(f"is not printable: {', '.join(unprintable)}", _HEADER)
     if TIME_COLUMN not in counts:
         raise UnreadableFileError(f"column {TIME_COLUMN} is missing", _HEADER)
+
+
+def refuse_size(*, n_rows: int, n_columns: int) -> None:
+    """Refuse a table that is larger than the series of a year, before its cells are read.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+        Lines or rows below the header; columns with the time column.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it has more than ``MOST_ROWS``, more than ``MOST_COLUMNS``, or numbers of more than
+        ``LARGEST_FILE_BYTES``.
+    """
+    if n_rows > MOST_ROWS:
+        raise UnreadableFileError(f"holds {n_rows} rows of one interval, more than {MOST_ROWS}")
+    if n_columns > MOST_COLUMNS:
+        raise UnreadableFileError(f"has {n_columns} columns, more than {MOST_COLUMNS}", _HEADER)
+    expanded = n_rows * n_columns * _NUMBER_BYTES
+    if expanded > LARGEST_FILE_BYTES:
+        raise UnreadableFileError(f"expands to {expanded} bytes, more than {LARGEST_FILE_BYTES}")
+
+
+def are_few(n_sound: int, n_rows: int) -> bool:
+    """Tell whether so few rows are as they should be that one fault says more than one a row.
+
+    Parameters
+    ----------
+    n_sound, n_rows : int
+        Rows that are as they should be, and all rows.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> are_few(876, 8760), are_few(877, 8760)
+    (True, False)
+    """
+    return n_sound * 10 <= n_rows
+
+
+def describe_few(n_sound: int, n_rows: int, noun: str, verb: tuple[str, str]) -> str:
+    """Begin the one fault that stands for nearly all rows.
+
+    Parameters
+    ----------
+    n_sound, n_rows : int
+        Rows that are as they should be, and all rows.
+    noun : str
+        What is counted, in the plural.
+    verb : tuple of str
+        Of one and of several.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> describe_few(0, 8760, "stamps", ("is", "are"))
+    'none of its 8760 stamps is'
+    >>> describe_few(2, 8760, "rows", ("lies", "lie"))
+    'only 2 of its 8760 rows lie'
+    """
+    one, several = verb
+    if n_sound == 0:
+        return f"none of its {n_rows} {noun} {one}"
+    return f"only {n_sound} of its {n_rows} {noun} {one if n_sound == 1 else several}"
 
 
 def text_instants(column: pa.ChunkedArray) -> Instants:

@@ -1,8 +1,8 @@
-"""Each member's value curve: what a coefficient is worth to it, concave and piecewise linear.
+"""Each member's value curve: what a coefficient is worth to it, piecewise linear.
 
 Self-consumed energy as a function of a constant coefficient bends down wherever the member is
-saturated in one more interval: at ``C_h / G_h``. Savings in euros keep that shape as long as
-energy costs at least what surplus earns, the monthly cap included.
+saturated in one more interval: at ``C_h / G_h``. Savings in euros keep that concave shape as long
+as energy costs at least what surplus earns, the monthly cap included.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueCurve:
-    """A concave, piecewise linear function of one coefficient between 0 and 1.
+    """A piecewise linear function of one coefficient between 0 and 1.
 
     Attributes
     ----------
     knots : ndarray, shape (n_knots,)
         Where the curve may bend, ascending, from 0 to 1.
     slopes : ndarray, shape (n_knots - 1,)
-        Value gained per unit of coefficient between two knots, never rising.
+        Value gained per unit of coefficient between two knots; never rising where it is concave.
     values : ndarray, shape (n_knots,)
         Value at each knot [kWh or EUR].
     """
@@ -37,11 +37,11 @@ class ValueCurve:
         return float(np.interp(beta, self.knots, self.values))
 
     def reach(self, price: float) -> float:
-        """Find the coefficient up to which one more unit is worth more than a price."""
+        """Find, on a concave curve, how far one more unit is worth more than a price."""
         return float(self.knots[np.searchsorted(-self.slopes, -price)])
 
     def reach_of_ties(self, price: float) -> float:
-        """Find the coefficient up to which one more unit is worth at least a price."""
+        """Find, on a concave curve, how far one more unit is worth at least a price."""
         return float(self.knots[np.searchsorted(-self.slopes, -price, side="right")])
 
 
@@ -111,8 +111,7 @@ def build_saving_curves(
     Returns
     -------
     tuple of ValueCurve, length n_members
-        Values in EUR. Where surplus earns more than energy costs, a saving is not concave; the
-        curve is then its least concave majorant, so that a bound built on it stays proven.
+        Values in EUR; concave unless surplus earns more than energy costs in some interval.
 
     Notes
     -----
@@ -181,13 +180,29 @@ def _sum_curves(curves: list[ValueCurve]) -> ValueCurve:
         axis=0,
     )
     start = float(sum(curve.values[0] for curve in curves))
-    return _make_concave(_curve(knots, slopes, start))
+    return _curve(knots, slopes, start)
 
 
-def _make_concave(curve: ValueCurve) -> ValueCurve:
-    """Cover a curve by its least concave majorant; a concave one only loses rounding noise."""
-    noise = 1e-11 * float(np.abs(curve.slopes).max())
-    if (np.diff(curve.slopes) <= noise).all():
+def cover_concavely(curve: ValueCurve) -> ValueCurve:
+    """Cover a curve by its least concave majorant, on which a bound stays proven.
+
+    Parameters
+    ----------
+    curve : ValueCurve
+        Any curve.
+
+    Returns
+    -------
+    ValueCurve
+        The upper hull of its knots; a curve that is concave already only loses rounding noise.
+
+    Examples
+    --------
+    >>> knots, values = np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 4.0])
+    >>> cover_concavely(ValueCurve(knots, np.diff(values) / 0.5, values)).value_at(0.5)
+    2.0
+    """
+    if is_concave(curve):
         falling = np.maximum.accumulate(curve.slopes[::-1])[::-1]
         return _curve(curve.knots, falling, float(curve.values[0]))
     corners: list[int] = []
@@ -199,6 +214,28 @@ def _make_concave(curve: ValueCurve) -> ValueCurve:
         corners.append(point)
     knots, values = curve.knots[corners], curve.values[corners]
     return ValueCurve(knots=knots, slopes=np.diff(values) / np.diff(knots), values=values)
+
+
+def is_concave(curve: ValueCurve) -> bool:
+    """Tell whether a curve's slopes never rise, but for rounding noise.
+
+    Parameters
+    ----------
+    curve : ValueCurve
+        Any curve.
+
+    Returns
+    -------
+    bool
+        Whether it is its own least concave majorant.
+
+    Examples
+    --------
+    >>> is_concave(ValueCurve(np.array([0.0, 0.5, 1.0]), np.array([1.0, 2.0]), np.zeros(3)))
+    False
+    """
+    noise = 1e-11 * float(np.abs(curve.slopes).max())
+    return bool((np.diff(curve.slopes) <= noise).all())
 
 
 def _chord(curve: ValueCurve, start: int, end: int) -> float:

@@ -4,30 +4,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from api.services.describe_proposal import describe_proposal
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
 from api.services.progress import Progress
 from loaders.report_texts import Language, texts_in
 from planner.coefficients.choose import Objective
+from planner.coefficients.rules import Rule
 
-_WIDTH_WHEN_PIPED = 100
+_WIDTH_WHEN_PIPED = 80
 
 
 @contextmanager
 def show_progress(title: str) -> Iterator[Progress]:
     """Show a bar on standard error; the caller reports the share done and the stage."""
+    console = Console(stderr=True)
     bar = ProgressBar(
         TextColumn("[bold]{task.description}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task(title, total=1.0)
@@ -45,37 +50,40 @@ def part_of(report: Progress, start: float, end: float) -> Progress:
 
 def print_plan(plan: PlannedYear) -> None:
     """Print the comparison of rules, the members and the proof."""
-    console = open_output()
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH_WHEN_PIPED)
     described = describe_proposal(plan)
+    # Names come from files: as Text, nothing in them is taken for markup.
+    console.print(Text(plan.community.name, style="bold"))
     console.print(
-        f"\n[bold]{plan.community.name}[/]  {described['cau']}  {described['year']}  "
+        f"{described['cau']}, {described['year']}: "
         f"{described['generation_kwh']:,.0f} kWh generated, "
-        f"{described['consumption_kwh']:,.0f} kWh consumed\n",
+        f"{described['consumption_kwh']:,.0f} kWh consumed",
         highlight=False,
     )
     console.print(_tabulate_rules(plan))
-    console.print(_tabulate_members(plan))
+    console.print(_tabulate_members(plan, described["members"]))
+    console.print(_state_proof(plan), highlight=False)
+
+
+def _state_proof(plan: PlannedYear) -> str:
+    """Say how good the coefficients are, and how that is known."""
     unit = "EUR" if plan.request.objective is Objective.SAVINGS else "kWh"
-    console.print(
-        f"Proven: no coefficients within the limits bring more than "
-        f"[bold]{plan.choice.upper_bound:,.3f} {unit}[/]; these bring "
-        f"[bold]{plan.choice.value:,.3f} {unit}[/] (gap {plan.choice.gap:.1e}).\n"
-        f"{plan.choice.solver}, {plan.choice.method}: {plan.seconds:.3f} s.",
-        highlight=False,
+    choice = plan.choice
+    return (
+        f"Proven: no coefficients within the limits bring more than\n"
+        f"[bold]{choice.upper_bound:,.6f} {unit}[/]; these bring "
+        f"[bold]{choice.value:,.6f} {unit}[/] (gap {choice.gap:.1e}).\n"
+        f"Solved by {choice.solver} in {plan.seconds:.3f} s: {choice.method}."
     )
-
-
-def open_output() -> Console:
-    """Open standard output, wide enough for a table where it is not a terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDTH_WHEN_PIPED)
 
 
 def _tabulate_rules(plan: PlannedYear) -> Table:
     """Compare the ways to share."""
-    table = Table("Way to share", title="Self-consumption of the year", title_justify="left")
-    for heading in ("kWh", "of generation", "EUR saved"):
-        table.add_column(heading, justify="right")
+    table = Table("Way to share", box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("kWh used", "of the sun", "EUR saved"):
+        table.add_column(heading, justify="right", no_wrap=True)
     names = texts_in(Language.ENGLISH).rules
     generated = float(plan.community.generation_kwh.sum())
     lines = [
@@ -93,20 +101,23 @@ def _tabulate_rules(plan: PlannedYear) -> Table:
     return table
 
 
-def _tabulate_members(plan: PlannedYear) -> Table:
+def _tabulate_members(plan: PlannedYear, lines: list[dict[str, object]]) -> Table:
     """Show each member's coefficient, and its change against sharing by consumption."""
-    table = Table("Member", "CUPS", title="Members", title_justify="left")
-    for heading in ("coefficient", "kWh", "against consumption", "EUR saved"):
-        table.add_column(heading, justify="right")
-    by_consumption = plan.scenarios["consumption"].self_consumed_kwh.sum(axis=1)
-    for row, line in enumerate(describe_proposal(plan)["members"]):
-        used = line["self_consumed_kwh"]
+    table = Table("Member", box=box.SIMPLE_HEAD, caption_justify="left")
+    table.caption = "± kWh: against sharing by consumption"
+    table.add_column("CUPS", no_wrap=True)
+    for heading in ("β", "kWh used", "± kWh", "EUR saved"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    by_consumption = plan.scenarios[Rule.CONSUMPTION].self_consumed_kwh.sum(axis=1)
+    proposed = plan.proposal.self_consumed_kwh.sum(axis=1)
+    for row, line in enumerate(lines):
+        saved = line["savings_eur"]
         table.add_row(
-            line["member_id"],
-            line["cups"],
-            line["beta"],
-            f"{used:,.3f}",
-            f"{used - by_consumption[row]:+,.3f}",
-            f"{Decimal(line['savings_eur']):,}" if line["savings_eur"] else "-",
+            Text(str(line["member_id"])),
+            str(line["cups"]),
+            str(line["beta"]),
+            f"{proposed[row]:,.1f}",
+            f"{round(float(proposed[row] - by_consumption[row]), 1) + 0.0:+,.1f}",
+            "-" if saved is None else f"{Decimal(str(saved)):,}",
         )
     return table

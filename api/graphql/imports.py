@@ -109,7 +109,9 @@ class ImportReport:
         names = cast("list[str]", self.report["changed_records"])
         return paginate([ChangedRecord(name=name) for name in names], first, after)
 
-    @strawberry.field(description="Who began or ceased to share or to wait.")
+    @strawberry.field(
+        description="Who began or ceased to share or to wait: everybody, when the community is new."
+    )
     def standing_changes(
         self, first: First = DEFAULT_PAGE, after: After = None
     ) -> Connection[StandingChange]:

@@ -1,29 +1,32 @@
-"""How large a document may be: one validation rule that measures each fragment once.
+"""How large a document may be: measured before it is validated, which can take far longer.
 
 Walking fragments wherever they are spread takes time exponential in the length of the document,
-so the measure of a fragment is kept.
+so the measure of a fragment is kept; fields that share a name are only counted in a document
+whose selections are few when all fragments are spread.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from math import comb
 
 from graphql import (
+    DocumentNode,
+    ExecutableDefinitionNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
     GraphQLError,
+    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
     get_named_type,
     is_composite_type,
 )
-from graphql.language import DocumentNode
 
 from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE
 from models.values.errors import ErrorCode
@@ -41,7 +44,9 @@ class Limits:
     """Most of each that one document may ask for.
 
     Cost counts the objects that full pages would hold, which real lists rarely are: it stops the
-    absurd. What is really read is counted as it is read, by the data loaders.
+    absurd. What is really read is counted as it is read, by the data loaders. Selections are those
+    of the whole document with every fragment spread. Overlaps are pairs that graphql-core compares
+    to see whether they can be merged: fields of one response name, and fragments side by side.
     """
 
     tokens: int = 2_000
@@ -49,6 +54,8 @@ class Limits:
     aliases: int = 30
     directives: int = 50
     cost: int = 10_000_000
+    selections: int = 4_000
+    overlaps: int = 1_000
 
 
 DEFAULT_LIMITS = Limits()
@@ -62,6 +69,7 @@ class Measure:
     aliases: int = 0
     directives: int = 0
     cost: int = 0
+    selections: int = 0
 
     def beside(self, other: "Measure") -> "Measure":
         """Join the measures of two neighbours; sums stop growing at a ceiling."""
@@ -70,22 +78,32 @@ class Measure:
             min(_CEILING, self.aliases + other.aliases),
             min(_CEILING, self.directives + other.directives),
             min(_CEILING, self.cost + other.cost),
+            min(_CEILING, self.selections + other.selections),
         )
 
 
 class Meter:
     """Measure the selections of one document."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        self.schema = context.schema
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self.schema = schema
         self.fragments = {
             definition.name.value: definition
-            for definition in context.document.definitions
+            for definition in document.definitions
             if isinstance(definition, FragmentDefinitionNode)
         }
         self.measured: dict[str, Measure] = {}
         self.open: set[str] = set()
         self.nesting = 0
+
+    def measure_definition(self, definition: ExecutableDefinitionNode) -> Measure:
+        """Add up an operation, or a fragment whether or not it is spread."""
+        root: GraphQLCompositeType | None = None
+        if isinstance(definition, OperationDefinitionNode):
+            root = self.schema.get_root_type(definition.operation)
+        elif isinstance(definition, FragmentDefinitionNode):
+            root = self._find_type(definition.type_condition.name.value)
+        return self.measure(definition.selection_set, root)
 
     def measure(
         self, selections: SelectionSetNode | None, parent: GraphQLCompositeType | None
@@ -103,7 +121,8 @@ class Meter:
     ) -> Measure:
         total = Measure()
         for selection in selections.selections if selections else ():
-            total = total.beside(Measure(directives=len(selection.directives or ())))
+            own = Measure(directives=len(selection.directives or ()), selections=1)
+            total = total.beside(own)
             total = total.beside(self._measure_one(selection, parent))
         return total
 
@@ -120,8 +139,10 @@ class Meter:
         return self._measure_field(selection, parent)
 
     def _measure_fragment(self, name: str) -> Measure:
-        # Cycles and unknown names are reported by graphql-core's own rules.
-        if name not in self.fragments or name in self.open:
+        if name in self.open:
+            raise GraphQLError(f"fragment {name!r} spreads itself", self.fragments[name])
+        # Unknown names are reported by graphql-core's own rules.
+        if name not in self.fragments:
             return Measure()
         if name not in self.measured:
             self.open.add(name)
@@ -143,7 +164,32 @@ class Meter:
             inner.aliases + (1 if node.alias else 0),
             inner.directives,
             min(_CEILING, own + times * inner.cost),
+            inner.selections,
         )
+
+    def count_overlaps(self, merged: Iterable[SelectionSetNode]) -> int:
+        """Count the pairs that answer under one name in selection sets that become one object.
+
+        Every spread is followed, so count only what has few selections in all.
+        """
+        names: Counter[str] = Counter()
+        inside: defaultdict[str, list[SelectionSetNode]] = defaultdict(list)
+        waiting, n_spreads = list(merged), 0
+        while waiting:
+            for selection in waiting.pop().selections:
+                if isinstance(selection, FieldNode):
+                    name = (selection.alias or selection.name).value
+                    names[name] += 1
+                    if selection.selection_set:
+                        inside[name].append(selection.selection_set)
+                elif isinstance(selection, InlineFragmentNode):
+                    waiting.append(selection.selection_set)
+                elif isinstance(selection, FragmentSpreadNode):
+                    n_spreads += 1
+                    found = self.fragments.get(selection.name.value)
+                    waiting += [found.selection_set] if found else []
+        own = sum(comb(times, 2) for times in (n_spreads, *names.values()))
+        return own + sum(map(self.count_overlaps, inside.values()))
 
     def _find_type(self, name: str) -> GraphQLCompositeType | None:
         found = self.schema.get_type(name)
@@ -161,28 +207,27 @@ def _page_size(node: FieldNode) -> int:
     return DEFAULT_PAGE
 
 
-def build_complexity_rule(limits: Limits) -> type[ValidationRule]:
-    """Make the rule; make it once, for the validation cache tells rules apart by class."""
+def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
+    """Raise an error that names the first limit which a document breaks."""
+    meter = Meter(schema, document)
+    executable = [one for one in document.definitions if isinstance(one, ExecutableDefinitionNode)]
+    n_selections = 0
+    for definition in executable:
+        size = meter.measure_definition(definition)
+        n_selections += size.selections
+        for what in ("depth", "aliases", "directives", "cost"):
+            _refuse_above(what, getattr(size, what), limits, definition)
+        _refuse_above("selections", n_selections, limits, definition)
+    n_overlaps = 0
+    for definition in executable:
+        n_overlaps += meter.count_overlaps([definition.selection_set])
+        _refuse_above("overlaps", n_overlaps, limits, definition)
 
-    class ComplexityRule(ValidationRule):
-        """Refuse documents that are too deep, too repetitive or too costly."""
 
-        context: ValidationContext
-
-        def enter_document(self, document: DocumentNode, *_: Any) -> None:
-            """Measure every operation of the document."""
-            meter = Meter(self.context)
-            for operation in document.definitions:
-                if isinstance(operation, OperationDefinitionNode):
-                    root = self.context.schema.get_root_type(operation.operation)
-                    self._check(operation, meter.measure(operation.selection_set, root))
-
-        def _check(self, operation: OperationDefinitionNode, size: Measure) -> None:
-            for what in ("depth", "aliases", "directives", "cost"):
-                value, most = getattr(size, what), getattr(limits, what)
-                if value > most:
-                    message = f"the {what} of the document is {value}, above the limit of {most}"
-                    code = {"code": ErrorCode.TOO_LARGE.name}
-                    self.report_error(GraphQLError(message, operation, extensions=code))
-
-    return ComplexityRule
+def _refuse_above(
+    what: str, value: int, limits: Limits, definition: ExecutableDefinitionNode
+) -> None:
+    most = getattr(limits, what)
+    if value > most:
+        message = f"the {what} of the document is {value}, above the limit of {most}"
+        raise GraphQLError(message, definition, extensions={"code": ErrorCode.TOO_LARGE.name})

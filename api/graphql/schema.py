@@ -7,14 +7,12 @@ from typing import Annotated
 
 import strawberry
 from graphql import (
-    ASTValidationRule,
     GraphQLError,
     OperationDefinitionNode,
     lexicographic_sort_schema,
     print_schema,
 )
 from strawberry.extensions import (
-    AddValidationRules,
     MaxTokensLimiter,
     ParserCache,
     SchemaExtension,
@@ -27,7 +25,8 @@ from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
 from api.graphql.errors import USER_ERRORS
 from api.graphql.installations import InstallationQueries
-from api.graphql.limits import DEFAULT_LIMITS, Limits, build_complexity_rule
+from api.graphql.input_paths import name_inputs
+from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
 from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_proposals import ProposalMutations
 from api.graphql.node import Node, read_global_id
@@ -75,6 +74,28 @@ async def _find_node(info: Info, text: str) -> Node | None:
     return None if opened is None else await info.context.loaders.record(*opened)
 
 
+class LimitedValidation(ValidationCache):
+    """Measure a document first: what is refused for its size is not validated."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(_CACHED_DOCUMENTS)
+        self.limits = limits
+
+    def on_validate(self) -> Iterator[None]:
+        """Measure, then validate unless it was done before."""
+        context = self.execution_context
+        assert context.graphql_document is not None
+        schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001
+        try:
+            refuse_excess(schema, document, self.limits)
+        except GraphQLError as error:
+            context.pre_execution_errors = [error]
+        else:
+            errors = self.cached_validate_document(schema, document, context.validation_rules)
+            context.pre_execution_errors = name_inputs(document, errors)
+        yield
+
+
 class OneOperation(SchemaExtension):
     """Refuse several operations of which none is named; strawberry would take the first."""
 
@@ -102,8 +123,6 @@ class ApiSchema(strawberry.Schema):
 @cache
 def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
-    # Built once: the validation cache tells rules apart by their class.
-    rules: list[type[ASTValidationRule]] = [build_complexity_rule(limits)]
     return ApiSchema(
         query=Query,
         mutation=Mutation,
@@ -111,9 +130,8 @@ def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[
             lambda: MaxTokensLimiter(limits.tokens),
-            lambda: AddValidationRules(rules),
             lambda: ParserCache(_CACHED_DOCUMENTS),
-            lambda: ValidationCache(_CACHED_DOCUMENTS),
+            lambda: LimitedValidation(limits),
             OneOperation,
         ],
     )

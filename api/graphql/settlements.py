@@ -14,8 +14,8 @@ from api.graphql.enums import describe
 from api.graphql.scalars import Euro, EuroValues, Kwh, KwhValues
 from api.graphql.supply_points import SupplyPoint
 from models import tables
-from models.values.energy import to_kwh
-from models.values.money import CENT, from_cents
+from models.values.energy import from_micro_kwh
+from models.values.money import CENT, from_micro_eur
 
 
 class Scenario(StrEnum):
@@ -44,7 +44,9 @@ UnderScenario = Annotated[
 
 
 @strawberry.type(
-    description="Energy and money of the twelve local months of a year, before taxes and tolls."
+    description="Energy and money of the twelve local months of a year, before taxes and tolls. "
+    "Energy has at most six decimals and adds up to the last; money is kept as finely and each "
+    "amount rounded to cents once, so that amounts on show can miss their sum by cents."
 )
 class MonthlySettlement:
     """Twelve values a field; money is null without prices."""
@@ -54,69 +56,69 @@ class MonthlySettlement:
     @strawberry.field(description="What the boundary meters took in, by month [kWh].")
     def consumption_kwh(self) -> KwhValues:
         """Read the column."""
-        return self._energy("consumption_wh")
+        return self._energy("consumption_micro_kwh")
 
     @strawberry.field(description="Coefficient times generation, by month [kWh].")
     def allocated_kwh(self) -> KwhValues:
         """Read the column."""
-        return self._energy("allocated_wh")
+        return self._energy("allocated_micro_kwh")
 
     @strawberry.field(description="Allocated energy that was used at once, by month [kWh].")
     def self_consumed_kwh(self) -> KwhValues:
         """Read the column."""
-        return self._energy("self_consumed_wh")
+        return self._energy("self_consumed_micro_kwh")
 
     @strawberry.field(description="Allocated energy that was not used at once, by month [kWh].")
     def surplus_kwh(self) -> KwhValues:
         """Read the column."""
-        return self._energy("surplus_wh")
+        return self._energy("surplus_micro_kwh")
 
     @strawberry.field(description="Consumption that came from the grid, by month [kWh].")
     def grid_import_kwh(self) -> KwhValues:
         """Read the column."""
-        return self._energy("grid_import_wh")
+        return self._energy("grid_import_micro_kwh")
 
     @strawberry.field(description="Cost of energy without sharing, by month [EUR].")
     def cost_without_eur(self) -> EuroValues | None:
         """Read the column."""
-        return self._money("cost_without_cents")
+        return self._money("cost_without_micro_eur")
 
     @strawberry.field(description="Cost of energy with sharing, by month [EUR].")
     def cost_with_eur(self) -> EuroValues | None:
         """Read the column."""
-        return self._money("cost_with_cents")
+        return self._money("cost_with_micro_eur")
 
     @strawberry.field(
         description="What surplus earns by simplified compensation, capped, by month [EUR]."
     )
     def surplus_compensation_eur(self) -> EuroValues | None:
         """Read the column."""
-        return self._money("surplus_compensation_cents")
+        return self._money("surplus_compensation_micro_eur")
 
     @strawberry.field(description="Cost without less cost with sharing, by month [EUR].")
     def savings_eur(self) -> EuroValues | None:
         """Read the column."""
-        return self._money("savings_cents")
+        return self._money("savings_micro_eur")
 
     @strawberry.field(description="Self-consumed energy of the year [kWh].")
     def year_self_consumed_kwh(self) -> Kwh:
         """Sum the column."""
-        return Kwh(sum(self.months["self_consumed_wh"]) / 1000)
+        return Kwh(float(from_micro_kwh(np.array(self.months["self_consumed_micro_kwh"]).sum())))
 
     @strawberry.field(
-        description="Savings of the year: the sum of its months, each rounded to cents [EUR]."
+        description="Savings of the year: the sum of its months, rounded to cents once [EUR]."
     )
     def year_savings_eur(self) -> Euro | None:
         """Sum the column."""
-        cents = self.months.get("savings_cents")
-        return None if cents is None else Euro(from_cents(sum(cents)))
+        amounts = self.months.get("savings_micro_eur")
+        return None if amounts is None else Euro(from_micro_eur(sum(amounts)))
 
     def _energy(self, name: str) -> KwhValues:
-        return KwhValues(to_kwh(np.array(self.months[name], dtype=np.int64)))
+        return KwhValues(from_micro_kwh(np.array(self.months[name], dtype=np.int64)))
 
     def _money(self, name: str) -> EuroValues | None:
-        cents = self.months.get(name)
-        return None if cents is None else EuroValues([from_cents(amount) for amount in cents])
+        amounts = self.months.get(name)
+        return None if amounts is None else EuroValues([from_micro_eur(each) for each in amounts])
 
 
 @strawberry.type(description="One supply point's year under a proposal or a rule.")

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.services.find_energy_subjects import UnknownProposalError
 from api.services.render_downloads import (
     Download,
+    UnknownAgreementError,
     download_agreed_file,
     download_members,
     download_proposal,
@@ -18,6 +21,8 @@ from api.services.render_downloads import (
     download_report,
 )
 from models.session import read_session
+
+_UNKNOWN = {"proposal_id": UnknownProposalError, "agreement_id": UnknownAgreementError}
 
 
 async def answer_proposal(request: Request) -> Response:
@@ -53,11 +58,22 @@ async def answer_agreement_file(request: Request) -> Response:
 
 async def _send(request: Request, render: Callable[..., Download], **arguments: Any) -> Response:
     """Render a file in a thread and send it under its name."""
-    wanted = request.path_params | arguments
+    wanted = _read_ids(request.path_params) | arguments
     call = partial(_render, request, render, wanted)
     download = await to_thread.run_sync(call, limiter=request.app.state.threads)
     headers = {"content-disposition": f'attachment; filename="{download.name}"'}
     return Response(download.content, media_type=download.media_type, headers=headers)
+
+
+def _read_ids(path_params: dict[str, str]) -> dict[str, Any]:
+    """Read the ids of an address; one that is none names nothing, as an unknown one does."""
+    ids = {}
+    for name, text in path_params.items():
+        try:
+            ids[name] = UUID(text)
+        except ValueError as error:
+            raise _UNKNOWN[name](None) from error
+    return ids
 
 
 def _render(

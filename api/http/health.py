@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from models.migrations.revisions import is_current
+from models.migrations.revisions import UnusableDatabaseError, is_current
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +30,6 @@ async def answer_ready(request: Request) -> JSONResponse:
 def _check_database(engine: Engine) -> str:
     try:
         return "ok" if is_current(engine) else "run `reparto db upgrade`"
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnusableDatabaseError) as error:
         _log.warning("database unreachable", exc_info=error)
         return "unreachable"

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.clock import now
 from api.jobs.registry import Registry, build_registry
+from api.services.remove_uploads import remove_spent_uploads
 from api.services.run_jobs import LostClaimError, RunningJob, claim_job, describe_faults
 from api.settings import Settings
 from models.session import create_database_engine
@@ -38,6 +39,7 @@ def run_worker(settings: Settings, stop: threading.Event, lease: timedelta = LEA
         while not stop.is_set():
             try:
                 worked = _work_once(engine, registry, worker, lease)
+                remove_spent_uploads(engine, settings.data_dir)
             except OperationalError as error:
                 _log.warning("database busy", exc_info=error)
                 worked = False
@@ -57,6 +59,7 @@ def drain_queue(settings: Settings, lease: timedelta = LEASE) -> int:
     try:
         while _work_once(engine, registry, worker, lease):
             done += 1
+        remove_spent_uploads(engine, settings.data_dir)
     finally:
         engine.dispose()
     return done

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.ensure_promoter import ensure_promoter
-from models.repositories.promoters import find_token_by_prefix
+from models.repositories.promoters import find_token, find_token_by_prefix
 from models.tables import ApiToken
 from models.values.errors import NotFoundError
+from models.values.names import check_name
 
 TOKEN_START = "rp_"  # noqa: S105  the beginning of every token opens nothing
 """How every token begins, so that a leaked one is found by those who search for it."""
@@ -20,17 +21,19 @@ _PREFIX_LENGTH = 11
 
 
 class UnknownTokenError(NotFoundError):
-    """No token begins so.
+    """No token is, or begins, so.
 
     Attributes
     ----------
     prefix : str
-        The beginning that was given.
+        The beginning of what was given; the rest may be a secret.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, token: str) -> None:
+        prefix = token[:_PREFIX_LENGTH]
         super().__init__(
-            f"no token begins with {prefix!r}; give its first {_PREFIX_LENGTH} characters"
+            f"there is no such token as {prefix!r}...; "
+            f"give its first {_PREFIX_LENGTH} characters, or all of it"
         )
         self.prefix = prefix
 
@@ -97,12 +100,17 @@ def create_token(
     -------
     NewToken
         The text that opens the API; it cannot be read again.
+
+    Raises
+    ------
+    InvalidNameError
+        If a name is blank, has more than 200 characters, or one that cannot be printed.
     """
     text = TOKEN_START + secrets.token_urlsafe(32)
     owner = ensure_promoter(session, name=promoter, now=now)
     token = ApiToken(
         promoter_id=owner.id,
-        name=name,
+        name=check_name("token", name),
         prefix=text[:_PREFIX_LENGTH],
         sha256=digest_token(text),
         created_at=now,
@@ -113,24 +121,35 @@ def create_token(
     return NewToken(text=text, prefix=token.prefix, promoter_id=owner.id)
 
 
-def revoke_token(session: Session, *, prefix: str, now: datetime) -> None:
+def revoke_token(session: Session, *, token: str, now: datetime) -> str:
     """Take a token back for good.
 
     Parameters
     ----------
     session : Session
         Open transaction.
-    prefix : str
-        How the token begins.
+    token : str
+        The whole token, or its first 11 characters.
     now : datetime
         The present instant; an earlier revocation stands.
+
+    Returns
+    -------
+    str
+        The beginning of the token, which can be shown.
 
     Raises
     ------
     UnknownTokenError
-        If no token begins so.
+        If there is no such token.
     """
-    token = find_token_by_prefix(session, prefix=prefix)
-    if token is None:
-        raise UnknownTokenError(prefix)
-    token.revoked_at = token.revoked_at or now
+    if not token.isascii():
+        raise UnknownTokenError(token)
+    if len(token) > _PREFIX_LENGTH:
+        found = find_token(session, sha256=digest_token(token))
+    else:
+        found = find_token_by_prefix(session, prefix=token)
+    if found is None:
+        raise UnknownTokenError(token)
+    found.revoked_at = found.revoked_at or now
+    return found.prefix

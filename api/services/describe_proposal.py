@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
+from api.services.settled_months import count_savings
 from models.values.coefficient import format_coefficient
-from models.values.money import round_to_cents
+from models.values.money import from_micro_eur, round_to_cents
 from planner.billing.simulator import Settlement
 from planner.coefficients.choose import Objective
 
@@ -27,6 +28,7 @@ def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
         Ready for JSON: energy in kWh as numbers, money and coefficients as text.
     """
     settled = plan.proposal
+    savings = count_savings(settled)
     coefficients = [format_coefficient(int(share)) for share in plan.millionths]
     return {
         "cau": str(plan.installation.cau),
@@ -44,10 +46,12 @@ def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
         "consumption_kwh": _sum(settled.consumption_kwh),
         "surplus_kwh": _sum(settled.surplus_kwh),
         "grid_import_kwh": _sum(settled.grid_import_kwh),
-        "savings_eur": _money(settled.savings_eur),
+        "savings_eur": _sum_savings(savings),
         "rules": {name: _describe_rule(plan.scenarios[name]) for name in _rule_names(plan)}
         | {"hourly_bound": {"self_consumed_kwh": plan.hourly_bound_kwh}},
-        "members": [_describe_member(plan, row, beta) for row, beta in enumerate(coefficients)],
+        "members": [
+            _describe_member(plan, row, beta, savings) for row, beta in enumerate(coefficients)
+        ],
         "solver": {
             "name": plan.choice.solver,
             "method": plan.choice.method,
@@ -72,11 +76,13 @@ def _describe_rule(settled: Settlement) -> dict[str, Any]:
     """Sum a rule's year."""
     return {
         "self_consumed_kwh": _sum(settled.self_consumed_kwh),
-        "savings_eur": _money(settled.savings_eur),
+        "savings_eur": _sum_savings(count_savings(settled)),
     }
 
 
-def _describe_member(plan: PlannedYear, row: int, beta: str) -> dict[str, Any]:
+def _describe_member(
+    plan: PlannedYear, row: int, beta: str, savings: NDArray[np.int64] | None
+) -> dict[str, Any]:
     """Sum a member's year."""
     settled, member = plan.proposal, plan.members[row]
     return {
@@ -87,7 +93,7 @@ def _describe_member(plan: PlannedYear, row: int, beta: str) -> dict[str, Any]:
         "self_consumed_kwh": _sum(settled.self_consumed_kwh[row]),
         "surplus_kwh": _sum(settled.surplus_kwh[row]),
         "grid_import_kwh": _sum(settled.grid_import_kwh[row]),
-        "savings_eur": _money(None if settled.savings_eur is None else settled.savings_eur[row]),
+        "savings_eur": None if savings is None else _sum_savings(savings[row]),
     }
 
 
@@ -96,6 +102,8 @@ def _sum(energy_kwh: NDArray[np.float64]) -> float:
     return round(float(energy_kwh.sum()), 9)
 
 
-def _money(amounts_eur: NDArray[np.float64] | None) -> str | None:
-    """Sum money and round it once."""
-    return None if amounts_eur is None else str(round_to_cents(float(amounts_eur.sum())))
+def _sum_savings(savings_micro_eur: NDArray[np.int64] | None) -> str | None:
+    """Sum savings and round them to cents once."""
+    if savings_micro_eur is None:
+        return None
+    return str(round_to_cents(from_micro_eur(int(savings_micro_eur.sum()))))

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from models.repositories.promoters import find_promoter
 from models.tables import Promoter
+from models.values.names import check_name
 
 
 def ensure_promoter(session: Session, *, name: str, now: datetime) -> Promoter:
@@ -24,8 +25,13 @@ def ensure_promoter(session: Session, *, name: str, now: datetime) -> Promoter:
     -------
     Promoter
         The tenant.
+
+    Raises
+    ------
+    InvalidNameError
+        If the name is blank, has more than 200 characters, or one that cannot be printed.
     """
-    promoter = find_promoter(session, name=name)
+    promoter = find_promoter(session, name=check_name("promoter", name))
     if promoter is None:
         promoter = Promoter(name=name, created_at=now)
         session.add(promoter)

@@ -41,7 +41,7 @@ def export_community(
     ------
     UnknownCommunityError
         If the promoter has no such community.
-    MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
+    MissingYearError, MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
         If the stored year is not whole, as for ``load_community_year``.
     UnwritableFileError
         If the folder or a file cannot be written.

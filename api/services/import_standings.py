@@ -102,7 +102,8 @@ def store_standings(
     Returns
     -------
     tuple of StandingChange
-        Who began or ceased to share or to wait, in the order of the list, then by CUPS.
+        Who began or ceased to share or to wait, in the order of the list, then by CUPS; everybody,
+        when the community is new.
     """
     update = _Update(session, community, listed, dates, changed_records)
     plants = [installation.id for installation in installations]

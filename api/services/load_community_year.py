@@ -19,6 +19,8 @@ from models.repositories.memberships import group_open_memberships
 from models.repositories.packed_months import NANO_PER_EUR
 from models.repositories.prices import load_price_year
 from models.repositories.readings import (
+    EnergyYear,
+    MissingMonthsError,
     MixedStepsError,
     count_meters,
     load_energy_year,
@@ -61,6 +63,24 @@ class UnknownCommunityError(NotFoundError):
         self.community = community
 
 
+class MissingYearError(NotFoundError):
+    """Nothing is stored of a year, of any meter.
+
+    Attributes
+    ----------
+    year : int
+        The local year that was asked for.
+    stored_years : tuple of int
+        Those that are stored whole.
+    """
+
+    def __init__(self, year: int, stored: Sequence[int]) -> None:
+        years = f"stored years: {', '.join(map(str, stored))}" if stored else "no year is whole"
+        super().__init__(f"no readings of {year} are stored; {years}")
+        self.year = year
+        self.stored_years = tuple(stored)
+
+
 def load_community_year(
     session: Session, *, promoter_id: UUID, community_id: UUID, year: int
 ) -> CommunityYear:
@@ -89,6 +109,8 @@ def load_community_year(
     ------
     UnknownCommunityError
         If the promoter has no such community.
+    MissingYearError
+        If no meter has any readings of that year.
     MissingMonthsError
         If a meter has no readings in a month of that year.
     MissingPricesError
@@ -102,17 +124,7 @@ def load_community_year(
     if community is None:
         raise UnknownCommunityError(community_id)
     roster = _read_roster(session, community)
-    consumption, generation = (
-        load_energy_year(
-            session,
-            promoter_id=promoter_id,
-            channel=channel,
-            meters=meters,
-            year=year,
-            timezone=community.timezone,
-        )
-        for channel, meters in roster.meters().items()
-    )
+    consumption, generation = _load_meters(session, community, roster, year)
     if generation.step is not consumption.step:
         raise MixedStepsError(Channel.GENERATION, year)
     prices = load_price_year(
@@ -165,15 +177,8 @@ def stored_years(session: Session, *, promoter_id: UUID, community_id: UUID) -> 
     community = get_community(session, promoter_id=promoter_id, community_id=community_id)
     if community is None:
         raise UnknownCommunityError(community_id)
-    whole_months: set[datetime] | None = None
-    for channel, meters in _read_roster(session, community).meters().items():
-        counts = count_meters(session, promoter_id=promoter_id, channel=channel, meter_ids=meters)
-        whole = {starts_at for starts_at, count in counts.items() if count == len(meters)}
-        whole_months = whole if whole_months is None else whole_months & whole
-    found = whole_months or set()
-    years = {local_day(starts_at, community.timezone).year for starts_at in found}
-    return sorted(
-        year for year in years if found.issuperset(month_instants(year, community.timezone)[:-1])
+    return _list_years(
+        community, _count_meters(session, community, _read_roster(session, community))
     )
 
 
@@ -199,6 +204,64 @@ class _Roster:
             Channel.CONSUMPTION: {line.supply_point_id: line.record.cups for line in self.lines},
             Channel.GENERATION: {plant.id: plant.cau for plant in self.installations},
         }
+
+
+def _load_meters(
+    session: Session, community: Community, roster: _Roster, year: int
+) -> tuple[EnergyYear, EnergyYear]:
+    """Load consumption and generation; when there is nothing at all, say which years there are."""
+    try:
+        consumption, generation = (
+            load_energy_year(
+                session,
+                promoter_id=community.promoter_id,
+                channel=channel,
+                meters=meters,
+                year=year,
+                timezone=community.timezone,
+            )
+            for channel, meters in roster.meters().items()
+        )
+    except MissingMonthsError as error:
+        counts = _count_meters(session, community, roster)
+        months = month_instants(year, community.timezone)[:-1]
+        if any(month in stored for stored, _ in counts for month in months):
+            raise
+        raise MissingYearError(year, _list_years(community, counts)) from error
+    return consumption, generation
+
+
+def _count_meters(
+    session: Session, community: Community, roster: _Roster
+) -> list[tuple[dict[datetime, int], int]]:
+    """Count the meters of each channel that have readings of a month, and all of them."""
+    return [
+        (
+            count_meters(
+                session,
+                promoter_id=community.promoter_id,
+                channel=channel,
+                meter_ids=meters,
+            ),
+            len(meters),
+        )
+        for channel, meters in roster.meters().items()
+    ]
+
+
+def _list_years(
+    community: Community, counts: Sequence[tuple[dict[datetime, int], int]]
+) -> list[int]:
+    """List the local years in all of whose months every meter has readings."""
+    whole = [
+        {starts_at for starts_at, count in stored.items() if count == n_meters}
+        for stored, n_meters in counts
+    ]
+    found = set.intersection(*whole)
+    years = {local_day(starts_at, community.timezone).year for starts_at in found}
+    return sorted(
+        year for year in years if found.issuperset(month_instants(year, community.timezone)[:-1])
+    )
 
 
 def _read_roster(session: Session, community: Community) -> _Roster:

@@ -9,8 +9,8 @@ import numpy as np
 from api.services.progress import Progress, tell_nobody
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.values.calendar import month_starts
-from models.values.coefficient import MILLIONTHS
-from models.values.errors import InvalidArgumentError
+from models.values.coefficient import MILLIONTHS, format_coefficient
+from models.values.errors import InfeasibleError, InvalidArgumentError
 from planner.allocation import bound_hourly
 from planner.billing.simulator import Settlement, simulate_year
 from planner.coefficients.choose import (
@@ -21,8 +21,10 @@ from planner.coefficients.choose import (
     SharingYear,
     choose_coefficients,
 )
-from planner.coefficients.problem import Millionths
+from planner.coefficients.problem import InfeasibleBoundsError, Millionths
 from planner.coefficients.rules import Rule
+
+_GRID = Decimal("0.000001")
 
 PROPOSAL = "proposal"
 """Name of the scenario in which the chosen coefficients apply."""
@@ -60,6 +62,26 @@ class SeveralInstallationsError(InvalidArgumentError):
             f"{', '.join(caus)}; give each its own folder, with the members that share in it"
         )
         self.caus = caus
+
+
+class CrossedLimitsError(InfeasibleError):
+    """Some members need more, to keep their floor, than anybody may have.
+
+    Attributes
+    ----------
+    needs : dict of str to int
+        By member id, the least coefficient that keeps its floor [millionths].
+    """
+
+    def __init__(self, needs: dict[str, int], most: int) -> None:
+        listed = ", ".join(
+            f"{member_id} {format_coefficient(need)}" for member_id, need in needs.items()
+        )
+        super().__init__(
+            f"the greatest coefficient of {format_coefficient(most)} is too little for "
+            f"{len(needs)} members, who need: {listed}; raise max-beta or lower the floor"
+        )
+        self.needs = needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +128,8 @@ class PlanRequest:
         return Limits(
             floor_share=None if self.floor_share is None else float(self.floor_share),
             reference=self.reference,
-            lower=int((self.min_beta * MILLIONTHS).to_integral_value(ROUND_CEILING)),
-            upper=int((self.max_beta * MILLIONTHS).to_integral_value(ROUND_FLOOR)),
+            lower=int(self.min_beta.quantize(_GRID, ROUND_CEILING) * MILLIONTHS),
+            upper=int(self.max_beta.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS),
         )
 
 
@@ -182,7 +204,7 @@ def plan_coefficients(
         If the community has more than one installation.
     MissingPricesError
         If savings are asked for without prices.
-    InfeasibleBoundsError
+    CrossedLimitsError, InfeasibleBoundsError
         If no coefficients keep the limits and sum to one.
     UnprovenError
         If the linear program ends without a certified gap.
@@ -193,7 +215,7 @@ def plan_coefficients(
     members, year = _select_sharing(community)
     report(0.1, "choosing coefficients")
     started = time.perf_counter()
-    choice = choose_coefficients(year, request.objective, request.limits, request.method)
+    choice = _choose(members, year, request)
     seconds = time.perf_counter() - started
     report(0.7, "settling every scenario")
     shares = {PROPOSAL: choice.millionths / MILLIONTHS} | {
@@ -215,6 +237,17 @@ def plan_coefficients(
         scenarios=scenarios,
         hourly_bound_kwh=bound_hourly(year.generation_kwh, year.consumption_kwh),
     )
+
+
+def _choose(members: tuple[MemberRecord, ...], year: SharingYear, request: PlanRequest) -> Choice:
+    """Choose, and name the members where the planner can only count them."""
+    try:
+        return choose_coefficients(year, request.objective, request.limits, request.method)
+    except InfeasibleBoundsError as error:
+        if not error.needs:
+            raise
+        needs = {members[row].member_id: need for row, need in error.needs.items()}
+        raise CrossedLimitsError(needs, request.limits.upper) from error
 
 
 def _select_sharing(community: CommunityYear) -> tuple[tuple[MemberRecord, ...], SharingYear]:

@@ -42,7 +42,7 @@ _DECIMAL_TEXTS = frozenset({"beta", "savings_eur"})
 class UnknownAgreementError(NotFoundError):
     """There is no such agreement for this caller."""
 
-    def __init__(self, agreement_id: UUID) -> None:
+    def __init__(self, agreement_id: UUID | None) -> None:
         super().__init__("there is no such agreement")
         self.agreement_id = agreement_id
 
@@ -99,9 +99,8 @@ def download_proposal(session: Session, *, promoter_id: UUID, proposal_id: UUID)
     """
     proposal = _find_proposal(session, promoter_id, proposal_id)
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return Download(
-        "proposal.json", "application/json", orjson.dumps(proposal.result, option=options)
-    )
+    content = orjson.dumps(proposal.result, option=options)
+    return Download(_name_file("proposal", proposal, "json"), "application/json", content)
 
 
 def download_members(
@@ -138,7 +137,7 @@ def download_members(
     members = cast("list[dict[str, Any]]", proposal.result["members"])
     rows = [[_read_cell(member, column) for column in _COLUMNS] for member in members]
     content = format_table_csv(_COLUMNS, rows, CsvDialect(dialect))
-    return Download("members.csv", "text/csv; charset=utf-8", content)
+    return Download(_name_file("members", proposal, "csv"), "text/csv; charset=utf-8", content)
 
 
 def download_report(
@@ -177,9 +176,8 @@ def download_report(
     if report is None:
         raise UnknownProposalError(proposal_id)
     proposal = _find_proposal(session, promoter_id, proposal_id)
-    name = f"report_{proposal.result['cau']}_{proposal.year}.xlsx"
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Download(name, media_type, report.content)
+    return Download(_name_file("report", proposal, "xlsx"), media_type, report.content)
 
 
 def download_proposed_file(
@@ -256,6 +254,11 @@ def _find_proposal(session: Session, promoter_id: UUID, proposal_id: UUID) -> Co
     if proposal_id not in found:
         raise UnknownProposalError(proposal_id)
     return found[proposal_id]
+
+
+def _name_file(subject: str, proposal: CoefficientProposal, ending: str) -> str:
+    """Name a proposal's file by its plant and year."""
+    return f"{subject}_{proposal.result['cau']}_{proposal.year}.{ending}"
 
 
 def _read_proposed(session: Session, proposal: CoefficientProposal) -> list[tuple[Cups, int]]:

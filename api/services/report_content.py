@@ -38,7 +38,7 @@ def gather_report_content(plan: PlannedYear, language: Language) -> ReportConten
         objective=plan.request.objective.value,
         upper_bound=plan.choice.upper_bound,
         gap=plan.choice.gap,
-        rules=[*rules, RuleLine("hourly_bound", plan.hourly_bound_kwh, None)],
+        rules=[*rules, RuleLine("hourly_bound", plan.hourly_bound_kwh, None, is_bound=True)],
         members=[_member_line(plan, row) for row in range(len(plan.members))],
         months=[_month_line(plan, month) for month in range(settled.allocated_kwh.shape[1])],
         notes=write_notes_on(plan, language),

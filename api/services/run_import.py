@@ -51,7 +51,7 @@ def run_import(job: RunningJob, *, data_dir: Path, import_root: Path | None) -> 
 
 
 def _import_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> None:
-    """Import an archive, and forget it once its content is stored."""
+    """Import an archive; whoever ends the job removes it."""
     archive = upload_path(data_dir, upload_id)
     with read_session(job.engine) as session:
         upload = get_upload(session, promoter_id=job.promoter_id, upload_id=upload_id)
@@ -61,8 +61,6 @@ def _import_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> None:
         community = _read(job, unpack_community_archive(archive, Path(unpacked)))
     with job.storing() as session:
         _store(job, session, community)
-        session.delete(upload)
-    archive.unlink(missing_ok=True)
 
 
 def _read(job: RunningJob, folder: Path) -> CommunityYear:

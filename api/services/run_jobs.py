@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from api.services.request_job import JobKind
+from loaders.community_archive import FaultyArchiveError
 from loaders.faults import FaultyInputError
 from models.repositories.jobs import (
     Claim,
@@ -228,7 +229,7 @@ def describe_faults(error: CommunityError) -> list[dict[str, str]]:
     list of dict
         ``file``, ``place`` and ``reason`` of at most 10,000 faults; empty for most errors.
     """
-    if not isinstance(error, FaultyInputError):
+    if not isinstance(error, FaultyInputError | FaultyArchiveError):
         return []
     return [
         {"file": fault.file, "place": fault.place or "", "reason": fault.reason}

@@ -5,8 +5,6 @@ from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.describe_proposal import describe_proposal
@@ -15,6 +13,7 @@ from api.services.load_community_year import load_community_year
 from api.services.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.request_proposal import UnknownInstallationError, read_plan_request
 from api.services.run_jobs import RunningJob
+from api.services.settled_months import count_millionths
 from loaders.records import CommunityYear
 from loaders.report_texts import Language
 from models.repositories.installations import get_installation
@@ -28,17 +27,6 @@ from models.tables import (
     SelfConsumptionInstallation,
     SimulatedYear,
 )
-from models.values.money import to_cents
-from planner.billing.simulator import Settlement
-
-_ENERGY = (
-    "consumption_kwh",
-    "allocated_kwh",
-    "self_consumed_kwh",
-    "surplus_kwh",
-    "grid_import_kwh",
-)
-_MONEY = ("cost_without_eur", "cost_with_eur", "surplus_compensation_eur", "savings_eur")
 
 
 def run_proposal(job: RunningJob) -> None:
@@ -53,7 +41,7 @@ def run_proposal(job: RunningJob) -> None:
     ------
     UnknownInstallationError
         If the installation is gone.
-    MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
+    MissingYearError, MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
         If the year cannot be assembled.
     MissingPricesError, InfeasibleBoundsError, UnprovenError
         If the plan fails.
@@ -121,7 +109,7 @@ def load_installation_year(
     ------
     UnknownInstallationError
         If the promoter has no such installation.
-    MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
+    MissingYearError, MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
         If the year cannot be assembled.
     """
     plant = get_installation(session, promoter_id=promoter_id, installation_id=installation_id)
@@ -172,15 +160,16 @@ def _store(
         session, promoter_id=owner, cups=[member.cups for member in plan.members]
     )
     ids = [points[member.cups].id for member in plan.members]
+    counted = {name: count_millionths(settled) for name, settled in plan.scenarios.items()}
     years = [
         SimulatedYear(
             proposal_id=proposal.id,
             supply_point_id=point_id,
             scenario=scenario,
             promoter_id=owner,
-            months=_describe_months(settled, row),
+            months={name: amounts[row].tolist() for name, amounts in months.items()},
         )
-        for scenario, settled in plan.scenarios.items()
+        for scenario, months in counted.items()
         for row, point_id in enumerate(ids)
     ]
     reports = [
@@ -195,22 +184,3 @@ def _store(
     ]
     shares = dict(zip(ids, plan.millionths.tolist(), strict=True))
     add_proposal(session, proposal, shares, years, reports)
-
-
-def _describe_months(settled: Settlement, row: int) -> dict[str, list[int]]:
-    """Give a member's twelve months as whole watt-hours and cents."""
-    months = {name.replace("_kwh", "_wh"): _to_wh(getattr(settled, name)[row]) for name in _ENERGY}
-    if settled.savings_eur is None:
-        return months
-    return months | {
-        name.replace("_eur", "_cents"): [
-            to_cents(amount) for amount in getattr(settled, name)[row].tolist()
-        ]
-        for name in _MONEY
-    }
-
-
-def _to_wh(energy_kwh: NDArray[np.float64]) -> list[int]:
-    """Round a month's energy, which can pass the range of one interval's."""
-    whole: list[int] = np.rint(energy_kwh * 1000).astype(np.int64).tolist()
-    return whole

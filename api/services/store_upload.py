@@ -1,4 +1,4 @@
-"""Keep an archive that a caller sent, until it is imported."""
+"""Keep an archive that a caller sent, until its import has ended."""
 
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -7,17 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.tables import Upload
-from models.values.errors import InvalidArgumentError
-
-_LONGEST_NAME = 200
-
-
-class UnfitFileNameError(InvalidArgumentError):
-    """An archive's name says nothing, or too much."""
-
-    def __init__(self, file_name: str) -> None:
-        super().__init__(f"the file name has {len(file_name)} characters, not 1 to {_LONGEST_NAME}")
-        self.file_name = file_name
+from models.values.names import check_name
 
 
 def upload_path(data_dir: Path, upload_id: UUID) -> Path:
@@ -74,16 +64,15 @@ def store_upload(
 
     Raises
     ------
-    UnfitFileNameError
-        If the name, without its folders, is empty or has more than 200 characters.
+    InvalidNameError
+        If the name, without its folders, is blank, has more than 200 characters, or one that
+        cannot be printed.
     """
     name = PurePosixPath(file_name.replace("\\", "/")).name
-    if not 1 <= len(name) <= _LONGEST_NAME:
-        raise UnfitFileNameError(name)
     upload = Upload(
         id=upload_id,
         promoter_id=promoter_id,
-        file_name=name,
+        file_name=check_name("file", name),
         sha256=sha256,
         size_bytes=size_bytes,
         created_at=now,

@@ -17,6 +17,7 @@ from models.values.calendar import Step, month_borders, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
 
 _NAMED_AT_MOST = 5
+_MONTHS = 12
 
 
 class MissingMonthsError(NotFoundError):
@@ -24,7 +25,7 @@ class MissingMonthsError(NotFoundError):
 
     def __init__(self, channel: Channel, year: int, missing: Mapping[str, tuple[int, ...]]) -> None:
         named = [
-            f"{meter} in {', '.join(f'{year}-{month:02d}' for month in months)}"
+            f"{meter} in {_name_months(year, months)}"
             for meter, months in list(missing.items())[:_NAMED_AT_MOST]
         ]
         others = len(missing) - len(named)
@@ -174,6 +175,12 @@ def _check_complete(
                 missing[name] += (month,)
     if missing:
         raise MissingMonthsError(channel, year, missing)
+
+
+def _name_months(year: int, months: tuple[int, ...]) -> str:
+    if len(months) == _MONTHS:
+        return f"all of {year}"
+    return ", ".join(f"{year}-{month:02d}" for month in months)
 
 
 def _single_step(channel: Channel, year: int, readings: Collection[Reading]) -> Step:

@@ -64,7 +64,7 @@ class JobRun(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """An archive that a caller sent, kept beside the database until it is imported."""
+    """An archive that a caller sent, kept beside the database until its import has ended."""
 
     __tablename__ = "upload"
     __table_args__ = (text_length("file_name", 200),)

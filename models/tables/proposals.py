@@ -63,7 +63,7 @@ class SimulatedYear(SQLModel, table=True):
     """``proposal`` or the name of a rule to compare with."""
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     months: dict[str, list[int]] = Field(sa_type=JSON)
-    """Twelve values under each name: energy in Wh, money in cents."""
+    """Twelve values under each name: energy in millionths of a kWh, money in those of a euro."""
 
 
 class ProposalReport(SQLModel, table=True):

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from models.values.errors import InvalidDataError
 
 WH_PER_KWH = 1000
+_MICRO_PER_KWH = 1_000_000
 _LARGEST_WH = np.iinfo(np.int32).max
 
 
@@ -57,3 +58,24 @@ def to_kwh(energy_wh: NDArray[np.integer]) -> NDArray[np.float64]:
     array([0.459, 1.113])
     """
     return np.asarray(energy_wh / WH_PER_KWH, dtype=np.float64)
+
+
+def from_micro_kwh(energy_micro_kwh: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Express whole millionths of a kilowatt-hour in kilowatt-hours.
+
+    Parameters
+    ----------
+    energy_micro_kwh : ndarray of int, any shape
+        Energy [1e-6 kWh].
+
+    Returns
+    -------
+    ndarray of float, same shape
+        Energy [kWh], each the float nearest to its six decimals.
+
+    Examples
+    --------
+    >>> from_micro_kwh(np.array([459_000_001]))
+    array([459.000001])
+    """
+    return np.asarray(energy_micro_kwh / _MICRO_PER_KWH, dtype=np.float64)

@@ -81,3 +81,24 @@ def from_cents(cents: int) -> Decimal:
     Decimal('2.68')
     """
     return Decimal(cents).scaleb(-2)
+
+
+def from_micro_eur(micro_eur: int) -> Decimal:
+    """Express stored millionths of a euro as an amount.
+
+    Parameters
+    ----------
+    micro_eur : int
+        Whole millionths [1e-6 EUR].
+
+    Returns
+    -------
+    Decimal
+        Amount [EUR] with six decimals.
+
+    Examples
+    --------
+    >>> from_micro_eur(2_675_004)
+    Decimal('2.675004')
+    """
+    return Decimal(micro_eur).scaleb(-6)

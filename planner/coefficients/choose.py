@@ -1,5 +1,6 @@
 """From a year of meter data to coefficients: build the problem, solve it, round it, prove it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from models.values.errors import InvalidArgumentError
 from planner.billing.simulator import simulate_year
 from planner.coefficients.certificate import measure_gap
 from planner.coefficients.exact import solve_exactly
+from planner.coefficients.exchanges import choose_by_exchanges, share_in_parts
 from planner.coefficients.linear_program import solve_by_linear_program
 from planner.coefficients.problem import CoefficientProblem, Millionths, Shares, find_floors
 from planner.coefficients.rounding import round_with_least_loss
@@ -20,9 +22,17 @@ from planner.coefficients.rules import (
     share_equally,
     share_in_proportion,
 )
-from planner.curves import ValueCurve, build_energy_curves, build_saving_curves
+from planner.curves import (
+    ValueCurve,
+    build_energy_curves,
+    build_saving_curves,
+    cover_concavely,
+    is_concave,
+)
 
 Values = NDArray[np.float64]
+
+_HALF_A_MILLIONTH = 0.5e-6
 
 
 class Objective(StrEnum):
@@ -120,9 +130,12 @@ class Choice:
         What one more unit of coefficient would be worth [kWh or EUR].
     solver, method : str
         What solved it, and how.
+    is_optimum : bool
+        Whether nothing on the grid is better; False where savings are not concave, and a search
+        found the coefficients.
     convex_steps : ndarray of int
         Under savings, the intervals with generation in which surplus earns more than energy
-        costs; with any, the bound is that of the concave majorant.
+        costs; savings may then not be concave, and the gap stay wide.
     """
 
     millionths: Millionths
@@ -132,6 +145,7 @@ class Choice:
     price: float
     solver: str
     method: str
+    is_optimum: bool
     convex_steps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
@@ -175,10 +189,18 @@ def choose_coefficients(
     UnprovenError
         If the linear program ends without a certified gap.
     """
-    problem = _build_problem(year, objective, limits or Limits())
+    energy_curves = build_energy_curves(year.consumption_kwh, year.generation_kwh)
+    curves = _value_curves(year, objective, energy_curves)
+    problem = _build_problem(year, limits or Limits(), energy_curves, curves)
     solve = solve_exactly if method is Method.EXACT else solve_by_linear_program
     solution = solve(problem)
-    millionths = round_with_least_loss(problem, solution.price)
+    concave = all(is_concave(curve) for curve in curves)
+    if concave:
+        millionths, how = round_with_least_loss(problem, solution.price), solution.method
+    else:
+        starts = _list_starts(problem, year, curves, solution.price)
+        millionths = choose_by_exchanges(problem, curves, starts)
+        how = f"{solution.method}, on least concave majorants; then parts and exchanges"
     value = _measure_value(year, objective, millionths)
     upper_bound = max(solution.upper_bound, value)
     return Choice(
@@ -188,25 +210,43 @@ def choose_coefficients(
         gap=measure_gap(upper_bound, value),
         price=solution.price,
         solver=solution.solver,
-        method=solution.method,
+        method=how,
+        is_optimum=concave,
         convex_steps=_find_convex_steps(year, objective),
     )
 
 
-def _build_problem(year: SharingYear, objective: Objective, limits: Limits) -> CoefficientProblem:
-    """Turn data and limits into curves and bounds on the grid."""
-    energy_curves = build_energy_curves(year.consumption_kwh, year.generation_kwh)
+def _build_problem(
+    year: SharingYear,
+    limits: Limits,
+    energy_curves: tuple[ValueCurve, ...],
+    curves: tuple[ValueCurve, ...],
+) -> CoefficientProblem:
+    """Turn limits into bounds on the grid, and the curves into concave ones."""
     lower = np.full(len(energy_curves), limits.lower, dtype=np.int64)
     if limits.floor_share is not None:
         reference = round_by_largest_remainder(year.share_by(limits.reference), year.precedence)
         lower = np.maximum(lower, find_floors(energy_curves, reference, limits.floor_share))
     return CoefficientProblem(
-        curves=_value_curves(year, objective, energy_curves),
+        curves=tuple(cover_concavely(curve) for curve in curves),
         lower=lower,
         upper=np.full(len(energy_curves), limits.upper, dtype=np.int64),
         target=year.share_by(Rule.CONSUMPTION),
         precedence=year.precedence,
     )
+
+
+def _list_starts(
+    problem: CoefficientProblem, year: SharingYear, curves: tuple[ValueCurve, ...], price: float
+) -> Iterator[Millionths]:
+    """List coefficients to climb from: best in coarse parts, best of the majorants, the rules."""
+    yield share_in_parts(problem, curves)
+    yield round_with_least_loss(problem, price)
+    for beta in year.rules().values():
+        if abs(beta.sum() - 1) < _HALF_A_MILLIONTH:
+            rounded = round_by_largest_remainder(beta, year.precedence)
+            if (problem.lower <= rounded).all() and (rounded <= problem.upper).all():
+                yield rounded
 
 
 def _value_curves(

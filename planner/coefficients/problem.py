@@ -54,15 +54,17 @@ class InfeasibleBoundsError(InfeasibleError):
     ----------
     lower_sum, upper_sum : int
         Sums of the bounds [millionths].
-    members : tuple of int
-        Positions of the members whose lower bound passes their upper bound.
+    needs : dict of int to int
+        For the position of each member whose lower bound passes its upper bound, the lower bound
+        [millionths].
     """
 
     def __init__(self, reason: str, lower: Millionths, upper: Millionths) -> None:
         super().__init__(reason)
         self.lower_sum = int(lower.sum())
         self.upper_sum = int(upper.sum())
-        self.members = tuple(np.flatnonzero(lower > upper).tolist())
+        crossed = np.flatnonzero(lower > upper)
+        self.needs = dict(zip(crossed.tolist(), lower[crossed].tolist(), strict=True))
 
 
 def check_bounds(lower: Millionths, upper: Millionths) -> None:

@@ -5,8 +5,14 @@ import sys
 import typer
 from sqlalchemy import Engine
 
-from api.settings import Settings
-from models.migrations.revisions import current_revision, is_current, upgrade_database
+from api.settings import Settings, read_settings
+from models.migrations.revisions import (
+    UnknownRevisionError,
+    current_revision,
+    is_known,
+    newest_revision,
+    upgrade_database,
+)
 from models.session import create_database_engine
 from models.values.errors import ConflictError
 
@@ -30,7 +36,7 @@ def gather() -> None:
 @app.command("upgrade")
 def upgrade() -> None:
     """Create the database, or bring it to the newest revision."""
-    url = Settings().database_url
+    url = read_settings().database_url
     revision = upgrade_database(url)
     sys.stdout.write(f"database is at revision {revision}\n")
 
@@ -38,6 +44,9 @@ def upgrade() -> None:
 def open_database(settings: Settings) -> Engine:
     """Open the database that the settings name, if it is ready to work with."""
     engine = create_database_engine(settings.database_url)
-    if not is_current(engine):
-        raise OutdatedDatabaseError(current_revision(engine))
+    revision = current_revision(engine)
+    if revision is not None and not is_known(revision):
+        raise UnknownRevisionError(engine.url.database)
+    if revision != newest_revision():
+        raise OutdatedDatabaseError(revision)
     return engine

@@ -1,6 +1,7 @@
 """``reparto demo``: an invented community through the whole main job, then served."""
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +10,14 @@ import typer
 
 from api.clock import now
 from api.jobs.worker import drain_queue
+from api.logs import configure_logs
 from api.services.create_token import NewToken, create_token
 from api.services.hand_out import write_hand_out
 from api.services.import_community import import_community
 from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coefficients
 from api.services.request_proposal import ProposalWish, request_proposal
-from api.settings import Settings
+from api.settings import Settings, read_settings
+from loaders.atomic_files import make_folder
 from loaders.community_folder import read_community_folder
 from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear
@@ -24,7 +27,7 @@ from models.session import create_database_engine, write_session
 from models.values.coefficient import MILLIONTHS
 from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
-from scripts.commands.serve import listen, run_server
+from scripts.commands.serve import listen, run_server, url_of
 from scripts.console import print_plan, show_progress
 
 app = typer.Typer()
@@ -46,34 +49,37 @@ def demo(
     folder: Annotated[
         Path, typer.Option(help="Where the community, its database and the results go.")
     ] = Path("demo"),
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to serve on [8000]; 0 for any.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Print the results and stop.")] = False,
 ) -> None:
     """Invent a community, choose its coefficients, and serve the result."""
-    settings = _settle_in(folder)
-    shown = _run_main_job(settings, folder)
-    print_plan(shown.plan)
-    for path in (folder / "community", *shown.files):
-        sys.stdout.write(f"{path}\n")
-    if once:
-        return
-    with listen(settings) as listener:
-        host, port = listener.getsockname()[:2]
-        sys.stdout.write(f"\nURL http://{host}:{port}\nTOKEN {shown.token.text}\n")
-        sys.stdout.flush()
-        run_server(settings, listener)
+    settings = _settle_in(folder, port)
+    with ExitStack() as held:
+        # The port is taken before the work: who cannot have it need not wait to learn so.
+        listener = None if once else held.enter_context(listen(settings))
+        shown = _run_main_job(settings, folder)
+        print_plan(shown.plan)
+        for path in (folder / "community", *shown.files):
+            sys.stdout.write(f"{path}\n")
+        if listener is not None:
+            sys.stdout.write(f"\nURL {url_of(listener)}\nTOKEN {shown.token.text}\n")
+            sys.stdout.flush()
+            run_server(settings, listener)
 
 
-def _settle_in(folder: Path) -> Settings:
+def _settle_in(folder: Path, port: int | None) -> Settings:
     """Keep the demonstration's database in its own folder, unless one is named."""
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings()
+    make_folder(folder)
+    settings = read_settings()
+    configure_logs(settings.log_format)
     own = {
         "database_url": f"sqlite:///{folder / 'reparto.db'}",
         "data_dir": folder / "data",
     }
-    return settings.model_copy(
-        update={name: value for name, value in own.items() if name not in settings.model_fields_set}
-    )
+    update = {name: value for name, value in own.items() if name not in settings.model_fields_set}
+    return settings.model_copy(update=update if port is None else update | {"port": port})
 
 
 def _run_main_job(settings: Settings, folder: Path) -> _Demo:

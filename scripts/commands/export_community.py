@@ -9,7 +9,7 @@ import typer
 from api.clock import now
 from api.services.ensure_promoter import ensure_promoter
 from api.services.export_community import export_community
-from api.settings import Settings
+from api.settings import read_settings
 from loaders.series_files import SeriesFormat
 from models.session import write_session
 from scripts.commands.database import open_database
@@ -29,7 +29,7 @@ def export(
     ] = SeriesFormat.CSV_GZ,
 ) -> None:
     """Write a community's year as the folder that it can be imported from again."""
-    with write_session(open_database(Settings())) as session:
+    with write_session(open_database(read_settings())) as session:
         export_community(
             session,
             promoter_id=ensure_promoter(session, name=promoter, now=now()).id,

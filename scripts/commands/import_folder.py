@@ -1,6 +1,7 @@
 """``reparto import``: a community folder into the database."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from api.clock import now
 from api.services.ensure_promoter import ensure_promoter
 from api.services.import_community import import_community
 from api.services.import_report import ImportReport
-from api.settings import Settings
+from api.settings import read_settings
 from loaders.community_folder import read_community_folder
 from models.session import write_session
 from scripts.commands.database import open_database
@@ -19,6 +20,8 @@ from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.console import part_of, show_progress
 
 app = typer.Typer()
+
+_NAMES_SHOWN = 5
 
 
 @app.command()
@@ -28,7 +31,7 @@ def import_folder(
     json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
 ) -> None:
     """Store a community's year; what is stored already stays as it is."""
-    engine = open_database(Settings())
+    engine = open_database(read_settings())
     with show_progress("Import") as report:
         report(0.0, "reading")
         community = read_community_folder(folder)
@@ -56,10 +59,12 @@ def describe_import(name: str, report: ImportReport) -> str:
         return f"{name}, {report.year}: everything was stored already\n"
     lines = [
         f"{name}, {report.year}: {report.n_members} members, {report.n_reserve} in reserve",
-        f"{report.months.first_versions} months stored for the first time",
+        f"{report.months.first_versions} months of meters and prices stored for the first time",
+        f"{len(report.changed_records)} records made or altered: "
+        + _list_few(report.changed_records),
     ]
     lines += [
-        f"{point}: corrected months {', '.join(map(str, months))}"
+        f"{point}: corrected {', '.join(f'{report.year}-{month:02d}' for month in months)}"
         for point, months in report.months.corrected.items()
     ]
     lines += [
@@ -72,3 +77,10 @@ def describe_import(name: str, report: ImportReport) -> str:
     elif report.agreement.reason:
         lines.append(f"no agreement stored: {report.agreement.reason}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _list_few(names: Sequence[str]) -> str:
+    """Name the first few, and count the rest."""
+    shown = ", ".join(names[:_NAMES_SHOWN]) or "none"
+    rest = len(names) - _NAMES_SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown

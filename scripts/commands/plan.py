@@ -10,6 +10,7 @@ import typer
 from api.clock import now
 from api.services.hand_out import render_proposal, write_hand_out
 from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coefficients
+from api.services.warn_of_plan import warn_of_plan
 from loaders.community_folder import read_community_folder
 from loaders.report_texts import Language
 from planner.coefficients.choose import Method, Objective
@@ -20,7 +21,6 @@ app = typer.Typer()
 
 REFERENCES = [Rule.EQUAL, Rule.CONTRACTED_POWER, Rule.CONSUMPTION]
 _PARTS_READ = 5
-_FILED_CUPS_LENGTH = 22
 
 
 def parse_share(text: str) -> Decimal:
@@ -50,7 +50,7 @@ def plan(
         typer.Option(
             parser=parse_share,
             metavar="SHARE",
-            help="Least share of what the reference gives each member, 0 to 1.",
+            help="Least share, 0 to 1, of the kWh that the reference would let each member use.",
         ),
     ] = None,
     reference: Annotated[
@@ -93,7 +93,7 @@ def plan(
         sys.stdout.write(render_proposal(planned).decode())
     else:
         print_plan(planned)
-    sys.stderr.write(_warn_of_short_cups(planned))
+    sys.stderr.write("".join(f"warning: {warning}\n" for warning in warn_of_plan(planned)))
     sys.stderr.write("".join(f"wrote {file}\n" for file in files))
 
 
@@ -119,14 +119,3 @@ def _plan_folder(
             language=language,
         )
     return planned, files
-
-
-def _warn_of_short_cups(planned: PlannedYear) -> str:
-    """Say which codes a distributor would refuse in its file."""
-    short = [member.cups for member in planned.members if len(member.cups) < _FILED_CUPS_LENGTH]
-    if not short:
-        return ""
-    return (
-        f"warning: distributors take CUPS of {_FILED_CUPS_LENGTH} characters; "
-        f"{len(short)} have fewer: {', '.join(short)}\n"
-    )

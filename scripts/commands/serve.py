@@ -17,7 +17,7 @@ import uvicorn
 from api.app import create_app
 from api.jobs.worker import run_worker
 from api.logs import configure_logs
-from api.settings import Settings
+from api.settings import Settings, read_settings
 from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import open_database
@@ -52,11 +52,13 @@ def serve(
     """Serve the GraphQL API until told to stop."""
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
-    settings = Settings().model_copy(update=given)
+    settings = read_settings().model_copy(update=given)
     if upgrade:
         upgrade_database(settings.database_url)
     open_database(settings).dispose()
     with listen(settings) as listener:
+        sys.stdout.write(f"URL {url_of(listener)}\n")
+        sys.stdout.flush()
         run_server(settings, listener)
 
 
@@ -64,12 +66,34 @@ def serve(
 def listen(settings: Settings) -> Iterator[socket.socket]:
     """Take the address, or say why it cannot be had."""
     try:
-        listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+        listener = _bind(settings.host, settings.port)
     except OSError as error:
         reason = error.strerror or str(error)
         raise AddressInUseError(settings.host, settings.port, reason) from error
     with listener:
         yield listener
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Bind a socket that is known to be TCP: only then does asyncio send small answers at once."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Write the address that a client can use."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def run_server(settings: Settings, listener: socket.socket) -> None:

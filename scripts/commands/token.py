@@ -8,7 +8,7 @@ import typer
 
 from api.clock import now
 from api.services.create_token import create_token, revoke_token
-from api.settings import Settings
+from api.settings import read_settings
 from models.session import write_session
 from scripts.commands.database import open_database
 
@@ -28,7 +28,7 @@ def create(
 ) -> None:
     """Make a token and print it once: only its hash is kept."""
     made_at = now()
-    with write_session(open_database(Settings())) as session:
+    with write_session(open_database(read_settings())) as session:
         token = create_token(
             session,
             promoter=promoter,
@@ -41,9 +41,9 @@ def create(
 
 @app.command("revoke")
 def revoke(
-    prefix: Annotated[str, typer.Argument(help="First characters of the token.")],
+    token: Annotated[str, typer.Argument(help="The token, or its first 11 characters.")],
 ) -> None:
     """Take a token back for good."""
-    with write_session(open_database(Settings())) as session:
-        revoke_token(session, prefix=prefix, now=now())
+    with write_session(open_database(read_settings())) as session:
+        prefix = revoke_token(session, token=token, now=now())
     sys.stdout.write(f"revoked {prefix}\n")

@@ -10,6 +10,7 @@ import typer
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.distributor_file_lines import FileFault
 from loaders.members_list import read_members_cups
+from loaders.number_text import show_name
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
 
@@ -59,10 +60,11 @@ def _render_json(faults: list[FileFault]) -> str:
 
 def _render_lines(file: Path, faults: list[FileFault]) -> str:
     """List the faults for people."""
+    name = show_name(file.name)
     if not faults:
-        return f"{file.name}: no faults\n"
+        return f"{name}: no faults\n"
     return "".join(
-        f"{file.name}{'' if fault.line is None else f':{fault.line}'}: "
+        f"{name}{'' if fault.line is None else f':{fault.line}'}: "
         f"{fault.code.value}: {fault.message}\n"
         for fault in faults
     )

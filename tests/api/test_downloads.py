@@ -152,7 +152,38 @@ def test_forms_that_do_not_exist_are_refused(api, proposal, file, query):
     assert "is none of" in answer.json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/proposals/{}/proposal.json", "there is no such proposal"),
+        ("/proposals/{}/members.csv", "there is no such proposal"),
+        ("/proposals/{}/report.xlsx", "there is no such proposal"),
+        ("/proposals/{}/distributor.txt", "there is no such proposal"),
+        ("/agreements/{}/distributor.txt", "there is no such agreement"),
+    ],
+)
+@pytest.mark.parametrize("key", [str(uuid4()), "x", "0", f"{uuid4()}0", "%00", "é", "%2e%2e%2e"])
+def test_files_of_nothing_are_not_found(api, path, message, key):
+    answer = api.get(path.format(key))
+    assert answer.status_code == 404
+    assert answer.json() == {"errors": [{"message": message, "extensions": {"code": "NOT_FOUND"}}]}
+
+
 @pytest.mark.parametrize("path", ["/proposals/{}/proposal.json", "/agreements/{}/distributor.txt"])
-@pytest.mark.parametrize("key", [str(uuid4()), "x", "..", "%2e%2e"])
-def test_files_of_nothing_are_not_found(api, path, key):
+@pytest.mark.parametrize("key", ["", ".", "..", "%2e%2e", "a%2fb"])
+def test_paths_that_lead_elsewhere_are_not_found(api, path, key):
     assert api.get(path.format(key)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("proposal", f"proposal_{CAU}_2023.json"),
+        ("members", f"members_{CAU}_2023.csv"),
+        ("report", f"report_{CAU}_2023.xlsx"),
+        ("distributorFile", f"{CAU}_2023.txt"),
+    ],
+)
+def test_files_are_named_by_plant_and_year(api, proposal, file, name):
+    answer = api.get(links(api, proposal)[file])
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'

@@ -7,6 +7,7 @@ from contextlib import redirect_stderr
 
 import pytest
 import structlog
+from alembic.migration import MigrationContext
 from structlog.testing import capture_logs
 
 from api.graphql.errors import USER_ERRORS
@@ -76,6 +77,70 @@ def test_invalid_codes_are_named_as_such(api):
         assert "has 4 characters, not 26" in answer["message"]
 
 
+PLAN = (
+    "mutation {{ proposeCoefficients(input: {{cau: {cau}, year: 2023{more}}}) {{ job {{ id }} }} }}"
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "code", "named", "expected"),
+    [
+        (
+            PROPOSE,
+            {"input": {"cau": CAU, "year": YEAR, "floor": 1.5}},
+            "INVALID_ARGUMENT",
+            "Variable '$input' has invalid value at .floor: ",
+            "Share 1.5 is not a number from 0 to 1",
+        ),
+        (
+            PLAN.format(cau=f'"{CAU}"', more=", floor: 1.5"),
+            {},
+            "INVALID_ARGUMENT",
+            "at proposeCoefficients.input.floor: ",
+            "Share 1.5 is not a number from 0 to 1",
+        ),
+        (
+            PLAN.format(cau='"nonsense"', more=""),
+            {},
+            "INVALID_IDENTIFIER",
+            "at proposeCoefficients.input.cau: ",
+            "has 8 characters, not 26",
+        ),
+        (
+            PLAN.format(cau=f'"{CAU}"', more=", roof: 1"),
+            {},
+            "INVALID_ARGUMENT",
+            "at proposeCoefficients.input.roof: ",
+            "not to include unknown field 'roof'",
+        ),
+        (
+            'fragment F on Query { some: communities(first: "a") { totalCount } } { ...F }',
+            {},
+            "INVALID_ARGUMENT",
+            "at some.first: ",
+            "Int cannot represent non-integer value",
+        ),
+        (
+            '{ nodes(ids: ["a", 1.5]) { id } }',
+            {},
+            "INVALID_ARGUMENT",
+            "at nodes.ids: ",
+            "ID cannot represent",
+        ),
+    ],
+)
+def test_values_that_make_no_sense_are_named_by_their_path(
+    api, document, variables, code, named, expected
+):
+    error = api.error(document, **variables)
+    assert error["extensions"] == {"code": code}
+    assert error["message"].startswith(named)
+    assert expected in error["message"]
+    assert error["locations"]
+    again = api.error(document, **variables)
+    assert again["message"] == error["message"]
+
+
 def test_a_request_is_stopped_when_it_takes_too_long(api, monkeypatch):
     monkeypatch.setattr("api.graphql.view.SECONDS_ALLOWED", 0.0)
     error = api.error("{ communities { totalCount } }")
@@ -97,10 +162,11 @@ def test_requests_are_logged_without_what_they_carry(api):
 @pytest.fixture
 def own_log():
     """Put the log back as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+    root, migrations = logging.getLogger(), logging.getLogger("alembic")
+    handlers, level, quiet = root.handlers, root.level, migrations.level
     yield
     root.handlers, root.level = handlers, level
+    migrations.setLevel(quiet)
     structlog.reset_defaults()
 
 
@@ -132,6 +198,17 @@ def test_the_log_for_people_has_no_variables_either(own_log):
     text = write_fault(LogFormat.CONSOLE)
     assert "ZeroDivisionError" in text
     assert SECRET not in text
+
+
+def test_the_log_does_not_tell_how_migrations_look_at_the_database(own_log, engine):
+    stream = io.StringIO()
+    with redirect_stderr(stream):
+        configure_logs(LogFormat.JSON)
+        with engine.connect() as connection:
+            MigrationContext.configure(connection)
+        logging.getLogger("alembic.runtime.migration").warning("worth knowing")
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line)["event"] == "worth knowing"
 
 
 def test_every_code_has_a_user_error_or_never_reaches_one():

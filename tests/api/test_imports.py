@@ -3,12 +3,19 @@
 import hashlib
 import io
 import zipfile
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import select
+from structlog.testing import capture_logs
 
+from api.clock import now
+from api.services import run_import
+from api.services.remove_uploads import remove_spent_uploads
+from api.services.run_jobs import claim_job
 from models import tables
 from models.session import read_session, write_session
 from tests.support.api import IMPORT, bearer, build_newcomers
@@ -98,9 +105,15 @@ def test_an_import_reports_what_it_did(api, allowed_folder):
         {"channel": "GENERATION", "totalKwh": 0, "largestKwh": 0},
     ]
     assert report["noAgreementBecause"]
+    assert [edge["node"]["before"] for edge in report["standingChanges"]["edges"]] == ["ABSENT"] * 4
+    assert [edge["node"]["after"] for edge in report["standingChanges"]["edges"]] == [
+        *(["MEMBER"] * 3),
+        "RESERVE",
+    ]
     assert report["correctedMonths"] == {"edges": []}
     again = run(api, folder="spring/c2")["importReport"]
     assert (again["unchanged"], again["firstVersions"]) == (True, 0)
+    assert again["standingChanges"] == {"edges": []}
 
 
 def test_a_correction_and_a_new_member_are_reported(api, allowed_folder):
@@ -143,7 +156,9 @@ def test_faults_of_a_folder_are_listed(api, allowed_folder):
 def test_broken_archives_fail_with_a_typed_error(api, content):
     job = run(api, uploadId=upload(api, content).json()["id"])
     assert (job["state"], job["error"]["__typename"]) == ("FAILED", "InvalidDataUserError")
-    assert job["error"]["faults"]["totalCount"] == 0
+    (edge,) = job["error"]["faults"]["edges"]
+    assert (edge["node"]["file"], edge["node"]["place"]) == ("archive", "")
+    assert edge["node"]["reason"].startswith("is no sound zip file (")
 
 
 @pytest.mark.parametrize(
@@ -215,16 +230,70 @@ def test_an_upload_that_was_lost_fails_its_job(api, community_folder):
     assert (error["code"], str(api.settings.data_dir) in error["message"]) == ("NOT_FOUND", False)
 
 
-def test_an_upload_is_kept_until_it_is_imported(api, community_folder):
-    folder = api.settings.data_dir / "uploads"
-    broken = upload(api, b"no archive").json()["id"]
-    assert run(api, uploadId=broken)["state"] == "FAILED"
-    assert [path.name for path in folder.iterdir()] == [f"{broken}.zip"]
-    sent = upload(api, zip_folder(community_folder)).json()["id"]
-    assert run(api, uploadId=sent)["state"] == "SUCCEEDED"
-    assert [path.name for path in folder.iterdir()] == [f"{broken}.zip"]
-    (error,) = request_import(api, uploadId=sent)["userErrors"]
-    assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "uploadId"])
+def archives(api) -> list[str]:
+    """Name the archives on disk, which are those on record."""
+    with read_session(api.engine) as session:
+        recorded = {f"{upload.id}.zip" for upload in session.exec(select(tables.Upload))}
+    found = {path.name for path in (api.settings.data_dir / "uploads").iterdir()}
+    assert found == recorded
+    return sorted(found)
+
+
+def test_an_upload_is_kept_until_its_import_has_ended(api, community_folder):
+    for content, state in ((b"no archive", "FAILED"), (zip_folder(community_folder), "SUCCEEDED")):
+        sent = upload(api, content).json()["id"]
+        assert archives(api) == [f"{sent}.zip"]
+        assert run(api, uploadId=sent)["state"] == state
+        assert archives(api) == []
+        (error,) = request_import(api, uploadId=sent)["userErrors"]
+        assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "uploadId"])
+
+
+def test_an_upload_goes_when_its_import_breaks_down(api, monkeypatch):
+    def break_down(*_arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(run_import, "unpack_community_archive", break_down)
+    sent = upload(api, b"PK").json()["id"]
+    assert run(api, uploadId=sent)["error"]["code"] == "UNEXPECTED"
+    assert archives(api) == []
+
+
+def test_an_upload_that_nobody_imported_stays(api):
+    kept, other = (upload(api, b"no archive").json()["id"] for _ in range(2))
+    assert run(api, uploadId=other)["state"] == "FAILED"
+    assert archives(api) == [f"{kept}.zip"]
+
+
+def test_an_upload_stays_while_its_import_may_be_tried_again(api):
+    sent = upload(api, b"no archive").json()["id"]
+    request_import(api, uploadId=sent)
+    second = timedelta(seconds=1)
+    for attempt in range(3):
+        later = now() - timedelta(hours=3 - attempt)
+        claim_job(engine=api.engine, worker="w", lease=second, clock=partial(_same, later))
+        remove_spent_uploads(api.engine, api.settings.data_dir)
+        assert archives(api) == [f"{sent}.zip"]
+    assert api.drain() == 0
+    assert archives(api) == []
+
+
+def _same(instant):
+    """Stop the clock."""
+    return instant
+
+
+def test_an_archive_that_cannot_be_removed_is_told_once(api):
+    sent = upload(api, b"no archive").json()["id"]
+    path = api.settings.data_dir / "uploads" / f"{sent}.zip"
+    path.unlink()
+    (path / "in the way").mkdir(parents=True)
+    request_import(api, uploadId=sent)
+    with capture_logs() as log:
+        api.drain()
+        api.drain()
+    told = [entry["upload"] for entry in log if entry["event"] == "archive not removed"]
+    assert told == [sent]
 
 
 def test_an_upload_that_was_forgotten_fails_its_job(api, community_folder):
@@ -245,6 +314,10 @@ def test_an_upload_that_was_forgotten_fails_its_job(api, community_folder):
         (b"", ZIP, "", 400),
         (b"PK", ZIP, "?fileName=", 400),
         (b"PK", ZIP, "?fileName=" + "x" * 201, 400),
+        (b"PK", ZIP, "?fileName=%00", 400),
+        (b"PK", ZIP, "?fileName=a%0Ab.zip", 400),
+        (b"PK", ZIP, "?fileName=a%E2%80%AEb.zip", 400),
+        (b"PK", ZIP, "?fileName=%20", 400),
         (b"x" * 1_000_001, ZIP, "", 413),
     ],
 )

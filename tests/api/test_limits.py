@@ -3,10 +3,9 @@
 import time
 
 import pytest
-from graphql import TypeInfo, get_introspection_query, parse
-from graphql.validation import ValidationContext
+from graphql import GraphQLError, get_introspection_query, parse
 
-from api.graphql.limits import DEFAULT_LIMITS, Meter
+from api.graphql.limits import DEFAULT_LIMITS, Meter, refuse_excess
 from api.graphql.schema import build_schema
 
 
@@ -65,8 +64,7 @@ def measure(selection):
     """Measure a query's selection as the rule does."""
     schema = build_schema()._schema
     document = parse(f"query ($n: Int) {{ {selection} }}")
-    context = ValidationContext(schema, document, TypeInfo(schema), lambda _error: None)
-    return Meter(context).measure(document.definitions[0].selection_set, schema.query_type)
+    return Meter(schema, document).measure_definition(document.definitions[0])
 
 
 def test_cost_is_bounded(api):
@@ -107,6 +105,63 @@ def test_fragments_are_measured_once(api):
 
 def test_sums_stop_growing(api):
     assert refused(api, bomb(60), "cost") == 10**9
+
+
+def spread_side_by_side(n_fragments: int) -> str:
+    """Spread many fragments in one selection set; every two of them are compared."""
+    names = [f"F{i}" for i in range(n_fragments)]
+    fragments = [f"fragment {name} on Query {{ __typename }}" for name in names]
+    return "{ ..." + " ...".join(names) + " } " + " ".join(fragments)
+
+
+REPETITIVE = {
+    "beside each other": ("communities { totalCount } " * 480, 2 * (480 * 479 // 2)),
+    "within each other": (
+        ("communities { " + ("edges { " + "cursor " * 10 + "} ") * 10 + "} ") * 10,
+        sum(n * (n - 1) // 2 for n in (10, 100, 1000)),
+    ),
+    "in inline fragments": ("... { communities { totalCount } } " * 200, 2 * (200 * 199 // 2)),
+}
+
+
+@pytest.mark.parametrize("shape", REPETITIVE)
+def test_overlaps_are_bounded_before_anything_is_compared(api, shape):
+    selections, overlaps = REPETITIVE[shape]
+    started = time.perf_counter()
+    assert refused(api, f"{{ {selections} }}", "overlaps") == overlaps
+    assert time.perf_counter() - started < 0.5
+
+
+def test_spreads_overlap_with_each_other(api):
+    n_pairs = 50 * 49 // 2
+    assert refused(api, spread_side_by_side(50), "overlaps") == n_pairs + n_pairs
+
+
+def test_a_fragment_that_is_not_spread_is_measured_too(api):
+    unused = "fragment F on Query { " + "__typename " * 46 + "}"
+    assert refused(api, "{ __typename } " + unused, "overlaps") == 46 * 45 // 2
+
+
+def test_a_fragment_defined_twice_is_measured_twice(api):
+    twice = "fragment F on Query { " + "__typename " * 46 + "} fragment F on Query { __typename }"
+    assert refused(api, "{ ...F } " + twice, "overlaps") == 46 * 45 // 2
+
+
+def test_selections_are_bounded_over_all_definitions():
+    fields = "fragment F on Query { " + " ".join(f"f{i}" for i in range(400)) + " } "
+    operations = " ".join(f"query q{i} {{ ...F }}" for i in range(9))
+    with pytest.raises(GraphQLError) as caught:
+        refuse_excess(build_schema()._schema, parse(fields + operations), DEFAULT_LIMITS)
+    value, most = 400 + 9 * 401, DEFAULT_LIMITS.selections
+    expected = f"the selections of the document is {value}, above the limit of {most}"
+    assert caught.value.message == expected
+
+
+def test_fragments_that_colocate_what_they_need_are_merged(api):
+    page = "communities { edges { node { id name } } }"
+    names = [f"Part{i}" for i in range(12)]
+    fragments = [f"fragment {name} on Query {{ {page} }}" for name in names]
+    assert api.ask("{ ..." + " ...".join(names) + " } " + " ".join(fragments))
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """Ask for proposals, follow the job, read the result, accept it."""
 
 import math
+from dataclasses import replace
+from decimal import Decimal
+from itertools import chain
 from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
 from api.graphql.node import write_global_id
+from api.services.import_community import import_community
 from models import tables
-from models.session import write_session
-from tests.support.api import ACCEPT, CAU, PROPOSE, YEAR
+from models.session import read_session, write_session
+from tests.support.api import ACCEPT, CAU, NOW, PROPOSE, YEAR
+from tests.support.community_folders import build_community_year, make_cau, make_cups
 
 PROPOSAL = """query ($id: ID!, $scenario: Scenario! = PROPOSAL) { node(id: $id) {
   ... on CoefficientProposal {
@@ -86,17 +91,83 @@ def test_months_of_members_add_up_to_the_total(api):
     assert found["settlements"]["totalCount"] == 3
     months = [edge["node"]["settlement"] for edge in found["settlements"]["edges"]]
     total = found["totalSettlement"]
-    for name in ("consumptionKwh", "allocatedKwh", "selfConsumedKwh", "surplusKwh"):
-        columns = zip(*(member[name] for member in months), strict=True)
-        assert [round(sum(column), 3) for column in columns] == total[name]
     for name in ("costWithoutEur", "costWithEur", "surplusCompensationEur", "savingsEur"):
         columns = zip(*(member[name] for member in months), strict=True)
-        assert [f"{sum(map(float, column)):.2f}" for column in columns] == total[name]
+        for column, amount in zip(columns, total[name], strict=True):
+            # Three amounts and their sum, each rounded to cents by itself.
+            assert sum(map(Decimal, column)) == pytest.approx(Decimal(amount), abs=Decimal("0.02"))
     equal = next(
         edge["node"] for edge in found["rules"]["edges"] if edge["node"]["rule"] == "EQUAL"
     )
-    assert total["yearSelfConsumedKwh"] == pytest.approx(equal["selfConsumedKwh"], abs=0.05)
-    assert float(total["yearSavingsEur"]) == pytest.approx(float(equal["savingsEur"]), abs=0.2)
+    assert total["yearSelfConsumedKwh"] == pytest.approx(equal["selfConsumedKwh"], abs=2e-5)
+    assert total["yearSavingsEur"] == equal["savingsEur"]
+
+
+TOTALS = """query ($id: ID!, $scenario: Scenario! = PROPOSAL) { node(id: $id) {
+  ... on CoefficientProposal { savingsEur rules { edges { node { rule savingsEur } } }
+    totalSettlement(scenario: $scenario) { ...Months yearSelfConsumedKwh yearSavingsEur }
+    settlements(scenario: $scenario, first: 30) { edges { node { settlement {
+      ...Months yearSelfConsumedKwh yearSavingsEur } } } } } } }
+fragment Months on MonthlySettlement { consumptionKwh allocatedKwh selfConsumedKwh surplusKwh
+  gridImportKwh }"""
+
+
+@pytest.fixture
+def neighbours(api) -> str:
+    """Store thirty who share another plant, plan for them, and give the proposal's global id."""
+    built = build_community_year(n_members=30, n_reserve=0, seed=7)
+    community = replace(
+        built,
+        installations=(replace(built.installations[0], cau=make_cau(2)),),
+        members=tuple(
+            replace(member, cups=make_cups(500 + place))
+            for place, member in enumerate(built.members)
+        ),
+    )
+    with write_session(api.engine) as session:
+        owner = session.exec(select(tables.Community)).one().promoter_id
+        import_community(session, promoter_id=owner, community=community, imported_at=NOW)
+    return api.propose(cau=make_cau(2))
+
+
+def micro_units(amounts_kwh: list[float]) -> list[int]:
+    """Count the millionths of amounts that have at most six decimals."""
+    assert amounts_kwh == [round(amount, 6) for amount in amounts_kwh]
+    return [round(amount * 1_000_000) for amount in amounts_kwh]
+
+
+@pytest.mark.parametrize("scenario", ["PROPOSAL", "EQUAL", "CONTRACTED_POWER", "CONSUMPTION"])
+def test_totals_are_those_that_the_proposal_states_to_the_cent(api, neighbours, scenario):
+    found = api.ask(TOTALS, id=neighbours, scenario=scenario)["node"]
+    stated = {edge["node"]["rule"]: edge["node"]["savingsEur"] for edge in found["rules"]["edges"]}
+    stated["PROPOSAL"] = found["savingsEur"]
+    assert found["totalSettlement"]["yearSavingsEur"] == stated[scenario]
+
+
+def test_members_save_what_their_list_states(api, neighbours):
+    found = api.ask(TOTALS, id=neighbours)["node"]
+    with read_session(api.engine) as session:
+        members = session.exec(select(tables.CoefficientProposal)).one().result["members"]
+    edges = found["settlements"]["edges"]
+    assert [edge["node"]["settlement"]["yearSavingsEur"] for edge in edges] == [
+        member["savings_eur"] for member in members
+    ]
+
+
+def test_energy_adds_up_to_the_millionth(api, neighbours):
+    found = api.ask(TOTALS, id=neighbours)["node"]
+    total = found["totalSettlement"]
+    members = [edge["node"]["settlement"] for edge in found["settlements"]["edges"]]
+    pairs = (("allocatedKwh", "surplusKwh"), ("consumptionKwh", "gridImportKwh"))
+    for name in ("selfConsumedKwh", *chain(*pairs)):
+        columns = zip(*(micro_units(member[name]) for member in members), strict=True)
+        assert [sum(column) for column in columns] == micro_units(total[name])
+    for settled in (total, *members):
+        used = micro_units(settled["selfConsumedKwh"])
+        for whole, rest in pairs:
+            parts = zip(used, micro_units(settled[rest]), strict=True)
+            assert [sum(part) for part in parts] == micro_units(settled[whole])
+        assert [sum(used)] == micro_units([settled["yearSelfConsumedKwh"]])
 
 
 def test_a_scenario_that_was_not_settled_has_no_months(api):

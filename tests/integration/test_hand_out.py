@@ -166,7 +166,7 @@ def test_without_prices_the_money_columns_are_empty() -> None:
 
 def test_limits_and_odd_prices_are_told(plan: PlannedYear) -> None:
     assert plan.community.energy_eur_per_kwh is not None
-    odd = replace(plan.community, surplus_eur_per_kwh=plan.community.energy_eur_per_kwh + 0.01)
+    odd = replace(plan.community, surplus_eur_per_kwh=plan.community.energy_eur_per_kwh + 0.1)
     request = PlanRequest(
         objective=Objective.SAVINGS,
         floor_share=PlanRequest().max_beta / 2,
@@ -177,7 +177,8 @@ def test_limits_and_odd_prices_are_told(plan: PlannedYear) -> None:
     lit = int((odd.generation_kwh > 0).sum())
 
     assert notes["What this is"].endswith(
-        "Limits: at least 0.5 of the energy of: By consumption; each coefficient between 0 and 0.5."
+        "Limits: every member uses at least 0.5 of the kWh it would use when shared by "
+        "consumption; each coefficient between 0 and 0.5."
     )
     assert f"In {lit} intervals" in notes["Caution"]
 

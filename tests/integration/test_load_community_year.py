@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from api.services.export_community import export_community
 from api.services.import_community import import_community
 from api.services.load_community_year import (
+    MissingYearError,
     UnknownCommunityError,
     load_community_year,
     stored_years,
@@ -19,6 +20,7 @@ from models.repositories.readings import MissingMonthsError, MixedStepsError
 from models.session import read_session, write_session
 from models.tables import Channel, Promoter
 from models.values.calendar import Step
+from models.values.errors import ErrorCode
 from tests.support.community_folders import build_community_year, make_cups, write_folder
 from tests.support.queries import count_queries
 
@@ -65,11 +67,32 @@ def test_unknown_communities(engine: Engine, promoter, other_promoter, tmp_path)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_year_without_readings_names_its_months(engine: Engine, promoter):
+def test_a_year_without_any_readings_names_the_years_that_have_them(engine: Engine, promoter):
+    community_id = _import(engine, promoter, build_community_year(n_members=40))
+    asked = {"promoter_id": promoter.id, "community_id": community_id}
+    with read_session(engine) as session, pytest.raises(MissingYearError) as caught:
+        load_community_year(session, **asked, year=2024)
+    assert str(caught.value) == "no readings of 2024 are stored; stored years: 2023"
+    assert (caught.value.year, caught.value.stored_years) == (2024, (2023,))
+    assert caught.value.code is ErrorCode.NOT_FOUND
+    _import(engine, promoter, build_community_year(n_members=40, year=2021))
+    with read_session(engine) as session, pytest.raises(MissingYearError, match=": 2021, 2023"):
+        load_community_year(session, **asked, year=2022)
+    assert str(MissingYearError(2024, [])) == "no readings of 2024 are stored; no year is whole"
+
+
+def test_a_year_that_the_plant_alone_has_names_a_few_of_the_others(engine: Engine, promoter):
     community_id = _import(engine, promoter, build_community_year())
+    later = build_community_year(year=2024, n_members=40)
+    members = tuple(
+        replace(member, cups=make_cups(50 + row)) for row, member in enumerate(later.members)
+    )
+    _import(engine, promoter, replace(later, members=members))
     with read_session(engine) as session, pytest.raises(MissingMonthsError) as caught:
-        load_community_year(session, promoter_id=promoter.id, community_id=community_id, year=2024)
-    assert caught.value.missing[make_cups(1)] == tuple(range(1, 13))
+        load_community_year(session, promoter_id=promoter.id, community_id=community_id, year=2023)
+    named = "; ".join(f"{make_cups(50 + row)} in all of 2023" for row in range(5))
+    message = f"no consumption is stored of {named}; and 36 more: import it first"
+    assert str(caught.value) == message
 
 
 def test_years_are_complete_for_todays_list(engine: Engine, promoter):

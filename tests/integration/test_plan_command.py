@@ -172,8 +172,11 @@ def test_without_prices_there_is_no_money(reparto: Reparto, tmp_path: Path) -> N
         (["--objective", "profit"], 2, "profit"),
         (["--file-year", "26"], 2, "file-year"),
         (["--min-beta", "0.3"], 4, "sum to 1.200000, more than 1"),
+        (["--min-beta", f"0.25{'0' * 40}1"], 4, "sum to 1.000004, more than 1"),
+        (["--max-beta", f"0.2{'49' * 20}"], 4, "sum to 0.997976, less than 1"),
+        (["--min-beta", "1e-999999999", "--max-beta", "0.2"], 4, "less than 1"),
         (["--max-beta", "0.2"], 4, "raise the maximum to at least 0.250000"),
-        (["--floor", "1", "--max-beta", "0.25"], 4, "raise the maximum or lower the floor"),
+        (["--floor", "1", "--max-beta", "0.25"], 4, "raise max-beta or lower the floor"),
     ],
 )
 def test_requests_that_cannot_be_met_say_why(
@@ -247,3 +250,38 @@ def test_codes_that_a_distributor_would_refuse_are_told(
 
     assert run.code == 0
     assert f"CUPS of 22 characters; 1 have fewer: {first.cups[:20]}\n" in run.err
+
+
+def test_names_are_not_taken_for_markup(
+    reparto: Reparto, community: CommunityYear, tmp_path: Path
+) -> None:
+    first = replace(community.members[0], member_id="[/]")
+    hostile = replace(
+        community, name="Foo [/red][link=x]y", members=(first, *community.members[1:])
+    )
+    write_community_folder(hostile, tmp_path / "community")
+    run = reparto("plan", tmp_path / "community", "--output", tmp_path / "out")
+
+    assert run.code == 0
+    assert "Foo [/red][link=x]y" in run.out
+    assert "[/]" in run.out
+
+
+def test_odd_generation_and_odd_prices_are_warned_of(
+    reparto: Reparto, community: CommunityYear, tmp_path: Path
+) -> None:
+    assert community.energy_eur_per_kwh is not None
+    bright = replace(community, generation_kwh=community.generation_kwh * 1000)
+    odd = replace(community, surplus_eur_per_kwh=community.energy_eur_per_kwh + 0.1)
+    dark = replace(community, generation_kwh=community.generation_kwh * 0)
+    runs = {}
+    for name, year in (("bright", bright), ("odd", odd), ("dark", dark)):
+        write_community_folder(year, tmp_path / name)
+        runs[name] = reparto(
+            "plan", tmp_path / name, "--output", tmp_path / "out", "--objective", "savings"
+        )
+
+    assert [run.code for run in runs.values()] == [0, 0, 0]
+    assert "check pv_kw and the unit of the production file" in runs["bright"].err
+    assert "savings are not concave" in runs["odd"].err
+    assert "generated nothing all year" in runs["dark"].err

@@ -129,11 +129,11 @@ def test_without_prices_the_months_hold_energy_alone(engine, promoter, database_
     assert len(years) == 3 * 4
     for year in years:
         assert year.months.keys() == {
-            "consumption_wh",
-            "allocated_wh",
-            "self_consumed_wh",
-            "surplus_wh",
-            "grid_import_wh",
+            "consumption_micro_kwh",
+            "allocated_micro_kwh",
+            "self_consumed_micro_kwh",
+            "surplus_micro_kwh",
+            "grid_import_micro_kwh",
         }
         assert {len(months) for months in year.months.values()} == {12}
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.settings import Settings
+from scripts.commands.serve import listen
 from tests.support.command_line import Reparto
 
 PATIENCE_SECONDS = 90.0
@@ -49,22 +50,6 @@ def read_until(process: subprocess.Popen[str], start: str) -> str:
     raise EOFError(start)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(url: str) -> httpx.Response:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return httpx.get(url)
-        except httpx.ConnectError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-
-
 def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPARTO_PORT", "0")
     with running("demo", "--folder", str(tmp_path / "demo"), folder=tmp_path) as process:
@@ -97,23 +82,30 @@ def test_the_demo_can_be_run_again(reparto: Reparto, tmp_path: Path) -> None:
 
 
 def test_serving_answers_and_ends_cleanly(tmp_path: Path) -> None:
-    port = free_port()
-    with running("serve", "--upgrade", "--port", str(port), folder=tmp_path) as process:
-        health = wait_for(f"http://127.0.0.1:{port}/healthz")
-        refused = httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": "{__typename}"})
+    with running("serve", "--upgrade", "--port", "0", folder=tmp_path) as process:
+        url = read_until(process, "URL ")
+        health = httpx.get(f"{url}/healthz", timeout=PATIENCE_SECONDS)
+        refused = httpx.post(f"{url}/graphql", json={"query": "{__typename}"})
 
     assert health.status_code == 200
     assert refused.status_code == 401
     assert process.returncode == 0
 
 
+def test_small_answers_are_sent_at_once() -> None:
+    with listen(Settings(port=0)) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_a_port_in_use_is_told(
     reparto: Reparto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REPARTO_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+    monkeypatch.chdir(tmp_path)
     reparto("db", "upgrade")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        run = reparto("serve", "--port", taken.getsockname()[1])
+        runs = [reparto(command, "--port", taken.getsockname()[1]) for command in ("serve", "demo")]
 
-    assert run.code == 2
-    assert "choose another --port" in run.err
+    assert [run.code for run in runs] == [2, 2]
+    assert all("choose another --port" in run.err for run in runs)
+    assert not any(run.out for run in runs)

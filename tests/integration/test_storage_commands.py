@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from loaders.community_folder import read_community_folder
 from loaders.community_folder_writer import write_community_folder
+from models.session import create_database_engine
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year, write_folder
 
@@ -41,6 +43,52 @@ def test_a_database_that_is_not_there_yet_is_told(
 
     assert run.code == 2
     assert run.err.endswith("the database is empty; run: reparto db upgrade\n")
+
+
+@pytest.mark.parametrize("arguments", [["db", "upgrade"], ["token", "create"], ["serve"]])
+def test_what_is_no_database_is_told(
+    reparto: Reparto, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "own.db").write_bytes(b"anything else " * 1000)
+    run = reparto(*arguments)
+
+    assert run.code == 2
+    assert run.err == (
+        f"error: cannot use the database {tmp_path / 'own.db'}: file is not a database\n"
+    )
+
+
+def test_a_database_that_cannot_be_opened_is_told(
+    reparto: Reparto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPARTO_DATABASE_URL", "sqlite:////nowhere/own.db")
+    run = reparto("db", "upgrade")
+
+    assert run.code == 2
+    assert "unable to open database file" in run.err
+
+
+@pytest.mark.parametrize("arguments", [["db", "upgrade"], ["token", "create"]])
+def test_a_database_of_a_newer_version_is_left_alone(
+    reparto: Reparto, tmp_path: Path, arguments: list[str]
+) -> None:
+    reparto("db", "upgrade")
+    engine = create_database_engine(f"sqlite:///{tmp_path / 'own.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    run = reparto(*arguments)
+
+    assert run.code == 2
+    assert "made by another version of reparto" in run.err
+
+
+def test_a_wrong_setting_is_told(reparto: Reparto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPARTO_PORT", "many")
+    run = reparto("db", "upgrade")
+
+    assert run.code == 2
+    assert run.err.startswith("error: REPARTO_PORT: ")
 
 
 def test_a_database_address_of_another_kind_is_told(
@@ -84,7 +132,7 @@ def test_an_import_tells_corrected_months_and_the_agreement_it_found(
     write_community_folder(corrected, tmp_path / "second")
     run = reparto("import", tmp_path / "second")
 
-    assert f"{community.members[0].cups}: corrected months 1\n" in run.out
+    assert f"{community.members[0].cups}: corrected 2023-01\n" in run.out
     assert "current coefficients stored as the published agreement" in run.out
 
 
@@ -133,6 +181,20 @@ def test_a_token_is_printed_once_and_can_be_revoked(reparto: Reparto) -> None:
     assert (run.code, word, token[:3]) == (0, "TOKEN", "rp_")
     assert revoked.code == 0
     assert reparto("token", "revoke", "rp_nothing0").code == 2
+    whole = reparto("token", "revoke", token)
+    assert (whole.code, whole.out) == (0, f"revoked {token[:11]}\n")
+
+
+@pytest.mark.parametrize("option", ["--promoter", "--name"])
+@pytest.mark.parametrize("name", ["", "x" * 500])
+def test_names_of_tokens_and_promoters_are_checked(
+    reparto: Reparto, option: str, name: str
+) -> None:
+    reparto("db", "upgrade")
+    run = reparto("token", "create", option, name)
+
+    assert (run.code, run.out) == (2, "")
+    assert "needs 1 to 200 printable characters" in run.err
 
 
 def test_the_schema_is_written_where_it_is_wanted(reparto: Reparto, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def filled_database(
     expired = add_token(engine, "Ajuntament de la Peña", expires_at=NOW + timedelta(days=1))
     revoked = add_token(engine, "Ajuntament de la Peña")
     with write_session(engine) as session:
-        revoke_token(session, prefix=revoked.prefix, now=NOW)
+        revoke_token(session, token=revoked.prefix, now=NOW)
         import_community(
             session,
             promoter_id=own.promoter_id,

@@ -10,7 +10,7 @@ from loaders.report_texts import Language, texts_in
 from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
 
-_NOTICEABLE_KWH = 1e-3
+_NOTICEABLE_SHARE = 1e-6
 
 
 def write_notes_on(plan: PlannedYear, language: Language) -> list[tuple[str, str]]:
@@ -31,7 +31,7 @@ def write_notes_on(plan: PlannedYear, language: Language) -> list[tuple[str, str
     texts = _read_texts(language)
     facts = _gather_facts(plan, texts, language)
     notes = list(texts["notes"])
-    if plan.choice.convex_steps.size:
+    if not plan.choice.is_optimum:
         notes.append(texts["caution"])
     return [(note["topic"], note["text"].format(**facts)) for note in notes]
 
@@ -56,7 +56,7 @@ def _gather_facts(plan: PlannedYear, texts: dict[str, Any], language: Language) 
         "members": str(len(plan.members)),
         "prices": phrases["unpriced" if plan.proposal.savings_eur is None else "priced"],
         "solver": choice.solver,
-        "method": texts["methods"][request.method],
+        "method": texts["methods"][request.method if choice.is_optimum else "search"],
         "bound": f"{choice.upper_bound:.6f} {unit}",
         "value": f"{choice.value:.6f} {unit}",
         "gap": f"{choice.gap:.1e}",
@@ -72,14 +72,15 @@ def _describe_limits(plan: PlannedYear, phrases: dict[str, str], language: Langu
     limits = []
     if request.floor_share is not None:
         rule = texts_in(language).rules[request.reference]
-        limits.append(phrases["floor"].format(share=request.floor_share, rule=rule))
+        limits.append(phrases["floor"].format(share=request.floor_share, rule=rule.lower()))
     if request.min_beta > 0 or request.max_beta < 1:
         limits.append(phrases["bounds"].format(least=request.min_beta, greatest=request.max_beta))
     return "; ".join(limits) or phrases["no_limits"]
 
 
 def _count_losers(plan: PlannedYear) -> int:
-    """Count who self-consumes noticeably less than by consumption."""
+    """Count who loses more, against sharing by consumption, than a millionth of the plant."""
     proposed = plan.proposal.self_consumed_kwh.sum(axis=1)
     by_consumption = plan.scenarios[Rule.CONSUMPTION].self_consumed_kwh.sum(axis=1)
-    return int((proposed < by_consumption - _NOTICEABLE_KWH).sum())
+    noise_kwh = _NOTICEABLE_SHARE * plan.community.generation_kwh.sum()
+    return int((proposed < by_consumption - noise_kwh).sum())

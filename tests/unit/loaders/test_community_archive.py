@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from api.services.run_jobs import describe_faults
 from loaders import community_archive
 from loaders.community_archive import (
     FaultyArchiveError,
@@ -11,7 +12,7 @@ from loaders.community_archive import (
     unpack_community_archive,
 )
 from loaders.community_folder import read_community_folder
-from loaders.faults import MissingInputError
+from loaders.faults import Fault, MissingInputError
 from loaders.records import CommunityYear
 from models.values.errors import ErrorCode
 from tests.support.community_folders import assert_same_community
@@ -49,12 +50,15 @@ def test_a_packed_folder_reads_as_itself(
         (["./community.json"], "does not lie at the top or in one top folder"),
         (["a/b/community.json"], "does not lie at the top or in one top folder"),
         (["a\\community.json"], "does not lie at the top or in one top folder"),
-        (["a/", "a/b/"], "is a folder inside the top folder"),
+        (["../README.txt", PROPERTIES], "does not lie at the top or in one top folder"),
+        (["/.DS_Store", PROPERTIES], "does not lie at the top or in one top folder"),
+        (["__MACOSX/../x", PROPERTIES], "does not lie at the top or in one top folder"),
+        (["../", PROPERTIES], "does not lie at the top or in one top folder"),
         (["a/community.json", "members.csv"], "spreads over several folders"),
-        (["a/", "members.csv"], "spreads over several folders"),
-        (["passwd"], "is no file of a community folder"),
-        (["Members.csv"], "is no file of a community folder"),
-        (["consumption.xlsx"], "is no file of a community folder"),
+        (["passwd"], "holds no file of a community folder"),
+        (["Members.csv", "a/"], "holds no file of a community folder"),
+        (["__MACOSX/members.csv"], "holds no file of a community folder"),
+        ([".git/members.csv"], "holds no file of a community folder"),
     ],
 )
 def test_names_that_lead_elsewhere_are_refused(
@@ -65,6 +69,34 @@ def test_names_that_lead_elsewhere_are_refused(
         unpack_community_archive(archive, tmp_path / "into")
     assert caught.value.reason == reason
     assert not (tmp_path / "into").exists()
+
+
+@pytest.mark.parametrize("top", ["", "my community/"])
+def test_what_a_folder_may_hold_beside_its_files_is_ignored(tmp_path: Path, top: str) -> None:
+    others = ["README.txt", "Thumbs.db", ".DS_Store", "old/", "old/b/notes.txt", "consumption.xlsx"]
+    apple = [f"__MACOSX/{top}._{PROPERTIES}", f"__MACOSX/{top}{PROPERTIES}"]
+    names = [*(f"{top}{name}" for name in (PROPERTIES, "members.csv", *others)), *apple]
+    unpacked = unpack_community_archive(pack(tmp_path / "a.zip", *names), tmp_path / "into")
+    assert {path.name for path in unpacked.iterdir()} == {PROPERTIES, "members.csv"}
+
+
+def test_the_error_carries_its_fault(tmp_path: Path) -> None:
+    archive = pack(tmp_path / "a.zip", "../community.json")
+    with pytest.raises(FaultyArchiveError) as caught:
+        unpack_community_archive(archive, tmp_path / "into")
+    reason = "does not lie at the top or in one top folder"
+    assert caught.value.faults == (Fault("archive", "'../community.json'", reason),)
+    assert str(caught.value) == f"archive, '../community.json': {reason}"
+    assert describe_faults(caught.value) == [
+        {"file": "archive", "place": "'../community.json'", "reason": reason}
+    ]
+
+
+def test_a_link_that_would_be_ignored_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("README.txt")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with pytest.raises(FaultyArchiveError, match="is a link or a device"):
+        unpack_community_archive(pack(tmp_path / "a.zip", PROPERTIES, link), tmp_path / "into")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

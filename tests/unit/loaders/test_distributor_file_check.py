@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from loaders import distributor_file_lines
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.distributor_file_lines import HOURS
 from loaders.faults import FaultyInputError, MissingInputError
@@ -334,3 +335,36 @@ def test_shared_samples_give_their_codes(shared_data: Path) -> None:
         folder: codes | beyond.get(folder, set())
         for folder, codes in expected_codes(samples).items()
     }
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04\x14\x00\x06", b"\xd0\xcf\x11\xe0\x00"])
+def test_a_workbook_is_one_fault(tmp_path: Path, start: bytes) -> None:
+    assert check_bytes(tmp_path, start + bytes(range(256)) * 9) == [
+        "1 encoding the file is not text, perhaps a workbook; save it as ASCII text"
+    ]
+
+
+def test_faults_without_end_are_counted_by_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [*["x"] * 5, f"{ONE[:21]};0,3"]
+    listed = check(tmp_path, *lines)
+    assert len(listed) == 10
+    monkeypatch.setattr(distributor_file_lines, "FAULTS_KEPT", 3)
+    assert check(tmp_path, *lines) == [
+        *listed[:2],
+        f"{listed[2]}; 7 more faults are not listed",
+    ]
+
+
+def test_a_file_of_endless_lines_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributor_file_lines, "MOST_LINES", 10)
+    with pytest.raises(FaultyInputError, match="holds 12 lines, more than 10"):
+        check(tmp_path, *["x"] * 11)
+
+
+def test_a_line_of_semicolons_is_malformed(tmp_path: Path) -> None:
+    (fault, *_) = check(tmp_path, ";" * 1_000_000)
+    assert fault == f"1 malformed_line '{';' * 40}'... is not CUPS;coefficient"

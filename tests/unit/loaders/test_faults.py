@@ -43,3 +43,8 @@ def test_a_log_keeps_files_apart_and_bounds_each(monkeypatch: pytest.MonkeyPatch
 def test_missing_input_says_what_to_do(tmp_path: object) -> None:
     error = MissingInputError(faults_module.Path("x/y"), "folder")
     assert str(error) == "there is no folder x/y; check the path"
+
+
+def test_places_of_thousands_of_digits_are_sorted() -> None:
+    long, short = Fault("f", "column " + "7" * 5_000, ""), Fault("f", "column 7", "")
+    assert sorted([long, short]) == [short, long]

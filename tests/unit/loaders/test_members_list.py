@@ -33,7 +33,23 @@ BETWEEN_KW = "not between 0 and 2147483.647"
         (
             CUPS,
             make_cups(2).lower(),
-            f"cups is '{make_cups(2).lower()}', which is not ES, 16 digits and 2 letters",
+            (
+                f"cups is '{make_cups(2).lower()}', which is not ES, 16 digits and 2 letters;"
+                f" write {make_cups(2)}"
+            ),
+        ),
+        (
+            CUPS,
+            f" ES-{make_cups(2)[2:12]} {make_cups(2)[12:]}",
+            (
+                f"cups is ' ES-{make_cups(2)[2:12]} {make_cups(2)[12:]}',"
+                f" which has 25 characters, not 20 or 22; write {make_cups(2)}"
+            ),
+        ),
+        (
+            CUPS,
+            "es0031300000000002aa0f",
+            "cups is 'es0031300000000002aa0f', which is not ES, 16 digits and 2 letters",
         ),
         (
             CUPS,
@@ -120,6 +136,15 @@ def test_quotes_marks_line_ends_and_blank_lines_do_not_matter(folder: Path) -> N
     text = path.read_text().replace("M1,member", '"M1","member"').replace("home", '"a, ""b"""')
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\r\n", "\n").encode() + b"\n\n\r\n")
     assert read_community_folder(folder).members[0].kind == 'a, "b"'
+
+
+def test_rows_of_empty_cells_are_skipped_and_keep_their_number(folder: Path) -> None:
+    path = folder / "members.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:2], ",,,,,", *lines[2:], ",,,,,", ",,,", '"",""']))
+    assert len(read_community_folder(folder).members) == 4
+    path.write_text("\n".join([*lines[:2], ",,,,,", lines[2].replace("member", "boss")]))
+    assert "members.csv, line 4: role is 'boss', neither member nor reserve" in faults_of(folder)
 
 
 @pytest.mark.parametrize(

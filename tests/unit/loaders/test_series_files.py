@@ -1,6 +1,7 @@
 """Faults of consumption, production and prices, in every format."""
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from loaders import decoding, series_csv, series_files, series_parquet
+from loaders import decoding, series_csv, series_parquet, series_table
 from loaders import faults as faults_module
 from loaders.community_folder import read_community_folder
 from loaders.records import CommunityYear
@@ -108,6 +109,79 @@ def test_a_repeated_interval(folder: Path) -> None:
 def test_a_foreign_interval(folder: Path, stamp: str, reason: str) -> None:
     replace_line(folder / "production.csv", 3, f"{stamp},0\r\n{SECOND_HOUR},0")
     assert faults_of(folder) == [f"production.csv, {stamp}: {reason}"]
+
+
+@pytest.mark.parametrize("stamp", ["31/12/2022 23:00", "2022-12-31 23:00:00", ""])
+def test_stamps_of_another_form_are_one_fault(folder: Path, stamp: str) -> None:
+    change_stamps(folder / "production.csv", lambda _: stamp)
+    assert faults_of(folder) == [
+        (
+            "production.csv, column ts_utc: none of its 8760 stamps is of the form"
+            f" YYYY-MM-DDTHH:MM:SSZ; line 2 has '{stamp}'"
+        )
+    ]
+
+
+def test_nearly_all_stamps_of_another_form_are_one_fault(folder: Path) -> None:
+    change_stamps(folder / "production.csv", lambda text: text.replace("23:00:00Z", "23:00"))
+    change_stamps(folder / "consumption.csv", lambda text: text.replace(":00Z", ""))
+    replace_line(folder / "consumption.csv", 2, "2022-12-31T23:00:00Z,1,1,1,1")
+    found = faults_of(folder)
+    assert found[0] == (
+        "consumption.csv, column ts_utc: only 1 of its 8760 stamps is of the form"
+        " YYYY-MM-DDTHH:MM:SSZ; line 3 has '2023-01-01T00:00'"
+    )
+    assert len(found) == 1 + 2 * 365
+    assert found[-1] == (
+        "production.csv, line 8738: ts_utc is '2023-12-30T23:00';"
+        " write it like 2023-06-30T22:00:00Z"
+    )
+
+
+def test_no_row_of_the_local_year_is_one_fault(folder: Path) -> None:
+    path = folder / "production.csv"
+    change_stamps(path, lambda _: "2020-12-31T23:00:00Z")
+    assert faults_of(folder) == [
+        (
+            "production.csv: none of its 8760 rows lies in the local year 2023 in Europe/Madrid;"
+            " they are from 2020-12-31T23:00:00Z to 2020-12-31T23:00:00Z"
+        )
+    ]
+
+
+def test_a_wrong_year_in_the_properties_is_one_fault_a_file(folder: Path) -> None:
+    path = folder / "community.json"
+    path.write_text(path.read_text().replace('"year": 2023', '"year": 2024'))
+    change_stamps(folder / "prices.csv", lambda text: text.replace("2022-12-31", "2023-12-31"))
+    run = "they are from 2022-12-31T23:00:00Z to 2023-12-31T22:00:00Z"
+    place = "the local year 2024 in Europe/Madrid"
+    assert faults_of(folder) == [
+        f"consumption.csv: none of its 8760 rows lies in {place}; {run}",
+        (
+            f"prices.csv: only 1 of its 8760 rows lies in {place}; they are from"
+            " 2023-01-01T00:00:00Z to 2023-12-31T23:00:00Z"
+        ),
+        f"production.csv: none of its 8760 rows lies in {place}; {run}",
+    ]
+
+
+def test_rows_between_the_steps_are_one_fault(folder: Path) -> None:
+    change_stamps(folder / "production.csv", lambda text: text.replace(":00:00Z", ":30:00Z"))
+    assert faults_of(folder) == [
+        (
+            "production.csv, column ts_utc: none of its 8760 rows is the start of an interval;"
+            " line 2 has 2022-12-31T23:30:00Z"
+        )
+    ]
+
+
+def change_stamps(path: Path, change: Callable[[str], str]) -> None:
+    """Change what stands in the first column of every line below the header."""
+    header, *lines = path.read_text().splitlines()
+    rows = [line.split(",", 1) for line in lines]
+    path.write_bytes(
+        "\r\n".join([header, *(f"{change(stamp)},{rest}" for stamp, rest in rows)]).encode()
+    )
 
 
 def test_intervals_out_of_order(folder: Path) -> None:
@@ -270,9 +344,58 @@ def test_what_expands_without_end_is_a_fault(folder: Path, monkeypatch: pytest.M
 
 
 def test_too_many_rows_are_one_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(series_files, "MOST_ROWS", 8760)
+    monkeypatch.setattr(series_table, "MOST_ROWS", 8760)
     replace_line(folder / "production.csv", 3, f"{SECOND_HOUR},0\r\n{SECOND_HOUR},0")
-    assert faults_of(folder) == ["production.csv: holds 8761 rows of one interval"]
+    assert faults_of(folder) == ["production.csv: holds 8761 rows of one interval, more than 8760"]
+
+
+def test_unquoted_decimal_commas_are_one_fault(folder: Path) -> None:
+    path = folder / "consumption.csv"
+    path.write_bytes(path.read_bytes().replace(b".", b","))
+    assert faults_of(folder) == [
+        (
+            "consumption.csv: none of its 8760 rows has the 5 cells of the header; line 2 has 9:"
+            " perhaps its numbers have decimal commas; write 0.126, not 0,126"
+        )
+    ]
+
+
+def test_rows_of_too_few_cells_are_one_fault(folder: Path) -> None:
+    path = folder / "consumption.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:3], *(line.replace(",", ";") for line in lines[3:])]))
+    assert faults_of(folder) == [
+        "consumption.csv: only 2 of its 8760 rows have the 5 cells of the header; line 4 has 1"
+    ]
+
+
+def test_quoted_decimal_commas_are_counted_by_column(folder: Path) -> None:
+    path = folder / "consumption.csv"
+    header, *lines = path.read_text().splitlines()
+    quoted = [re.sub(r",([0-9]+)\.([0-9]+)", r',"\1,\2"', line) for line in lines]
+    quoted[4] = quoted[4].rsplit(",", 2)[0] + ",-1"
+    path.write_text("\n".join([header, *quoted]))
+    found = faults_of(folder)
+    assert len(found) == 1000 + 1 + 4
+    assert found[5] == "consumption.csv, 2023-01-01T03:00:00Z: column R1 is '-1', negative"
+    like = "more like it: with a decimal comma; write a point"
+    assert found[-4:] == [
+        f"consumption.csv, column M1: and 7760 {like}",
+        f"consumption.csv, column M2: and 8760 {like}",
+        f"consumption.csv, column M3: and 8760 {like}",
+        f"consumption.csv, column R1: and 8759 {like}",
+    ]
+
+
+def test_a_thousand_alike_are_listed_one_by_one(folder: Path) -> None:
+    path = folder / "production.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *lines[1001:]]))
+    found = faults_of(folder)
+    assert len(found) == 1000
+    assert found[-1] == "production.csv, 2023-02-11T14:00:00Z: is missing"
+    path.write_text("\n".join([lines[0], *lines[1002:]]))
+    assert faults_of(folder) == [*found, "production.csv: and 1 more like it: is missing"]
 
 
 def test_faults_without_end_are_counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -459,5 +582,15 @@ def test_parquet_that_expands_too_far_is_a_fault(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_parquet(folder, "production")
-    monkeypatch.setattr(series_parquet, "LARGEST_FILE_BYTES", 140_000)
-    assert faults_of(folder) == ["production.parquet: expands to 140160 bytes, more than 140000"]
+    (folder / "consumption.csv").unlink()
+    (folder / "prices.csv").unlink()
+    missing = "consumption: is missing; give it as csv, csv.gz or parquet"
+    monkeypatch.setattr(series_table, "LARGEST_FILE_BYTES", 140_000)
+    assert faults_of(folder) == [
+        missing,
+        "production.parquet: expands to 140160 bytes, more than 140000",
+    ]
+    monkeypatch.undo()
+    monkeypatch.setattr(series_parquet, "LARGEST_FILE_BYTES", 140_160)
+    _, fault = faults_of(folder)
+    assert re.fullmatch(r"production.parquet: expands to [0-9]+ bytes, more than 140160", fault)

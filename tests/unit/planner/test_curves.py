@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 
 from planner.billing.simulator import simulate_year
 from planner.coefficients.choose import SharingYear
-from planner.curves import build_energy_curves, build_saving_curves
+from planner.curves import (
+    build_energy_curves,
+    build_saving_curves,
+    cover_concavely,
+    is_concave,
+)
 from tests.support.sharing_years import make_year, years
 
 BETAS = [0.0, 1e-6, 0.1, 0.25, 1 / 3, 0.7, 1.0]
@@ -69,7 +74,6 @@ def test_a_saving_curve_is_what_the_simulator_settles(seed: int) -> None:
         assert settled.savings_eur is not None
         for curve, saved in zip(curves, settled.savings_eur.sum(axis=1), strict=True):
             assert curve.value_at(beta) == pytest.approx(saved, abs=1e-9)
-            assert (np.diff(curve.slopes) <= 0).all()
 
 
 def test_the_cap_flattens_a_month_and_negative_surplus_prices_bend_it_down() -> None:
@@ -101,14 +105,27 @@ def test_savings_that_are_not_concave_are_covered_by_their_least_majorant() -> N
     # Surplus earns more than energy costs: from beta 0.1 on the saving rises faster.
     consumption = np.array([[1.0, 50.0]])
     generation = np.array([10.0, 0.0])
-    (curve,) = build_saving_curves(
+    (true,) = build_saving_curves(
         consumption, generation, np.array([0.1, 0.1]), np.array([0.3, 0.3]), np.array([0])
     )
+    cover = cover_concavely(true)
 
-    assert curve.value_at(0.0) == 0.0
-    assert curve.value_at(1.0) == pytest.approx(0.1 + 9 * 0.3)
-    assert curve.value_at(0.1) == pytest.approx(0.28)  # the chord, above the saving of 0.10
-    assert (np.diff(curve.slopes) <= 0).all()
+    assert not is_concave(true)
+    assert is_concave(cover)
+    assert [true.value_at(beta) for beta in (0.0, 0.1, 1.0)] == pytest.approx([0, 0.1, 2.8])
+    assert [cover.value_at(beta) for beta in (0.0, 0.1, 1.0)] == pytest.approx([0, 0.28, 2.8])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_concave_curve_is_its_own_majorant(seed: int) -> None:
+    year = make_year(seed=seed)
+    assert year.prices is not None
+
+    for curve in build_saving_curves(
+        year.consumption_kwh, year.generation_kwh, *year.prices, year.month_starts
+    ):
+        assert is_concave(curve)
+        np.testing.assert_allclose(cover_concavely(curve).values, curve.values, atol=1e-12)
 
 
 def test_a_dark_month_is_worth_nothing() -> None:

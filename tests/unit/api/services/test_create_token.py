@@ -9,7 +9,12 @@ from api.authentication import UnauthenticatedError, authenticate
 from api.services.create_token import UnknownTokenError, create_token, digest_token, revoke_token
 from models.session import read_session, write_session
 from models.tables import ApiToken, Promoter
+from models.values.errors import ErrorCode
+from models.values.names import InvalidNameError
 from tests.support.databases import RECORDED_AT
+
+
+KINDS = {"promoter": "promoter", "token": "name"}
 
 
 def make(engine, promoter="Peña", **more):
@@ -61,7 +66,7 @@ def test_a_revoked_token_opens_no_more_and_stays_revoked(engine):
     made, other = make(engine), make(engine)
     for hours in (0, 1):
         with write_session(engine) as session:
-            revoke_token(session, prefix=made.prefix, now=RECORDED_AT + timedelta(hours=hours))
+            revoke_token(session, token=made.prefix, now=RECORDED_AT + timedelta(hours=hours))
     with pytest.raises(UnauthenticatedError):
         call(engine, made.text)
     assert call(engine, other.text)
@@ -70,7 +75,39 @@ def test_a_revoked_token_opens_no_more_and_stays_revoked(engine):
     assert rows.revoked_at == RECORDED_AT
 
 
-def test_an_unknown_token_cannot_be_revoked(engine):
-    with write_session(engine) as session, pytest.raises(UnknownTokenError) as caught:
-        revoke_token(session, prefix="rp_nothing", now=RECORDED_AT)
-    assert caught.value.prefix == "rp_nothing"
+def test_a_whole_token_can_be_given_back(engine):
+    made, other = make(engine), make(engine)
+    with write_session(engine) as session:
+        assert revoke_token(session, token=made.text, now=RECORDED_AT) == made.prefix
+    with pytest.raises(UnauthenticatedError):
+        call(engine, made.text)
+    assert call(engine, other.text)
+
+
+def test_an_unknown_token_cannot_be_revoked_and_is_not_repeated(engine):
+    made = make(engine)
+    for given in ("rp_nothing", made.text[:-1], made.text[:12], made.text + "x", "\udcff" * 20):
+        with write_session(engine) as session, pytest.raises(UnknownTokenError) as caught:
+            revoke_token(session, token=given, now=RECORDED_AT)
+        assert caught.value.prefix == given[:11]
+        assert repr(given[:11]) in str(caught.value)
+        assert made.text[11:] not in str(caught.value)
+    assert call(engine, made.text)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "Pe\u0000na", "Pe\nna", "a\u202eb"])
+def test_names_are_short_and_printable(engine, name):
+    for given in ({"promoter": name, "name": "laptop"}, {"promoter": "Ebro", "name": name}):
+        with write_session(engine) as session, pytest.raises(InvalidNameError) as caught:
+            create_token(session, now=RECORDED_AT, **given)
+        assert caught.value.text == name
+        assert caught.value.code is ErrorCode.INVALID_ARGUMENT
+        assert caught.value.kind == next(
+            kind for kind, text in KINDS.items() if given[text] == name
+        )
+    with read_session(engine) as session:
+        assert session.exec(select(ApiToken)).all() == []
+
+
+def test_the_longest_name_is_taken(engine):
+    assert make(engine, promoter="ñ" * 200)

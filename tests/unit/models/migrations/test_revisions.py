@@ -55,6 +55,12 @@ def test_migrations_reach_the_partial_indexes(engine: Engine, created: Engine, t
     assert indexes(engine) == indexes(created)
 
 
+def test_asking_for_the_revision_is_quiet(engine: Engine, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level("INFO", logger="alembic"):
+        assert is_current(engine)
+    assert caplog.records == []
+
+
 def test_every_constraint_has_a_name(created: Engine):
     for table in TABLES:
         looked_at = inspect(created)
