@@ -8,7 +8,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.values.errors import InvalidArgumentError
 
-
 _PREFIX = "REPARTO_"
 
 

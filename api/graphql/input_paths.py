@@ -1,6 +1,6 @@
 """Where in a document a refused value stands: graphql-core tells only its line and column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphql import (
@@ -8,31 +8,43 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
+    Location,
     Node,
     ObjectFieldNode,
     ValueNode,
+    VariableDefinitionNode,
     Visitor,
     visit,
 )
+
+_Place = tuple[str, Location | None]
 
 
 class _PathFinder(Visitor):
     """Note the names around each of some nodes, from the outside in."""
 
-    def __init__(self, wanted: set[Node]) -> None:
+    def __init__(self, wanted: Iterable[Node]) -> None:
         super().__init__()
-        self.wanted = wanted
-        self.paths: dict[Node, str] = {}
+        self.wanted = {_place(node) for node in wanted}
+        self.paths: dict[_Place, str] = {}
 
-    def enter(self, node: Node, _key: Any, _parent: Any, _path: Any, around: list[Any]) -> None:
-        """Look at one node."""
-        if node in self.wanted:
-            self.paths[node] = ".".join(filter(None, map(_name, (*around, node))))
+    def enter(self, node: Node, _key: Any, parent: Any, _path: Any, above: list[Any]) -> None:
+        """Look at one node; those above it do not include its parent."""
+        if _place(node) in self.wanted:
+            names = (_name(one) for one in (*above, parent, node))
+            self.paths[_place(node)] = ".".join(name for name in names if name)
+
+
+def _place(node: Node) -> _Place:
+    """Tell nodes apart by where they stand in the text."""
+    return node.kind, node.loc
 
 
 def _name(node: Any) -> str | None:
     if isinstance(node, FieldNode):
         return (node.alias or node.name).value
+    if isinstance(node, VariableDefinitionNode):
+        return f"${node.variable.name.value}"
     return node.name.value if isinstance(node, ArgumentNode | ObjectFieldNode) else None
 
 
@@ -45,17 +57,15 @@ def name_inputs(document: DocumentNode, errors: Sequence[GraphQLError]) -> list[
     }
     if not at_fault:
         return list(errors)
-    finder = _PathFinder(set(at_fault.values()))
+    finder = _PathFinder(at_fault.values())
     visit(document, finder)
     return [
-        _name_input(error, finder.paths.get(at_fault[place])) if place in at_fault else error
+        _name_input(error, finder.paths[_place(at_fault[place])]) if place in at_fault else error
         for place, error in enumerate(errors)
     ]
 
 
-def _name_input(error: GraphQLError, path: str | None) -> GraphQLError:
+def _name_input(error: GraphQLError, path: str) -> GraphQLError:
     """Copy an error; the one that was given stays in the cache."""
-    if not path:
-        return error
     message = f"at {path}: {error.message}"
     return GraphQLError(message, error.nodes, original_error=error.original_error)

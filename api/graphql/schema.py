@@ -24,8 +24,8 @@ from strawberry.types import ExecutionContext
 from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
 from api.graphql.errors import USER_ERRORS
-from api.graphql.installations import InstallationQueries
 from api.graphql.input_paths import name_inputs
+from api.graphql.installations import InstallationQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
 from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_proposals import ProposalMutations

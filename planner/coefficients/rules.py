@@ -82,8 +82,8 @@ def round_by_largest_remainder(shares: Shares, precedence: NDArray[np.intp]) -> 
     [333333, 333334, 333333]
     """
     exact = shares * MILLIONTHS
-    # A share such as 0.07 lies a hair below its own decimal: that is no remainder.
-    whole = np.floor(exact + 1e-6).astype(np.int64)
+    whole = np.floor(exact).astype(np.int64)
+    # A share such as 0.07 may lie a hair below its own decimal: its remainder is a whole one.
     remainder = np.round(exact - whole, 6)
     first = np.lexsort((precedence, -remainder))
     whole[first[: MILLIONTHS - whole.sum()]] += 1

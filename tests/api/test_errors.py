@@ -8,9 +8,12 @@ from contextlib import redirect_stderr
 import pytest
 import structlog
 from alembic.migration import MigrationContext
+from graphql import parse, validate
 from structlog.testing import capture_logs
 
 from api.graphql.errors import USER_ERRORS
+from api.graphql.input_paths import name_inputs
+from api.graphql.schema import build_schema
 from api.logs import configure_logs
 from api.settings import LogFormat
 from models.values.errors import ErrorCode
@@ -127,6 +130,20 @@ PLAN = (
             "at nodes.ids: ",
             "ID cannot represent",
         ),
+        (
+            'query ($n: Int = "a") { communities(first: $n) { totalCount } }',
+            {},
+            "INVALID_ARGUMENT",
+            "at $n: ",
+            "Int cannot represent non-integer value",
+        ),
+        (
+            "{ communities { totalCount @include(if: 1) } }",
+            {},
+            "INVALID_ARGUMENT",
+            "at communities.totalCount.if: ",
+            "Boolean cannot represent",
+        ),
     ],
 )
 def test_values_that_make_no_sense_are_named_by_their_path(
@@ -139,6 +156,14 @@ def test_values_that_make_no_sense_are_named_by_their_path(
     assert error["locations"]
     again = api.error(document, **variables)
     assert again["message"] == error["message"]
+
+
+def test_inputs_are_named_by_their_place_in_the_text():
+    schema = build_schema()._schema
+    text = '{ communities(first: "a") { totalCount } }'
+    errors = validate(schema, parse(text))
+    (named,) = name_inputs(parse(text), errors)
+    assert named.message.startswith("at communities.first: Int cannot")
 
 
 def test_a_request_is_stopped_when_it_takes_too_long(api, monkeypatch):

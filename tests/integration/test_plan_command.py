@@ -267,21 +267,18 @@ def test_names_are_not_taken_for_markup(
     assert "[/]" in run.out
 
 
-def test_odd_generation_and_odd_prices_are_warned_of(
+def test_odd_generation_is_warned_of(
     reparto: Reparto, community: CommunityYear, tmp_path: Path
 ) -> None:
-    assert community.energy_eur_per_kwh is not None
     bright = replace(community, generation_kwh=community.generation_kwh * 1000)
-    odd = replace(community, surplus_eur_per_kwh=community.energy_eur_per_kwh + 0.1)
     dark = replace(community, generation_kwh=community.generation_kwh * 0)
     runs = {}
-    for name, year in (("bright", bright), ("odd", odd), ("dark", dark)):
+    for name, year in (("bright", bright), ("dark", dark)):
         write_community_folder(year, tmp_path / name)
         runs[name] = reparto(
             "plan", tmp_path / name, "--output", tmp_path / "out", "--objective", "savings"
         )
 
-    assert [run.code for run in runs.values()] == [0, 0, 0]
+    assert [run.code for run in runs.values()] == [0, 0]
     assert "check pv_kw and the unit of the production file" in runs["bright"].err
-    assert "savings are not concave" in runs["odd"].err
     assert "generated nothing all year" in runs["dark"].err

@@ -1,7 +1,6 @@
 """What a hostile folder cannot do: fill the memory, take minutes, or stop the reader short."""
 
 import gzip
-import os
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -199,10 +198,3 @@ def test_bytes_that_are_no_text_have_their_line(data: bytes, fault: str) -> None
 def test_a_character_on_the_border_of_two_pieces_is_text() -> None:
     decoding.refuse_other_than_text(b"a" * (MIB - 2) + "\U0001f600".encode())
     decoding.refuse_other_than_text(b"")
-
-
-def test_a_name_of_undecodable_bytes_can_be_printed(tmp_path: Path) -> None:
-    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
-    folder.mkdir()
-    (folder / "community.json").mkdir()
-    assert faults_of(folder)[0] == "community.json: is not a regular file"

@@ -13,7 +13,6 @@ from models.values.errors import ErrorCode
 from models.values.names import InvalidNameError
 from tests.support.databases import RECORDED_AT
 
-
 KINDS = {"promoter": "promoter", "token": "name"}
 
 

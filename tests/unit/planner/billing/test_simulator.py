@@ -130,3 +130,13 @@ def test_monthly_energy_is_conserved(year: SharingYear, seed: int) -> None:
         atol=1e-9,
     )
     assert min(settled.surplus_kwh.min(), settled.grid_import_kwh.min()) >= 0
+
+
+def test_negative_net_generation_allocates_nothing() -> None:
+    settled = simulate_year(
+        np.array([1.0]), np.array([-0.5, 1.0]), np.array([[2.0, 2.0]]), np.array([0])
+    )
+
+    assert settled.allocated_kwh.tolist() == [[1.0]]
+    assert settled.self_consumed_kwh.tolist() == [[1.0]]
+    assert settled.grid_import_kwh.tolist() == [[3.0]]
