@@ -6,7 +6,22 @@ from sqlmodel import Session
 
 from models.repositories.promoters import find_promoter
 from models.tables import Promoter
+from models.values.errors import NotFoundError
 from models.values.names import check_name
+
+
+class UnknownPromoterError(NotFoundError):
+    """Nobody has this name.
+
+    Attributes
+    ----------
+    name : str
+        The name that was given.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no promoter {name!r}; import or token create makes one")
+        self.name = name
 
 
 def ensure_promoter(session: Session, *, name: str, now: datetime) -> Promoter:
@@ -36,4 +51,30 @@ def ensure_promoter(session: Session, *, name: str, now: datetime) -> Promoter:
         promoter = Promoter(name=name, created_at=now)
         session.add(promoter)
         session.flush()
+    return promoter
+
+
+def require_promoter(session: Session, *, name: str) -> Promoter:
+    """Read the promoter of a name, which must be known already.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    name : str
+        Name of the promoter.
+
+    Returns
+    -------
+    Promoter
+        The tenant.
+
+    Raises
+    ------
+    UnknownPromoterError
+        If nobody has that name.
+    """
+    promoter = find_promoter(session, name=name)
+    if promoter is None:
+        raise UnknownPromoterError(name)
     return promoter

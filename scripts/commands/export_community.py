@@ -6,14 +6,13 @@ from typing import Annotated
 
 import typer
 
-from api.clock import now
-from api.services.ensure_promoter import ensure_promoter
+from api.services.ensure_promoter import require_promoter
 from api.services.export_community import export_community
 from api.settings import read_settings
 from loaders.series_files import SeriesFormat
-from models.session import write_session
+from models.session import read_session
 from scripts.commands.database import open_database
-from scripts.commands.token import DEFAULT_PROMOTER, Promoter
+from scripts.commands.token import DEFAULT_PROMOTER
 
 app = typer.Typer()
 
@@ -23,16 +22,16 @@ def export(
     community: Annotated[str, typer.Argument(help="The community's id.")],
     year: Annotated[int, typer.Option(help="Local year to export.")],
     output: Annotated[Path, typer.Option(help="Folder to write; made if need be.")],
-    promoter: Promoter = DEFAULT_PROMOTER,
+    promoter: Annotated[str, typer.Option(help="Whose community it is.")] = DEFAULT_PROMOTER,
     energy_format: Annotated[
         SeriesFormat, typer.Option("--format", help="Format of the hourly files.")
     ] = SeriesFormat.CSV_GZ,
 ) -> None:
     """Write a community's year as the folder that it can be imported from again."""
-    with write_session(open_database(read_settings())) as session:
+    with read_session(open_database(read_settings())) as session:
         export_community(
             session,
-            promoter_id=ensure_promoter(session, name=promoter, now=now()).id,
+            promoter_id=require_promoter(session, name=promoter).id,
             community_code=community,
             year=year,
             folder=output,

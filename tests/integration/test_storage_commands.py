@@ -204,3 +204,15 @@ def test_the_schema_is_written_where_it_is_wanted(reparto: Reparto, tmp_path: Pa
     assert (printed.code, run.code) == (0, 0)
     assert (tmp_path / "schema.graphql").read_text() == printed.out
     assert "type Query" in printed.out
+
+
+def test_a_promoter_is_not_made_by_looking_for_it(
+    reparto: Reparto, folder: Path, tmp_path: Path
+) -> None:
+    reparto("db", "upgrade")
+    reparto("import", folder)
+    asked = ["test-1", "--year", 2023, "--output", tmp_path / "out", "--promoter", "nobody"]
+    runs = [reparto("export", *asked) for _ in range(2)]
+
+    assert [run.code for run in runs] == [2, 2]
+    assert all("there is no promoter 'nobody'" in run.err for run in runs)
