@@ -15,7 +15,6 @@ import pytest
 
 from api.settings import Settings
 from scripts.commands.serve import listen
-from tests.support.command_line import Reparto
 
 PATIENCE_SECONDS = 90.0
 COMMUNITIES = """{ communities(first: 5) { totalCount edges { node {
@@ -39,6 +38,18 @@ def running(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE_SECONDS)
+
+
+def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end in a process of its own: it sets up the log of its process."""
+    return subprocess.run(
+        [sys.executable, "-m", "scripts", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{folder / 'own.db'}"},
+        timeout=PATIENCE_SECONDS,
+    )
 
 
 def read_until(process: subprocess.Popen[str], start: str) -> str:
@@ -70,15 +81,30 @@ def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.Monk
     assert node["installations"]["edges"][0]["node"]["cau"] == proposal["cau"]
 
 
-def test_the_demo_can_be_run_again(reparto: Reparto, tmp_path: Path) -> None:
-    first = reparto("demo", "--once", "--folder", tmp_path / "demo")
-    second = reparto("demo", "--once", "--folder", tmp_path / "demo")
+def test_the_demo_can_be_run_again(tmp_path: Path) -> None:
+    first, second = (
+        run("demo", "--once", "--folder", tmp_path / "demo", folder=tmp_path) for _ in range(2)
+    )
 
-    assert (first.code, second.code) == (0, 0)
-    assert "Proven" in second.out
-    assert "URL" not in second.out
-    assert (tmp_path / "demo/reparto.db").exists()
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "Proven" in second.stdout
+    assert "URL" not in second.stdout
+    assert "job" not in second.stdout
+    assert (tmp_path / "own.db").exists()
     assert (tmp_path / "demo/out/report.xlsx").exists()
+
+
+def test_the_demo_keeps_its_database_in_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REPARTO_DATABASE_URL", raising=False)
+    subprocess.run(
+        [sys.executable, "-m", "scripts", "demo", "--once", "--folder", tmp_path / "demo"],
+        check=True,
+        capture_output=True,
+    )
+
+    assert (tmp_path / "demo/reparto.db").exists()
 
 
 def test_serving_answers_and_ends_cleanly(tmp_path: Path) -> None:
@@ -97,15 +123,13 @@ def test_small_answers_are_sent_at_once() -> None:
         assert listener.proto == socket.IPPROTO_TCP
 
 
-def test_a_port_in_use_is_told(
-    reparto: Reparto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("REPARTO_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
-    monkeypatch.chdir(tmp_path)
-    reparto("db", "upgrade")
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_in_use_is_told(tmp_path: Path, command: str) -> None:
+    run("db", "upgrade", folder=tmp_path)
+    more = ["--folder", tmp_path / "demo"] if command == "demo" else []
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        runs = [reparto(command, "--port", taken.getsockname()[1]) for command in ("serve", "demo")]
+        ended = run(command, "--port", taken.getsockname()[1], *more, folder=tmp_path)
 
-    assert [run.code for run in runs] == [2, 2]
-    assert all("choose another --port" in run.err for run in runs)
-    assert not any(run.out for run in runs)
+    assert ended.returncode == 2
+    assert "choose another --port" in ended.stderr
+    assert ended.stdout == ""
