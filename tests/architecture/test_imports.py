@@ -2,16 +2,20 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tests.support.source_code import ROOT
 
 
-def test_every_import_contract_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_every_import_contract_holds() -> None:
+    # In a process of its own: import-linter switches off every logger that it finds.
+    linter = Path(sys.executable).with_name("lint-imports")
+    told = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout
 
 
 @pytest.mark.parametrize(
