@@ -1,9 +1,7 @@
 """The distributor's file of coefficients (RD 244/2019, Annex I): ``CAU_YYYY.txt``."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from loaders.atomic_files import replace_file
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
@@ -102,42 +100,3 @@ def format_distributor_file(cau: Cau, year: int, coefficients: Sequence[tuple[Cu
         raise UnfitCoefficientsError(cau, total, "name a supply point twice")
     lines = (f"{cups};{format_coefficient(share, ',')}\r\n" for cups, share in coefficients)
     return "".join(lines).encode("ascii")
-
-
-def write_distributor_file(
-    folder: Path, cau: Cau, year: int, coefficients: Sequence[tuple[Cups, int]]
-) -> Path:
-    """Write the file of constant coefficients into a folder, whole or not at all.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to; it must exist.
-    cau : Cau
-        The installation.
-    year : int
-        Year from which they hold.
-    coefficients : sequence of (Cups, int)
-        Supply points and their coefficients [millionths], in the order of the file.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the year does not have four digits.
-    UnfitCoefficientsError
-        If they do not sum to exactly one or a supply point stands twice.
-    InvalidDataError
-        If a coefficient is not between zero and one.
-    UnwritableFileError
-        If the file cannot be written.
-    """
-    content = format_distributor_file(cau, year, coefficients)
-    path = folder / name_distributor_file(cau, year)
-    with replace_file(path) as file:
-        file.write(content)
-    return path

@@ -1,5 +1,6 @@
 """Paths that a caller names, looked at before anything is opened."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from loaders.faults import MissingInputError
@@ -18,12 +19,7 @@ def require_folder(path: Path) -> None:
     MissingInputError
         If there is no such folder.
     """
-    try:
-        is_there = path.is_dir()
-    except OSError:  # a name too long, or a folder above it that is closed
-        is_there = False
-    if not is_there:
-        raise MissingInputError(path, "folder")
+    _require(path, "folder", Path.is_dir)
 
 
 def require_file(path: Path) -> None:
@@ -39,9 +35,14 @@ def require_file(path: Path) -> None:
     MissingInputError
         If there is nothing.
     """
+    _require(path, "file", Path.exists)
+
+
+def _require(path: Path, kind: str, look: Callable[[Path], bool]) -> None:
+    """Look, and take what the operating system will not look at for missing."""
     try:
-        is_there = path.exists()
+        is_there = look(path)
     except OSError:  # a name too long, or a folder above it that is closed
         is_there = False
     if not is_there:
-        raise MissingInputError(path, "file")
+        raise MissingInputError(path, kind)

@@ -16,18 +16,25 @@ class EnergySplit:
     ----------
     allocated_kwh : ndarray
         The member's share of the generation.
+    consumption_kwh : ndarray
+        What its boundary meter took in.
     self_consumed_kwh : ndarray
-        What it used of that share.
-    surplus_kwh : ndarray
-        What it did not use.
-    grid_import_kwh : ndarray
-        What it still took from the grid.
+        What it used of its share.
     """
 
     allocated_kwh: Energy
+    consumption_kwh: Energy
     self_consumed_kwh: Energy
-    surplus_kwh: Energy
-    grid_import_kwh: Energy
+
+    @property
+    def surplus_kwh(self) -> Energy:
+        """What the member did not use of its share [kWh]."""
+        return self.allocated_kwh - self.self_consumed_kwh
+
+    @property
+    def grid_import_kwh(self) -> Energy:
+        """What the member still took from the grid [kWh]."""
+        return self.consumption_kwh - self.self_consumed_kwh
 
 
 def split_energy(beta: Energy, generation_kwh: Energy, consumption_kwh: Energy) -> EnergySplit:
@@ -58,13 +65,35 @@ def split_energy(beta: Energy, generation_kwh: Energy, consumption_kwh: Energy) 
     ([[1.0], [0.0]], [[0.0], [1.0]])
     """
     shares = beta[:, np.newaxis] if beta.ndim == 1 else beta
-    allocated = shares * np.maximum(generation_kwh, 0.0)
-    self_consumed = np.minimum(allocated, consumption_kwh)
+    return meet_consumption(shares * np.maximum(generation_kwh, 0.0), consumption_kwh)
+
+
+def meet_consumption(allocated_kwh: Energy, consumption_kwh: Energy) -> EnergySplit:
+    """Meet what each member is allocated with what it consumes.
+
+    Parameters
+    ----------
+    allocated_kwh, consumption_kwh : ndarray, shape (n_members, n_steps)
+        Shares of the generation and boundary meter readings, at least zero [kWh].
+
+    Returns
+    -------
+    EnergySplit
+        Of every interval, the lesser of the two is self-consumed.
+
+    Notes
+    -----
+    RD 244/2019, Annex I, as amended by TED/1247/2021.
+
+    Examples
+    --------
+    >>> meet_consumption(np.array([[2.0]]), np.array([[3.0]])).grid_import_kwh.tolist()
+    [[1.0]]
+    """
     return EnergySplit(
-        allocated_kwh=allocated,
-        self_consumed_kwh=self_consumed,
-        surplus_kwh=allocated - self_consumed,
-        grid_import_kwh=consumption_kwh - self_consumed,
+        allocated_kwh=allocated_kwh,
+        consumption_kwh=consumption_kwh,
+        self_consumed_kwh=np.minimum(allocated_kwh, consumption_kwh),
     )
 
 

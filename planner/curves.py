@@ -202,6 +202,8 @@ def cover_concavely(curve: ValueCurve) -> ValueCurve:
     >>> cover_concavely(ValueCurve(knots, np.diff(values) / 0.5, values)).value_at(0.5)
     2.0
     """
+    if (np.diff(curve.slopes) <= 0).all():
+        return curve
     if is_concave(curve):
         falling = np.maximum.accumulate(curve.slopes[::-1])[::-1]
         return _curve(curve.knots, falling, float(curve.values[0]))

@@ -25,6 +25,7 @@ from models.values.calendar import (
 from models.values.coefficient import MILLIONTHS
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
+from planner.allocation import meet_consumption
 
 Energy = NDArray[np.float64]
 
@@ -291,13 +292,13 @@ def _measure(
     consumption_step, consumption = _stack(subject.cups, meters, measure)
     if consumption_step is not step:
         raise DifferentStepsError(question.year)
-    self_consumed = np.minimum(allocated, consumption)
-    split = {
-        Measure.SELF_CONSUMED: self_consumed,
-        Measure.SURPLUS: allocated - self_consumed,
-        Measure.GRID_IMPORT: consumption - self_consumed,
+    split = meet_consumption(allocated, consumption)
+    wanted = {
+        Measure.SELF_CONSUMED: split.self_consumed_kwh,
+        Measure.SURPLUS: split.surplus_kwh,
+        Measure.GRID_IMPORT: split.grid_import_kwh,
     }
-    return step, split[measure].sum(axis=0)
+    return step, wanted[measure].sum(axis=0)
 
 
 def _metered_by(subject: EnergySubject, measure: Measure) -> Mapping[UUID, str]:

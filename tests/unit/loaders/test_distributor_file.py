@@ -9,7 +9,6 @@ from loaders.distributor_file import (
     UnfitCoefficientsError,
     format_distributor_file,
     name_distributor_file,
-    write_distributor_file,
 )
 from loaders.distributor_file_check import validate_distributor_file
 from models.values.cau import Cau
@@ -25,6 +24,13 @@ SHARES = [
 ]
 
 
+def write_file(folder: Path, cau: Cau, year: int, shares: list[tuple[Cups, int]]) -> Path:
+    content = format_distributor_file(cau, year, shares)
+    path = folder / name_distributor_file(cau, year)
+    path.write_bytes(content)
+    return path
+
+
 def test_the_bytes_are_those_of_the_regulation_page() -> None:
     content = format_distributor_file(CAU, 2026, SHARES)
     assert content == (
@@ -36,7 +42,7 @@ def test_the_bytes_are_those_of_the_regulation_page() -> None:
 
 
 def test_the_file_is_written_under_its_name(tmp_path: Path) -> None:
-    path = write_distributor_file(tmp_path, CAU, 2026, SHARES)
+    path = write_file(tmp_path, CAU, 2026, SHARES)
     assert path == tmp_path / "ES0021000000000001RK0FA000_2026.txt"
     assert path.read_bytes() == format_distributor_file(CAU, 2026, SHARES)
     assert validate_distributor_file(path, members=[cups for cups, _ in SHARES], cau=CAU) == []
@@ -45,7 +51,7 @@ def test_the_file_is_written_under_its_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("total", [999_999, 1_000_001, 0])
 def test_a_sum_other_than_one_is_refused(tmp_path: Path, total: int) -> None:
     with pytest.raises(UnfitCoefficientsError) as caught:
-        write_distributor_file(tmp_path, CAU, 2026, [(SHARES[0][0], total)] if total else [])
+        write_file(tmp_path, CAU, 2026, [(SHARES[0][0], total)] if total else [])
     assert caught.value.total_millionths == total
     assert list(tmp_path.iterdir()) == []
 
@@ -71,6 +77,6 @@ def test_whatever_sums_to_one_is_valid(
     borders = [0, *sorted(cuts), 1_000_000]
     shares = [(make_cups(i), after - before) for i, (before, after) in enumerate(pairwise(borders))]
     folder = tmp_path_factory.mktemp("file")
-    path = write_distributor_file(folder, make_cau(1), year, shares)
+    path = write_file(folder, make_cau(1), year, shares)
     members = [cups for cups, _ in shares]
     assert validate_distributor_file(path, members=members, cau=make_cau(1)) == []

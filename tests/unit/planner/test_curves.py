@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from planner.billing.simulator import simulate_year
 from planner.coefficients.choose import SharingYear
 from planner.curves import (
+    ValueCurve,
     build_energy_curves,
     build_saving_curves,
     cover_concavely,
@@ -126,6 +127,19 @@ def test_a_concave_curve_is_its_own_majorant(seed: int) -> None:
     ):
         assert is_concave(curve)
         np.testing.assert_allclose(cover_concavely(curve).values, curve.values, atol=1e-12)
+
+
+def test_slopes_that_rise_by_rounding_noise_are_levelled() -> None:
+    noisy = ValueCurve(
+        knots=np.array([0.0, 0.5, 1.0]),
+        slopes=np.array([1.0, 1.0 + 1e-13]),
+        values=np.array([0.0, 0.5, 1.0 + 5e-14]),
+    )
+    cover = cover_concavely(noisy)
+
+    assert is_concave(noisy)
+    assert (np.diff(cover.slopes) <= 0).all()
+    assert cover.value_at(1.0) >= noisy.value_at(1.0)
 
 
 def test_a_dark_month_is_worth_nothing() -> None:
