@@ -5,6 +5,7 @@ saturated in one more interval: at ``C_h / G_h``. Savings in euros keep that con
 as energy costs at least what surplus earns, the monthly cap included.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,6 +36,12 @@ class ValueCurve:
     def value_at(self, beta: float) -> float:
         """Evaluate the curve at one coefficient."""
         return float(np.interp(beta, self.knots, self.values))
+
+    def scale(self, factor: float) -> "ValueCurve":
+        """Count every unit of value a positive number of times."""
+        if factor == 1:
+            return self
+        return ValueCurve(self.knots, factor * self.slopes, factor * self.values)
 
     def reach(self, price: float) -> float:
         """Find, on a concave curve, how far one more unit is worth more than a price."""
@@ -127,7 +134,7 @@ def build_saving_curves(
     borders = np.append(month_starts, generation_kwh.size)
     months = [slice(start, end) for start, end in pairwise(borders)]
     return tuple(
-        _sum_curves(
+        add_curves(
             [
                 _month_curve(
                     row[month],
@@ -172,8 +179,26 @@ def _cap_curve(curve: ValueCurve, cap: float) -> ValueCurve:
     return _curve(knots, slopes, float(values[0]))
 
 
-def _sum_curves(curves: list[ValueCurve]) -> ValueCurve:
-    """Add the months of a year."""
+def add_curves(curves: Sequence[ValueCurve]) -> ValueCurve:
+    """Add curves of the same coefficient: the months of a year, the parts of a mix.
+
+    Parameters
+    ----------
+    curves : sequence of ValueCurve
+        At least one.
+
+    Returns
+    -------
+    ValueCurve
+        With the knots of all.
+
+    Examples
+    --------
+    >>> knots, values = np.array([0.0, 0.5, 1.0]), np.array([0.0, 1.0, 1.0])
+    >>> bent = ValueCurve(knots, np.array([2.0, 0.0]), values)
+    >>> add_curves([bent, bent]).value_at(0.25)
+    1.0
+    """
     knots = np.unique(np.concatenate([curve.knots for curve in curves]))
     slopes = np.sum(
         [c.slopes[np.searchsorted(c.knots[:-1], knots[:-1], side="right") - 1] for c in curves],

@@ -15,8 +15,8 @@ from api.services.describe_proposal import describe_proposal
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
 from api.services.progress import Progress
 from loaders.report_texts import Language, texts_in
-from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
+from planner.goal import Objective
 
 _WIDTH_WHEN_PIPED = 80
 

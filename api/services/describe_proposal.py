@@ -11,7 +11,7 @@ from api.services.settled_months import count_savings
 from models.values.coefficient import format_coefficient
 from models.values.money import from_micro_eur, round_to_cents
 from planner.billing.simulator import Settlement
-from planner.coefficients.choose import Objective
+from planner.goal import Objective
 
 
 def describe_proposal(plan: PlannedYear) -> dict[str, Any]:

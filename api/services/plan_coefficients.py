@@ -13,16 +13,11 @@ from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.errors import InfeasibleError, InvalidArgumentError
 from planner.allocation import bound_hourly
 from planner.billing.simulator import Settlement, simulate_year
-from planner.coefficients.choose import (
-    Choice,
-    Limits,
-    Method,
-    Objective,
-    SharingYear,
-    choose_coefficients,
-)
+from planner.coefficients.choose import Choice, Limits, Method, choose_coefficients
 from planner.coefficients.problem import InfeasibleBoundsError, Millionths
 from planner.coefficients.rules import Rule
+from planner.goal import Goal, Objective
+from planner.sharing_year import SharingYear
 
 _GRID = Decimal("0.000001")
 
@@ -242,7 +237,7 @@ def plan_coefficients(
 def _choose(members: tuple[MemberRecord, ...], year: SharingYear, request: PlanRequest) -> Choice:
     """Choose, and name the members where the planner can only count them."""
     try:
-        return choose_coefficients(year, request.objective, request.limits, request.method)
+        return choose_coefficients(year, Goal(request.objective), request.limits, request.method)
     except InfeasibleBoundsError as error:
         if not error.needs:
             raise

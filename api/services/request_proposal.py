@@ -14,8 +14,8 @@ from models.repositories.installations import find_installation, get_installatio
 from models.tables import JobRun, SelfConsumptionInstallation
 from models.values.coefficient import format_coefficient
 from models.values.errors import InvalidArgumentError, NotFoundError
-from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
+from planner.goal import Objective
 
 _YEARS = range(2000, 2100)
 

@@ -8,38 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import InvalidArgumentError
-from planner.billing.simulator import simulate_year
 from planner.coefficients.certificate import measure_gap
 from planner.coefficients.exact import solve_exactly
 from planner.coefficients.exchanges import choose_by_exchanges, share_in_parts
 from planner.coefficients.linear_program import solve_by_linear_program
-from planner.coefficients.problem import CoefficientProblem, Millionths, Shares, find_floors
+from planner.coefficients.problem import CoefficientProblem, Millionths, find_floors
 from planner.coefficients.rounding import round_with_least_loss
-from planner.coefficients.rules import (
-    Rule,
-    round_by_largest_remainder,
-    share_equally,
-    share_in_proportion,
-)
-from planner.curves import (
-    ValueCurve,
-    build_energy_curves,
-    build_saving_curves,
-    cover_concavely,
-    is_concave,
-)
-
-Values = NDArray[np.float64]
+from planner.coefficients.rules import Rule, round_by_largest_remainder
+from planner.curves import ValueCurve, build_energy_curves, cover_concavely, is_concave
+from planner.goal import Goal, build_value_curves, find_convex_steps, measure_value
+from planner.sharing_year import SharingYear
 
 _HALF_A_MILLIONTH = 0.5e-6
-
-
-class Objective(StrEnum):
-    """What the coefficients should make as large as they can."""
-
-    SELF_CONSUMPTION = "self-consumption"
-    SAVINGS = "savings"
+_ENERGY = Goal()
 
 
 class Method(StrEnum):
@@ -47,50 +28,6 @@ class Method(StrEnum):
 
     EXACT = "exact"
     LINEAR_PROGRAM = "linear-program"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SharingYear:
-    """What the planner knows of those who share.
-
-    Attributes
-    ----------
-    generation_kwh : ndarray, shape (n_steps,)
-        Net generation [kWh].
-    consumption_kwh : ndarray, shape (n_members, n_steps)
-        Boundary meter readings [kWh].
-    contracted_power_kw : ndarray, shape (n_members,)
-        Contracted power [kW].
-    precedence : ndarray of int, shape (n_members,)
-        Order of the members' CUPS, which settles the last ties.
-    month_starts : ndarray of int, shape (n_months,)
-        First interval of each local month.
-    current_beta : ndarray, shape (n_members,), or None
-        Coefficients in force [1].
-    prices : tuple of two ndarrays of shape (n_steps,), or None
-        Price of energy and of surplus [EUR/kWh].
-    """
-
-    generation_kwh: Values
-    consumption_kwh: Values
-    contracted_power_kw: Values
-    precedence: NDArray[np.intp]
-    month_starts: NDArray[np.intp]
-    current_beta: Shares | None = None
-    prices: tuple[Values, Values] | None = None
-
-    def share_by(self, rule: Rule) -> Shares:
-        """Give the unrounded coefficients of a rule, shape (n_members,)."""
-        return self.rules()[rule]
-
-    def rules(self) -> dict[Rule, Shares]:
-        """Give the unrounded coefficients of every rule that the data allows."""
-        rules = {
-            Rule.EQUAL: share_equally(self.consumption_kwh.shape[0]),
-            Rule.CONTRACTED_POWER: share_in_proportion(self.contracted_power_kw),
-            Rule.CONSUMPTION: share_in_proportion(self.consumption_kwh.sum(axis=1)),
-        }
-        return rules if self.current_beta is None else rules | {Rule.CURRENT: self.current_beta}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +86,9 @@ class Choice:
     convex_steps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
 
-class MissingPricesError(InvalidArgumentError):
-    """Savings were asked for, but there are no prices."""
-
-    def __init__(self) -> None:
-        super().__init__("savings need prices, and there are none; add a prices file")
-
-
 def choose_coefficients(
     year: SharingYear,
-    objective: Objective = Objective.SELF_CONSUMPTION,
+    goal: Goal = _ENERGY,
     limits: Limits | None = None,
     method: Method = Method.EXACT,
 ) -> Choice:
@@ -168,8 +98,8 @@ def choose_coefficients(
     ----------
     year : SharingYear
         Energy, prices and members.
-    objective : Objective
-        Self-consumed energy, or savings with the monthly compensation cap.
+    goal : Goal
+        What to make as large as possible.
     limits : Limits, optional
         Floors and bounds; none if left out.
     method : Method
@@ -190,7 +120,7 @@ def choose_coefficients(
         If the linear program ends without a certified gap.
     """
     energy_curves = build_energy_curves(year.consumption_kwh, year.generation_kwh)
-    curves = _value_curves(year, objective, energy_curves)
+    curves = build_value_curves(year, goal)
     problem = _build_problem(year, limits or Limits(), energy_curves, curves)
     solve = solve_exactly if method is Method.EXACT else solve_by_linear_program
     solution = solve(problem)
@@ -201,7 +131,7 @@ def choose_coefficients(
         starts = _list_starts(problem, year, curves, solution.price)
         millionths = choose_by_exchanges(problem, curves, starts)
         how = f"{solution.method}, on least concave majorants; then parts and exchanges"
-    value = _measure_value(year, objective, millionths)
+    value = measure_value(year, goal, millionths / MILLIONTHS)
     upper_bound = max(solution.upper_bound, value)
     return Choice(
         millionths=millionths,
@@ -212,7 +142,7 @@ def choose_coefficients(
         solver=solution.solver,
         method=how,
         is_optimum=concave,
-        convex_steps=_find_convex_steps(year, objective),
+        convex_steps=find_convex_steps(year, goal),
     )
 
 
@@ -223,14 +153,14 @@ def _build_problem(
     curves: tuple[ValueCurve, ...],
 ) -> CoefficientProblem:
     """Turn limits into bounds on the grid, and the curves into concave ones."""
-    lower = np.full(len(energy_curves), limits.lower, dtype=np.int64)
+    lower = np.full(year.n_members, limits.lower, dtype=np.int64)
     if limits.floor_share is not None:
         reference = round_by_largest_remainder(year.share_by(limits.reference), year.precedence)
         lower = np.maximum(lower, find_floors(energy_curves, reference, limits.floor_share))
     return CoefficientProblem(
         curves=tuple(cover_concavely(curve) for curve in curves),
         lower=lower,
-        upper=np.full(len(energy_curves), limits.upper, dtype=np.int64),
+        upper=np.full(year.n_members, limits.upper, dtype=np.int64),
         target=year.share_by(Rule.CONSUMPTION),
         precedence=year.precedence,
     )
@@ -247,38 +177,3 @@ def _list_starts(
             rounded = round_by_largest_remainder(beta, year.precedence)
             if (problem.lower <= rounded).all() and (rounded <= problem.upper).all():
                 yield rounded
-
-
-def _value_curves(
-    year: SharingYear, objective: Objective, energy_curves: tuple[ValueCurve, ...]
-) -> tuple[ValueCurve, ...]:
-    """Pick the curves of the objective."""
-    if objective is Objective.SELF_CONSUMPTION:
-        return energy_curves
-    if year.prices is None:
-        raise MissingPricesError
-    return build_saving_curves(
-        year.consumption_kwh, year.generation_kwh, *year.prices, year.month_starts
-    )
-
-
-def _measure_value(year: SharingYear, objective: Objective, millionths: Millionths) -> float:
-    """Settle the year under the coefficients and sum what the objective counts."""
-    settled = simulate_year(
-        millionths / MILLIONTHS,
-        year.generation_kwh,
-        year.consumption_kwh,
-        year.month_starts,
-        year.prices,
-    )
-    if objective is Objective.SAVINGS and settled.savings_eur is not None:
-        return float(settled.savings_eur.sum())
-    return float(settled.self_consumed_kwh.sum())
-
-
-def _find_convex_steps(year: SharingYear, objective: Objective) -> NDArray[np.intp]:
-    """List the intervals in which using energy is worth less than spilling it."""
-    if objective is Objective.SELF_CONSUMPTION or year.prices is None:
-        return np.empty(0, dtype=np.intp)
-    energy_price, surplus_price = year.prices
-    return np.flatnonzero((surplus_price > energy_price) & (year.generation_kwh > 0))

@@ -15,6 +15,7 @@ class Rule(StrEnum):
     EQUAL = "equal"
     CONTRACTED_POWER = "contracted_power"
     CONSUMPTION = "consumption"
+    INVESTMENT = "investment"
     CURRENT = "current"
 
 

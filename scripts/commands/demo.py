@@ -25,8 +25,8 @@ from loaders.series_files import SeriesFormat
 from models.migrations.revisions import upgrade_database
 from models.session import create_database_engine, write_session
 from models.values.coefficient import MILLIONTHS
-from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
+from planner.goal import Objective
 from scripts.commands.serve import listen, run_server, url_of
 from scripts.console import print_plan, show_progress
 

@@ -13,8 +13,9 @@ from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coeffi
 from api.services.warn_of_plan import warn_of_plan
 from loaders.community_folder import read_community_folder
 from loaders.report_texts import Language
-from planner.coefficients.choose import Method, Objective
+from planner.coefficients.choose import Method
 from planner.coefficients.rules import Rule
+from planner.goal import Objective
 from scripts.console import part_of, print_plan, show_progress
 
 app = typer.Typer()

@@ -5,13 +5,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from models.values.calendar import Step, month_starts
-from planner.coefficients.choose import (
-    Limits,
-    Method,
-    Objective,
-    SharingYear,
-    choose_coefficients,
-)
+from planner.coefficients.choose import Limits, Method, choose_coefficients
+from planner.goal import Goal, Objective
+from planner.sharing_year import SharingYear
 from tests.support.hourly_lp import solve_hourly_lp
 
 
@@ -46,7 +42,7 @@ def test_exact(benchmark: BenchmarkFixture, n_members: int) -> None:
 def test_exact_savings(benchmark: BenchmarkFixture) -> None:
     year = make_big_year(100)
 
-    assert benchmark(choose_coefficients, year, Objective.SAVINGS).gap < 1e-6
+    assert benchmark(choose_coefficients, year, Goal(Objective.SAVINGS)).gap < 1e-6
 
 
 def test_linear_program_with_floors(benchmark: BenchmarkFixture) -> None:
@@ -54,7 +50,7 @@ def test_linear_program_with_floors(benchmark: BenchmarkFixture) -> None:
     limits = Limits(floor_share=0.95)
     choice = benchmark.pedantic(
         choose_coefficients,
-        (year, Objective.SELF_CONSUMPTION, limits, Method.LINEAR_PROGRAM),
+        (year, Goal(Objective.SELF_CONSUMPTION), limits, Method.LINEAR_PROGRAM),
         rounds=5,
     )
 

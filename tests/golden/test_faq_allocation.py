@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from planner.allocation import split_energy
-from planner.coefficients.choose import SharingYear, choose_coefficients
+from planner.coefficients.choose import choose_coefficients
+from planner.sharing_year import SharingYear
 
 CONSUMPTION_WH = [20_000, 40_000, 25_000, 15_000, 10_000]
 

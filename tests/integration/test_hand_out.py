@@ -13,7 +13,7 @@ from api.services.describe_proposal import describe_proposal
 from api.services.hand_out import render_distributor_file, render_report
 from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coefficients
 from loaders.report_texts import Language
-from planner.coefficients.choose import Objective
+from planner.goal import Objective
 from tests.support.community_folders import build_community_year
 
 DRAWN_AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import numpy as np
 import pulp
 
-from planner.coefficients.choose import SharingYear
+from planner.sharing_year import SharingYear
 
 
 def solve_hourly_lp(

@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from planner.coefficients.choose import SharingYear
 from planner.coefficients.problem import CoefficientProblem
 from planner.coefficients.rules import share_in_proportion
 from planner.curves import build_energy_curves
+from planner.sharing_year import SharingYear
 
 N_STEPS = 24
 

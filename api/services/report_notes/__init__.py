@@ -7,8 +7,8 @@ from typing import Any
 
 from api.services.plan_coefficients import PlannedYear
 from loaders.report_texts import Language, texts_in
-from planner.coefficients.choose import Objective
 from planner.coefficients.rules import Rule
+from planner.goal import Objective
 
 _NOTICEABLE_SHARE = 1e-6
 

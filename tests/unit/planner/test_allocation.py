@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.allocation import bound_hourly, split_energy
-from planner.coefficients.choose import SharingYear
+from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_year, random_shares, self_consumed, years
 
 

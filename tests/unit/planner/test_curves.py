@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.billing.simulator import simulate_year
-from planner.coefficients.choose import SharingYear
 from planner.curves import (
     ValueCurve,
     build_energy_curves,
@@ -12,6 +11,7 @@ from planner.curves import (
     cover_concavely,
     is_concave,
 )
+from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_year, years
 
 BETAS = [0.0, 1e-6, 0.1, 0.25, 1 / 3, 0.7, 1.0]

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.coefficients.certificate import measure_gap, prove_upper_bound
-from planner.coefficients.choose import SharingYear
 from planner.coefficients.exact import solve_exactly
+from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_problem, make_year, random_shares, years
 
 

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.coefficients.choose import SharingYear
 from planner.coefficients.exact import solve_exactly
 from planner.coefficients.problem import InfeasibleBoundsError
+from planner.sharing_year import SharingYear
 from tests.support.hourly_lp import solve_hourly_lp
 from tests.support.sharing_years import make_problem, make_year, self_consumed, years
 

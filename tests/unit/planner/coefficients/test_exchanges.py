@@ -6,18 +6,13 @@ import numpy as np
 import pytest
 
 from planner.billing.simulator import simulate_year
-from planner.coefficients.choose import (
-    Choice,
-    Limits,
-    Method,
-    Objective,
-    SharingYear,
-    choose_coefficients,
-)
+from planner.coefficients.choose import Choice, Limits, Method, choose_coefficients
 from planner.coefficients.exchanges import share_in_parts
 from planner.coefficients.problem import CoefficientProblem
 from planner.coefficients.rules import Rule
 from planner.curves import build_saving_curves
+from planner.goal import Goal, Objective
+from planner.sharing_year import SharingYear
 
 
 def make_odd_year(n_members: int, seed: int, surplus: float) -> SharingYear:
@@ -53,7 +48,7 @@ def search_grid(year: SharingYear, parts: int) -> float:
 
 
 def plan_savings(year: SharingYear, **limits: object) -> Choice:
-    return choose_coefficients(year, Objective.SAVINGS, Limits(**limits))  # type: ignore[arg-type]
+    return choose_coefficients(year, Goal(Objective.SAVINGS), Limits(**limits))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("surplus", [0.11, 0.15, 0.3])
@@ -110,7 +105,7 @@ def test_twins_are_not_left_in_the_middle_of_a_chord() -> None:
 def test_limits_hold_through_the_exchanges(method: Method) -> None:
     year = make_odd_year(5, 1, 0.3)
     limits = Limits(floor_share=0.5, reference=Rule.EQUAL, lower=50_000, upper=400_000)
-    choice = choose_coefficients(year, Objective.SAVINGS, limits, method)
+    choice = choose_coefficients(year, Goal(Objective.SAVINGS), limits, method)
 
     assert choice.millionths.min() >= 50_000
     assert choice.millionths.max() <= 400_000

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.coefficients.choose import SharingYear
 from planner.coefficients.problem import find_floors
 from planner.coefficients.rules import round_by_largest_remainder
+from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_problem, years
 
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.coefficients.choose import SharingYear
 from planner.coefficients.exact import solve_exactly
 from planner.coefficients.problem import CoefficientProblem
 from planner.coefficients.rounding import round_with_least_loss
 from planner.curves import ValueCurve
+from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_problem, make_year, years
 
 
