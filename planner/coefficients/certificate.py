@@ -2,7 +2,6 @@
 
 import math
 
-from models.values.coefficient import MILLIONTHS
 from planner.coefficients.problem import CoefficientProblem
 
 
@@ -29,7 +28,7 @@ def prove_upper_bound(problem: CoefficientProblem, price: float) -> float:
     """
     terms = [price]
     for curve, low, high in zip(problem.curves, problem.lower, problem.upper, strict=True):
-        best = min(max(curve.reach(price), low / MILLIONTHS), high / MILLIONTHS)
+        best = min(max(curve.reach(price), low / problem.grid), high / problem.grid)
         terms.append(curve.value_at(best) - price * best)
     return math.fsum(terms)
 

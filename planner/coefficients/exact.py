@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from models.values.coefficient import MILLIONTHS
 from planner.coefficients.certificate import prove_upper_bound
 from planner.coefficients.problem import CoefficientProblem, Shares, check_bounds
 from planner.coefficients.projection import project_shares
@@ -36,7 +35,7 @@ def solve_exactly(problem: CoefficientProblem) -> ContinuousSolution:
     check_bounds(problem.lower, problem.upper)
     price = _find_price(problem)
     tolerance = problem.slope_tolerance
-    lower, upper = problem.lower / MILLIONTHS, problem.upper / MILLIONTHS
+    lower, upper = problem.lower / problem.grid, problem.upper / problem.grid
     surely = np.array([curve.reach(price + tolerance) for curve in problem.curves])
     at_most = np.array([curve.reach_of_ties(price - tolerance) for curve in problem.curves])
     beta: Shares = project_shares(
@@ -55,14 +54,14 @@ def _find_price(problem: CoefficientProblem) -> float:
     """Find the slope at which the coefficients, filled steepest first, sum to one."""
     widths = np.concatenate(
         [
-            np.diff(np.clip(curve.knots, low / MILLIONTHS, high / MILLIONTHS))
+            np.diff(np.clip(curve.knots, low / problem.grid, high / problem.grid))
             for curve, low, high in zip(problem.curves, problem.lower, problem.upper, strict=True)
         ]
     )
     slopes = np.concatenate([curve.slopes for curve in problem.curves])
     inside = widths > 0
     widths, slopes = widths[inside], slopes[inside]
-    room = (MILLIONTHS - int(problem.lower.sum())) / MILLIONTHS
+    room = (problem.grid - int(problem.lower.sum())) / problem.grid
     if not slopes.size or room == 0:
         return float(max(curve.slopes[0] for curve in problem.curves))
     steepest_first = np.argsort(-slopes)

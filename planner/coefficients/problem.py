@@ -22,11 +22,13 @@ class CoefficientProblem:
     curves : tuple of ValueCurve, length n_members
         What a coefficient is worth to each member.
     lower, upper : ndarray of int64, shape (n_members,)
-        Limits on the grid of the distributor's file [millionths].
+        Limits [parts of the grid].
     target : ndarray, shape (n_members,)
         Of several optima, the one nearest to these coefficients is chosen [1].
     precedence : ndarray of int, shape (n_members,)
         Who goes first, lowest number, where even that leaves a choice.
+    grid : int
+        Equal parts that the plant is cut into: the million of the distributor's file, or blocks.
     """
 
     curves: tuple[ValueCurve, ...]
@@ -34,6 +36,7 @@ class CoefficientProblem:
     upper: Millionths
     target: Shares
     precedence: NDArray[np.intp]
+    grid: int = MILLIONTHS
 
     @property
     def slope_tolerance(self) -> float:

@@ -39,18 +39,25 @@ def project_shares(target: Shares, lower: Shares, upper: Shares) -> Shares:
 
 
 def project_to_grid(
-    target: Shares, lower: Millionths, upper: Millionths, precedence: NDArray[np.intp]
+    target: Shares,
+    lower: Millionths,
+    upper: Millionths,
+    precedence: NDArray[np.intp],
+    *,
+    parts: int = MILLIONTHS,
 ) -> Millionths:
-    """Move a wish into a box of millionths whose sum is exactly one million.
+    """Move a wish into a box of whole parts of one whose sum is exactly one.
 
     Parameters
     ----------
     target : ndarray, shape (n_members,)
         The wish [1].
     lower, upper : ndarray of int64, shape (n_members,)
-        The box, whose sums enclose one [millionths].
+        The box, whose sums enclose one [parts].
     precedence : ndarray of int, shape (n_members,)
-        Where two are equally near, the lowest number gets the millionth.
+        Where two are equally near, the lowest number gets the part.
+    parts : int
+        Parts that make one.
 
     Returns
     -------
@@ -63,13 +70,13 @@ def project_to_grid(
     >>> project_to_grid(np.full(3, 1 / 3), *box, np.array([0, 1, 2])).tolist()
     [333334, 333333, 333333]
     """
-    nearest = project_shares(target, lower / MILLIONTHS, upper / MILLIONTHS)
-    grid = np.clip(np.floor(nearest * MILLIONTHS).astype(np.int64), lower, upper)
-    missing = MILLIONTHS - int(grid.sum())
+    nearest = project_shares(target, lower / parts, upper / parts)
+    grid = np.clip(np.floor(nearest * parts).astype(np.int64), lower, upper)
+    missing = parts - int(grid.sum())
     step = 1 if missing > 0 else -1
     while missing:
         free = np.flatnonzero(grid < upper) if step > 0 else np.flatnonzero(grid > lower)
-        excess = np.round(step * (grid[free] - target[free] * MILLIONTHS), 6)
+        excess = np.round(step * (grid[free] - target[free] * parts), 6)
         chosen = free[np.lexsort((step * precedence[free], excess))][: abs(missing)]
         grid[chosen] += step
         missing -= step * chosen.size

@@ -7,11 +7,8 @@ from operator import ge, gt
 
 import numpy as np
 
-from models.values.coefficient import MILLIONTHS
 from planner.coefficients.problem import CoefficientProblem, Millionths
 from planner.coefficients.projection import project_to_grid
-
-_GRID = 1 / MILLIONTHS
 
 
 def round_with_least_loss(problem: CoefficientProblem, price: float) -> Millionths:
@@ -39,14 +36,14 @@ def round_with_least_loss(problem: CoefficientProblem, price: float) -> Milliont
     price on the grid; millionths of exactly that gain are shared out by the target.
     """
     gains = _Gains(problem)
-    surely, at_most = gains.enclose(price * _GRID)
-    gain = price * _GRID
-    if surely.sum() > MILLIONTHS:
-        gain = gains.take_back(surely, int(surely.sum()) - MILLIONTHS)
-    elif at_most.sum() < MILLIONTHS:
-        gain = gains.add(at_most, MILLIONTHS - int(at_most.sum()))
+    surely, at_most = gains.enclose(price / problem.grid)
+    gain = price / problem.grid
+    if surely.sum() > problem.grid:
+        gain = gains.take_back(surely, int(surely.sum()) - problem.grid)
+    elif at_most.sum() < problem.grid:
+        gain = gains.add(at_most, problem.grid - int(at_most.sum()))
     surely, at_most = gains.enclose(gain)
-    return project_to_grid(problem.target, surely, at_most, problem.precedence)
+    return project_to_grid(problem.target, surely, at_most, problem.precedence, parts=problem.grid)
 
 
 class _Gains:
@@ -55,12 +52,14 @@ class _Gains:
     def __init__(self, problem: CoefficientProblem) -> None:
         self.problem = problem
         top = max(float(np.abs(curve.values).max()) for curve in problem.curves)
-        self.tolerance = problem.slope_tolerance * _GRID + 8 * np.finfo(float).eps * top
+        self.tolerance = problem.slope_tolerance / problem.grid + 8 * np.finfo(float).eps * top
 
     def of_step(self, member: int, step: int) -> float:
         """Gain of going from one grid point to the next."""
         curve = self.problem.curves[member]
-        return curve.value_at((step + 1) * _GRID) - curve.value_at(step * _GRID)
+        return curve.value_at((step + 1) / self.problem.grid) - curve.value_at(
+            step / self.problem.grid
+        )
 
     def enclose(self, gain: float) -> tuple[Millionths, Millionths]:
         """Count each member's steps that gain more than a gain, and those of at least that gain."""
@@ -68,8 +67,10 @@ class _Gains:
         at_most = np.empty_like(self.problem.upper)
         for member, curve in enumerate(self.problem.curves):
             above, least = gain + self.tolerance, gain - self.tolerance
-            surely[member] = self._count(member, curve.reach(above / _GRID), above, gt)
-            at_most[member] = self._count(member, curve.reach_of_ties(least / _GRID), least, ge)
+            surely[member] = self._count(member, curve.reach(above * self.problem.grid), above, gt)
+            at_most[member] = self._count(
+                member, curve.reach_of_ties(least * self.problem.grid), least, ge
+            )
         limits = self.problem.lower, self.problem.upper
         return np.clip(surely, *limits), np.clip(at_most, *limits)
 
@@ -77,8 +78,8 @@ class _Gains:
         self, member: int, bend: float, gain: float, passes: Callable[[float, float], bool]
     ) -> int:
         """Count the steps whose gain passes: those before the bend, perhaps the one it is in."""
-        step = int(bend * MILLIONTHS)
-        while step < MILLIONTHS and passes(self.of_step(member, step), gain):
+        step = int(bend * self.problem.grid)
+        while step < self.problem.grid and passes(self.of_step(member, step), gain):
             step += 1
         return step
 
