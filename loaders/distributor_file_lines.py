@@ -11,9 +11,10 @@ from typing import NamedTuple
 from loaders.decoding import BOM, UnreadableFileError
 from loaders.faults import FAULTS_KEPT
 from loaders.number_text import excerpt_of
+from models.values.calendar import CLOCK_HOURS
 from models.values.coefficient import MILLIONTHS
 
-HOURS = 8760
+HOURS = CLOCK_HOURS
 """Hours of a file, in leap years too (RD 244/2019, Annex I)."""
 
 MOST_LINES = 600 * HOURS

@@ -8,11 +8,15 @@ as energy costs at least what surplus earns, the monthly cap included.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+
+_WIDTH_OF_NOISE = 1e-14
+"""Bends of two months that fall on one coefficient may differ by as much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +39,9 @@ class ValueCurve:
 
     def value_at(self, beta: float) -> float:
         """Evaluate the curve at one coefficient."""
-        return float(np.interp(beta, self.knots, self.values))
+        piece = self.knots[1:-1].searchsorted(beta, side="right")
+        beyond = beta - self.knots.item(piece)
+        return self.values.item(piece) + self.slopes.item(piece) * beyond
 
     def scale(self, factor: float) -> "ValueCurve":
         """Count every unit of value a positive number of times."""
@@ -45,11 +51,22 @@ class ValueCurve:
 
     def reach(self, price: float) -> float:
         """Find, on a concave curve, how far one more unit is worth more than a price."""
-        return float(self.knots[np.searchsorted(-self.slopes, -price)])
+        return self.knots.item(self._count_steeper(price))
 
     def reach_of_ties(self, price: float) -> float:
         """Find, on a concave curve, how far one more unit is worth at least a price."""
-        return float(self.knots[np.searchsorted(-self.slopes, -price, side="right")])
+        return self.knots.item(self._count_as_steep(price))
+
+    def pieces_between(self, high: float, low: float) -> slice:
+        """Find, on a concave curve, the pieces worth at most one price and at least another."""
+        return slice(self._count_steeper(high), self._count_as_steep(low))
+
+    def _count_steeper(self, price: float) -> int:
+        # From the end, slopes lie as most curves sum them: the search copies nothing.
+        return self.slopes.size - int(self.slopes[::-1].searchsorted(price, side="right"))
+
+    def _count_as_steep(self, price: float) -> int:
+        return self.slopes.size - int(self.slopes[::-1].searchsorted(price))
 
 
 def build_energy_curves(consumption_kwh: Values, generation_kwh: Values) -> tuple[ValueCurve, ...]:
@@ -78,21 +95,61 @@ def build_energy_curves(consumption_kwh: Values, generation_kwh: Values) -> tupl
     >>> curve.value_at(0.25), curve.value_at(0.5), curve.value_at(1.0)
     (2.0, 3.0, 4.0)
     """
-    daylight = generation_kwh > 0
+    daylight = np.flatnonzero(generation_kwh > 0)
     generation = generation_kwh[daylight]
-    return tuple(_energy_curve(row[daylight], generation) for row in consumption_kwh)
+    memory = np.empty((3, len(consumption_kwh), daylight.size + 2))
+    return tuple(
+        _energy_curve(row.take(daylight), generation, *memory[:, member])
+        for member, row in enumerate(consumption_kwh)
+    )
 
 
-def _energy_curve(consumption: Values, generation: Values) -> ValueCurve:
-    """Sort one member's saturation points; suffix sums keep the last slope exactly zero."""
+def _energy_curve(
+    consumption: Values, generation: Values, knots: Values, rising: Values, values: Values
+) -> ValueCurve:
+    """Sort one member's saturation points; slopes are summed from the end.
+
+    Summed so, the last slope is exactly zero where everything is saturated before one.
+    """
     ratio = consumption / generation
-    within = ratio < 1
-    order = np.argsort(ratio[within])
-    knots = np.concatenate(([0.0], ratio[within][order], [1.0]))
-    never_saturated = float(generation[~within].sum())
-    still_open = np.cumsum(generation[within][order][::-1])[::-1]
-    slopes = np.append(still_open, 0.0) + never_saturated
-    return _curve(knots, slopes, 0.0)
+    order = _sort_points(ratio)
+    _arrange(ratio, order, knots[1:-1])
+    n_pieces = 1 + int(knots[1:-1].searchsorted(1.0))
+    knots[0], knots[n_pieces] = 0.0, 1.0
+    rising[0] = 0.0
+    np.cumsum(generation.take(order)[::-1], out=rising[1:-1])
+    slopes = rising[:-1][::-1][:n_pieces]
+    return _integrate(knots[: n_pieces + 1], slopes, values[: n_pieces + 1], start=0.0)
+
+
+def _sort_points(points: Values) -> NDArray[np.int64]:
+    """Order points of at least 0; those that differ by less than 2**-36 may change places.
+
+    As integers, the bits of such floats sort alike. Their last bits make room for the position,
+    so that a plain sort, which processors do many times faster, does the work of an argsort.
+    """
+    last_bits = np.int64((1 << (points.size - 1).bit_length()) - 1)
+    keys = points.view(np.int64) & ~last_bits
+    keys |= np.arange(points.size)
+    keys.sort()
+    keys &= last_bits
+    return keys
+
+
+def _arrange(points: Values, order: NDArray[np.int64], out: Values) -> None:
+    """Take points in an order that may have misplaced the nearest, and place these too."""
+    np.take(points, order, out=out, mode="clip")
+    if (out[1:] < out[:-1]).any():
+        out.sort()
+
+
+def _integrate(knots: Values, slopes: Values, values: Values, start: float) -> ValueCurve:
+    """Sum up in memory what a curve of these slopes is worth at its knots."""
+    values[0] = start
+    np.subtract(knots[1:], knots[:-1], out=values[1:])
+    values[1:] *= slopes
+    np.cumsum(values, out=values)
+    return ValueCurve(knots=knots, slopes=slopes, values=values)
 
 
 def build_saving_curves(
@@ -131,52 +188,109 @@ def build_saving_curves(
     >>> [round(curve.value_at(beta), 3) for beta in (0.1, 0.2, 0.3, 1.0)]
     [0.2, 0.4, 0.4, 0.4]
     """
-    borders = np.append(month_starts, generation_kwh.size)
-    months = [slice(start, end) for start, end in pairwise(borders)]
+    months = _lay_out_months(
+        generation_kwh, energy_eur_per_kwh - surplus_eur_per_kwh, surplus_eur_per_kwh, month_starts
+    )
+    borders = [*month_starts.tolist(), generation_kwh.size]
+    caps = np.stack(
+        [consumption_kwh[:, a:z] @ energy_eur_per_kwh[a:z] for a, z in pairwise(borders)], axis=1
+    )
     return tuple(
-        add_curves(
-            [
-                _month_curve(
-                    row[month],
-                    generation_kwh[month],
-                    energy_eur_per_kwh[month],
-                    surplus_eur_per_kwh[month],
-                )
-                for month in months
-            ]
-        )
-        for row in consumption_kwh
+        _saving_curve(row, months, cap) for row, cap in zip(consumption_kwh, caps, strict=True)
     )
 
 
-def _month_curve(
-    consumption: Values, generation: Values, energy_price: Values, surplus_price: Values
-) -> ValueCurve:
-    """Build one member's saving in one month, capped at what its energy costs."""
-    cap = float(energy_price @ consumption)
-    daylight = generation > 0
-    ratio = consumption[daylight] / generation[daylight]
-    if_used = energy_price[daylight] * generation[daylight]
-    if_surplus = surplus_price[daylight] * generation[daylight]
-    within = ratio < 1
-    order = np.argsort(ratio[within])
-    used = np.append(np.cumsum(if_used[within][order][::-1])[::-1], 0.0)
-    spilled = np.append(0.0, np.cumsum(if_surplus[within][order]))
-    knots = np.concatenate(([0.0], ratio[within][order], [1.0]))
-    slopes = used + spilled + float(if_used[~within].sum())
-    return _cap_curve(_curve(knots, slopes, 0.0), cap)
+class _Months(NamedTuple):
+    """The intervals with generation by month, each month between a point at 0 and one at 1.
+
+    ``steps`` and ``generation`` of those two are fillers; ``falls`` is how much the slope falls
+    where a member is saturated, ``surplus`` each month's slope once it is saturated throughout.
+    """
+
+    steps: NDArray[np.intp]
+    generation: Values
+    falls: Values
+    month: NDArray[np.intp]
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+    inner: NDArray[np.intp]
+    surplus: Values
 
 
-def _cap_curve(curve: ValueCurve, cap: float) -> ValueCurve:
-    """Cut a curve off at a ceiling, with a knot wherever it crosses."""
-    above = curve.values > cap
-    crossed = np.flatnonzero(above[:-1] != above[1:])
-    crossings = curve.knots[crossed] + (cap - curve.values[crossed]) / curve.slopes[crossed]
-    knots = np.insert(curve.knots, crossed + 1, crossings)
-    values = np.minimum(np.insert(curve.values, crossed + 1, cap), cap)
-    slopes = np.insert(curve.slopes, crossed, curve.slopes[crossed])
-    slopes[(values[:-1] == cap) & (values[1:] == cap)] = 0.0
-    return _curve(knots, slopes, float(values[0]))
+def _lay_out_months(
+    generation: Values, premium: Values, surplus_price: Values, month_starts: NDArray[np.intp]
+) -> _Months:
+    """Lay out what the curves of all members share."""
+    daylight = np.flatnonzero(generation > 0)
+    borders = np.searchsorted(daylight, np.append(month_starts, generation.size))
+    n_points = np.diff(borders) + 2
+    last = np.cumsum(n_points) - 1
+    first = last - n_points + 1
+    inner = np.delete(np.arange(n_points.sum()), np.concatenate((first, last)))
+    steps = np.zeros(n_points.sum(), dtype=np.intp)
+    steps[inner] = daylight
+    at_points, falls = np.ones(steps.size), np.zeros(steps.size)
+    at_points[inner] = generation[daylight]
+    falls[inner] = (premium * generation)[daylight]
+    month = np.repeat(np.arange(month_starts.size), n_points)
+    surplus = np.zeros(month_starts.size)
+    np.add.at(surplus, month[inner], (surplus_price * generation)[daylight])
+    return _Months(steps, at_points, falls, month, first, last, inner, surplus)
+
+
+def _saving_curve(consumption: Values, months: _Months, caps: Values) -> ValueCurve:
+    """Build one member's saving: slopes and caps within each month, then all months as one."""
+    points = np.minimum(consumption[months.steps] / months.generation, 1.0)
+    points[months.first], points[months.last] = 0.0, 1.0
+    order = np.concatenate(
+        [
+            first + _sort_points(points[first : last + 1])
+            for first, last in zip(months.first.tolist(), months.last.tolist(), strict=True)
+        ]
+    )
+    points = points[order]
+    unsaturated = np.append(0.0, np.cumsum(months.falls[order[::-1]]))[::-1]
+    at_end = months.surplus - unsaturated[months.last + 1]
+    slopes = unsaturated[1:] + at_end[months.month]
+    bends, falls, last_slope = _cap_months(points, slopes, months, caps)
+    return _join_bends(bends, falls, last_slope, start=float(np.minimum(caps, 0.0).sum()))
+
+
+def _cap_months(
+    points: Values, slopes: Values, months: _Months, caps: Values
+) -> tuple[Values, Values, float]:
+    """Flatten each month above its cap; return where slopes fall, by how much, and the last."""
+    gained = np.append(0.0, np.diff(points) * slopes[:-1])
+    gained[months.first] = 0.0
+    saved = np.cumsum(gained)
+    excess = saved - (saved[months.first] + caps)[months.month]
+    capped = excess > 0
+    opening = np.where(capped, 0.0, slopes)
+    closing = np.where(np.append(capped[1:], True), 0.0, slopes)
+    crossed = np.flatnonzero(capped[:-1] != capped[1:])
+    crossed = crossed[months.month[crossed] == months.month[crossed + 1]]
+    crossings = points[crossed] - excess[crossed] / slopes[crossed]
+    return (
+        np.concatenate((points[months.inner], np.minimum(crossings, 1.0))),
+        np.concatenate(
+            (closing[months.inner - 1] - opening[months.inner], (opening - closing)[crossed])
+        ),
+        float(closing[months.last - 1].sum()),
+    )
+
+
+def _join_bends(bends: Values, falls: Values, last_slope: float, start: float) -> ValueCurve:
+    """Make one curve of bends in any order; slopes are summed from the end."""
+    order = _sort_points(bends)
+    knots = np.empty(bends.size + 2)
+    knots[0], knots[-1] = 0.0, 1.0
+    _arrange(bends, order, knots[1:-1])
+    rising = np.cumsum(np.append(last_slope, falls[order[::-1]]))
+    wide = knots[1:] - knots[:-1] > _WIDTH_OF_NOISE
+    slopes = rising[wide[::-1]][::-1]
+    knots = np.append(knots[:-1][wide], 1.0)
+    knots[0] = 0.0
+    return _integrate(knots, slopes, np.empty_like(knots), start)
 
 
 def add_curves(curves: Sequence[ValueCurve]) -> ValueCurve:
@@ -227,7 +341,7 @@ def cover_concavely(curve: ValueCurve) -> ValueCurve:
     >>> cover_concavely(ValueCurve(knots, np.diff(values) / 0.5, values)).value_at(0.5)
     2.0
     """
-    if (np.diff(curve.slopes) <= 0).all():
+    if _never_rises(curve.slopes):
         return curve
     if is_concave(curve):
         falling = np.maximum.accumulate(curve.slopes[::-1])[::-1]
@@ -261,8 +375,14 @@ def is_concave(curve: ValueCurve) -> bool:
     >>> is_concave(ValueCurve(np.array([0.0, 0.5, 1.0]), np.array([1.0, 2.0]), np.zeros(3)))
     False
     """
+    if _never_rises(curve.slopes):
+        return True
     noise = 1e-11 * float(np.abs(curve.slopes).max())
     return bool((np.diff(curve.slopes) <= noise).all())
+
+
+def _never_rises(slopes: Values) -> bool:
+    return bool((slopes[1:] <= slopes[:-1]).all())
 
 
 def _chord(curve: ValueCurve, start: int, end: int) -> float:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.values.errors import InvalidArgumentError
-from planner.billing.simulator import simulate_year
+from planner.billing.simulator import Settlement, simulate_year
 from planner.coefficients.problem import Shares
 from planner.curves import ValueCurve, add_curves, build_energy_curves, build_saving_curves
 from planner.sharing_year import SharingYear
@@ -23,9 +24,27 @@ class Objective(StrEnum):
     LEAST_SELF_SUFFICIENCY = "least-self-sufficiency"
     LEAST_SAVINGS = "least-savings"
 
+    @property
+    def unit(self) -> str:
+        """Unit that the objective is counted in; 1 for a share."""
+        return _UNITS[self]
+
+
+_UNITS = {
+    Objective.SELF_CONSUMPTION: "kWh",
+    Objective.SAVINGS: "EUR",
+    Objective.CO2: "kg",
+    Objective.MIX: "points",
+    Objective.LEAST_SELF_SUFFICIENCY: "1",
+    Objective.LEAST_SAVINGS: "EUR",
+}
 
 MAX_MIN = frozenset({Objective.LEAST_SELF_SUFFICIENCY, Objective.LEAST_SAVINGS})
 """Objectives that raise the worst-off member first, instead of a sum."""
+
+
+class GoalError(InvalidArgumentError):
+    """An objective lacks what it needs, or has what it cannot use."""
 
 
 class MissingPricesError(InvalidArgumentError):
@@ -46,10 +65,22 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class CarbonFactor:
-    """What a kWh from the grid emits [kg CO2], and where that figure comes from."""
+    """What a kWh from the grid emits [kg CO2], and where that figure comes from.
+
+    Raises
+    ------
+    GoalError
+        If the factor is not a number above 0, or nobody is named for it.
+    """
 
     kg_per_kwh: float
     label: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.kg_per_kwh < np.inf:
+            raise GoalError(f"a CO2 factor of {self.kg_per_kwh} kg/kWh is not a number above 0")
+        if not self.label.strip():
+            raise GoalError("a CO2 factor needs the name of the source that it comes from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,33 +139,55 @@ _WEIGHTS = {
 }
 
 
-class GoalError(InvalidArgumentError):
-    """An objective lacks what it needs, or has what it cannot use."""
+class YearCurves:
+    """The curves of a year's members, each kind built once, when it is first asked for."""
 
+    def __init__(self, year: SharingYear) -> None:
+        self.year = year
 
-def build_year_saving_curves(year: SharingYear) -> tuple[ValueCurve, ...]:
-    """Build each member's yearly saving as a function of its coefficient.
+    @cached_property
+    def energy(self) -> tuple[ValueCurve, ...]:
+        """Self-consumed energy of each member by its coefficient [kWh]."""
+        return build_energy_curves(self.year.consumption_kwh, self.year.generation_kwh)
 
-    Parameters
-    ----------
-    year : SharingYear
-        Energy and prices.
+    @cached_property
+    def savings(self) -> tuple[ValueCurve, ...]:
+        """Yearly saving of each member by its coefficient [EUR].
 
-    Returns
-    -------
-    tuple of ValueCurve, length n_members
-        Values in EUR.
+        Raises
+        ------
+        MissingPricesError
+            If the year has no prices.
+        """
+        if self.year.prices is None:
+            raise MissingPricesError
+        return build_saving_curves(
+            self.year.consumption_kwh,
+            self.year.generation_kwh,
+            *self.year.prices,
+            self.year.month_starts,
+        )
 
-    Raises
-    ------
-    MissingPricesError
-        If the year has no prices.
-    """
-    if year.prices is None:
-        raise MissingPricesError
-    return build_saving_curves(
-        year.consumption_kwh, year.generation_kwh, *year.prices, year.month_starts
-    )
+    def serve(self, goal: Goal) -> tuple[ValueCurve, ...]:
+        """Build each member's part of an objective that is a sum, in the objective's unit.
+
+        Raises
+        ------
+        GoalError
+            If the objective raises the worst-off member.
+        MissingPricesError
+            If savings count and the year has no prices.
+        """
+        if goal.objective in MAX_MIN:
+            raise GoalError(f"the objective {goal.objective} is no sum of the members' values")
+        parts: list[tuple[ValueCurve, ...]] = []
+        if goal.kwh_weight:
+            parts.append(tuple(curve.scale(goal.kwh_weight) for curve in self.energy))
+        if goal.weights.eur:
+            parts.append(tuple(curve.scale(goal.weights.eur) for curve in self.savings))
+        if len(parts) == 1:
+            return parts[0]
+        return tuple(add_curves(pair) for pair in zip(*parts, strict=True))
 
 
 def build_value_curves(year: SharingYear, goal: Goal) -> tuple[ValueCurve, ...]:
@@ -154,19 +207,12 @@ def build_value_curves(year: SharingYear, goal: Goal) -> tuple[ValueCurve, ...]:
 
     Raises
     ------
+    GoalError
+        If the objective is one of ``MAX_MIN``.
     MissingPricesError
         If savings count and the year has no prices.
     """
-    parts: list[tuple[ValueCurve, ...]] = []
-    if goal.kwh_weight:
-        energy = build_energy_curves(year.consumption_kwh, year.generation_kwh)
-        parts.append(tuple(curve.scale(goal.kwh_weight) for curve in energy))
-    if goal.weights.eur:
-        savings = build_year_saving_curves(year)
-        parts.append(tuple(curve.scale(goal.weights.eur) for curve in savings))
-    if len(parts) == 1:
-        return parts[0]
-    return tuple(add_curves(pair) for pair in zip(*parts, strict=True))
+    return YearCurves(year).serve(goal)
 
 
 def measure_value(year: SharingYear, goal: Goal, beta: Shares) -> float:
@@ -191,9 +237,33 @@ def measure_value(year: SharingYear, goal: Goal, beta: Shares) -> float:
     MissingPricesError
         If savings count and the year has no prices.
     """
+    prices = year.prices if goal.weights.eur else None
     settled = simulate_year(
-        beta, year.generation_kwh, year.consumption_kwh, year.month_starts, year.prices
+        beta, year.generation_kwh, year.consumption_kwh, year.month_starts, prices
     )
+    return sum_value(settled, goal)
+
+
+def sum_value(settled: Settlement, goal: Goal) -> float:
+    """Sum what the objective counts in a settled year.
+
+    Parameters
+    ----------
+    settled : Settlement
+        Energy and money of each member and month.
+    goal : Goal
+        Not one of ``MAX_MIN``.
+
+    Returns
+    -------
+    float
+        Of all members together [unit of the objective].
+
+    Raises
+    ------
+    MissingPricesError
+        If savings count and the year was settled without prices.
+    """
     value = goal.kwh_weight * float(settled.self_consumed_kwh.sum())
     if goal.weights.eur:
         if settled.savings_eur is None:
@@ -222,5 +292,6 @@ def find_convex_steps(year: SharingYear, goal: Goal) -> NDArray[np.intp]:
     if not saves or year.prices is None:
         return np.empty(0, dtype=np.intp)
     energy_price, surplus_price = year.prices
-    convex = surplus_price > energy_price
+    premium = (goal.weights.eur or 1.0) * (energy_price - surplus_price) + goal.kwh_weight
+    convex = premium < 0
     return np.flatnonzero(convex & (year.generation_kwh > 0))

@@ -1,6 +1,6 @@
 """The year that is shared: energy, prices and what the rules need to know of each member."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,18 @@ class SharingYear:
     def n_members(self) -> int:
         """Number of those who share."""
         return len(self.consumption_kwh)
+
+    def pick(self, rows: NDArray[np.intp]) -> "SharingYear":
+        """Give the year of some of the members, in the order of the rows."""
+        current, investment = self.current_beta, self.investment_eur
+        return replace(
+            self,
+            consumption_kwh=self.consumption_kwh[rows],
+            contracted_power_kw=self.contracted_power_kw[rows],
+            precedence=self.precedence[rows],
+            current_beta=None if current is None else current[rows],
+            investment_eur=None if investment is None else investment[rows],
+        )
 
     def share_by(self, rule: Rule) -> Shares:
         """Give the unrounded coefficients of a rule, shape (n_members,)."""

@@ -21,6 +21,7 @@ BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, FAULT_OF_THE_PROGRAM = 2, 3, 4, 1
 
 COMMANDS = {
     "plan": "plan",
+    "fill-vacancies": "fill_vacancies",
     "validate": "validate",
     "import": "import_folder",
     "export": "export_community",

@@ -15,7 +15,7 @@ from api.graphql.proposals import Objective, ReferenceRule
 from api.graphql.scalars import Coefficient, Share
 from api.services.accept_proposal import FileYearError, accept_proposal
 from api.services.find_energy_subjects import UnknownProposalError
-from api.services.plan_coefficients import OutOfRangeError
+from api.services.plan_request import OutOfRangeError
 from api.services.request_proposal import (
     PlanYearError,
     ProposalWish,

@@ -1,11 +1,21 @@
 """Describe a plan in the form of ``proposal.json``, which others rely on."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from api.services.describe_extras import (
+    describe_certificate,
+    describe_classes,
+    describe_curve,
+    describe_fairness,
+    describe_member_extras,
+    describe_robust,
+    describe_survival,
+)
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
 from api.services.settled_months import count_savings
 from models.values.coefficient import format_coefficient
@@ -40,7 +50,7 @@ def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
             str(member.cups): beta for member, beta in zip(plan.members, coefficients, strict=True)
         },
         "self_consumed_kwh": _sum(settled.self_consumed_kwh),
-        **_describe_bound(plan),
+        **describe_bound(plan.request.objective, plan.choice.upper_bound),
         "gap": plan.choice.gap,
         "generation_kwh": _sum(plan.community.generation_kwh),
         "consumption_kwh": _sum(settled.consumption_kwh),
@@ -57,14 +67,51 @@ def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
             "method": plan.choice.method,
             "seconds": round(plan.seconds, 6),
         },
+        "goal": _describe_goal(plan),
+        "limits": plan.request.limits.model_dump(mode="json", exclude_defaults=True),
+        "certificate": describe_certificate(plan),
+        "fairness": describe_fairness(plan),
+        "classes": None if plan.by_class is None else describe_classes(plan, plan.by_class),
+        "curve": None if plan.curve is None else describe_curve(plan.curve, plan.members),
+        "unseen": describe_survival(plan.survivals),
+        "robust": None if plan.robust is None else describe_robust(plan.robust),
     }
 
 
-def _describe_bound(plan: PlannedYear) -> dict[str, float | str]:
-    """Name the bound by the unit of the objective; in euros rounded up, so that it stays proven."""
-    if plan.request.objective is Objective.SELF_CONSUMPTION:
-        return {"upper_bound_kwh": plan.choice.upper_bound}
-    return {"upper_bound_eur": f"{math.ceil(plan.choice.upper_bound * 1e6) / 1e6:.6f}"}
+def _describe_goal(plan: PlannedYear) -> dict[str, Any]:
+    """State what was counted, and by which factor CO2 was."""
+    weights, carbon = plan.goal.mix, plan.goal.carbon
+    return {
+        "objective": plan.goal.objective.value,
+        "unit": plan.goal.objective.unit,
+        "mix": None if weights is None else asdict(weights),
+        "carbon": None if carbon is None else asdict(carbon),
+    }
+
+
+def describe_bound(objective: Objective, upper_bound: float) -> dict[str, float | str]:
+    """Name a proven bound by the unit of its objective.
+
+    Parameters
+    ----------
+    objective : Objective
+        What was made as large as possible.
+    upper_bound : float
+        What nothing feasible passes [unit of the objective].
+
+    Returns
+    -------
+    dict
+        One key and its value; euros as text, rounded up, so that the bound stays proven. Other
+        objectives have their bound in the certificate, with its unit.
+    """
+    match objective:
+        case Objective.SELF_CONSUMPTION:
+            return {"upper_bound_kwh": upper_bound}
+        case Objective.SAVINGS:
+            return {"upper_bound_eur": f"{math.ceil(upper_bound * 1e6) / 1e6:.6f}"}
+        case _:
+            return {}
 
 
 def _rule_names(plan: PlannedYear) -> list[str]:
@@ -94,6 +141,7 @@ def _describe_member(
         "surplus_kwh": _sum(settled.surplus_kwh[row]),
         "grid_import_kwh": _sum(settled.grid_import_kwh[row]),
         "savings_eur": None if savings is None else _sum_savings(savings[row]),
+        **describe_member_extras(plan, row),
     }
 
 

@@ -117,6 +117,29 @@ def write_hand_out(
         ),
         "report.xlsx": render_report(plan, created_at=created_at, language=language),
     }
+    return write_documents(folder, documents)
+
+
+def write_documents(folder: Path, documents: dict[str, bytes]) -> list[Path]:
+    """Write files, each whole or not at all, into a folder that is made if need be.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; files of the same names are replaced.
+    documents : dict of str to bytes
+        Content of each file by its name.
+
+    Returns
+    -------
+    list of Path
+        In the order of the documents.
+
+    Raises
+    ------
+    UnwritableFileError
+        If the folder or a file cannot be written.
+    """
     make_folder(folder)
     for name, document in documents.items():
         with replace_file(folder / name) as file:

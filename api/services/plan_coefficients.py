@@ -1,45 +1,34 @@
 """Plan a community's year: choose its coefficients, and settle it under them and every rule."""
 
 import time
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from api.services.plan_by_class import ClassPlan, plan_by_class
+from api.services.plan_request import PlanRequest
+from api.services.plan_unseen import RobustPlan, check_on_unseen_data, plan_robustly
 from api.services.progress import Progress, tell_nobody
+from api.services.sharing_year import build_sharing_year
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
-from models.values.calendar import month_starts
-from models.values.coefficient import MILLIONTHS, format_coefficient
+from models.values.coefficient import MILLIONTHS
 from models.values.errors import InfeasibleError, InvalidArgumentError
 from planner.allocation import bound_hourly
 from planner.billing.simulator import Settlement, simulate_year
-from planner.coefficients.choose import Choice, Limits, Method, choose_coefficients
-from planner.coefficients.problem import InfeasibleBoundsError, Millionths
-from planner.coefficients.rules import Rule
-from planner.goal import Goal, Objective
+from planner.coefficients.choose import Choice, choose_within
+from planner.coefficients.feasibility import InfeasibleLimitsError, enclose_limits
+from planner.coefficients.problem import Millionths
+from planner.fairness.comparison import Comparison, compare_with_rules
+from planner.fairness.price_of_fairness import FairnessCurve, trace_price_of_fairness
+from planner.goal import Goal, YearCurves
+from planner.profiles import Completion
 from planner.sharing_year import SharingYear
-
-_GRID = Decimal("0.000001")
+from planner.unseen.survival import Survival
 
 PROPOSAL = "proposal"
 """Name of the scenario in which the chosen coefficients apply."""
-
-
-class OutOfRangeError(InvalidArgumentError):
-    """A limit lies outside of what it can mean.
-
-    Attributes
-    ----------
-    name : str
-        The limit.
-    value : Decimal
-        What was asked for.
-    """
-
-    def __init__(self, name: str, value: Decimal, reason: str) -> None:
-        super().__init__(f"{name} is {value}: {reason}")
-        self.name = name
-        self.value = value
 
 
 class SeveralInstallationsError(InvalidArgumentError):
@@ -59,73 +48,24 @@ class SeveralInstallationsError(InvalidArgumentError):
         self.caus = caus
 
 
-class CrossedLimitsError(InfeasibleError):
-    """Some members need more, to keep their floor, than anybody may have.
+class InfeasiblePlanError(InfeasibleError):
+    """No coefficients keep all that was asked for.
 
     Attributes
     ----------
-    needs : dict of str to int
-        By member id, the least coefficient that keeps its floor [millionths].
+    conflict : tuple of str
+        Labels of a smallest set of limits that cannot hold together.
+    needs : dict of str to tuple of two ints
+        By member id, the least and the greatest coefficient that cross [millionths].
+    largest_floor : float or None
+        The largest share that a floor could ask for beside the other limits.
     """
 
-    def __init__(self, needs: dict[str, int], most: int) -> None:
-        listed = ", ".join(
-            f"{member_id} {format_coefficient(need)}" for member_id, need in needs.items()
-        )
-        super().__init__(
-            f"the greatest coefficient of {format_coefficient(most)} is too little for "
-            f"{len(needs)} members, who need: {listed}; raise max-beta or lower the floor"
-        )
-        self.needs = needs
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRequest:
-    """What to maximise, and what every member is sure of.
-
-    Attributes
-    ----------
-    objective : Objective
-        Self-consumed energy or savings.
-    floor_share : Decimal or None
-        Least share, 0 to 1, of the energy that the reference rule would give.
-    reference : Rule
-        Rule that the floor is measured against; not the current agreement.
-    min_beta, max_beta : Decimal
-        Least and greatest coefficient, 0 to 1.
-    method : Method
-        How to find the optimum.
-
-    Raises
-    ------
-    OutOfRangeError
-        If a limit is not between 0 and 1, or the least passes the greatest.
-    """
-
-    objective: Objective = Objective.SELF_CONSUMPTION
-    floor_share: Decimal | None = None
-    reference: Rule = Rule.CONSUMPTION
-    min_beta: Decimal = Decimal(0)
-    max_beta: Decimal = Decimal(1)
-    method: Method = Method.EXACT
-
-    def __post_init__(self) -> None:
-        limits = {"floor": self.floor_share, "min-beta": self.min_beta, "max-beta": self.max_beta}
-        for name, value in limits.items():
-            if value is not None and not (value.is_finite() and 0 <= value <= 1):
-                raise OutOfRangeError(name, value, "must be between 0 and 1")
-        if self.min_beta > self.max_beta:
-            raise OutOfRangeError("min-beta", self.min_beta, f"above max-beta {self.max_beta}")
-
-    @property
-    def limits(self) -> Limits:
-        """The limits on the grid: the least rounded up, the greatest rounded down."""
-        return Limits(
-            floor_share=None if self.floor_share is None else float(self.floor_share),
-            reference=self.reference,
-            lower=int(self.min_beta.quantize(_GRID, ROUND_CEILING) * MILLIONTHS),
-            upper=int(self.max_beta.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS),
-        )
+    def __init__(self, error: InfeasibleLimitsError, members: Sequence[MemberRecord]) -> None:
+        super().__init__(error.explain(lambda row: members[row].member_id))
+        self.conflict = error.conflict
+        self.needs = {members[row].member_id: both for row, both in error.needs.items()}
+        self.largest_floor = error.largest_floor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,9 +75,11 @@ class PlannedYear:
     Attributes
     ----------
     community : CommunityYear
-        What was planned.
+        What was planned, gaps filled.
     request : PlanRequest
         What was asked for.
+    goal : Goal
+        The objective with its weights and its CO2 factor.
     members : tuple of MemberRecord, length n_members
         Those who share, in the order of the list.
     choice : Choice
@@ -148,15 +90,34 @@ class PlannedYear:
         The proposal first, then every rule; arrays of shape (n_members, 12).
     hourly_bound_kwh : float
         Energy that no coefficients, not even hourly ones, can pass [kWh].
+    comparison : Comparison
+        Who wins and who loses against every rule.
+    completions : tuple of Completion, length n_members
+        How much of each member's year was measured, and what filled the rest.
+    by_class : ClassPlan or None
+        Coefficients by class of hours, if they were asked for.
+    curve : FairnessCurve or None
+        The price of fairness, if it was asked for.
+    survivals : tuple of Survival
+        What remains of the gain on unseen data, if that was asked for.
+    robust : RobustPlan or None
+        The drawn years that the coefficients were chosen for, if that was asked for.
     """
 
     community: CommunityYear
     request: PlanRequest
+    goal: Goal
     members: tuple[MemberRecord, ...]
     choice: Choice
     seconds: float
     scenarios: dict[str, Settlement]
     hourly_bound_kwh: float
+    comparison: Comparison
+    completions: tuple[Completion, ...]
+    by_class: ClassPlan | None = None
+    curve: FairnessCurve | None = None
+    survivals: tuple[Survival, ...] = ()
+    robust: RobustPlan | None = None
 
     @property
     def installation(self) -> InstallationRecord:
@@ -175,7 +136,11 @@ class PlannedYear:
 
 
 def plan_coefficients(
-    *, community: CommunityYear, request: PlanRequest, progress: Progress | None = None
+    *,
+    community: CommunityYear,
+    request: PlanRequest,
+    production: Sequence[NDArray[np.float64]] = (),
+    progress: Progress | None = None,
 ) -> PlannedYear:
     """Choose the best coefficients for those who share, and settle the year in every scenario.
 
@@ -184,7 +149,9 @@ def plan_coefficients(
     community : CommunityYear
         A year of a community with one installation.
     request : PlanRequest
-        Objective and limits.
+        Objective, limits, and what else to work out.
+    production : sequence of ndarray, each of shape (n_steps,)
+        Net generation of the same plant in other years, to check the plan on [kWh].
     progress : callable, optional
         Told the share of the work that is done and the stage that begins.
 
@@ -197,70 +164,112 @@ def plan_coefficients(
     ------
     SeveralInstallationsError
         If the community has more than one installation.
-    MissingPricesError
-        If savings are asked for without prices.
-    CrossedLimitsError, InfeasibleBoundsError
+    GoalError, MissingPricesError
+        If the objective lacks weights, a CO2 factor or prices.
+    LimitError, LimitsDocumentError, UnknownMembersError
+        If a limit cannot mean what it says, lacks data, or names somebody who does not share.
+    InfeasiblePlanError
         If no coefficients keep the limits and sum to one.
     UnprovenError
-        If the linear program ends without a certified gap.
+        If a linear program ends without a certified gap.
     """
     report = progress or tell_nobody
     if len(community.installations) > 1:
         raise SeveralInstallationsError(tuple(str(i.cau) for i in community.installations))
-    members, year = _select_sharing(community)
+    rows = community.positions(MemberRole.MEMBER)
+    members = tuple(community.members[row] for row in rows)
+    year, goal = build_sharing_year(community, rows), request.state_goal(community)
+    curves = YearCurves(year)
     report(0.1, "choosing coefficients")
     started = time.perf_counter()
-    choice = _choose(members, year, request)
+    try:
+        limits = request.list_limits(members, community.installations[0].pv_kw)
+        region = enclose_limits(curves, limits)
+    except InfeasibleLimitsError as error:
+        raise InfeasiblePlanError(error, members) from error
+    choice = choose_within(curves, goal, region, request.method)
     seconds = time.perf_counter() - started
-    report(0.7, "settling every scenario")
+    robust = None
+    if request.robust is not None:
+        report(0.3, "planning for drawn years")
+        robust = plan_robustly(
+            year=year,
+            step=community.step,
+            goal=goal,
+            choice=choice,
+            kind=request.robust,
+            production=production,
+        )
+        choice = robust.choice
+    report(0.4, "settling every scenario")
+    scenarios = _settle(year, choice)
+    bound = bound_hourly(year.generation_kwh, year.consumption_kwh)
+    rules = {name: settled for name, settled in scenarios.items() if name != PROPOSAL}
+    plan = PlannedYear(
+        community=community,
+        request=request,
+        goal=goal,
+        members=members,
+        choice=choice,
+        seconds=seconds,
+        scenarios=scenarios,
+        hourly_bound_kwh=bound,
+        comparison=compare_with_rules(scenarios[PROPOSAL], rules, bound),
+        completions=tuple(Completion(1.0) for _ in members),
+        robust=robust,
+    )
+    return _add_extras(plan, curves, production, report)
+
+
+def _settle(year: SharingYear, choice: Choice) -> dict[str, Settlement]:
+    """Settle the year under the proposal and every rule."""
     shares = {PROPOSAL: choice.millionths / MILLIONTHS} | {
         rule.value: beta for rule, beta in year.rules().items()
     }
-    scenarios = {
+    return {
         name: simulate_year(
             beta, year.generation_kwh, year.consumption_kwh, year.month_starts, year.prices
         )
         for name, beta in shares.items()
     }
+
+
+def _add_extras(
+    plan: PlannedYear,
+    curves: YearCurves,
+    production: Sequence[NDArray[np.float64]],
+    report: Progress,
+) -> PlannedYear:
+    """Work out what was asked for beside the coefficients."""
+    request = plan.request
+    if request.classes is not None:
+        report(0.5, "choosing coefficients by class of hours")
+        by_class = plan_by_class(
+            community=plan.community,
+            curves=curves,
+            goal=plan.goal,
+            request=request,
+            members=plan.members,
+        )
+        plan = replace(plan, by_class=by_class)
+    if request.has_curve:
+        report(0.6, "tracing the price of fairness")
+        region = plan.choice.region
+        traced = trace_price_of_fairness(
+            curves, plan.goal, request.reference, lower=region.lower, upper=region.upper
+        )
+        plan = replace(plan, curve=traced)
+    if request.is_checked:
+        report(0.7, "checking on unseen data")
+        survivals = check_on_unseen_data(
+            year=curves.year,
+            step=plan.community.step,
+            goal=plan.goal,
+            choice=plan.choice,
+            reference=request.reference,
+            production=production,
+            progress=lambda share, stage: report(0.7 + 0.3 * share, stage),
+        )
+        plan = replace(plan, survivals=survivals)
     report(1.0, "planned")
-    return PlannedYear(
-        community=community,
-        request=request,
-        members=members,
-        choice=choice,
-        seconds=seconds,
-        scenarios=scenarios,
-        hourly_bound_kwh=bound_hourly(year.generation_kwh, year.consumption_kwh),
-    )
-
-
-def _choose(members: tuple[MemberRecord, ...], year: SharingYear, request: PlanRequest) -> Choice:
-    """Choose, and name the members where the planner can only count them."""
-    try:
-        return choose_coefficients(year, Goal(request.objective), request.limits, request.method)
-    except InfeasibleBoundsError as error:
-        if not error.needs:
-            raise
-        needs = {members[row].member_id: need for row, need in error.needs.items()}
-        raise CrossedLimitsError(needs, request.limits.upper) from error
-
-
-def _select_sharing(community: CommunityYear) -> tuple[tuple[MemberRecord, ...], SharingYear]:
-    """Cut the sharing members out of the community, leaving the reserve aside."""
-    rows = community.positions(MemberRole.MEMBER)
-    members = tuple(community.members[row] for row in rows)
-    current = [member.current_beta for member in members]
-    has_current = any(beta is not None for beta in current)
-    prices = None
-    if community.energy_eur_per_kwh is not None and community.surplus_eur_per_kwh is not None:
-        prices = (community.energy_eur_per_kwh, community.surplus_eur_per_kwh)
-    year = SharingYear(
-        generation_kwh=community.generation_kwh[0],
-        consumption_kwh=np.ascontiguousarray(community.consumption_kwh[rows]),
-        contracted_power_kw=np.array([member.contracted_kw for member in members]),
-        precedence=np.argsort(np.argsort([member.cups for member in members])),
-        month_starts=month_starts(community.year, community.timezone, community.step),
-        current_beta=np.array([beta or 0.0 for beta in current]) if has_current else None,
-        prices=prices,
-    )
-    return members, year
+    return plan

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.plan_coefficients import PlanRequest
+from api.services.plan_request import PlanRequest
 from api.services.request_job import JobKind, request_job
 from models.repositories.installations import find_installation, get_installation
 from models.tables import JobRun, SelfConsumptionInstallation

@@ -1,7 +1,6 @@
 """Plan coefficients for an installation and keep them as a proposal."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlmodel import Session
 from api.services.describe_proposal import describe_proposal
 from api.services.hand_out import render_report
 from api.services.load_community_year import load_community_year
+from api.services.narrow_community import narrow_community
 from api.services.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.request_proposal import UnknownInstallationError, read_plan_request
 from api.services.run_jobs import RunningJob
@@ -120,7 +120,10 @@ def load_installation_year(
     )
     if len(community.installations) == 1:
         return community
-    return _narrow(community, plant, _sharing_cups(session, plant))
+    cups = _sharing_cups(session, plant)
+    caus: list[str] = [installation.cau for installation in community.installations]
+    rows = [row for row, member in enumerate(community.members) if member.cups in cups]
+    return narrow_community(community, caus.index(plant.cau), rows)
 
 
 def _sharing_cups(session: Session, plant: SelfConsumptionInstallation) -> set[str]:
@@ -130,22 +133,6 @@ def _sharing_cups(session: Session, plant: SelfConsumptionInstallation) -> set[s
     ids = [row.supply_point_id for row in rows[plant.id]]
     points = map_supply_points(session, promoter_id=owner, supply_point_ids=ids)
     return {point.cups for point in points.values()}
-
-
-def _narrow(
-    community: CommunityYear, plant: SelfConsumptionInstallation, cups: set[str]
-) -> CommunityYear:
-    """Keep one plant and those who share in it."""
-    caus: list[str] = [installation.cau for installation in community.installations]
-    place = caus.index(plant.cau)
-    rows = [row for row, member in enumerate(community.members) if member.cups in cups]
-    return replace(
-        community,
-        installations=(community.installations[place],),
-        members=tuple(community.members[row] for row in rows),
-        consumption_kwh=community.consumption_kwh[rows],
-        generation_kwh=community.generation_kwh[[place]],
-    )
 
 
 def _store(

@@ -15,6 +15,20 @@ from numpy.typing import NDArray
 Instants = NDArray[np.datetime64]
 """Instants in UTC, ``datetime64[s]``."""
 
+CLOCK_HOURS = 8760
+"""Hours that a clock on the wall shows in a year, without 29 February and changes of the clock."""
+
+NATIONAL_DAYS = frozenset(
+    {(1, 1), (1, 6), (5, 1), (8, 15), (10, 12), (11, 1), (12, 6), (12, 8), (12, 25)}
+)
+"""Month and day of the holidays without a substitute, on which tariffs know no dear hours.
+
+Circular 3/2020, article 7: national holidays of a fixed date, so Good Friday is a normal day.
+"""
+
+_LEAP_DAY = 59  # days of January and February before it
+_SATURDAY = 5
+
 
 class Zone(StrEnum):
     """Tariff zone of the Spanish electricity system."""
@@ -246,3 +260,73 @@ def day_starts(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
     """
     days = local_times(year, timezone, step).astype("datetime64[D]")
     return np.flatnonzero(np.r_[True, days[1:] != days[:-1]])
+
+
+def clock_hours(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
+    """Number every interval of a local year by the hour that a clock on the wall shows.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+
+    Returns
+    -------
+    ndarray of int, shape (n_steps,)
+        Hours since the year began, 0 to 8,759, of a year of 365 days: 29 February has the numbers
+        of 28 February, the hour that comes twice in October has one number, and the number of the
+        hour that is missing in March never comes up.
+
+    Notes
+    -----
+    RD 244/2019, Annex I, gives the file of coefficients 8,760 hours and lets 29 February follow
+    28 February. It does not say how the hours around a change of the clock are numbered: the
+    clock on the wall is the usual reading.
+
+    Examples
+    --------
+    >>> clock_hours(2023, "Europe/Madrid", Step.HOUR)[[0, 2016, 2017, 2018, 2019]]
+    array([   0, 2016, 2017, 2019, 2020])
+    """
+    local = local_times(year, timezone, step)
+    days = local.astype("datetime64[D]")
+    day_of_year = (days - days[0]).astype(np.intp)
+    if day_of_year[-1] * 24 == CLOCK_HOURS:
+        day_of_year -= day_of_year >= _LEAP_DAY
+    hour_of_day = (local - days).astype("timedelta64[h]").astype(np.intp)
+    return day_of_year * 24 + hour_of_day
+
+
+def is_rest_day(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Tell which days are Saturdays, Sundays or national holidays of a fixed date.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D]
+        Local days.
+
+    Returns
+    -------
+    ndarray of bool
+        True where tariffs count the whole day as off-peak.
+
+    Notes
+    -----
+    Circular 3/2020, article 7: day type D. Regional and local holidays do not count.
+
+    Examples
+    --------
+    >>> is_rest_day(np.array(["2023-12-24", "2023-12-25", "2023-12-26"], dtype="datetime64[D]"))
+    array([ True,  True, False])
+    """
+    # The epoch, 1 January 1970, was a Thursday.
+    weekday = (days.astype(np.int64) + 3) % 7
+    months = days.astype("datetime64[M]")
+    month = months.astype(np.int64) % 12 + 1
+    day = (days - months).astype(np.int64) + 1
+    fixed = [100 * of_month + of_day for of_month, of_day in NATIONAL_DAYS]
+    return (weekday >= _SATURDAY) | np.isin(100 * month + day, fixed)

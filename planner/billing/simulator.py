@@ -1,12 +1,15 @@
 """The billing simulator: every member's year by month, with and without self-consumption."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+
+_MEMBERS_AT_ONCE = 64
+"""So many members' month stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +60,12 @@ def simulate_year(
     month_starts: NDArray[np.intp],
     prices: tuple[Values, Values] | None = None,
 ) -> Settlement:
-    """Settle every member's months under constant coefficients.
+    """Settle every member's months under its coefficients.
 
     Parameters
     ----------
-    beta : ndarray, shape (n_members,)
-        Distribution coefficients [1].
+    beta : ndarray, shape (n_members,) or (n_members, n_steps)
+        Distribution coefficients [1], constant or of every interval.
     generation_kwh : ndarray, shape (n_steps,)
         Net generation [kWh].
     consumption_kwh : ndarray, shape (n_members, n_steps)
@@ -80,8 +83,8 @@ def simulate_year(
     Notes
     -----
     Simplified compensation of RD 244/2019, article 14: in each month the surplus earns at most
-    what the energy from the grid costs. One pass over the year: each month is cut out once, and
-    one matrix product sums its energy and its money for all members together.
+    what the energy from the grid costs. One pass over the year, month by month and some members
+    at a time.
 
     Examples
     --------
@@ -91,48 +94,49 @@ def simulate_year(
     >>> settled.savings_eur.round(3).tolist()
     [[0.4]]
     """
-    ones = np.ones_like(generation_kwh)
-    energy_price, surplus_price = prices if prices is not None else (ones, ones)
-    weights = np.stack([ones, energy_price, surplus_price], axis=1)
+    weights = np.stack([np.ones_like(generation_kwh), *(prices or ())])
     generation = np.maximum(generation_kwh, 0.0)
-    borders = np.append(month_starts, generation.size)
-    shape = (month_starts.size, beta.size, 3)
-    used, consumed = np.empty(shape), np.empty(shape)
-    for month, (start, end) in enumerate(pairwise(borders)):
-        consumption = consumption_kwh[:, start:end]
-        allocated = beta[:, np.newaxis] * generation[start:end]
-        used[month] = np.minimum(allocated, consumption) @ weights[start:end]
-        consumed[month] = consumption @ weights[start:end]
-    month_sums = np.add.reduceat(weights * generation[:, np.newaxis], month_starts, axis=0)
-    allocated_sums = month_sums[:, np.newaxis, :] * beta[:, np.newaxis]
-    return _settle(used, consumed, allocated_sums, priced=prices is not None)
+    months = list(pairwise([*month_starts.tolist(), generation.size]))
+    used, consumed, allocated = np.empty((3, len(weights), len(beta), len(months)))
+    blocks = range(0, len(beta), _MEMBERS_AT_ONCE)
+    for rows in (slice(start, start + _MEMBERS_AT_ONCE) for start in blocks):
+        for month, (start, end) in enumerate(months):
+            consumption, of_month = consumption_kwh[rows, start:end], weights[:, start:end]
+            shares = beta[rows, np.newaxis] if beta.ndim == 1 else beta[rows, start:end]
+            split = shares * generation[start:end]
+            # Constant coefficients multiply the month's sums, which saves a pass over the members.
+            if beta.ndim == 1:
+                allocated[:, rows, month] = np.outer(of_month @ generation[start:end], beta[rows])
+            else:
+                allocated[:, rows, month] = _sum_by(of_month, split)
+            used[:, rows, month] = _sum_by(of_month, np.minimum(split, consumption, out=split))
+            consumed[:, rows, month] = _sum_by(of_month, consumption)
+    return _settle(used, consumed, allocated)
 
 
-def _settle(used: Values, consumed: Values, allocated: Values, *, priced: bool) -> Settlement:
-    """Name the sums, each of shape (n_months, n_members, 3): energy, at energy, at surplus price.
+def _sum_by(weights: Values, energy: Values) -> list[Values]:
+    """Sum each member's energy by each weight, without the threads of a matrix product."""
+    return [np.vecdot(energy, weight) for weight in weights]
+
+
+def _settle(used: Values, consumed: Values, allocated: Values) -> Settlement:
+    """Name the sums: of energy and, with prices, of energy at energy price and at surplus price.
 
     Differences of sums can fall a rounding error below zero, where energy never is.
     """
-    surplus = np.maximum(allocated - used, 0.0)
-    grid = np.maximum(consumed - used, 0.0)
     energy = Settlement(
-        consumption_kwh=consumed[:, :, 0].T,
-        allocated_kwh=allocated[:, :, 0].T,
-        self_consumed_kwh=used[:, :, 0].T,
-        surplus_kwh=surplus[:, :, 0].T,
-        grid_import_kwh=grid[:, :, 0].T,
+        consumption_kwh=consumed[0],
+        allocated_kwh=allocated[0],
+        self_consumed_kwh=used[0],
+        surplus_kwh=np.maximum(allocated[0] - used[0], 0.0),
+        grid_import_kwh=np.maximum(consumed[0] - used[0], 0.0),
     )
-    if not priced:
+    if len(used) == 1:
         return energy
-    grid_cost = (consumed - used)[:, :, 1].T
-    earned = (allocated - used)[:, :, 2].T
-    return Settlement(
-        consumption_kwh=energy.consumption_kwh,
-        allocated_kwh=energy.allocated_kwh,
-        self_consumed_kwh=energy.self_consumed_kwh,
-        surplus_kwh=energy.surplus_kwh,
-        grid_import_kwh=energy.grid_import_kwh,
-        cost_without_eur=consumed[:, :, 1].T,
+    grid_cost = consumed[1] - used[1]
+    return replace(
+        energy,
+        cost_without_eur=consumed[1],
         grid_cost_eur=grid_cost,
-        surplus_compensation_eur=np.minimum(earned, grid_cost),
+        surplus_compensation_eur=np.minimum(allocated[2] - used[2], grid_cost),
     )

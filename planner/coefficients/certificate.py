@@ -27,8 +27,9 @@ def prove_upper_bound(problem: CoefficientProblem, price: float) -> float:
     to one, and each term is at most its own maximum over the member's limits.
     """
     terms = [price]
-    for curve, low, high in zip(problem.curves, problem.lower, problem.upper, strict=True):
-        best = min(max(curve.reach(price), low / problem.grid), high / problem.grid)
+    lower, upper = (problem.lower / problem.grid).tolist(), (problem.upper / problem.grid).tolist()
+    for curve, low, high in zip(problem.curves, lower, upper, strict=True):
+        best = min(max(curve.reach(price), low), high)
         terms.append(curve.value_at(best) - price * best)
     return math.fsum(terms)
 

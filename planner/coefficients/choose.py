@@ -1,22 +1,31 @@
 """From a year of meter data to coefficients: build the problem, solve it, round it, prove it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.values.coefficient import MILLIONTHS
+from planner.coefficients.blocks import take_at_blocks
 from planner.coefficients.certificate import measure_gap
 from planner.coefficients.exact import solve_exactly
 from planner.coefficients.exchanges import choose_by_exchanges, share_in_parts
+from planner.coefficients.feasibility import enclose_limits, has_coefficients
+from planner.coefficients.integer_program import round_by_integer_program
+from planner.coefficients.limits import Limit, LimitError
 from planner.coefficients.linear_program import solve_by_linear_program
-from planner.coefficients.problem import CoefficientProblem, Millionths, find_floors
+from planner.coefficients.max_min import choose_for_worst_off
+from planner.coefficients.multipliers import Multipliers
+from planner.coefficients.problem import CoefficientProblem, Millionths, Shares
+from planner.coefficients.projection import project_to_grid
+from planner.coefficients.region import Region
 from planner.coefficients.rounding import round_with_least_loss
 from planner.coefficients.rules import Rule, round_by_largest_remainder
-from planner.curves import ValueCurve, build_energy_curves, cover_concavely, is_concave
-from planner.goal import Goal, build_value_curves, find_convex_steps, measure_value
+from planner.coefficients.solution import ContinuousSolution
+from planner.curves import ValueCurve, cover_concavely, is_concave
+from planner.goal import MAX_MIN, Goal, YearCurves, find_convex_steps, measure_value
 from planner.sharing_year import SharingYear
 
 _HALF_A_MILLIONTH = 0.5e-6
@@ -24,30 +33,10 @@ _ENERGY = Goal()
 
 
 class Method(StrEnum):
-    """How the optimum is found; both give the same coefficients."""
+    """How the optimum is found where only the sum ties members together; both give the same."""
 
     EXACT = "exact"
     LINEAR_PROGRAM = "linear-program"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What every member's coefficient must keep.
-
-    Attributes
-    ----------
-    floor_share : float or None
-        Least share of the reference's self-consumed energy, 0 to 1.
-    reference : Rule
-        Rule that the floor is measured against.
-    lower, upper : int
-        Least and greatest coefficient, already on the grid [millionths].
-    """
-
-    floor_share: float | None = None
-    reference: Rule = Rule.CONSUMPTION
-    lower: int = 0
-    upper: int = MILLIONTHS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,36 +49,54 @@ class Choice:
         Coefficients; they sum to 1,000,000.
     value, upper_bound : float
         What they bring, from the data and not from the curves, and what no feasible coefficients
-        pass [kWh or EUR, by the objective].
+        pass [unit of the goal].
     gap : float
         ``(upper_bound - value) / upper_bound``.
-    price : float
-        What one more unit of coefficient would be worth [kWh or EUR].
+    multipliers : Multipliers or None
+        Dual prices that prove the bound; None where the worst-off member is raised first.
+    prices : ndarray, shape (n_members,)
+        Price that each member faces in that proof: of the sum and of its groups [unit of the goal
+        per unit of coefficient].
+    worth : ndarray, shape (n_members,)
+        What the next unit of coefficient would bring each member [unit of the goal].
     solver, method : str
         What solved it, and how.
     is_optimum : bool
-        Whether nothing on the grid is better; False where savings are not concave, and a search
-        found the coefficients.
+        Whether nothing on the grid is better but for the gap; False where savings are not
+        concave, and a search found the coefficients.
+    region : Region
+        The limits that were kept.
     convex_steps : ndarray of int
         Under savings, the intervals with generation in which surplus earns more than energy
         costs; savings may then not be concave, and the gap stay wide.
+    levels : ndarray, shape (n_members,), or None
+        Where the worst-off member is raised first, what each reaches [unit of the goal].
     """
 
     millionths: Millionths
     value: float
     upper_bound: float
     gap: float
-    price: float
+    multipliers: Multipliers | None
+    prices: Shares
+    worth: Shares
     solver: str
     method: str
     is_optimum: bool
+    region: Region
     convex_steps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    levels: Shares | None = None
+
+    @property
+    def price(self) -> float | None:
+        """What one more unit of coefficient would be worth to all together, if that is a sum."""
+        return None if self.multipliers is None else self.multipliers.total
 
 
 def choose_coefficients(
     year: SharingYear,
     goal: Goal = _ENERGY,
-    limits: Limits | None = None,
+    limits: Iterable[Limit] = (),
     method: Method = Method.EXACT,
 ) -> Choice:
     """Choose the constant coefficients that bring the community most.
@@ -100,70 +107,173 @@ def choose_coefficients(
         Energy, prices and members.
     goal : Goal
         What to make as large as possible.
-    limits : Limits, optional
-        Floors and bounds; none if left out.
+    limits : iterable of Limit
+        What the coefficients must keep.
+    method : Method
+        How to find the optimum; groups and a change in total always take the linear program.
+
+    Returns
+    -------
+    Choice
+        The best coefficients on the grid of millionths, or in blocks, within the limits.
+
+    Raises
+    ------
+    MissingPricesError
+        If savings are asked for without prices.
+    InfeasibleLimitsError
+        If no coefficients keep the limits and sum to one.
+    LimitError
+        If a limit cannot mean what it says, or lacks data.
+    UnprovenError
+        If the linear program ends without a certified gap.
+    """
+    curves = YearCurves(year)
+    return choose_within(curves, goal, enclose_limits(curves, limits), method)
+
+
+def choose_within(
+    curves: YearCurves, goal: Goal, region: Region, method: Method = Method.EXACT
+) -> Choice:
+    """Choose the best coefficients in a region that is known not to be empty.
+
+    Parameters
+    ----------
+    curves : YearCurves
+        The year that is shared; its curves are built once for many choices.
+    goal : Goal
+        What to make as large as possible.
+    region : Region
+        As ``enclose_limits`` gives it.
     method : Method
         How to find the optimum.
 
     Returns
     -------
     Choice
-        The best coefficients on the grid of millionths within the limits.
+        The best coefficients on the grid of millionths, or in blocks.
 
     Raises
     ------
     MissingPricesError
         If savings are asked for without prices.
-    InfeasibleBoundsError
-        If no coefficients keep the limits and sum to one.
+    LimitError
+        If the worst-off member is to be raised in whole blocks.
     UnprovenError
         If the linear program ends without a certified gap.
     """
-    energy_curves = build_energy_curves(year.consumption_kwh, year.generation_kwh)
-    curves = build_value_curves(year, goal)
-    problem = _build_problem(year, limits or Limits(), energy_curves, curves)
-    solve = solve_exactly if method is Method.EXACT else solve_by_linear_program
-    solution = solve(problem)
-    concave = all(is_concave(curve) for curve in curves)
-    if concave:
-        millionths, how = round_with_least_loss(problem, solution.price), solution.method
-    else:
-        starts = _list_starts(problem, year, curves, solution.price)
-        millionths = choose_by_exchanges(problem, curves, starts)
+    if goal.objective in MAX_MIN:
+        return _raise_worst_off(curves, goal, region)
+    worth = curves.serve(goal)
+    problem = _state_problem(curves.year, worth, region)
+    exact = method is Method.EXACT and not region.couples_members
+    solution = solve_exactly(problem) if exact else solve_by_linear_program(problem)
+    concave = all(is_concave(curve) for curve in worth)
+    searched = not (concave or region.couples_members or region.blocks)
+    if searched:
+        starts = _list_starts(problem, curves.year, worth, solution.price)
+        millionths = choose_by_exchanges(problem, worth, starts)
         how = f"{solution.method}, on least concave majorants; then parts and exchanges"
-    value = measure_value(year, goal, millionths / MILLIONTHS)
+    else:
+        millionths = _round(problem, region, solution)
+        how = solution.method
+    value = measure_value(curves.year, goal, millionths / MILLIONTHS)
     upper_bound = max(solution.upper_bound, value)
     return Choice(
         millionths=millionths,
         value=value,
         upper_bound=upper_bound,
         gap=measure_gap(upper_bound, value),
-        price=solution.price,
+        multipliers=solution.multipliers,
+        prices=solution.multipliers.price_members(problem),
+        worth=_measure_worth(worth, millionths),
         solver=solution.solver,
         method=how,
         is_optimum=concave,
-        convex_steps=find_convex_steps(year, goal),
+        region=region,
+        convex_steps=find_convex_steps(curves.year, goal),
     )
 
 
-def _build_problem(
-    year: SharingYear,
-    limits: Limits,
-    energy_curves: tuple[ValueCurve, ...],
-    curves: tuple[ValueCurve, ...],
+def _raise_worst_off(curves: YearCurves, goal: Goal, region: Region) -> Choice:
+    """Fill the lowest levels first, asking the region where it ties members together."""
+    if region.blocks is not None:
+        raise LimitError("whole_blocks", f"the objective {goal.objective} has no plan in blocks")
+
+    def leaves_room(lower: Millionths) -> bool:
+        """Tell whether the least coefficients can be had."""
+        return has_coefficients(replace(region, lower=lower))
+
+    asked = leaves_room if region.couples_members else None
+    found = choose_for_worst_off(curves, goal.objective, region.lower, region.upper, asked)
+    return Choice(
+        millionths=found.millionths,
+        value=found.value,
+        upper_bound=found.upper_bound,
+        gap=found.gap,
+        multipliers=None,
+        prices=found.prices,
+        worth=found.prices,
+        solver="reparto",
+        method=found.method,
+        is_optimum=found.is_optimum,
+        region=region,
+        convex_steps=found.convex_steps,
+        levels=found.levels,
+    )
+
+
+def _state_problem(
+    year: SharingYear, worth: tuple[ValueCurve, ...], region: Region
 ) -> CoefficientProblem:
-    """Turn limits into bounds on the grid, and the curves into concave ones."""
-    lower = np.full(year.n_members, limits.lower, dtype=np.int64)
-    if limits.floor_share is not None:
-        reference = round_by_largest_remainder(year.share_by(limits.reference), year.precedence)
-        lower = np.maximum(lower, find_floors(energy_curves, reference, limits.floor_share))
+    """Put concave curves and limits together, both on the grid of the blocks if there are any."""
+    cut = region.cut_to_blocks()
+    if region.blocks is not None:
+        worth = tuple(take_at_blocks(curve, region.blocks) for curve in worth)
     return CoefficientProblem(
-        curves=tuple(cover_concavely(curve) for curve in curves),
-        lower=lower,
-        upper=np.full(year.n_members, limits.upper, dtype=np.int64),
+        curves=tuple(cover_concavely(curve) for curve in worth),
+        lower=cut.lower,
+        upper=cut.upper,
         target=year.share_by(Rule.CONSUMPTION),
         precedence=year.precedence,
+        grid=cut.grid,
+        groups=cut.groups,
+        change=cut.change,
+        intervals=cut.intervals,
     )
+
+
+def _round(problem: CoefficientProblem, region: Region, solution: ContinuousSolution) -> Millionths:
+    """Find the best coefficients on the problem's grid, and write them in millionths."""
+    if region.couples_members:
+        parts = round_by_integer_program(problem, solution.beta)
+    else:
+        parts = round_with_least_loss(problem, solution.price)
+    if region.blocks is None:
+        return parts
+    exact = parts / problem.grid
+    lower = np.maximum(region.lower, parts * MILLIONTHS // problem.grid)
+    upper = np.minimum(region.upper, -(-parts * MILLIONTHS // problem.grid))
+    if not region.couples_members:
+        return project_to_grid(exact, lower, upper, problem.precedence)
+    rest = replace(
+        problem,
+        lower=lower,
+        upper=upper,
+        grid=MILLIONTHS,
+        groups=region.groups,
+        change=region.change,
+    )
+    return round_by_integer_program(rest, exact)
+
+
+def _measure_worth(worth: tuple[ValueCurve, ...], millionths: Millionths) -> Shares:
+    """Read what the next unit of coefficient brings each member: the slope to its right."""
+    slopes = []
+    for curve, share in zip(worth, (millionths / MILLIONTHS).tolist(), strict=True):
+        piece = int(np.searchsorted(curve.knots, share, side="right")) - 1
+        slopes.append(float(curve.slopes[min(piece, curve.slopes.size - 1)]))
+    return np.array(slopes)
 
 
 def _list_starts(

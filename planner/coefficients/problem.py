@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.values.coefficient import MILLIONTHS, format_coefficient
+from models.values.coefficient import MILLIONTHS
 from models.values.errors import InfeasibleError
+from planner.coefficients.region import GroupSum, Interval, Region, TotalChange
 from planner.curves import ValueCurve
 
 Shares = NDArray[np.float64]
@@ -29,6 +30,12 @@ class CoefficientProblem:
         Who goes first, lowest number, where even that leaves a choice.
     grid : int
         Equal parts that the plant is cut into: the million of the distributor's file, or blocks.
+    groups : tuple of GroupSum
+        Limits of sums over groups of members [parts of the grid].
+    change : TotalChange or None
+        Limit of the change of all members together [parts of the grid].
+    intervals : tuple of Interval
+        Where the limits of single members come from; ``lower`` and ``upper`` hold them all.
     """
 
     curves: tuple[ValueCurve, ...]
@@ -37,11 +44,20 @@ class CoefficientProblem:
     target: Shares
     precedence: NDArray[np.intp]
     grid: int = MILLIONTHS
+    groups: tuple[GroupSum, ...] = ()
+    change: TotalChange | None = None
+    intervals: tuple[Interval, ...] = ()
+
+    @property
+    def region(self) -> Region:
+        """The limits without the curves."""
+        return Region(self.grid, self.lower, self.upper, self.intervals, self.groups, self.change)
 
     @property
     def slope_tolerance(self) -> float:
         """Difference below which two slopes are one: what float sums leave of equal ones."""
-        return 1e-11 * max(float(np.abs(curve.slopes).max()) for curve in self.curves)
+        ends = [curve.slopes[end] for curve in self.curves for end in (0, -1)]
+        return 1e-11 * float(np.abs(ends).max())
 
     def value_of(self, beta: Shares) -> float:
         """Sum the members' values at given coefficients."""
@@ -70,13 +86,15 @@ class InfeasibleBoundsError(InfeasibleError):
         self.needs = dict(zip(crossed.tolist(), lower[crossed].tolist(), strict=True))
 
 
-def check_bounds(lower: Millionths, upper: Millionths) -> None:
+def check_bounds(lower: Millionths, upper: Millionths, parts: int = MILLIONTHS) -> None:
     """Make sure that some coefficients on the grid keep every bound and sum to one.
 
     Parameters
     ----------
     lower, upper : ndarray of int64, shape (n_members,)
-        Limits [millionths].
+        Limits [parts of the grid].
+    parts : int
+        Parts that make one.
 
     Raises
     ------
@@ -88,23 +106,23 @@ def check_bounds(lower: Millionths, upper: Millionths) -> None:
         first = int(crossed[0])
         raise InfeasibleBoundsError(
             f"{crossed.size} of {lower.size} members need more than they may have: number "
-            f"{first + 1} at least {format_coefficient(int(lower[first]))}, at most "
-            f"{format_coefficient(int(upper[first]))}; raise the maximum or lower the floor",
+            f"{first + 1} at least {lower[first] / parts:.6f}, at most "
+            f"{upper[first] / parts:.6f}; raise the maximum or lower the floor",
             lower,
             upper,
         )
-    if lower.sum() > MILLIONTHS:
+    if lower.sum() > parts:
         raise InfeasibleBoundsError(
-            f"the least coefficients of {lower.size} members sum to {lower.sum() / MILLIONTHS:.6f},"
+            f"the least coefficients of {lower.size} members sum to {lower.sum() / parts:.6f},"
             " more than 1; lower the minimum or the floor",
             lower,
             upper,
         )
-    if upper.sum() < MILLIONTHS:
+    if upper.sum() < parts:
         raise InfeasibleBoundsError(
             f"the greatest coefficients of {upper.size} members sum to "
-            f"{upper.sum() / MILLIONTHS:.6f}, less than 1; raise the maximum to at least "
-            f"{-(-MILLIONTHS // upper.size) / MILLIONTHS:.6f}",
+            f"{upper.sum() / parts:.6f}, less than 1; raise the maximum to at least "
+            f"{-(-parts // upper.size) / parts:.6f}",
             lower,
             upper,
         )

@@ -2,13 +2,12 @@
 
 import heapq
 import math
-from collections.abc import Callable
-from operator import ge, gt
 
 import numpy as np
 
 from planner.coefficients.problem import CoefficientProblem, Millionths
 from planner.coefficients.projection import project_to_grid
+from planner.curves import ValueCurve
 
 
 def round_with_least_loss(problem: CoefficientProblem, price: float) -> Millionths:
@@ -46,42 +45,46 @@ def round_with_least_loss(problem: CoefficientProblem, price: float) -> Milliont
     return project_to_grid(problem.target, surely, at_most, problem.precedence, parts=problem.grid)
 
 
+def _extremes(curve: ValueCurve) -> tuple[float, float, float]:
+    """List where a concave curve is least or greatest."""
+    return 0.0, curve.reach(0.0), 1.0
+
+
 class _Gains:
     """What one more millionth brings each member."""
 
     def __init__(self, problem: CoefficientProblem) -> None:
         self.problem = problem
-        top = max(float(np.abs(curve.values).max()) for curve in problem.curves)
+        self.known: dict[tuple[int, int], float] = {}
+        top = max(abs(curve.value_at(at)) for curve in problem.curves for at in _extremes(curve))
         self.tolerance = problem.slope_tolerance / problem.grid + 8 * np.finfo(float).eps * top
 
     def of_step(self, member: int, step: int) -> float:
         """Gain of going from one grid point to the next."""
-        curve = self.problem.curves[member]
-        return curve.value_at((step + 1) / self.problem.grid) - curve.value_at(
-            step / self.problem.grid
-        )
+        if (member, step) not in self.known:
+            curve, grid = self.problem.curves[member], self.problem.grid
+            rise = curve.value_at((step + 1) / grid) - curve.value_at(step / grid)
+            self.known[member, step] = rise
+        return self.known[member, step]
 
     def enclose(self, gain: float) -> tuple[Millionths, Millionths]:
         """Count each member's steps that gain more than a gain, and those of at least that gain."""
-        surely = np.empty_like(self.problem.lower)
-        at_most = np.empty_like(self.problem.upper)
-        for member, curve in enumerate(self.problem.curves):
-            above, least = gain + self.tolerance, gain - self.tolerance
-            surely[member] = self._count(member, curve.reach(above * self.problem.grid), above, gt)
-            at_most[member] = self._count(
-                member, curve.reach_of_ties(least * self.problem.grid), least, ge
-            )
-        limits = self.problem.lower, self.problem.upper
-        return np.clip(surely, *limits), np.clip(at_most, *limits)
+        members = range(len(self.problem.curves))
+        counts = np.array([self._count(member, gain) for member in members], dtype=np.int64)
+        surely, at_most = np.clip(counts.T, self.problem.lower, self.problem.upper)
+        return surely, at_most
 
-    def _count(
-        self, member: int, bend: float, gain: float, passes: Callable[[float, float], bool]
-    ) -> int:
-        """Count the steps whose gain passes: those before the bend, perhaps the one it is in."""
-        step = int(bend * self.problem.grid)
-        while step < self.problem.grid and passes(self.of_step(member, step), gain):
-            step += 1
-        return step
+    def _count(self, member: int, gain: float) -> tuple[int, int]:
+        """Count one member's steps: those before a bend, perhaps the one that the bend is in."""
+        curve, grid = self.problem.curves[member], self.problem.grid
+        above, least = gain + self.tolerance, gain - self.tolerance
+        surely = int(curve.reach(above * grid) * grid)
+        while surely < grid and self.of_step(member, surely) > above:
+            surely += 1
+        at_most = max(surely, int(curve.reach_of_ties(least * grid) * grid))
+        while at_most < grid and self.of_step(member, at_most) >= least:
+            at_most += 1
+        return surely, at_most
 
     def add(self, grid: Millionths, count: int) -> float:
         """Take the steps of greatest gain that are left; return the gain of the last."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from planner.coefficients.multipliers import Multipliers
 from planner.coefficients.problem import Shares
 
 
@@ -13,8 +14,8 @@ class ContinuousSolution:
     ----------
     beta : ndarray, shape (n_members,)
         Coefficients within the limits that sum to one [1].
-    price : float
-        Dual price of the sum: value of one more unit of coefficient [kWh or EUR].
+    multipliers : Multipliers
+        Dual prices that prove the bound: of the sum, of groups, of the change in total.
     upper_bound : float
         Value that no feasible coefficients pass [kWh or EUR].
     solver, method : str
@@ -22,7 +23,12 @@ class ContinuousSolution:
     """
 
     beta: Shares
-    price: float
+    multipliers: Multipliers
     upper_bound: float
     solver: str
     method: str
+
+    @property
+    def price(self) -> float:
+        """Value of one more unit of coefficient for all members together."""
+        return self.multipliers.total

@@ -5,7 +5,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from models.values.calendar import Step, month_starts
-from planner.coefficients.choose import Limits, Method, choose_coefficients
+from planner.coefficients.choose import Method, choose_coefficients
+from planner.coefficients.limits import Floor
 from planner.goal import Goal, Objective
 from planner.sharing_year import SharingYear
 from tests.support.hourly_lp import solve_hourly_lp
@@ -47,7 +48,7 @@ def test_exact_savings(benchmark: BenchmarkFixture) -> None:
 
 def test_linear_program_with_floors(benchmark: BenchmarkFixture) -> None:
     year = make_big_year(100)
-    limits = Limits(floor_share=0.95)
+    limits = [Floor(0.95)]
     choice = benchmark.pedantic(
         choose_coefficients,
         (year, Goal(Objective.SELF_CONSUMPTION), limits, Method.LINEAR_PROGRAM),

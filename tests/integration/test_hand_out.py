@@ -11,7 +11,8 @@ from openpyxl.workbook import Workbook
 
 from api.services.describe_proposal import describe_proposal
 from api.services.hand_out import render_distributor_file, render_report
-from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coefficients
+from api.services.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.plan_request import PlanRequest
 from loaders.report_texts import Language
 from planner.goal import Objective
 from tests.support.community_folders import build_community_year

@@ -175,8 +175,8 @@ def test_without_prices_there_is_no_money(reparto: Reparto, tmp_path: Path) -> N
         (["--min-beta", f"0.25{'0' * 40}1"], 4, "sum to 1.000004, more than 1"),
         (["--max-beta", f"0.2{'49' * 20}"], 4, "sum to 0.997976, less than 1"),
         (["--min-beta", "1e-999999999", "--max-beta", "0.2"], 4, "less than 1"),
-        (["--max-beta", "0.2"], 4, "raise the maximum to at least 0.250000"),
-        (["--floor", "1", "--max-beta", "0.25"], 4, "raise max-beta or lower the floor"),
+        (["--max-beta", "0.2"], 4, "greatest_coefficient cannot hold: the greatest coefficients sum to 0.800000"),
+        (["--floor", "1", "--max-beta", "0.25"], 4, "the largest feasible floor is 0.8945"),
     ],
 )
 def test_requests_that_cannot_be_met_say_why(

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from api.services.plan_coefficients import PlannedYear, PlanRequest, plan_coefficients
+from api.services.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.plan_request import PlanRequest
 from api.services.warn_of_plan import warn_of_plan
 from models.values.calendar import Step
 from tests.support.community_folders import build_community_year

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from planner.coefficients.choose import Limits, Method, choose_coefficients
+from planner.coefficients.choose import Method, choose_coefficients
+from planner.coefficients.limits import CoefficientRange, Floor
 from planner.coefficients.rules import Rule, round_by_largest_remainder
 from planner.goal import Goal, MissingPricesError, Objective
 from planner.sharing_year import SharingYear
@@ -81,7 +82,7 @@ def test_where_surplus_earns_more_than_energy_costs_the_bound_still_holds() -> N
 @pytest.mark.parametrize("objective", [Objective.SELF_CONSUMPTION, Objective.SAVINGS])
 def test_a_floor_keeps_every_member_its_energy(rule: Rule, objective: Objective) -> None:
     year = make_year(n_members=5, n_steps=240)
-    choice = choose_coefficients(year, Goal(objective), Limits(floor_share=0.9, reference=rule))
+    choice = choose_coefficients(year, Goal(objective), [Floor(0.9, rule)])
     reference = round_by_largest_remainder(year.share_by(rule), year.precedence) / 1e6
 
     def energy(beta: np.ndarray) -> np.ndarray:
@@ -94,14 +95,14 @@ def test_a_floor_keeps_every_member_its_energy(rule: Rule, objective: Objective)
 
 def test_a_floor_of_one_is_feasible_and_gives_the_reference_where_nobody_is_saturated() -> None:
     year = make_year(n_members=5, n_steps=240)
-    choice = choose_coefficients(year, limits=Limits(floor_share=1.0, reference=Rule.EQUAL))
+    choice = choose_coefficients(year, limits=[Floor(1.0, Rule.EQUAL)])
 
     assert choice.millionths.sum() == 1_000_000
     assert choice.value >= self_consumed(year, np.full(5, 0.2)) - 1e-6
 
 
 def test_bounds_hold_with_a_floor() -> None:
-    limits = Limits(floor_share=0.5, lower=100_000, upper=300_000)
+    limits = [Floor(0.5), CoefficientRange(100_000, 300_000)]
     choice = choose_coefficients(make_year(n_members=5, n_steps=240), limits=limits)
 
     assert choice.millionths.min() >= 100_000

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from planner.billing.simulator import simulate_year
-from planner.coefficients.choose import Choice, Limits, Method, choose_coefficients
+from planner.coefficients.choose import Choice, Method, choose_coefficients
 from planner.coefficients.exchanges import share_in_parts
+from planner.coefficients.limits import CoefficientRange, Floor, Limit
 from planner.coefficients.problem import CoefficientProblem
 from planner.coefficients.rules import Rule
 from planner.curves import build_saving_curves
@@ -47,8 +48,8 @@ def search_grid(year: SharingYear, parts: int) -> float:
     )
 
 
-def plan_savings(year: SharingYear, **limits: object) -> Choice:
-    return choose_coefficients(year, Goal(Objective.SAVINGS), Limits(**limits))  # type: ignore[arg-type]
+def plan_savings(year: SharingYear, *limits: Limit) -> Choice:
+    return choose_coefficients(year, Goal(Objective.SAVINGS), limits)
 
 
 @pytest.mark.parametrize("surplus", [0.11, 0.15, 0.3])
@@ -104,7 +105,7 @@ def test_twins_are_not_left_in_the_middle_of_a_chord() -> None:
 @pytest.mark.parametrize("method", Method)
 def test_limits_hold_through_the_exchanges(method: Method) -> None:
     year = make_odd_year(5, 1, 0.3)
-    limits = Limits(floor_share=0.5, reference=Rule.EQUAL, lower=50_000, upper=400_000)
+    limits = [Floor(0.5, Rule.EQUAL), CoefficientRange(50_000, 400_000)]
     choice = choose_coefficients(year, Goal(Objective.SAVINGS), limits, method)
 
     assert choice.millionths.min() >= 50_000
@@ -113,7 +114,7 @@ def test_limits_hold_through_the_exchanges(method: Method) -> None:
 
 
 def test_rules_outside_the_limits_are_no_start() -> None:
-    choice = plan_savings(make_odd_year(5, 1, 0.3), upper=210_000)
+    choice = plan_savings(make_odd_year(5, 1, 0.3), CoefficientRange(greatest=210_000))
 
     assert choice.millionths.max() <= 210_000
     assert choice.millionths.sum() == 1_000_000

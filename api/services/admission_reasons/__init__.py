@@ -1,0 +1,60 @@
+"""Reasons in plain language: one sentence a code, in the reader's language."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from loaders.report_texts import Language
+from planner.reserve.reasons import Reason
+
+
+def word_reason(reason: Reason, language: Language) -> str:
+    """Put a reason into a sentence.
+
+    Parameters
+    ----------
+    reason : Reason
+        Code and figures.
+    language : Language
+        Language of the sentence, one TOML file each beside this one.
+
+    Returns
+    -------
+    str
+        With numbers as that language writes them.
+
+    Examples
+    --------
+    >>> from planner.reserve.reasons import ReasonCode
+    >>> word_reason(Reason(ReasonCode.ADDS_ENERGY, {"kwh": 1234.56}), Language.SPANISH)
+    'Por sí solo añadiría 1.234,6 kWh al año a lo que la comunidad aprovecha de su planta.'
+    """
+    texts = _read_texts(language)
+    facts: dict[str, object] = {
+        name: _Number(figure, texts) if isinstance(figure, float) else figure
+        for name, figure in reason.figures.items()
+    }
+    if "month" in facts:
+        facts["month"] = texts["months"][int(str(facts["month"])) - 1]
+    if "modality" in facts:
+        facts["modality"] = texts["modalities"][facts["modality"]]
+    sentence: str = texts["reasons"][reason.code]
+    return sentence.format(**facts)
+
+
+@cache
+def _read_texts(language: Language) -> dict[str, Any]:
+    """Read a language's sentences."""
+    return tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8"))
+
+
+class _Number:
+    """A number that writes its separators as a language does."""
+
+    def __init__(self, value: float, texts: dict[str, Any]) -> None:
+        self.value = value
+        self.marks = str.maketrans({",": texts["thousands"], ".": texts["decimals"]})
+
+    def __format__(self, shape: str) -> str:
+        return format(self.value, shape).translate(self.marks)

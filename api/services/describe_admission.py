@@ -1,0 +1,179 @@
+"""Describe and hand out an admission: ``admission.json``, and the distributor's file."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from api.services.admission_reasons import word_reason
+from api.services.fill_vacancies import CandidateOutcome, FilledVacancies
+from api.services.settled_months import count_savings
+from loaders.atomic_files import make_folder, replace_file
+from loaders.distributor_file import format_distributor_file, name_distributor_file
+from loaders.report_texts import Language
+from models.values.coefficient import format_coefficient
+from models.values.money import from_micro_eur, round_to_cents
+from planner.goal import Objective
+from planner.reserve.reasons import ReasonCode
+
+_MICRO = 1e6
+
+
+def describe_admission(
+    filled: FilledVacancies, language: Language = Language.ENGLISH
+) -> dict[str, Any]:
+    """Describe an admission as ``admission.json`` does.
+
+    Parameters
+    ----------
+    filled : FilledVacancies
+        The group and its proof.
+    language : Language
+        Language of the reasons.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: energy in kWh as numbers, money and coefficients as text.
+    """
+    return {
+        "admitted": filled.admitted_ids,
+        "self_consumed_kwh": round(float(filled.settled.self_consumed_kwh.sum()), 9),
+        **_describe_bound(filled),
+        "gap": filled.gap,
+        "betas": {
+            str(record.cups): format_coefficient(int(share))
+            for record, share in zip(filled.group, filled.millionths, strict=True)
+        },
+        "savings_eur": _sum_savings(filled),
+        "unfilled": [format_coefficient(share) for share in filled.unfilled],
+        "candidates": [_describe_candidate(each, language) for each in filled.candidates],
+        "solver": {"method": filled.method, "is_proven": filled.is_proven},
+    }
+
+
+def _describe_bound(filled: FilledVacancies) -> dict[str, float | str]:
+    """Name the bound by the unit of the objective; in euros rounded up, so that it stays proven."""
+    if filled.request.goal.objective is Objective.SELF_CONSUMPTION:
+        return {"upper_bound_kwh": filled.upper_bound}
+    return {"upper_bound_eur": f"{math.ceil(filled.upper_bound * _MICRO) / _MICRO:.6f}"}
+
+
+def _sum_savings(filled: FilledVacancies) -> str | None:
+    """Sum savings and round them to cents once."""
+    savings = count_savings(filled.settled)
+    if savings is None:
+        return None
+    return str(round_to_cents(from_micro_eur(int(savings.sum()))))
+
+
+def _describe_candidate(outcome: CandidateOutcome, language: Language) -> dict[str, Any]:
+    return {
+        "member_id": outcome.record.member_id,
+        "eligible": outcome.eligible,
+        "admitted": outcome.admitted,
+        "marginal_kwh": round(outcome.marginal_kwh, 9),
+        "reasons": [word_reason(reason, language) for reason in outcome.reasons],
+    }
+
+
+def render_admission(filled: FilledVacancies, language: Language = Language.ENGLISH) -> bytes:
+    """Render ``admission.json``.
+
+    Parameters
+    ----------
+    filled : FilledVacancies
+        The group and its proof.
+    language : Language
+        Language of the reasons.
+
+    Returns
+    -------
+    bytes
+        Indented JSON in UTF-8 with a final line break.
+    """
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(describe_admission(filled, language), option=options)
+
+
+def write_admission(
+    *, filled: FilledVacancies, folder: Path, language: Language = Language.ENGLISH
+) -> list[Path]:
+    """Write ``admission.json`` and the new group's distributor file, each whole or not at all.
+
+    Parameters
+    ----------
+    filled : FilledVacancies
+        The group and its proof.
+    folder : Path
+        Where to; made if need be, files of the same names are replaced.
+    language : Language
+        Language of the reasons.
+
+    Returns
+    -------
+    list of Path
+        What was written; without the distributor's file while a freed coefficient is left, since
+        its coefficients must sum to one.
+
+    Raises
+    ------
+    UnwritableFileError
+        If the folder or a file cannot be written.
+    """
+    documents = {"admission.json": render_admission(filled, language)}
+    if not filled.unfilled:
+        cau, year = filled.installation.cau, filled.community.year
+        shares = [
+            (record.cups, int(share))
+            for record, share in zip(filled.group, filled.millionths, strict=True)
+        ]
+        name = name_distributor_file(cau, year)
+        documents[name] = format_distributor_file(cau, year, shares)
+    make_folder(folder)
+    for name, document in documents.items():
+        with replace_file(folder / name) as file:
+            file.write(document)
+    return [folder / name for name in documents]
+
+
+def warn_of_admission(filled: FilledVacancies) -> list[str]:
+    """List what a person should know before trusting an admission.
+
+    Parameters
+    ----------
+    filled : FilledVacancies
+        The group and its proof.
+
+    Returns
+    -------
+    list of str
+        One sentence each; empty when nothing is odd.
+    """
+    warnings = []
+    eligible = sum(each.eligible for each in filled.candidates)
+    if eligible < filled.request.places:
+        warnings.append(
+            f"{filled.request.places} vacancies, but only {eligible} eligible candidates: "
+            "all of these are admitted"
+        )
+    if filled.unfilled:
+        left = ", ".join(format_coefficient(share) for share in filled.unfilled)
+        warnings.append(
+            f"nobody takes the freed {left}, so the coefficients do not sum to 1 and there is no "
+            "distributor's file; use --vacancies to choose all coefficients anew"
+        )
+    unknown = sum(
+        reason.code is ReasonCode.DISTANCE_UNKNOWN
+        for each in filled.candidates
+        for reason in each.reasons
+    )
+    if unknown:
+        warnings.append(
+            f"the distance of {unknown} candidates to the plant was not checked: lat and lon of "
+            "the plant or of their meters are missing"
+        )
+    if not filled.is_proven:
+        warnings.append(f"the search ended by its time limit, with a gap of {filled.gap:.1e}")
+    return warnings

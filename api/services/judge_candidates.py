@@ -1,0 +1,150 @@
+"""Judge the reserve: who may be admitted on a day, who must be, who goes first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.services.fill_request import FillRequest
+from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
+from models.regulation.distance_limits import distance_limit_on
+from models.values.errors import InvalidArgumentError, NotFoundError
+from planner.places import Place
+from planner.reserve.candidacy import Candidacy, rank_by_seniority, weigh_seniority
+from planner.reserve.eligibility import (
+    AdmissionRules,
+    Applicant,
+    DistanceLimit,
+    Eligibility,
+    judge_eligibility,
+)
+from planner.reserve.reasons import Reason, ReasonCode
+
+
+class NoCandidatesError(InvalidArgumentError):
+    """Nobody waits for a vacancy."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody waits: the members' list has no line with the role reserve")
+
+
+class UnknownCandidateError(NotFoundError):
+    """A wish names somebody who is not in the reserve.
+
+    Attributes
+    ----------
+    member_ids : tuple of str
+        The ids.
+    """
+
+    def __init__(self, member_ids: tuple[str, ...]) -> None:
+        super().__init__(
+            f"not in the reserve: {', '.join(member_ids)}; pin and exclude only candidates"
+        )
+        self.member_ids = member_ids
+
+
+class PinnedIneligibleError(InvalidArgumentError):
+    """Somebody must be admitted who may not be.
+
+    Attributes
+    ----------
+    member_ids : tuple of str
+        The ids.
+    """
+
+    def __init__(self, member_ids: tuple[str, ...]) -> None:
+        super().__init__(
+            f"pinned, but not eligible: {', '.join(member_ids)}; without the pin, the result "
+            "says why"
+        )
+        self.member_ids = member_ids
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidatePool:
+    """The candidates as they were judged, in the order of the list.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape (n_candidates,)
+        Their positions in the members' list.
+    judged : tuple of Eligibility, length n_candidates
+        Conditions that hold or fail.
+    candidacy : Candidacy
+        What the planner needs to know.
+    """
+
+    rows: NDArray[np.intp]
+    judged: tuple[Eligibility, ...]
+    candidacy: Candidacy
+
+
+def judge_candidates(community: CommunityYear, request: FillRequest) -> CandidatePool:
+    """Hold every candidate against the conditions of the day and the wishes of the request.
+
+    Parameters
+    ----------
+    community : CommunityYear
+        Its reserve are the candidates.
+    request : FillRequest
+        Day, wishes, and what waiting counts for.
+
+    Returns
+    -------
+    CandidatePool
+        Excluded candidates are not eligible, and say so.
+
+    Raises
+    ------
+    NoCandidatesError
+        If nobody waits.
+    UnknownCandidateError
+        If a wish names nobody of the reserve.
+    PinnedIneligibleError
+        If somebody who is not eligible is pinned.
+    UnknownFigureError
+        If the distance limit of the day is not known.
+    """
+    rows = community.positions(MemberRole.RESERVE)
+    if not rows.size:
+        raise NoCandidatesError
+    records = [community.members[row] for row in rows]
+    ids = [record.member_id for record in records]
+    unknown = [each for each in (*request.pinned, *request.excluded) if each not in ids]
+    if unknown:
+        raise UnknownCandidateError(tuple(unknown))
+    rules = _state_rules(community.installations[0], request)
+    judged = tuple(_judge(record, rules, request) for record in records)
+    eligible = np.array([each.eligible for each in judged])
+    pinned = np.isin(ids, request.pinned)
+    if (pinned & ~eligible).any():
+        raise PinnedIneligibleError(tuple(np.array(ids)[pinned & ~eligible].tolist()))
+    joined = [record.joined_on for record in records]
+    bonus = weigh_seniority(joined, request.on, request.value_per_year or 0.0)
+    return CandidatePool(
+        rows, judged, Candidacy(eligible, pinned, rank_by_seniority(joined), bonus)
+    )
+
+
+def _state_rules(installation: InstallationRecord, request: FillRequest) -> AdmissionRules:
+    """Take the limit of the day for a photovoltaic plant through the network."""
+    limit = distance_limit_on(request.on)
+    return AdmissionRules(
+        plant=_locate(installation),
+        distance=DistanceLimit(float(limit.value), limit.source),
+    )
+
+
+def _judge(record: MemberRecord, rules: AdmissionRules, request: FillRequest) -> Eligibility:
+    """Judge one candidate; an exclusion comes before every condition."""
+    if record.member_id in request.excluded:
+        return Eligibility(eligible=False, reasons=(Reason(ReasonCode.EXCLUDED),))
+    return judge_eligibility(Applicant(_locate(record), record.tariff), rules)
+
+
+def _locate(record: MemberRecord | InstallationRecord) -> Place | None:
+    """Give the place of a record, unless a coordinate is missing."""
+    if record.lat is None or record.lon is None:
+        return None
+    return Place(record.lat, record.lon)

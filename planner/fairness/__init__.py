@@ -1,0 +1,1 @@
+"""How evenly coefficients serve the members, and what evenness costs."""

@@ -1,0 +1,275 @@
+"""The price of fairness: what is lost as members are promised more of what a rule gives them."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.values.coefficient import MILLIONTHS
+from models.values.errors import InvalidArgumentError
+from planner.billing.simulator import Settlement, simulate_year
+from planner.coefficients.certificate import measure_gap
+from planner.coefficients.exact import solve_exactly
+from planner.coefficients.exchanges import choose_by_exchanges
+from planner.coefficients.problem import (
+    CoefficientProblem,
+    InfeasibleBoundsError,
+    Millionths,
+    find_floors,
+)
+from planner.coefficients.rounding import round_with_least_loss
+from planner.coefficients.rules import Rule, round_by_largest_remainder
+from planner.curves import cover_concavely, is_concave
+from planner.fairness.indices import measure_gini, measure_jain
+from planner.goal import MAX_MIN, Goal, GoalError, YearCurves, sum_value
+
+_ENERGY = Goal()
+
+_NO_GAIN = 1e-9
+"""Share of the reference's value below which a gain is rounding noise."""
+
+
+class TooFewPointsError(InvalidArgumentError):
+    """A curve needs both of its ends.
+
+    Attributes
+    ----------
+    n_points : int
+        What was asked for.
+    """
+
+    def __init__(self, n_points: int) -> None:
+        super().__init__(f"a curve of {n_points} points has no two ends; ask for at least 2")
+        self.n_points = n_points
+
+
+class MissingReferenceError(InvalidArgumentError):
+    """The year does not hold what a rule shares by.
+
+    Attributes
+    ----------
+    rule : Rule
+        The reference that was asked for.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(f"there is no {rule} to refer to; choose another rule, or add its column")
+        self.rule = rule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FairnessPoint:
+    """The best coefficients under one floor.
+
+    Attributes
+    ----------
+    floor : float
+        Least share of what the reference gives that every member keeps, 0 to 1.
+    millionths : ndarray of int64, shape (n_members,)
+        Coefficients; they sum to 1,000,000.
+    value, upper_bound : float
+        What they bring, from the data, and what no coefficients above the floor pass [unit of the
+        goal].
+    gap : float
+        ``(upper_bound - value) / upper_bound``.
+    price : float
+        What one more unit of coefficient would be worth [unit of the goal].
+    gain_kept : float
+        Share of what the best coefficients without a floor bring above the reference; 1 where
+        they bring no more than it.
+    gini, jain : float or None
+        Evenness of the members' savings; None without prices, or where savings sum to no more
+        than zero.
+    least_ratio : float
+        Self-consumed energy of the worst-off member over what the reference gives it; members to
+        whom it gives none are left aside, and without any other the ratio is 1.
+    """
+
+    floor: float
+    millionths: Millionths
+    value: float
+    upper_bound: float
+    gap: float
+    price: float
+    gain_kept: float
+    gini: float | None
+    jain: float | None
+    least_ratio: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FairnessCurve:
+    """What every floor costs.
+
+    Attributes
+    ----------
+    reference : Rule
+        Rule that floors are measured against.
+    reference_value : float
+        What its coefficients, rounded to millionths, bring [unit of the goal].
+    points : tuple of FairnessPoint
+        From no floor upwards, as far as floors are feasible.
+    infeasible_floors : tuple of float
+        Floors that the other limits leave no room for.
+    """
+
+    reference: Rule
+    reference_value: float
+    points: tuple[FairnessPoint, ...]
+    infeasible_floors: tuple[float, ...]
+
+
+def trace_price_of_fairness(
+    curves: YearCurves,
+    goal: Goal = _ENERGY,
+    reference: Rule = Rule.CONSUMPTION,
+    n_points: int = 21,
+    lower: Millionths | None = None,
+    upper: Millionths | None = None,
+) -> FairnessCurve:
+    """Choose the best coefficients for floors from nothing to all that a reference gives.
+
+    Parameters
+    ----------
+    curves : YearCurves
+        The year that is shared.
+    goal : Goal
+        What to make as large as possible; not one of ``MAX_MIN``.
+    reference : Rule
+        Rule whose coefficients, rounded to millionths, the floors are measured against [kWh].
+    n_points : int
+        Floors, evenly spaced from 0 to 1; at least 2.
+    lower, upper : ndarray of int64, shape (n_members,), optional
+        Further limits [millionths]; from nothing to everything if left out.
+
+    Returns
+    -------
+    FairnessCurve
+        Exact and rounded with least loss at every point, each with its bound. Where savings are
+        not concave the bound is that of the least concave majorants, exchanges between two
+        members improve what their optimum is worth, and the gap may be wide.
+
+    Raises
+    ------
+    TooFewPointsError
+        If there are fewer than two points.
+    MissingReferenceError
+        If the year lacks what the reference shares by.
+    GoalError
+        If the goal raises the worst-off member: it has no sum to lose.
+    MissingPricesError
+        If savings count and the year has no prices.
+
+    Notes
+    -----
+    A higher floor leaves less to share freely, so the price of the sum never falls along the
+    curve: each point's search begins at the price of the last.
+    """
+    if n_points < 2:
+        raise TooFewPointsError(n_points)
+    if goal.objective in MAX_MIN:
+        raise GoalError(f"the objective {goal.objective} is no sum; a floor has no price there")
+    if reference not in curves.year.rules():
+        raise MissingReferenceError(reference)
+    trace = _Trace(curves, goal, reference, lower, upper)
+    points = tuple(trace.follow(np.linspace(0.0, 1.0, n_points).tolist()))
+    return FairnessCurve(
+        reference=reference,
+        reference_value=trace.reference_value,
+        points=points,
+        infeasible_floors=tuple(trace.infeasible),
+    )
+
+
+class _Trace:
+    """One walk along the curve: what stays, and the price that the last point found."""
+
+    def __init__(
+        self,
+        curves: YearCurves,
+        goal: Goal,
+        reference: Rule,
+        lower: Millionths | None,
+        upper: Millionths | None,
+    ) -> None:
+        year = curves.year
+        self.curves = curves
+        self.goal = goal
+        self.reference = round_by_largest_remainder(year.share_by(reference), year.precedence)
+        self.worth = curves.serve(goal)
+        self.is_concave = all(is_concave(curve) for curve in self.worth)
+        self.problem = CoefficientProblem(
+            curves=tuple(cover_concavely(curve) for curve in self.worth),
+            lower=np.zeros(year.n_members, dtype=np.int64) if lower is None else lower,
+            upper=np.full(year.n_members, MILLIONTHS) if upper is None else upper,
+            target=year.share_by(Rule.CONSUMPTION),
+            precedence=year.precedence,
+        )
+        settled = self._settle(self.reference)
+        self.reference_value = sum_value(settled, goal)
+        self.reference_kwh = settled.self_consumed_kwh.sum(axis=1)
+        self.best_value = -math.inf
+        self.price = -math.inf
+        self.infeasible: list[float] = []
+
+    def follow(self, floors: list[float]) -> Iterator[FairnessPoint]:
+        """Choose under each floor in turn, and note those that leave nothing to choose."""
+        for floor in floors:
+            needs = find_floors(self.curves.energy, self.reference, floor)
+            problem = replace(self.problem, lower=np.maximum(self.problem.lower, needs))
+            try:
+                solution = solve_exactly(problem, self.price)
+            except InfeasibleBoundsError:
+                self.infeasible.append(floor)
+            else:
+                self.price = solution.price
+                yield self._measure(floor, self._round(problem), solution.upper_bound)
+
+    def _round(self, problem: CoefficientProblem) -> Millionths:
+        """Find the best on the grid; where savings are not concave, search from there."""
+        rounded = round_with_least_loss(problem, self.price)
+        if self.is_concave:
+            return rounded
+        return choose_by_exchanges(problem, self.worth, [rounded])
+
+    def _measure(self, floor: float, millionths: Millionths, bound: float) -> FairnessPoint:
+        """Settle the year under coefficients and compare it with the reference."""
+        settled = self._settle(millionths)
+        value = sum_value(settled, self.goal)
+        upper_bound = max(bound, value)
+        self.best_value = max(self.best_value, value)
+        gain = self.best_value - self.reference_value
+        noise = _NO_GAIN * abs(self.reference_value)
+        saved = None if settled.savings_eur is None else settled.savings_eur.sum(axis=1)
+        return FairnessPoint(
+            floor=floor,
+            millionths=millionths,
+            value=value,
+            upper_bound=upper_bound,
+            gap=measure_gap(upper_bound, value),
+            price=self.price,
+            gain_kept=(value - self.reference_value) / gain if gain > noise else 1.0,
+            gini=None if saved is None else measure_gini(saved),
+            jain=None if saved is None else measure_jain(saved),
+            least_ratio=self._compare_worst(settled),
+        )
+
+    def _compare_worst(self, settled: Settlement) -> float:
+        """Find the least share of the reference's energy that a member keeps."""
+        served = self.reference_kwh > 0
+        if not served.any():
+            return 1.0
+        kept = settled.self_consumed_kwh.sum(axis=1)[served] / self.reference_kwh[served]
+        return float(kept.min())
+
+    def _settle(self, millionths: Millionths) -> Settlement:
+        """Settle the year under coefficients on the grid."""
+        year = self.curves.year
+        return simulate_year(
+            millionths / MILLIONTHS,
+            year.generation_kwh,
+            year.consumption_kwh,
+            year.month_starts,
+            year.prices,
+        )

@@ -1,0 +1,1 @@
+"""The public benchmark: named communities that anybody can make again, and every method on them."""

@@ -1,0 +1,5 @@
+"""Run the benchmark as ``python -m scripts.benchmark``."""
+
+from scripts.benchmark.command import app
+
+app()

@@ -1,0 +1,78 @@
+"""What people see at a terminal when several plants are planned together."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.services.plan_several import PlannedSeveral
+from models.values.coefficient import format_coefficient
+from planner.goal import Objective
+
+_WIDTH_WHEN_PIPED = 100
+
+
+def print_several(planned: PlannedSeveral) -> None:
+    """Print the plants, who shares where, and the proof over all assignments."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH_WHEN_PIPED)
+    # Names come from files: as Text, nothing in them is taken for markup.
+    console.print(Text(planned.community.name, style="bold"))
+    console.print(_tabulate_plants(planned))
+    console.print(_tabulate_members(planned))
+    console.print(_state_proof(planned), highlight=False)
+
+
+def _unit(planned: PlannedSeveral) -> str:
+    """Name the unit of the objective."""
+    units = {Objective.SELF_CONSUMPTION: "kWh", Objective.SAVINGS: "EUR", Objective.CO2: "kg CO2"}
+    return units.get(planned.request.objective, "points")
+
+
+def _tabulate_plants(planned: PlannedSeveral) -> Table:
+    """Show what each plant brings to those who share in it."""
+    table = Table("Installation", box=box.SIMPLE_HEAD)
+    headings = ("Members", "kWh made", "kWh used", f"+1 % is worth, {_unit(planned)}")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for plan in planned.plans:
+        table.add_row(
+            str(plan.installation.cau),
+            str(len(plan.members)),
+            f"{plan.community.generation_kwh.sum():,.1f}",
+            f"{plan.proposal.self_consumed_kwh.sum():,.1f}",
+            f"{plan.choice.price / 100:,.3f}",
+        )
+    return table
+
+
+def _tabulate_members(planned: PlannedSeveral) -> Table:
+    """Show each member's installation and coefficient, plant by plant."""
+    table = Table("Member", box=box.SIMPLE_HEAD)
+    for heading in ("CUPS", "Installation"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("β", "kWh used"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for plan in planned.plans:
+        used = plan.proposal.self_consumed_kwh.sum(axis=1)
+        for member, share, used_kwh in zip(plan.members, plan.millionths, used, strict=True):
+            table.add_row(
+                Text(member.member_id),
+                str(member.cups),
+                str(plan.installation.cau),
+                format_coefficient(int(share)),
+                f"{used_kwh:,.1f}",
+            )
+    return table
+
+
+def _state_proof(planned: PlannedSeveral) -> str:
+    """Say how good the assignment is, and how that is known."""
+    unit = _unit(planned)
+    return (
+        f"Proven: no assignment of members with any coefficients brings more than\n"
+        f"[bold]{planned.upper_bound:,.6f} {unit}[/]; this one brings "
+        f"[bold]{planned.value:,.6f} {unit}[/] (gap {planned.gap:.1e}).\n"
+        f"Solved by {planned.assignment.solver}: {planned.assignment.method}."
+    )
