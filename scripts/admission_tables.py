@@ -1,7 +1,6 @@
 """What people see at a terminal when vacancies are filled."""
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -11,15 +10,14 @@ from loaders.report_texts import Language
 from models.values.coefficient import format_coefficient
 from planner.goal import Objective
 from planner.reserve.reasons import Reason, ReasonCode
+from scripts.console import open_console
 
 _WIDTH_WHEN_PIPED = 100
 
 
 def print_admission(filled: FilledVacancies, language: Language) -> None:
     """Print the candidates with what became of them, the new group and the proof."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH_WHEN_PIPED)
+    console = open_console(_WIDTH_WHEN_PIPED)
     # Names come from files: as Text, nothing in them is taken for markup.
     console.print(Text(filled.community.name, style="bold"))
     console.print(_tabulate_candidates(filled, language))

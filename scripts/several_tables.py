@@ -1,22 +1,19 @@
 """What people see at a terminal when several plants are planned together."""
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from api.services.plan_several import PlannedSeveral
 from models.values.coefficient import format_coefficient
-from planner.goal import Objective
+from scripts.console import open_console
 
 _WIDTH_WHEN_PIPED = 100
 
 
 def print_several(planned: PlannedSeveral) -> None:
     """Print the plants, who shares where, and the proof over all assignments."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH_WHEN_PIPED)
+    console = open_console(_WIDTH_WHEN_PIPED)
     # Names come from files: as Text, nothing in them is taken for markup.
     console.print(Text(planned.community.name, style="bold"))
     console.print(_tabulate_plants(planned))
@@ -24,16 +21,15 @@ def print_several(planned: PlannedSeveral) -> None:
     console.print(_state_proof(planned), highlight=False)
 
 
-def _unit(planned: PlannedSeveral) -> str:
-    """Name the unit of the objective."""
-    units = {Objective.SELF_CONSUMPTION: "kWh", Objective.SAVINGS: "EUR", Objective.CO2: "kg CO2"}
-    return units.get(planned.request.objective, "points")
-
-
 def _tabulate_plants(planned: PlannedSeveral) -> Table:
     """Show what each plant brings to those who share in it."""
     table = Table("Installation", box=box.SIMPLE_HEAD)
-    headings = ("Members", "kWh made", "kWh used", f"+1 % is worth, {_unit(planned)}")
+    headings = (
+        "Members",
+        "kWh made",
+        "kWh used",
+        f"+1 % is worth, {planned.request.objective.unit}",
+    )
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for plan in planned.plans:
@@ -42,7 +38,7 @@ def _tabulate_plants(planned: PlannedSeveral) -> Table:
             str(len(plan.members)),
             f"{plan.community.generation_kwh.sum():,.1f}",
             f"{plan.proposal.self_consumed_kwh.sum():,.1f}",
-            f"{plan.choice.price / 100:,.3f}",
+            "-" if plan.choice.price is None else f"{plan.choice.price / 100:,.3f}",
         )
     return table
 
@@ -69,7 +65,7 @@ def _tabulate_members(planned: PlannedSeveral) -> Table:
 
 def _state_proof(planned: PlannedSeveral) -> str:
     """Say how good the assignment is, and how that is known."""
-    unit = _unit(planned)
+    unit = planned.request.objective.unit
     return (
         f"Proven: no assignment of members with any coefficients brings more than\n"
         f"[bold]{planned.upper_bound:,.6f} {unit}[/]; this one brings "

@@ -32,7 +32,8 @@ def describe_certificate(plan: PlannedYear) -> dict[str, Any]:
     -------
     dict
         Ready for JSON; ``worth_of_one_percent`` is what one more percent of the plant would bring
-        to all together, ``groups`` what one more percent of a group's limit would.
+        to all together, ``groups`` what one more percent of a group's limit would; ``rechecked``
+        names what was found true again by other means.
     """
     choice = plan.choice
     proof = choice.multipliers
@@ -48,6 +49,9 @@ def describe_certificate(plan: PlannedYear) -> dict[str, Any]:
         else {label: _ONE_PERCENT * price for label, price in proof.groups.items()},
         "change": None if proof is None else _ONE_PERCENT * proof.change,
         "convex_steps": int(choice.convex_steps.size),
+        "rechecked": []
+        if plan.recheck is None
+        else [check.name for check in plan.recheck.checks if check.is_ok],
     }
 
 

@@ -11,6 +11,7 @@ from api.services.plan_by_class import ClassPlan, plan_by_class
 from api.services.plan_request import PlanRequest
 from api.services.plan_unseen import RobustPlan, check_on_unseen_data, plan_robustly
 from api.services.progress import Progress, tell_nobody
+from api.services.recheck_plan import recheck_plan
 from api.services.sharing_year import build_sharing_year
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.values.coefficient import MILLIONTHS
@@ -21,9 +22,14 @@ from planner.coefficients.choose import Choice, choose_within
 from planner.coefficients.feasibility import InfeasibleLimitsError, enclose_limits
 from planner.coefficients.problem import Millionths
 from planner.fairness.comparison import Comparison, compare_with_rules
-from planner.fairness.price_of_fairness import FairnessCurve, trace_price_of_fairness
+from planner.fairness.price_of_fairness import (
+    FairnessCurve,
+    MissingReferenceError,
+    trace_price_of_fairness,
+)
 from planner.goal import Goal, YearCurves
 from planner.profiles import Completion
+from planner.recheck import Recheck
 from planner.sharing_year import SharingYear
 from planner.unseen.survival import Survival
 
@@ -102,6 +108,8 @@ class PlannedYear:
         What remains of the gain on unseen data, if that was asked for.
     robust : RobustPlan or None
         The drawn years that the coefficients were chosen for, if that was asked for.
+    recheck : Recheck or None
+        The same claims checked again by other means; None for objectives that are no sum.
     """
 
     community: CommunityYear
@@ -118,6 +126,7 @@ class PlannedYear:
     curve: FairnessCurve | None = None
     survivals: tuple[Survival, ...] = ()
     robust: RobustPlan | None = None
+    recheck: Recheck | None = None
 
     @property
     def installation(self) -> InstallationRecord:
@@ -166,12 +175,16 @@ def plan_coefficients(
         If the community has more than one installation.
     GoalError, MissingPricesError
         If the objective lacks weights, a CO2 factor or prices.
+    MissingReferenceError
+        If the year lacks what the reference rule shares by.
     LimitError, LimitsDocumentError, UnknownMembersError
         If a limit cannot mean what it says, lacks data, or names somebody who does not share.
     InfeasiblePlanError
         If no coefficients keep the limits and sum to one.
     UnprovenError
         If a linear program ends without a certified gap.
+    RefutedClaimError
+        If the proof does not hold when it is checked again.
     """
     report = progress or tell_nobody
     if len(community.installations) > 1:
@@ -179,16 +192,11 @@ def plan_coefficients(
     rows = community.positions(MemberRole.MEMBER)
     members = tuple(community.members[row] for row in rows)
     year, goal = build_sharing_year(community, rows), request.state_goal(community)
+    if request.reference not in year.rules():
+        raise MissingReferenceError(request.reference)
     curves = YearCurves(year)
     report(0.1, "choosing coefficients")
-    started = time.perf_counter()
-    try:
-        limits = request.list_limits(members, community.installations[0].pv_kw)
-        region = enclose_limits(curves, limits)
-    except InfeasibleLimitsError as error:
-        raise InfeasiblePlanError(error, members) from error
-    choice = choose_within(curves, goal, region, request.method)
-    seconds = time.perf_counter() - started
+    choice, seconds = _choose(community.installations[0].pv_kw, members, curves, goal, request)
     robust = None
     if request.robust is not None:
         report(0.3, "planning for drawn years")
@@ -201,6 +209,8 @@ def plan_coefficients(
             production=production,
         )
         choice = robust.choice
+    report(0.35, "checking the proof again")
+    recheck = recheck_plan(year=year, goal=goal, choice=choice)
     report(0.4, "settling every scenario")
     scenarios = _settle(year, choice)
     bound = bound_hourly(year.generation_kwh, year.consumption_kwh)
@@ -217,8 +227,26 @@ def plan_coefficients(
         comparison=compare_with_rules(scenarios[PROPOSAL], rules, bound),
         completions=tuple(Completion(1.0) for _ in members),
         robust=robust,
+        recheck=recheck,
     )
     return _add_extras(plan, curves, production, report)
+
+
+def _choose(
+    pv_kw: float,
+    members: Sequence[MemberRecord],
+    curves: YearCurves,
+    goal: Goal,
+    request: PlanRequest,
+) -> tuple[Choice, float]:
+    """Choose within the limits, and tell how long it took; name members where limits cross."""
+    started = time.perf_counter()
+    try:
+        region = enclose_limits(curves, request.list_limits(members, pv_kw))
+    except InfeasibleLimitsError as error:
+        raise InfeasiblePlanError(error, members) from error
+    choice = choose_within(curves, goal, region, request.method)
+    return choice, time.perf_counter() - started
 
 
 def _settle(year: SharingYear, choice: Choice) -> dict[str, Settlement]:

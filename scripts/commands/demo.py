@@ -29,7 +29,8 @@ from models.values.coefficient import MILLIONTHS
 from planner.coefficients.rules import Rule
 from planner.goal import Objective
 from scripts.commands.serve import listen, run_server, url_of
-from scripts.console import print_plan, show_progress
+from scripts.console import show_progress
+from scripts.plan_tables import print_plan
 
 app = typer.Typer()
 

@@ -21,8 +21,8 @@ from loaders.report_texts import Language
 from models.values.calendar import local_day
 from planner.goal import Goal, Objective
 from scripts.admission_tables import print_admission
-from scripts.option_values import parse_share
 from scripts.console import part_of, show_progress
+from scripts.option_values import parse_share
 
 app = typer.Typer()
 
@@ -62,59 +62,65 @@ def parse_day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is not a date such as 2026-11-21") from error
 
 
+VacanciesOption = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Places to fill, with all coefficients chosen anew."),
+]
+FreedOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="B,B,...",
+        help="Coefficients to assign instead; the members keep theirs (current_beta).",
+    ),
+]
+ObjectiveOption = Annotated[
+    Objective,
+    typer.Option(parser=parse_objective, metavar="|".join(OBJECTIVES), help="What to maximise."),
+]
+LeastOption = Annotated[
+    Decimal, typer.Option(parser=parse_share, metavar="B", help="Least coefficient of the group.")
+]
+GreatestOption = Annotated[
+    Decimal,
+    typer.Option(parser=parse_share, metavar="B", help="Greatest coefficient of the group."),
+]
+PinOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID", help="Candidate who must be admitted; repeat for more."),
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID", help="Candidate who must not be admitted; repeat for more."),
+]
+SeniorityOption = Annotated[
+    float | None,
+    typer.Option(
+        parser=parse_seniority,
+        metavar=f"{TIE_BREAK}|VALUE",
+        help="What a year of waiting counts for, in kWh or EUR; by default it settles ties.",
+    ),
+]
+DayOption = Annotated[
+    date | None,
+    typer.Option(
+        parser=parse_day, metavar="DATE", help="Day whose legal limits hold; today by default."
+    ),
+]
+
+
 @app.command()
 def fill(
     folder: Annotated[Path, typer.Argument(help="Community folder: meter data of one year.")],
     output: Annotated[Path, typer.Option(help="Folder for the results; made if need be.")],
-    vacancies: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Places to fill, with all coefficients chosen anew."),
-    ] = None,
-    freed: Annotated[
-        str | None,
-        typer.Option(
-            metavar="B,B,...",
-            help="Coefficients to assign instead; the members keep theirs (current_beta).",
-        ),
-    ] = None,
-    objective: Annotated[
-        Objective,
-        typer.Option(
-            parser=parse_objective,
-            metavar="|".join(OBJECTIVES),
-            help="What to maximise.",
-        ),
-    ] = Objective.SELF_CONSUMPTION,
-    min_beta: Annotated[
-        Decimal,
-        typer.Option(parser=parse_share, metavar="B", help="Least coefficient of the group."),
-    ] = Decimal(0),
-    max_beta: Annotated[
-        Decimal,
-        typer.Option(parser=parse_share, metavar="B", help="Greatest coefficient of the group."),
-    ] = Decimal(1),
-    pin: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="Candidate who must be admitted; repeat for more."),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="Candidate who must not be admitted; repeat for more."),
-    ] = None,
-    seniority: Annotated[
-        float | None,
-        typer.Option(
-            parser=parse_seniority,
-            metavar=f"{TIE_BREAK}|VALUE",
-            help="What a year of waiting counts for, in kWh or EUR; by default it settles ties.",
-        ),
-    ] = None,
-    on: Annotated[
-        date | None,
-        typer.Option(
-            parser=parse_day, metavar="DATE", help="Day whose legal limits hold; today by default."
-        ),
-    ] = None,
+    vacancies: VacanciesOption = None,
+    freed: FreedOption = None,
+    objective: ObjectiveOption = Objective.SELF_CONSUMPTION,
+    min_beta: LeastOption = Decimal(0),
+    max_beta: GreatestOption = Decimal(1),
+    pin: PinOption = None,
+    exclude: ExcludeOption = None,
+    seniority: SeniorityOption = None,
+    on: DayOption = None,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = Language.ENGLISH,
     json: Annotated[
         bool, typer.Option("--json", help="Print admission.json instead of tables.")

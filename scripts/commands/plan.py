@@ -23,8 +23,9 @@ from planner.classes.step_classes import Classes
 from planner.coefficients.choose import Method
 from planner.coefficients.rules import Rule
 from planner.goal import CarbonFactor, Objective, Weights
-from scripts.console import part_of, print_plan, show_progress
+from scripts.console import part_of, show_progress
 from scripts.option_values import parse_carbon_factor, parse_mix, parse_share
+from scripts.plan_tables import print_plan
 from scripts.several_tables import print_several
 
 app = typer.Typer()

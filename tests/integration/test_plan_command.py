@@ -168,14 +168,18 @@ def test_without_prices_there_is_no_money(reparto: Reparto, tmp_path: Path) -> N
         (["--floor", "many"], 2, "'many' is not a number"),
         (["--min-beta", "-0.1"], 2, "min-beta is -0.1"),
         (["--min-beta", "0.3", "--max-beta", "0.2"], 2, "min-beta is 0.3: above max-beta 0.2"),
-        (["--reference", "current"], 2, "'current' is not one of equal"),
+        (["--reference", "current"], 2, "there is no current to refer to; choose another rule"),
         (["--objective", "profit"], 2, "profit"),
         (["--file-year", "26"], 2, "file-year"),
         (["--min-beta", "0.3"], 4, "sum to 1.200000, more than 1"),
         (["--min-beta", f"0.25{'0' * 40}1"], 4, "sum to 1.000004, more than 1"),
         (["--max-beta", f"0.2{'49' * 20}"], 4, "sum to 0.997976, less than 1"),
         (["--min-beta", "1e-999999999", "--max-beta", "0.2"], 4, "less than 1"),
-        (["--max-beta", "0.2"], 4, "greatest_coefficient cannot hold: the greatest coefficients sum to 0.800000"),
+        (
+            ["--max-beta", "0.2"],
+            4,
+            "greatest_coefficient cannot hold: the greatest coefficients sum to 0.800000",
+        ),
         (["--floor", "1", "--max-beta", "0.25"], 4, "the largest feasible floor is 0.8945"),
     ],
 )
@@ -217,17 +221,6 @@ def test_every_fault_is_told_and_nothing_is_written(
     assert "community.json" in run.err
     assert run.out == ""
     assert not (tmp_path / "out").exists()
-
-
-def test_several_installations_are_refused_with_their_codes(
-    reparto: Reparto, tmp_path: Path
-) -> None:
-    community = build_community_year(n_installations=2)
-    folder = write_folder(community, tmp_path / "community")
-    run = reparto("plan", folder, "--output", tmp_path / "out")
-
-    assert run.code == 2
-    assert all(plant.cau in run.err for plant in community.installations)
 
 
 def test_an_output_that_cannot_be_a_folder_is_refused(
