@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := api planner models loaders scripts
 
-.PHONY: demo test lint format types contracts bench schema lock clean
+.PHONY: demo test lint format types contracts bench benchmark schema lock clean
 
 demo: $(READY)  ## Load a generated community, choose its coefficients and serve the result.
 	$(BIN)/reparto demo $(DEMO_ARGS)
@@ -35,6 +35,9 @@ contracts: $(READY)
 
 bench: $(READY)  ## Time the planner, the simulator and the readers.
 	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only --no-cov $(TEST_ARGS)
+
+benchmark: $(READY)  ## Compare every method that is installed on named communities.
+	$(BIN)/python -m scripts.benchmark $(BENCHMARK_ARGS)
 
 schema: $(READY)  ## Write the GraphQL schema that the code defines.
 	$(BIN)/reparto schema export --output api/graphql/schema.graphql

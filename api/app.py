@@ -16,6 +16,7 @@ from api.http.body_deadline import BodyDeadline
 from api.http.downloads import (
     answer_agreement_file,
     answer_distributor_file,
+    answer_hourly_file,
     answer_members,
     answer_proposal,
     answer_report,
@@ -72,6 +73,7 @@ def _list_routes() -> list[Route]:
         Route("/uploads", answer_upload, methods=["POST"]),
         Route(f"{proposal}/report.xlsx", answer_report, methods=["GET"]),
         Route(f"{proposal}/distributor.txt", answer_distributor_file, methods=["GET"]),
+        Route(f"{proposal}/hourly.txt", answer_hourly_file, methods=["GET"]),
         Route(f"{proposal}/members.csv", answer_members, methods=["GET"]),
         Route(f"{proposal}/proposal.json", answer_proposal, methods=["GET"]),
         Route("/agreements/{agreement_id}/distributor.txt", answer_agreement_file, methods=["GET"]),

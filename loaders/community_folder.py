@@ -16,7 +16,10 @@ MEMBERS_FILE = "members.csv"
 
 
 def read_community_folder(
-    folder: Path, *, progress: Callable[[str], None] | None = None
+    folder: Path,
+    *,
+    accepts_gaps: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> CommunityYear:
     """Read a community folder, or say everything that is wrong with it.
 
@@ -25,13 +28,17 @@ def read_community_folder(
     folder : Path
         Holds ``community.json``, ``members.csv``, ``consumption.*``, ``production.*`` and, if
         wanted, ``prices.*``.
+    accepts_gaps : bool
+        Whether cells of ``consumption.*`` may be empty, and members without a column there: what
+        was not measured becomes NaN. Otherwise both are faults.
     progress : callable, optional
         Told the name of each part before it is read.
 
     Returns
     -------
     CommunityYear
-        Complete: every interval of the year, every member, in the order of the list.
+        Every interval of the year, every member, in the order of the list; complete unless gaps
+        are accepted.
 
     Raises
     ------
@@ -50,7 +57,7 @@ def read_community_folder(
     listed = read_members_list(folder / MEMBERS_FILE, log.of(MEMBERS_FILE))
     ids = None if listed is None else listed.ids
     tell("consumption")
-    consumption_kwh = read_energy(folder, "consumption", ids, year, log)
+    consumption_kwh = read_energy(folder, "consumption", ids, year, log, accepts_gaps=accepts_gaps)
     tell("production")
     columns = None if plants is None else plant_columns(plants)
     generation_kwh = read_energy(folder, "production", columns, year, log)

@@ -64,17 +64,68 @@ def validate_distributor_file(
     RD 244/2019, Annex I, as amended by TED/1247/2021. Twenty characters of CUPS stand for the same
     supply as twenty-two when the members are compared.
     """
+    lines = read_distributor_lines(path)
+    return judge_distributor_lines(lines, path.name, members=members, cau=cau)
+
+
+def read_distributor_lines(path: Path) -> FileLines:
+    """Read the lines of a distributor's file, sound or not.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    FileLines
+        With the faults that a line shows by itself.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    FaultyInputError
+        If the file cannot be read at all, or is larger than any such file.
+    """
     require_file(path)
     try:
-        lines = parse_distributor_lines(read_bytes(path))
+        return parse_distributor_lines(read_bytes(path))
     except UnreadableFileError as error:
         raise FaultyInputError((Fault(path.name, error.place, error.reason),)) from error
+
+
+def judge_distributor_lines(
+    lines: FileLines,
+    name: str,
+    *,
+    members: Collection[Cups] | None = None,
+    cau: Cau | None = None,
+) -> list[FileFault]:
+    """Find everything that is wrong with the lines of a distributor's file.
+
+    Parameters
+    ----------
+    lines : FileLines
+        Its lines, as they were parsed; they take the faults.
+    name : str
+        The file's name.
+    members : collection of Cups, optional
+        Supply points that must stand in it, and no others.
+    cau : Cau, optional
+        Installation that its name must carry.
+
+    Returns
+    -------
+    list of FileFault
+        As ``validate_distributor_file`` gives them.
+    """
     if not lines.is_text:
-        return [*_check_name(path.name, cau), *lines.faults]
+        return [*_check_name(name, cau), *lines.faults]
     lines.take(chain(_check_cups(lines, members), _check_repeats(lines)))
     lines.faults.sort(key=lambda fault: fault.line or 0)
     lines.take(chain(_check_missing(lines, members), _check_hours(lines), _check_sums(lines)))
-    return [*_check_name(path.name, cau), *_count_omitted(lines)]
+    return [*_check_name(name, cau), *_count_omitted(lines)]
 
 
 def _count_omitted(lines: FileLines) -> list[FileFault]:

@@ -1,9 +1,13 @@
 """``consumption.*`` and ``production.*``: energy of every interval of the year."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from loaders.faults import FaultLog
+import numpy as np
+
+from loaders.decoding import UnreadableFileError
+from loaders.faults import FaultLog, FileFaults
 from loaders.records import Energy
 from loaders.series_files import (
     Limits,
@@ -13,6 +17,7 @@ from loaders.series_files import (
     read_values,
 )
 from loaders.series_steps import LocalYear, check_readable, check_steps
+from loaders.series_table import refuse_size
 
 ENERGY_KWH = Limits(0.0, 2_147_483.647)
 """Energy of one interval: whole watt-hours in 32 bits."""
@@ -24,6 +29,8 @@ def read_energy(
     columns: Sequence[str] | None,
     year: LocalYear | None,
     log: FaultLog,
+    *,
+    accepts_gaps: bool = False,
 ) -> Energy | None:
     """Read the energy of several meters over a year.
 
@@ -39,12 +46,14 @@ def read_energy(
         Year that the rows must cover; None when the folder leaves it open.
     log : FaultLog
         Takes every fault.
+    accepts_gaps : bool
+        Whether cells may be empty and columns missing.
 
     Returns
     -------
     ndarray of float, shape (n_columns, n_steps), or None
-        Energy [kWh an interval], not to be used when the log holds faults; None when there is no
-        readable file.
+        Energy [kWh an interval], NaN in gaps, not to be used when the log holds faults; None when
+        there is no readable file.
     """
     path = find_series_file(folder, name, log, is_required=True)
     if path is None:
@@ -56,9 +65,28 @@ def read_energy(
     check_readable(table, faults)
     if year is not None:
         check_steps(table, year, year.step, faults)
+    limits = replace(ENERGY_KWH, allows_gaps=accepts_gaps)
     if columns is None:
-        return read_values(table, table.names, ENERGY_KWH, faults)
-    check_columns(table, columns, (), faults)
+        return read_values(table, table.names, limits, faults)
+    required, optional = ((), columns) if accepts_gaps else (columns, ())
+    check_columns(table, required, optional, faults)
     in_table = set(table.names)
-    present = [column for column in columns if column in in_table]
-    return read_values(table, present, ENERGY_KWH, faults)
+    rows = [row for row, column in enumerate(columns) if column in in_table]
+    values = read_values(table, [columns[row] for row in rows], limits, faults)
+    if not accepts_gaps or len(rows) == len(columns):
+        return values
+    return _leave_gaps(values, rows, len(columns), faults)
+
+
+def _leave_gaps(
+    values: Energy, rows: Sequence[int], n_columns: int, faults: FileFaults
+) -> Energy | None:
+    """Give columns that are not there a row of NaN."""
+    try:
+        refuse_size(n_rows=values.shape[1], n_columns=n_columns)
+    except UnreadableFileError as error:
+        faults.add(None, f"with a column for everybody on the list it {error.reason}")
+        return None
+    energy_kwh = np.full((n_columns, values.shape[1]), np.nan)
+    energy_kwh[rows] = values
+    return energy_kwh

@@ -24,10 +24,19 @@ from models.values.errors import InvalidDataError, InvalidIdentifierError
 from models.values.tariff import Tariff
 
 REQUIRED_COLUMNS = ("member_id", "role", "cups", "tariff", "contracted_kw")
-OPTIONAL_COLUMNS = ("kind", "current_beta", "investment_eur", "lat", "lon", "joined_on")
+OPTIONAL_COLUMNS = (
+    "kind",
+    "current_beta",
+    "investment_eur",
+    "lat",
+    "lon",
+    "joined_on",
+    "yearly_kwh",
+)
 
 _LARGEST_KW = 2_147_483.647  # whole watts in 32 bits
 _LARGEST_EUR = 21_474_836.47  # whole cents in 32 bits
+_LARGEST_YEARLY_KWH = 1e9
 _LONGEST_TEXT = 100
 _CUPS_GAPS = re.compile(r"[\s-]+")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -177,11 +186,12 @@ class _Line:
         lat = self._optional("lat", _between(-90.0, 90.0))
         lon = self._optional("lon", _between(-180.0, 180.0))
         joined_on = self._optional("joined_on", _parse_date)
+        yearly_kwh = self._optional("yearly_kwh", _between(0.0, _LARGEST_YEARLY_KWH))
         if not (self._is_sound and member_id and role and cups and tariff and contracted_kw):
             return None
         return MemberRecord(
             member_id, role, cups, tariff, contracted_kw,
-            kind, current_beta, investment_eur, lat, lon, joined_on,
+            kind, current_beta, investment_eur, lat, lon, joined_on, yearly_kwh,
         )  # fmt: skip
 
     def _required(self, column: str, parse: Callable[[str], Value]) -> Value | None:

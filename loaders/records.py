@@ -47,6 +47,8 @@ class MemberRecord:
     lat: float | None = None
     lon: float | None = None
     joined_on: date | None = None
+    yearly_kwh: float | None = None
+    """What the member says that it consumes in a year, for where meters say nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,8 @@ class CommunityYear:
     members : tuple of MemberRecord, length n_members
         Members and reserve alike, in the order of the list.
     consumption_kwh : ndarray, shape (n_members, n_steps)
-        Energy that each boundary meter took in [kWh an interval].
+        Energy that each boundary meter took in [kWh an interval]; NaN where nothing was measured,
+        but only in a year that was read with gaps accepted.
     generation_kwh : ndarray, shape (n_installations, n_steps)
         Net generation [kWh an interval].
     energy_eur_per_kwh, surplus_eur_per_kwh : ndarray, shape (n_steps,), or None

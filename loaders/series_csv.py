@@ -5,6 +5,7 @@ from collections.abc import Container
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
@@ -178,7 +179,8 @@ def _with_final_line_end(data: bytes) -> bytes:
 def _parse_numbers(column: pa.ChunkedArray) -> Numbers:
     is_number = pc.match_substring_regex(column, NUMBER_PATTERN)
     numbers = pc.if_else(is_number, column, "nan").cast(pa.float64())
-    return Numbers(numbers.to_numpy(), lambda row: column[row].as_py())
+    is_missing = pc.equal(column, "").to_numpy().astype(np.bool_)
+    return Numbers(numbers.to_numpy(), is_missing, lambda row: column[row].as_py())
 
 
 class _RowLines:

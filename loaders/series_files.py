@@ -28,10 +28,11 @@ class SeriesFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a value of a series may be, both ends included."""
+    """What a value of a series may be, both ends included, and whether it may be missing."""
 
     least: float
     most: float
+    allows_gaps: bool = False
 
 
 def find_series_file(folder: Path, name: str, log: FaultLog, *, is_required: bool) -> Path | None:
@@ -129,12 +130,13 @@ def read_values(
     limits : Limits
         What a value may be.
     faults : FileFaults
-        Takes every cell that is empty, no finite number, or outside the limits.
+        Takes every cell that is empty, no finite number, or outside the limits; an empty one only
+        where the limits allow no gaps.
 
     Returns
     -------
     ndarray of float, shape (n_columns, n_rows)
-        A column a row, in the order asked for.
+        A column a row, in the order asked for; NaN in gaps.
     """
     values = np.empty((len(columns), table.n_rows))
     for position, name in enumerate(columns):
@@ -142,6 +144,8 @@ def read_values(
         values[position] = numbers.values
         # written so that NaN fails it
         is_good = (numbers.values >= limits.least) & (numbers.values <= limits.most)
+        if limits.allows_gaps:
+            is_good |= numbers.is_missing
         bad_rows = np.flatnonzero(~is_good).tolist()
         room = faults.room
         for row in bad_rows[:room]:

@@ -106,7 +106,8 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _is_number(kind: pa.DataType) -> bool:
     types = pa.types
-    return bool(types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind))
+    is_number = types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind)
+    return bool(is_number or types.is_null(kind))  # nulls alone, as of a meter without readings
 
 
 def _read_instants(column: pa.ChunkedArray) -> Instants:
@@ -130,4 +131,6 @@ def _read_instants(column: pa.ChunkedArray) -> Instants:
 
 def _read_numbers(column: pa.ChunkedArray) -> Numbers:
     values = pc.cast(column, pa.float64(), safe=False).fill_null(float("nan")).to_numpy()
-    return Numbers(values, lambda row: str(column[row]) if column[row].is_valid else "")
+    return Numbers(
+        values, np.isnan(values), lambda row: str(column[row]) if column[row].is_valid else ""
+    )

@@ -58,11 +58,14 @@ class Numbers:
     ----------
     values : ndarray of float, shape (n_rows,)
         NaN where a row holds no number.
+    is_missing : ndarray of bool, shape (n_rows,)
+        Where a row holds nothing at all: an empty cell, or a null or NaN of Parquet.
     text : callable
         Gives what a row holds, for messages; empty when it holds nothing.
     """
 
     values: NDArray[np.float64]
+    is_missing: NDArray[np.bool_]
     text: Callable[[int], str]
 
 

@@ -39,9 +39,16 @@ class ValueCurve:
 
     def value_at(self, beta: float) -> float:
         """Evaluate the curve at one coefficient."""
-        piece = self.knots[1:-1].searchsorted(beta, side="right")
+        piece = self._find_piece(beta)
         beyond = beta - self.knots.item(piece)
         return self.values.item(piece) + self.slopes.item(piece) * beyond
+
+    def slope_at(self, beta: float) -> float:
+        """Tell what one more unit of coefficient is worth from here on; at one, up to here."""
+        return self.slopes.item(self._find_piece(beta))
+
+    def _find_piece(self, beta: float) -> int:
+        return int(self.knots[1:-1].searchsorted(beta, side="right"))
 
     def scale(self, factor: float) -> "ValueCurve":
         """Count every unit of value a positive number of times."""
@@ -117,9 +124,9 @@ def _energy_curve(
     n_pieces = 1 + int(knots[1:-1].searchsorted(1.0))
     knots[0], knots[n_pieces] = 0.0, 1.0
     rising[0] = 0.0
-    np.cumsum(generation.take(order)[::-1], out=rising[1:-1])
+    generation.take(order)[::-1].cumsum(out=rising[1:-1])
     slopes = rising[:-1][::-1][:n_pieces]
-    return _integrate(knots[: n_pieces + 1], slopes, values[: n_pieces + 1], start=0.0)
+    return _integrate(knots[: n_pieces + 1], slopes, 0.0, values[: n_pieces + 1])
 
 
 def _sort_points(points: Values) -> NDArray[np.int64]:
@@ -138,17 +145,21 @@ def _sort_points(points: Values) -> NDArray[np.int64]:
 
 def _arrange(points: Values, order: NDArray[np.int64], out: Values) -> None:
     """Take points in an order that may have misplaced the nearest, and place these too."""
-    np.take(points, order, out=out, mode="clip")
+    points.take(order, out=out, mode="clip")
     if (out[1:] < out[:-1]).any():
         out.sort()
 
 
-def _integrate(knots: Values, slopes: Values, values: Values, start: float) -> ValueCurve:
-    """Sum up in memory what a curve of these slopes is worth at its knots."""
+def _integrate(
+    knots: Values, slopes: Values, start: float, values: Values | None = None
+) -> ValueCurve:
+    """Sum up, in memory if there is some, what a curve of these slopes is worth at its knots."""
+    values = np.empty_like(knots) if values is None else values
+    rises = knots[1:] - knots[:-1]
+    rises *= slopes
+    rises[0] += start
     values[0] = start
-    np.subtract(knots[1:], knots[:-1], out=values[1:])
-    values[1:] *= slopes
-    np.cumsum(values, out=values)
+    rises.cumsum(out=values[1:])
     return ValueCurve(knots=knots, slopes=slopes, values=values)
 
 
@@ -290,7 +301,7 @@ def _join_bends(bends: Values, falls: Values, last_slope: float, start: float) -
     slopes = rising[wide[::-1]][::-1]
     knots = np.append(knots[:-1][wide], 1.0)
     knots[0] = 0.0
-    return _integrate(knots, slopes, np.empty_like(knots), start)
+    return _integrate(knots, slopes, start)
 
 
 def add_curves(curves: Sequence[ValueCurve]) -> ValueCurve:
@@ -319,7 +330,7 @@ def add_curves(curves: Sequence[ValueCurve]) -> ValueCurve:
         axis=0,
     )
     start = float(sum(curve.values[0] for curve in curves))
-    return _curve(knots, slopes, start)
+    return _integrate(knots, slopes, start)
 
 
 def cover_concavely(curve: ValueCurve) -> ValueCurve:
@@ -345,7 +356,7 @@ def cover_concavely(curve: ValueCurve) -> ValueCurve:
         return curve
     if is_concave(curve):
         falling = np.maximum.accumulate(curve.slopes[::-1])[::-1]
-        return _curve(curve.knots, falling, float(curve.values[0]))
+        return _integrate(curve.knots, falling, float(curve.values[0]))
     corners: list[int] = []
     for point in range(curve.knots.size):
         while len(corners) > 1 and _chord(curve, corners[-2], point) >= _chord(
@@ -389,9 +400,3 @@ def _chord(curve: ValueCurve, start: int, end: int) -> float:
     """Measure the slope between two knots."""
     rise = curve.values[end] - curve.values[start]
     return float(rise / (curve.knots[end] - curve.knots[start]))
-
-
-def _curve(knots: Values, slopes: Values, start: float) -> ValueCurve:
-    """Integrate slopes into values."""
-    values = np.append(start, start + np.cumsum(slopes * np.diff(knots)))
-    return ValueCurve(knots=knots, slopes=slopes, values=values)

@@ -30,10 +30,16 @@ class Profile:
         Any unit; only proportions count.
     label : str
         Where it comes from, such as ``mean of 12 members of 2.0TD``.
+    n_members : int
+        How many members it is the mean of; 0 for a standard.
+    classes : tuple of str
+        Their tariff classes.
     """
 
     shape: Values
     label: str
+    n_members: int = 0
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,17 @@ class Completion:
         Label of the profile in the other intervals; None where all are measured.
     scale : Scale or None
         What the profile was scaled to.
+    n_members : int
+        How many members the profile is the mean of; 0 for a standard.
+    classes : tuple of str
+        Their tariff classes.
     """
 
     known_share: float
     profile: str | None = None
     scale: Scale | None = None
+    n_members: int = 0
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +196,10 @@ def complete_with_profile(
             profile = sources.profile_of(member)
             factor, scale = sources.scale(member, profile.shape, float(declared[member]))
             completed[member, missing] = factor * profile.shape[missing]
-            completion = Completion(1.0 - float(missing.mean()), profile.label, scale)
+            known_share = 1.0 - float(missing.mean())
+            completion = Completion(
+                known_share, profile.label, scale, profile.n_members, profile.classes
+            )
         completions.append(completion)
     return CompletedYear(completed, tuple(completions))
 
@@ -229,13 +244,10 @@ class _Sources:
         if not peers.size:
             raise NoProfileError(member, "no other has a whole one; give a standard profile")
         shapes = self.consumption_kwh[peers] / self.totals[peers, np.newaxis]
-        return Profile(shapes.mean(axis=0), self._describe(peers))
-
-    def _describe(self, peers: NDArray[np.intp]) -> str:
-        """Say whose mean a profile is."""
-        classes = " and ".join(sorted({self.groups[peer] for peer in peers.tolist()}))
+        classes = tuple(sorted({self.groups[peer] for peer in peers.tolist()}))
         members = "1 member" if peers.size == 1 else f"{peers.size} members"
-        return f"mean of {members} of {classes}"
+        label = f"mean of {members} of {' and '.join(classes)}"
+        return Profile(shapes.mean(axis=0), label, int(peers.size), classes)
 
     def scale(self, member: int, shape: Values, declared_kwh: float) -> tuple[float, Scale]:
         """Find what to multiply a profile by: measured goes before declared, that before power."""

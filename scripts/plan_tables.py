@@ -18,6 +18,9 @@ from planner.goal import MAX_MIN
 from planner.unseen.survival import Check, Survival
 from scripts.console import open_console
 
+FILLED_LEGEND = "*: partly or wholly a profile, not measured"
+"""What the star behind a member means."""
+
 _CLAIMS = {
     False: "no coefficients within the limits bring more than",
     True: "no coefficients within the limits raise all who can rise above",
@@ -45,6 +48,17 @@ def print_plan(plan: PlannedYear) -> None:
     if plan.survivals:
         console.print(_tabulate_survival(plan.survivals, plan.goal.objective.unit))
     console.print(_state_proof(plan), highlight=False)
+
+
+def has_filled_gaps(plan: PlannedYear) -> bool:
+    """Tell whether a profile stands in for what was not measured of somebody."""
+    return any(completion.profile for completion in plan.completions)
+
+
+def name_member(plan: PlannedYear, row: int) -> Text:
+    """Name a member, with a star if its year is partly or wholly a profile."""
+    star = " *" if plan.completions[row].profile else ""
+    return Text(f"{plan.members[row].member_id}{star}")
 
 
 def _state_proof(plan: PlannedYear) -> str:
@@ -144,6 +158,8 @@ def _tabulate_members(plan: PlannedYear, lines: list[dict[str, object]]) -> Tabl
     """Show each member's coefficient, and its change against sharing by consumption."""
     table = Table("Member", box=box.SIMPLE_HEAD, caption_justify="left")
     table.caption = "± kWh: against sharing by consumption"
+    if has_filled_gaps(plan):
+        table.caption += f"\n{FILLED_LEGEND}"
     table.add_column("CUPS", no_wrap=True)
     for heading in ("β", "kWh used", "± kWh", "EUR saved"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -152,7 +168,7 @@ def _tabulate_members(plan: PlannedYear, lines: list[dict[str, object]]) -> Tabl
     for row, line in enumerate(lines):
         saved = line["savings_eur"]
         table.add_row(
-            Text(str(line["member_id"])),
+            name_member(plan, row),
             str(line["cups"]),
             str(line["beta"]),
             f"{proposed[row]:,.1f}",

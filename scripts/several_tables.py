@@ -7,6 +7,7 @@ from rich.text import Text
 from api.services.plan_several import PlannedSeveral
 from models.values.coefficient import format_coefficient
 from scripts.console import open_console
+from scripts.plan_tables import FILLED_LEGEND, has_filled_gaps, name_member
 
 _WIDTH_WHEN_PIPED = 100
 
@@ -45,16 +46,19 @@ def _tabulate_plants(planned: PlannedSeveral) -> Table:
 
 def _tabulate_members(planned: PlannedSeveral) -> Table:
     """Show each member's installation and coefficient, plant by plant."""
-    table = Table("Member", box=box.SIMPLE_HEAD)
+    table = Table("Member", box=box.SIMPLE_HEAD, caption_justify="left")
+    if any(has_filled_gaps(plan) for plan in planned.plans):
+        table.caption = FILLED_LEGEND
     for heading in ("CUPS", "Installation"):
         table.add_column(heading, no_wrap=True)
     for heading in ("β", "kWh used"):
         table.add_column(heading, justify="right", no_wrap=True)
     for plan in planned.plans:
         used = plan.proposal.self_consumed_kwh.sum(axis=1)
-        for member, share, used_kwh in zip(plan.members, plan.millionths, used, strict=True):
+        lines = zip(plan.members, plan.millionths, used, strict=True)
+        for row, (member, share, used_kwh) in enumerate(lines):
             table.add_row(
-                Text(member.member_id),
+                name_member(plan, row),
                 str(member.cups),
                 str(plan.installation.cau),
                 format_coefficient(int(share)),

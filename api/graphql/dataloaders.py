@@ -90,6 +90,12 @@ class Loaders:
     ) -> Connection[ShownT]:
         """Read a short list and cut a page out of it."""
         rows: list[ShownT] = await self.rows(listing, key)
+        return self.cut(rows, first, after)
+
+    def cut(
+        self, rows: Sequence[ShownT], first: int | None, after: str | None
+    ) -> Connection[ShownT]:
+        """Cut a page out of a list that is at hand as a whole."""
         page = paginate(rows, first, after)
         self._count(len(page.edges))
         return page

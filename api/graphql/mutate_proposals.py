@@ -8,15 +8,26 @@ import strawberry
 from api.clock import now
 from api.graphql.agreements import DistributionAgreement
 from api.graphql.context import Info
-from api.graphql.errors import UserError, show_error
+from api.graphql.errors import UserError, build_user_error, show_error
+from api.graphql.goals import (
+    CarbonFactorInput,
+    HourClasses,
+    MixInput,
+    Objective,
+    ReferenceRule,
+    RobustAim,
+)
 from api.graphql.jobs import JobRun
+from api.graphql.limit_inputs import LimitInput, find_input, list_limits
 from api.graphql.node import read_key
-from api.graphql.proposals import Objective, ReferenceRule
 from api.graphql.scalars import Coefficient, Share
 from api.services.accept_proposal import FileYearError, accept_proposal
 from api.services.find_energy_subjects import UnknownProposalError
+from api.services.listed_limits import FaultyWishError, TooManyLimitsError
 from api.services.plan_request import OutOfRangeError
 from api.services.request_proposal import (
+    CarbonWish,
+    MixWish,
     PlanYearError,
     ProposalWish,
     UnknownInstallationError,
@@ -58,13 +69,37 @@ class ProposeCoefficientsInput:
         description="Least share of the reference rule's energy that every member keeps.",
     )
     reference: ReferenceRule = strawberry.field(
-        default=ReferenceRule.CONSUMPTION, description="Rule that the floor is measured against."
+        default=ReferenceRule.CONSUMPTION,
+        description="Rule that the floor, the curve and the check on unseen data are measured "
+        "against.",
     )
     min_beta: Coefficient = strawberry.field(
         default=_NONE, description="Least coefficient of every member."
     )
     max_beta: Coefficient = strawberry.field(
         default=_ALL, description="Greatest coefficient of every member."
+    )
+    mix: MixInput | None = strawberry.field(
+        default=None, description="What the parts of the objective MIX count for."
+    )
+    carbon_factor: CarbonFactorInput | None = strawberry.field(
+        default=None,
+        description="What a kWh from the grid emits; without it, the dated figure of the zone.",
+    )
+    limits: list[LimitInput] = strawberry.field(
+        default_factory=list, description="What else the coefficients must keep; at most 1,000."
+    )
+    classes: HourClasses | None = strawberry.field(
+        default=None, description="Also give each class of hours its own coefficients."
+    )
+    curve: bool = strawberry.field(
+        default=False, description="Also trace what floors from 0 to 100 % cost."
+    )
+    out_of_sample: bool = strawberry.field(
+        default=False, description="Also judge the plan on data that it did not see."
+    )
+    robust: RobustAim | None = strawberry.field(
+        default=None, description="Plan for years drawn from the weeks of the planned one."
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -122,6 +157,8 @@ class ProposalMutations:
                 idempotency_key=input.idempotency_key,
                 now=now(),
             )
+        except FaultyWishError as error:
+            return ProposeCoefficientsPayload(job=None, user_errors=_show_faults(error))
         except CommunityError as error:
             shown = show_error(error, *_find_fault(error, input))
             return ProposeCoefficientsPayload(job=None, user_errors=[shown])
@@ -163,7 +200,19 @@ def _read_wish(given: ProposeCoefficientsInput) -> ProposalWish:
         reference=given.reference.value,
         min_millionths=given.min_beta,
         max_millionths=given.max_beta,
+        mix=MixWish(given.mix.kwh, given.mix.eur, given.mix.kg) if given.mix else None,
+        carbon=_read_carbon(given.carbon_factor),
+        limits=list_limits(given.limits),
+        classes=given.classes and given.classes.value,
+        has_curve=given.curve,
+        is_checked=given.out_of_sample,
+        robust=given.robust and given.robust.value,
     )
+
+
+def _read_carbon(factor: CarbonFactorInput | None) -> CarbonWish | None:
+    """Turn the input into the names of the use case."""
+    return None if factor is None else CarbonWish(factor.kg_per_kwh, factor.label)
 
 
 def _read_installation(given: ProposeCoefficientsInput) -> UUID | str:
@@ -178,6 +227,14 @@ def _read_installation(given: ProposeCoefficientsInput) -> UUID | str:
     return key
 
 
+def _show_faults(error: FaultyWishError) -> list[UserError]:
+    """Name every input at fault."""
+    return [
+        build_user_error(error.code, fault.reason, ["input", *find_input(fault.path)])
+        for fault in error.faults
+    ]
+
+
 def _find_fault(error: CommunityError, given: ProposeCoefficientsInput) -> list[str]:
     """Name the input at fault."""
     if isinstance(error, UnknownInstallationError):
@@ -186,6 +243,8 @@ def _find_fault(error: CommunityError, given: ProposeCoefficientsInput) -> list[
         return ["input", _LIMITS[error.name]]
     if isinstance(error, PlanYearError):
         return ["input", "year"]
+    if isinstance(error, TooManyLimitsError):
+        return ["input", "limits"]
     if isinstance(error, InstallationNamedTwiceError):
         return ["input"]
     return ["input", "idempotencyKey"]

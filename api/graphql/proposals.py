@@ -1,18 +1,29 @@
 """Proposals of coefficients: their proof, what they bring, and what becomes of them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
 
 from api.graphql.agreements import DistributionCoefficient
+from api.graphql.certificates import ProposalCertificate
+from api.graphql.class_coefficients import ClassPlan
+from api.graphql.comparisons import (
+    ComparedRule,
+    Evenness,
+    RuleComparison,
+    RuleOutcome,
+    read_comparisons,
+)
 from api.graphql.context import Info
-from api.graphql.enums import describe
+from api.graphql.fairness_curves import FairnessCurve
+from api.graphql.goals import Objective, ProposalGoal, ReferenceRule
 from api.graphql.jobs import JobRun
 from api.graphql.node import Node, shows
-from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.proposal_limits import ProposalLimit, read_limits
+from api.graphql.proposed_members import ProposedMember
 from api.graphql.scalars import Coefficient, Euro, Kwh, Share
 from api.graphql.settlements import (
     MonthlySettlement,
@@ -23,6 +34,7 @@ from api.graphql.settlements import (
     read_money,
     sum_settlements,
 )
+from api.graphql.unseen_years import RobustPlan, UnseenCheck
 from api.services.browse_records import WholeList
 from models import tables
 from models.tables import ProposalState
@@ -32,63 +44,6 @@ if TYPE_CHECKING:
     from api.graphql.installations import SelfConsumptionInstallation
 
 
-class Objective(StrEnum):
-    """What the coefficients should make as large as they can."""
-
-    SELF_CONSUMPTION = "self-consumption"
-    SAVINGS = "savings"
-
-
-class ReferenceRule(StrEnum):
-    """A rule that a floor is measured against."""
-
-    EQUAL = "equal"
-    CONTRACTED_POWER = "contracted_power"
-    CONSUMPTION = "consumption"
-
-
-class ComparedRule(StrEnum):
-    """What a proposal is compared with."""
-
-    EQUAL = "equal"
-    CONTRACTED_POWER = "contracted_power"
-    CONSUMPTION = "consumption"
-    CURRENT = "current"
-    HOURLY_BOUND = "hourly_bound"
-
-
-_RULES = {
-    "EQUAL": "The same for everybody.",
-    "CONTRACTED_POWER": "In proportion to contracted power.",
-    "CONSUMPTION": "In proportion to the year's consumption.",
-}
-describe(
-    Objective,
-    "What the coefficients should make as large as they can.",
-    SELF_CONSUMPTION="Energy that members use of their own share [kWh].",
-    SAVINGS="Money that members save, with the monthly compensation cap [EUR].",
-)
-describe(ReferenceRule, "A rule that a floor is measured against.", **_RULES)
-describe(
-    ComparedRule,
-    "What a proposal is compared with.",
-    **_RULES,
-    CURRENT="The coefficients that were in force when the proposal was made.",
-    HOURLY_BOUND="No rule: the lesser of generation and consumption, hour by hour.",
-)
-
-
-@strawberry.type(description="What a rule would bring in the same year.")
-class RuleOutcome:
-    """One line of the comparison."""
-
-    rule: ComparedRule = strawberry.field(description="The rule.")
-    self_consumed_kwh: Kwh = strawberry.field(description="Self-consumed energy [kWh].")
-    savings_eur: Euro | None = strawberry.field(
-        description="Savings [EUR]; null without prices and for the hourly bound."
-    )
-
-
 @strawberry.type(description="Addresses of a proposal's files; fetch them with the same token.")
 class ProposalDownloads:
     """Relative addresses."""
@@ -96,6 +51,10 @@ class ProposalDownloads:
     report: str = strawberry.field(description="Workbook to send on (XLSX); ?language=es or en.")
     distributor_file: str = strawberry.field(
         description="Coefficients as the distributor wants them: CAU_YEAR.txt; ?year=YYYY."
+    )
+    hourly_file: str | None = strawberry.field(
+        description="Coefficients by class of hours as the distributor wants them, hour by hour: "
+        "CAU_YEAR.txt; ?year=YYYY. Null if the proposal has constant ones only."
     )
     members: str = strawberry.field(
         description="Members, one line each (CSV for Spanish Excel); ?dialect=plain for programs."
@@ -234,7 +193,9 @@ class CoefficientProposal(Node):
         return await info.context.loaders.whole(listing, self.id, first, after)
 
     @strawberry.field(description="What other rules would bring.")
-    def rules(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[RuleOutcome]:
+    def rules(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[RuleOutcome]:
         """Page through them."""
         compared = cast("dict[str, dict[str, Any]]", self.result["rules"])
         outcomes = [
@@ -245,7 +206,100 @@ class CoefficientProposal(Node):
             )
             for name, outcome in compared.items()
         ]
-        return paginate(outcomes, first, after)
+        return info.context.loaders.cut(outcomes, first, after)
+
+    @strawberry.field(
+        description="What it aimed at; null for a proposal of an older version, as is all that "
+        "such a one does not state."
+    )
+    def goal(self) -> ProposalGoal | None:
+        """Read the result."""
+        goal = _part(self.result, "goal")
+        return goal and ProposalGoal.read(goal)
+
+    @strawberry.field(description="Limits that were asked for beside floor, minBeta and maxBeta.")
+    def limits(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[ProposalLimit]:
+        """Page through them."""
+        rows = list(read_limits(_part(self.result, "limits") or {}))
+        return info.context.loaders.cut(rows, first, after)
+
+    @strawberry.field(description="The proof of how good the coefficients are.")
+    def certificate(self) -> ProposalCertificate | None:
+        """Read the result."""
+        stated = _part(self.result, "certificate")
+        return stated and ProposalCertificate(stated=stated)
+
+    @strawberry.field(
+        description="What each who shares gets, in the order of the distributor's file."
+    )
+    async def members(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[ProposedMember]:
+        """Page through them; coefficients and members are in the same order."""
+        loaders = info.context.loaders
+        stored: list[tables.ProposedCoefficient] = await loaders.rows(
+            WholeList.COEFFICIENTS_OF_PROPOSAL, self.id
+        )
+        stated = cast("list[dict[str, Any]]", self.result["members"])
+        rows = [
+            ProposedMember(supply_point_id=own.supply_point_id, stated=member)
+            for own, member in zip(stored, stated, strict=True)
+        ]
+        return loaders.cut(rows, first, after)
+
+    @strawberry.field(description="How evenly savings fall.")
+    def evenness(self) -> Evenness | None:
+        """Read the result."""
+        fairness = _part(self.result, "fairness")
+        return fairness and Evenness(**fairness["evenness"]["proposal"])
+
+    @strawberry.field(
+        description="Self-consumed energy as a share of what not even hourly coefficients pass; "
+        "null where that is nothing."
+    )
+    def share_of_hourly_bound(self) -> Share | None:
+        """Read the result."""
+        share = (_part(self.result, "fairness") or {}).get("share_of_hourly_bound")
+        return None if share is None else Share(share)
+
+    @strawberry.field(description="Who wins and who loses against each rule.")
+    def comparisons(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[RuleComparison]:
+        """Page through the rules."""
+        fairness = _part(self.result, "fairness")
+        rows = read_comparisons(fairness) if fairness else []
+        return info.context.loaders.cut(rows, first, after)
+
+    @strawberry.field(description="What floors from 0 to 100 % cost; null unless asked for.")
+    def curve(self) -> FairnessCurve | None:
+        """Read the result."""
+        stated = _part(self.result, "curve")
+        return stated and FairnessCurve(proposal_id=self.id, stated=stated)
+
+    @strawberry.field(description="Coefficients by class of hours; null unless asked for.")
+    def classes(self) -> ClassPlan | None:
+        """Read the result."""
+        stated = _part(self.result, "classes")
+        return stated and ClassPlan(proposal_id=self.id, stated=stated)
+
+    @strawberry.field(
+        description="How much of the gain survives on unseen data; empty unless asked for."
+    )
+    def unseen(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[UnseenCheck]:
+        """Page through the checks."""
+        rows = [UnseenCheck.read(check) for check in _part(self.result, "unseen") or []]
+        return info.context.loaders.cut(rows, first, after)
+
+    @strawberry.field(description="Drawn years that it was planned for; null unless asked for.")
+    def robust(self) -> RobustPlan | None:
+        """Read the result."""
+        stated = _part(self.result, "robust")
+        return stated and RobustPlan(stated=stated)
 
     @strawberry.field(
         description="The year of each who shares, by month, in the order of the distributor's file."
@@ -282,9 +336,15 @@ class CoefficientProposal(Node):
         return ProposalDownloads(
             report=f"{base}/report.xlsx",
             distributor_file=f"{base}/distributor.txt",
+            hourly_file=f"{base}/hourly.txt" if self.result.get("classes") else None,
             members=f"{base}/members.csv",
             proposal=f"{base}/proposal.json",
         )
+
+
+def _part(result: dict[str, object], name: str) -> Any:
+    """Read a part of ``proposal.json`` that older proposals do not have."""
+    return result.get(name)
 
 
 def _energy(result: dict[str, object], name: str) -> Kwh:

@@ -31,6 +31,7 @@ from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_proposals import ProposalMutations
 from api.graphql.node import Node, read_global_id
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
+from api.graphql.proposal_limits import LIMITS
 from api.graphql.scalars import SCALARS
 
 _CACHED_DOCUMENTS = 256
@@ -126,7 +127,7 @@ def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
     return ApiSchema(
         query=Query,
         mutation=Mutation,
-        types=list(dict.fromkeys(USER_ERRORS.values())),
+        types=[*dict.fromkeys(USER_ERRORS.values()), *LIMITS.values()],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[
             lambda: MaxTokensLimiter(limits.tokens),

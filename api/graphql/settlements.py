@@ -25,6 +25,7 @@ class Scenario(StrEnum):
     EQUAL = "equal"
     CONTRACTED_POWER = "contracted_power"
     CONSUMPTION = "consumption"
+    INVESTMENT = "investment"
     CURRENT = "current"
 
 
@@ -35,6 +36,7 @@ describe(
     EQUAL="The same for everybody.",
     CONTRACTED_POWER="In proportion to contracted power.",
     CONSUMPTION="In proportion to the year's consumption.",
+    INVESTMENT="In proportion to what each paid for its part of the plant.",
     CURRENT="Those that were in force when the proposal was made.",
 )
 
@@ -155,6 +157,11 @@ def sum_settlements(years: Sequence[tables.SimulatedYear]) -> MonthlySettlement 
 def read_money(text: object) -> Euro | None:
     """Read an amount that ``proposal.json`` states as text."""
     return Euro(Decimal(text)) if isinstance(text, str) else None
+
+
+def read_euros(amount: float | None) -> Euro | None:
+    """Read an amount that ``proposal.json`` states as a number."""
+    return None if amount is None else Euro(Decimal(str(amount)))
 
 
 def read_bound(text: object) -> Euro | None:

@@ -15,6 +15,7 @@ from api.services.render_downloads import (
     Download,
     UnknownAgreementError,
     download_agreed_file,
+    download_hourly_file,
     download_members,
     download_proposal,
     download_proposed_file,
@@ -44,11 +45,12 @@ async def answer_report(request: Request) -> Response:
 
 async def answer_distributor_file(request: Request) -> Response:
     """Send the proposal's distributor file, of ``?year=`` if one is named."""
-    year = request.query_params.get("year")
-    if year is not None and not (year.isascii() and year.isdigit() and len(year) == 4):
-        raise HTTPException(400, "year: not four digits")
-    file_year = None if year is None else int(year)
-    return await _send(request, download_proposed_file, file_year=file_year)
+    return await _send(request, download_proposed_file, file_year=_read_year(request))
+
+
+async def answer_hourly_file(request: Request) -> Response:
+    """Send the proposal's hourly distributor file, of ``?year=`` if one is named."""
+    return await _send(request, download_hourly_file, file_year=_read_year(request))
 
 
 async def answer_agreement_file(request: Request) -> Response:
@@ -63,6 +65,14 @@ async def _send(request: Request, render: Callable[..., Download], **arguments: 
     download = await to_thread.run_sync(call, limiter=request.app.state.threads)
     headers = {"content-disposition": f'attachment; filename="{download.name}"'}
     return Response(download.content, media_type=download.media_type, headers=headers)
+
+
+def _read_year(request: Request) -> int | None:
+    """Read the year of a file, if one is named."""
+    year = request.query_params.get("year")
+    if year is not None and not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise HTTPException(400, "year: not four digits")
+    return None if year is None else int(year)
 
 
 def _read_ids(path_params: dict[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from models.repositories import (
     agreements,
+    class_coefficients,
     communities,
     installations,
     jobs,
@@ -56,6 +57,7 @@ class WholeList(Enum):
     MEMBERSHIPS_OF_INSTALLATION = "memberships"
     COEFFICIENTS_OF_AGREEMENT = "coefficients of an agreement"
     COEFFICIENTS_OF_PROPOSAL = "coefficients of a proposal"
+    CLASSES_OF_PROPOSAL = "coefficients of a proposal by class of hours"
     YEARS_OF_SCENARIO = "simulated years of a proposal and rule"
 
 
@@ -129,6 +131,9 @@ _WHOLE_LISTS = {
     WholeList.COEFFICIENTS_OF_AGREEMENT: _Query(agreements.group_coefficients, "agreement_ids"),
     WholeList.COEFFICIENTS_OF_PROPOSAL: _Query(
         proposals.group_proposed_coefficients, "proposal_ids"
+    ),
+    WholeList.CLASSES_OF_PROPOSAL: _Query(
+        class_coefficients.group_class_coefficients, "proposal_ids"
     ),
     WholeList.YEARS_OF_SCENARIO: _Query(proposals.group_simulated_years, "scenarios"),
 }

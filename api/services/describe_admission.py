@@ -1,12 +1,13 @@
 """Describe and hand out an admission: ``admission.json``, and the distributor's file."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from api.services.admission_reasons import word_reason
+from api.services.admission_reasons import state_reason, word_stated_reason
 from api.services.fill_vacancies import CandidateOutcome, FilledVacancies
 from api.services.settled_months import count_savings
 from loaders.atomic_files import make_folder, replace_file
@@ -18,6 +19,66 @@ from planner.goal import Objective
 from planner.reserve.reasons import ReasonCode
 
 _MICRO = 1e6
+
+
+_TOLD_OF_CANDIDATES = ("member_id", "eligible", "admitted", "marginal_kwh")
+
+
+def state_admission(filled: FilledVacancies) -> dict[str, Any]:
+    """State an admission in no language, as it is stored.
+
+    Parameters
+    ----------
+    filled : FilledVacancies
+        The group and its proof.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: energy in kWh as numbers, money and coefficients as text, reasons as codes
+        with their figures.
+    """
+    return {
+        "cau": str(filled.installation.cau),
+        "year": filled.community.year,
+        "objective": filled.request.goal.objective.value,
+        "places": filled.request.places,
+        "admitted": filled.admitted_ids,
+        "self_consumed_kwh": round(float(filled.settled.self_consumed_kwh.sum()), 9),
+        **_describe_bound(filled),
+        "gap": filled.gap,
+        "betas": {
+            str(record.cups): format_coefficient(int(share))
+            for record, share in zip(filled.group, filled.millionths, strict=True)
+        },
+        "savings_eur": _sum_savings(filled),
+        "unfilled": [format_coefficient(share) for share in filled.unfilled],
+        "candidates": [_state_candidate(each) for each in filled.candidates],
+        "solver": {"method": filled.method, "is_proven": filled.is_proven},
+    }
+
+
+def word_admission(stated: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Give a stated admission the form of ``admission.json``.
+
+    Parameters
+    ----------
+    stated : mapping
+        As ``state_admission`` gave it.
+    language : Language
+        Language of the reasons.
+
+    Returns
+    -------
+    dict
+        Ready for JSON.
+    """
+    candidates = [
+        {name: candidate[name] for name in _TOLD_OF_CANDIDATES}
+        | {"reasons": [word_stated_reason(each, language) for each in candidate["reasons"]]}
+        for candidate in stated["candidates"]
+    ]
+    return {**stated, "candidates": candidates}
 
 
 def describe_admission(
@@ -37,20 +98,7 @@ def describe_admission(
     dict
         Ready for JSON: energy in kWh as numbers, money and coefficients as text.
     """
-    return {
-        "admitted": filled.admitted_ids,
-        "self_consumed_kwh": round(float(filled.settled.self_consumed_kwh.sum()), 9),
-        **_describe_bound(filled),
-        "gap": filled.gap,
-        "betas": {
-            str(record.cups): format_coefficient(int(share))
-            for record, share in zip(filled.group, filled.millionths, strict=True)
-        },
-        "savings_eur": _sum_savings(filled),
-        "unfilled": [format_coefficient(share) for share in filled.unfilled],
-        "candidates": [_describe_candidate(each, language) for each in filled.candidates],
-        "solver": {"method": filled.method, "is_proven": filled.is_proven},
-    }
+    return word_admission(state_admission(filled), language)
 
 
 def _describe_bound(filled: FilledVacancies) -> dict[str, float | str]:
@@ -68,13 +116,17 @@ def _sum_savings(filled: FilledVacancies) -> str | None:
     return str(round_to_cents(from_micro_eur(int(savings.sum()))))
 
 
-def _describe_candidate(outcome: CandidateOutcome, language: Language) -> dict[str, Any]:
+def _state_candidate(outcome: CandidateOutcome) -> dict[str, Any]:
+    marginal_eur = outcome.marginal_eur
     return {
         "member_id": outcome.record.member_id,
+        "cups": str(outcome.record.cups),
         "eligible": outcome.eligible,
         "admitted": outcome.admitted,
         "marginal_kwh": round(outcome.marginal_kwh, 9),
-        "reasons": [word_reason(reason, language) for reason in outcome.reasons],
+        "marginal_eur": None if marginal_eur is None else str(round_to_cents(marginal_eur)),
+        "known_share": outcome.completion.known_share,
+        "reasons": [state_reason(reason) for reason in outcome.reasons],
     }
 
 
@@ -173,6 +225,13 @@ def warn_of_admission(filled: FilledVacancies) -> list[str]:
         warnings.append(
             f"the distance of {unknown} candidates to the plant was not checked: lat and lon of "
             "the plant or of their meters are missing"
+        )
+    guessed = [
+        each.record.member_id for each in filled.candidates if each.completion.known_share < 1
+    ]
+    if guessed:
+        warnings.append(
+            f"part of the year of {', '.join(guessed)} is not measured; profiles of others stand in"
         )
     if not filled.is_proven:
         warnings.append(f"the search ended by its time limit, with a gap of {filled.gap:.1e}")

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.services.plan_by_class import ClassPlan
 from api.services.plan_coefficients import PlannedYear
@@ -145,20 +146,40 @@ def describe_classes(plan: PlannedYear, by_class: ClassPlan) -> dict[str, Any]:
         "savings_eur": None if saved is None else str(saved),
         "convex_steps": int(by_class.choice.convex_steps.size),
         "solver": {"name": by_class.choice.solver, "method": by_class.choice.method},
-        "betas": None if by_class.kind is Classes.HOURLY else _name_classes(by_class, plan.members),
+        "betas": name_class_betas(
+            by_class.kind,
+            [str(member.cups) for member in plan.members],
+            by_class.choice.millionths,
+        ),
     }
 
 
-def _name_classes(
-    by_class: ClassPlan, members: Sequence[MemberRecord]
-) -> dict[str, dict[str, str]]:
-    """Name every class and give each member its coefficient in it."""
+def name_class_betas(
+    kind: Classes, cups: Sequence[str], millionths: NDArray[np.int64]
+) -> dict[str, dict[str, str]] | None:
+    """Name every class and give each supply point its coefficient in it.
+
+    Parameters
+    ----------
+    kind : Classes
+        What the hours of a class have in common.
+    cups : sequence of str, length n_members
+        Supply points.
+    millionths : ndarray of int64, shape (n_members, n_classes)
+        Their coefficients.
+
+    Returns
+    -------
+    dict of str to dict, or None
+        Coefficients as text by class and CUPS; None for fully hourly ones.
+    """
+    if kind is Classes.HOURLY:
+        return None
     return {
-        name_class(by_class.kind, number): {
-            str(member.cups): format_coefficient(int(share))
-            for member, share in zip(members, shares, strict=True)
+        name_class(kind, number): {
+            each: format_coefficient(int(share)) for each, share in zip(cups, shares, strict=True)
         }
-        for number, shares in enumerate(by_class.choice.millionths.T)
+        for number, shares in enumerate(millionths.T)
     }
 
 

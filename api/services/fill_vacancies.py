@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from api.services.complete_community import complete_community
+from api.services.current_coefficients import read_current
 from api.services.fill_request import FillRequest
 from api.services.judge_candidates import CandidatePool, judge_candidates
 from api.services.plan_coefficients import SeveralInstallationsError
@@ -13,7 +15,6 @@ from api.services.progress import Progress, tell_nobody
 from api.services.sharing_year import build_sharing_year
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.values.coefficient import MILLIONTHS, format_coefficient
-from models.values.errors import InvalidArgumentError
 from planner.billing.simulator import Settlement, simulate_year
 from planner.coefficients.certificate import measure_gap
 from planner.coefficients.choose import choose_within
@@ -21,6 +22,7 @@ from planner.coefficients.problem import Millionths
 from planner.coefficients.region import Region
 from planner.curves import ValueCurve
 from planner.goal import YearCurves, measure_value
+from planner.profiles import Completion
 from planner.reserve.admission import AdmissionProblem, measure_marginals
 from planner.reserve.best_set import choose_best_set
 from planner.reserve.reasons import Reason, ReasonCode
@@ -30,23 +32,6 @@ from planner.sharing_year import SharingYear
 _LEAST_KWH = 1e-3
 _BY_BRANCHES = "branch and bound on the exact curves"
 _BY_ASSIGNMENT = "assignment program"
-
-
-class MissingCoefficientsError(InvalidArgumentError):
-    """Freed coefficients leave the others' as they are, and those are not known.
-
-    Attributes
-    ----------
-    member_ids : tuple of str
-        Members without a coefficient in force.
-    """
-
-    def __init__(self, member_ids: tuple[str, ...]) -> None:
-        super().__init__(
-            f"freed coefficients leave the members' as they are, but {len(member_ids)} have no "
-            f"current_beta: {', '.join(member_ids)}; fill that column of the members' list"
-        )
-        self.member_ids = member_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +47,11 @@ class CandidateOutcome:
     marginal_kwh : float
         What the community gains when this candidate alone is added: optimum with it less
         optimum without, all coefficients chosen anew without limits [kWh].
+    marginal_eur : float or None
+        The same of the community's savings [EUR]; None without prices. Where savings are not
+        concave, of their least concave majorants.
+    completion : Completion
+        How much of its year was measured, and what filled the rest.
     reasons : tuple of Reason
         Why.
     """
@@ -70,6 +60,8 @@ class CandidateOutcome:
     eligible: bool
     admitted: bool
     marginal_kwh: float
+    marginal_eur: float | None
+    completion: Completion
     reasons: tuple[Reason, ...]
 
 
@@ -147,6 +139,8 @@ class _Admission:
 class _Pool:
     """The year of everybody on the list, who is a member, and who wants to become one."""
 
+    community: CommunityYear
+    completions: tuple[Completion, ...]
     year: SharingYear
     curves: YearCurves
     members: NDArray[np.intp]
@@ -161,7 +155,8 @@ def fill_vacancies(
     Parameters
     ----------
     community : CommunityYear
-        A year of a community with one installation; its reserve are the candidates.
+        A year of a community with one installation, whose gaps are filled; its reserve are the
+        candidates.
     request : FillRequest
         Vacancies or freed coefficients, objective, limits and wishes.
     progress : callable, optional
@@ -176,6 +171,8 @@ def fill_vacancies(
     ------
     SeveralInstallationsError
         If the community has more than one installation.
+    UnfillableGapsError
+        If consumption has gaps and nobody has a whole year to take a profile from.
     NoCandidatesError
         If nobody waits.
     UnknownCandidateError, PinnedIneligibleError, TooManyPinnedError
@@ -193,18 +190,43 @@ def fill_vacancies(
     if len(community.installations) > 1:
         raise SeveralInstallationsError(tuple(str(i.cau) for i in community.installations))
     report(0.0, "judging the candidates")
-    year = build_sharing_year(community, np.arange(len(community.members)))
-    members = community.positions(MemberRole.MEMBER)
-    pool = _Pool(year, YearCurves(year), members, judge_candidates(community, request))
+    pool = _gather(community, request)
     report(0.1, "measuring what each would bring")
-    energy = pool.curves.energy
-    marginals = measure_marginals(_take(energy, members), _take(energy, pool.candidates.rows))
+    marginals = _measure(pool)
     report(0.5, "choosing whom to admit")
-    admission = _assign(pool, request, community) if request.freed else _admit(pool, request)
+    admission = _assign(pool, request) if request.freed else _admit(pool, request)
     report(0.9, "settling the group's year")
-    filled = _conclude(pool, request, community, admission, marginals)
+    filled = _conclude(pool, request, admission, marginals)
     report(1.0, "filled")
     return filled
+
+
+def _gather(community: CommunityYear, request: FillRequest) -> _Pool:
+    """Fill the gaps, and judge who may be admitted."""
+    community, completions = complete_community(community)
+    year = build_sharing_year(community, np.arange(len(community.members)))
+    return _Pool(
+        community,
+        completions,
+        year,
+        YearCurves(year),
+        members=community.positions(MemberRole.MEMBER),
+        candidates=judge_candidates(community, request),
+    )
+
+
+def _measure(pool: _Pool) -> list[tuple[float, float | None]]:
+    """Measure what each candidate alone would bring, in kWh and, with prices, in EUR."""
+    rows = pool.members, pool.candidates.rows
+
+    def measure(curves: tuple[ValueCurve, ...]) -> list[float]:
+        members, candidates = (_take(curves, each) for each in rows)
+        return [float(gain) for gain in measure_marginals(members, candidates)]
+
+    energy = measure(pool.curves.energy)
+    if pool.year.prices is None:
+        return [(kwh, None) for kwh in energy]
+    return list(zip(energy, measure(pool.curves.savings), strict=True))
 
 
 def _take(curves: tuple[ValueCurve, ...], rows: NDArray[np.intp]) -> tuple[ValueCurve, ...]:
@@ -242,9 +264,9 @@ def _admit(pool: _Pool, request: FillRequest) -> _Admission:
     )
 
 
-def _assign(pool: _Pool, request: FillRequest, community: CommunityYear) -> _Admission:
+def _assign(pool: _Pool, request: FillRequest) -> _Admission:
     """Assign the freed coefficients while the members keep theirs."""
-    kept = _read_current([community.members[row] for row in pool.members])
+    kept = read_current([pool.community.members[row] for row in pool.members])
     freed = np.array(request.freed_millionths, dtype=np.int64)
     check_freed(kept, freed)
     curves, candidates = pool.curves.serve(request.goal), pool.candidates
@@ -275,23 +297,14 @@ def _assign(pool: _Pool, request: FillRequest, community: CommunityYear) -> _Adm
     )
 
 
-def _read_current(members: list[MemberRecord]) -> Millionths:
-    """Read the coefficients in force; everybody has to have one."""
-    missing = tuple(member.member_id for member in members if member.current_beta is None)
-    if missing:
-        raise MissingCoefficientsError(missing)
-    current = [round((member.current_beta or 0.0) * MILLIONTHS) for member in members]
-    return np.array(current, dtype=np.int64)
-
-
 def _conclude(
     pool: _Pool,
     request: FillRequest,
-    community: CommunityYear,
     admission: _Admission,
-    marginals: NDArray[np.float64],
+    marginals: list[tuple[float, float | None]],
 ) -> FilledVacancies:
     """Settle the group's year, and say of every candidate what became of it."""
+    community = pool.community
     year, beta = pool.year.pick(admission.rows), admission.millionths / MILLIONTHS
     value = measure_value(year, request.goal, beta)
     shares = dict(zip(admission.rows.tolist(), admission.millionths.tolist(), strict=True))
@@ -310,14 +323,16 @@ def _conclude(
                 record=community.members[row],
                 eligible=judged.eligible,
                 admitted=row in shares,
-                marginal_kwh=float(marginal),
+                marginal_kwh=kwh,
+                marginal_eur=eur,
+                completion=pool.completions[row],
                 reasons=(
                     *judged.reasons,
-                    _explain_energy(pool, row, float(marginal)),
+                    _explain_energy(pool, row, kwh),
                     *_explain_outcome(pool, request, admission, number, shares.get(row)),
                 ),
             )
-            for number, (row, judged, marginal) in enumerate(
+            for number, (row, judged, (kwh, eur)) in enumerate(
                 zip(pool.candidates.rows.tolist(), pool.candidates.judged, marginals, strict=True)
             )
         ),

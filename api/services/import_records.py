@@ -12,6 +12,7 @@ from models.repositories.installations import group_installations, map_installat
 from models.repositories.members import map_members_by_code
 from models.repositories.supply_points import map_supply_points_by_cups
 from models.tables import Community, Member, SelfConsumptionInstallation, SupplyPoint
+from models.values.energy import WH_PER_KWH
 from models.values.errors import ConflictError
 from models.values.power import to_watts
 
@@ -285,6 +286,7 @@ def _store_supply_point(
         "contracted_power_w": to_watts(record.contracted_kw),
         "lat": record.lat,
         "lon": record.lon,
+        "yearly_consumption_wh": _to_wh(record.yearly_kwh),
     }
     if row is None:
         row = SupplyPoint(promoter_id=member.promoter_id, cups=str(record.cups), **values)
@@ -293,3 +295,8 @@ def _store_supply_point(
     elif update_record(row, **values):
         changed_records.append(f"supply point {row.cups}")
     return row
+
+
+def _to_wh(declared_kwh: float | None) -> int | None:
+    """Round what a member declares to whole watt-hours."""
+    return None if declared_kwh is None else round(declared_kwh * WH_PER_KWH)

@@ -1,6 +1,8 @@
 """Judge the reserve: who may be admitted on a day, who must be, who goes first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ class NoCandidatesError(InvalidArgumentError):
 
 
 class UnknownCandidateError(NotFoundError):
-    """A wish names somebody who is not in the reserve.
+    """A request names somebody who is not in the reserve.
 
     Attributes
     ----------
@@ -38,9 +40,7 @@ class UnknownCandidateError(NotFoundError):
     """
 
     def __init__(self, member_ids: tuple[str, ...]) -> None:
-        super().__init__(
-            f"not in the reserve: {', '.join(member_ids)}; pin and exclude only candidates"
-        )
+        super().__init__(f"not in the reserve: {', '.join(member_ids)}; name only candidates")
         self.member_ids = member_ids
 
 
@@ -111,11 +111,9 @@ def judge_candidates(community: CommunityYear, request: FillRequest) -> Candidat
         raise NoCandidatesError
     records = [community.members[row] for row in rows]
     ids = [record.member_id for record in records]
-    unknown = [each for each in (*request.pinned, *request.excluded) if each not in ids]
-    if unknown:
-        raise UnknownCandidateError(tuple(unknown))
-    rules = _state_rules(community.installations[0], request)
-    judged = tuple(_judge(record, rules, request) for record in records)
+    find_candidates(community, (*request.pinned, *request.excluded))
+    plant = community.installations[0]
+    judged = tuple(_judge(record, plant, request) for record in records)
     eligible = np.array([each.eligible for each in judged])
     pinned = np.isin(ids, request.pinned)
     if (pinned & ~eligible).any():
@@ -127,20 +125,69 @@ def judge_candidates(community: CommunityYear, request: FillRequest) -> Candidat
     )
 
 
-def _state_rules(installation: InstallationRecord, request: FillRequest) -> AdmissionRules:
-    """Take the limit of the day for a photovoltaic plant through the network."""
-    limit = distance_limit_on(request.on)
-    return AdmissionRules(
-        plant=_locate(installation),
-        distance=DistanceLimit(float(limit.value), limit.source),
-    )
+def judge_candidate(record: MemberRecord, plant: InstallationRecord, on: date) -> Eligibility:
+    """Hold one candidate against the conditions of a day.
+
+    Parameters
+    ----------
+    record : MemberRecord
+        Who would like to share.
+    plant : InstallationRecord
+        In what; photovoltaics through the network.
+    on : date
+        Local day whose limits hold.
+
+    Returns
+    -------
+    Eligibility
+        With every condition that fails.
+
+    Raises
+    ------
+    UnknownFigureError
+        If the distance limit of the day is not known.
+    """
+    limit = distance_limit_on(on)
+    distance = DistanceLimit(float(limit.value), limit.source)
+    rules = AdmissionRules(plant=_locate(plant), distance=distance)
+    return judge_eligibility(Applicant(_locate(record), record.tariff), rules)
 
 
-def _judge(record: MemberRecord, rules: AdmissionRules, request: FillRequest) -> Eligibility:
+def find_candidates(community: CommunityYear, member_ids: Sequence[str]) -> list[int]:
+    """Find those of the reserve who are named.
+
+    Parameters
+    ----------
+    community : CommunityYear
+        Its reserve are the candidates.
+    member_ids : sequence of str
+        Whom to find.
+
+    Returns
+    -------
+    list of int, length n_named
+        Positions in the members' list, each once, in the order of the list.
+
+    Raises
+    ------
+    UnknownCandidateError
+        If somebody who is named is not of the reserve.
+    """
+    rows = {
+        community.members[row].member_id: row
+        for row in community.positions(MemberRole.RESERVE).tolist()
+    }
+    unknown = [each for each in member_ids if each not in rows]
+    if unknown:
+        raise UnknownCandidateError(tuple(unknown))
+    return sorted({rows[each] for each in member_ids})
+
+
+def _judge(record: MemberRecord, plant: InstallationRecord, request: FillRequest) -> Eligibility:
     """Judge one candidate; an exclusion comes before every condition."""
     if record.member_id in request.excluded:
         return Eligibility(eligible=False, reasons=(Reason(ReasonCode.EXCLUDED),))
-    return judge_eligibility(Applicant(_locate(record), record.tariff), rules)
+    return judge_candidate(record, plant, request.on)
 
 
 def _locate(record: MemberRecord | InstallationRecord) -> Place | None:

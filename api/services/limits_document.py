@@ -6,7 +6,15 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from loaders.records import MemberRecord
 from models.values.coefficient import MILLIONTHS
@@ -102,10 +110,13 @@ class CoefficientWish(_OfMembers):
     at_most: Share = Decimal(1)
     exactly: Share | None = None
 
+    @field_validator("at_most")
+    @classmethod
+    def _check_order(cls, at_most: Decimal, info: ValidationInfo) -> Decimal:
+        return _refuse_crossing(at_most, info)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.at_least > self.at_most:
-            raise ValueError(f"at_least {self.at_least} passes at_most {self.at_most}")
         if self.exactly is not None and {"at_least", "at_most"} & self.model_fields_set:
             raise ValueError("give either exactly, or at_least and at_most")
         if self.exactly is not None and self.exactly % _GRID:
@@ -127,10 +138,20 @@ class GroupWish(_OfMembers):
     at_least: Share = Decimal(0)
     at_most: Share = Decimal(1)
 
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        if not name.strip() or not name.isprintable():
+            raise ValueError(f"{name!r} is no name; use letters, digits and spaces")
+        return name
+
+    @field_validator("at_most")
+    @classmethod
+    def _check_order(cls, at_most: Decimal, info: ValidationInfo) -> Decimal:
+        return _refuse_crossing(at_most, info)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.at_least > self.at_most:
-            raise ValueError(f"at_least {self.at_least} passes at_most {self.at_most}")
         if self.members is None and self.kinds is None:
             raise ValueError("a group needs members or kinds")
         return self
@@ -210,6 +231,15 @@ class LimitsDocument(_Wish):
     contribution: ContributionWish | None = None
     payback: PaybackWish | None = None
 
+    @field_validator("group")
+    @classmethod
+    def _check_names(cls, group: list[GroupWish]) -> list[GroupWish]:
+        names = [each.name for each in group]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise ValueError(f"two groups are called {name!r}; give each its own name")
+        return group
+
     def to_limits(self, members: Sequence[MemberRecord], pv_kw: float) -> list[Limit]:
         """Turn the document into limits of the members by their positions.
 
@@ -232,7 +262,7 @@ class LimitsDocument(_Wish):
         LimitsDocumentError
             If the plant is not a whole number of blocks.
         """
-        find = _index_members(members)
+        find = index_members(members)
         wishes = [
             *self.floor,
             *self.coefficient,
@@ -311,6 +341,14 @@ def cut_down(share: Decimal) -> int:
     return int(share.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS)
 
 
+def _refuse_crossing(at_most: Decimal, info: ValidationInfo) -> Decimal:
+    """Refuse a greatest that is below the least beside it."""
+    at_least = info.data.get("at_least", at_most)
+    if at_least > at_most:
+        raise ValueError(f"at_least {at_least} passes at_most {at_most}")
+    return at_most
+
+
 def _describe(fault: Any) -> str:
     """Say where a fault is, counting from one, and what is wrong."""
     place = ".".join(str(at + 1) if isinstance(at, int) else at for at in fault["loc"])
@@ -318,8 +356,19 @@ def _describe(fault: Any) -> str:
     return f"{place}: {reason[:1].lower()}{reason[1:]}" if place else reason
 
 
-def _index_members(members: Sequence[MemberRecord]) -> FindMembers:
-    """Find members by id or CUPS, and by kind."""
+def index_members(members: Sequence[MemberRecord]) -> FindMembers:
+    """Find members by id or CUPS, and by kind.
+
+    Parameters
+    ----------
+    members : sequence of MemberRecord
+        Those who share, in the order of the plan.
+
+    Returns
+    -------
+    callable
+        Takes names and kinds, gives positions; raises ``UnknownMembersError``.
+    """
     by_name = {str(member.cups): row for row, member in enumerate(members)}
     by_name |= {member.member_id: row for row, member in enumerate(members)}
     by_kind: dict[str, list[int]] = {}

@@ -19,6 +19,7 @@ from models.repositories.memberships import group_open_memberships
 from models.repositories.packed_months import NANO_PER_EUR
 from models.repositories.prices import load_price_year
 from models.repositories.readings import (
+    NOT_STORED,
     EnergyYear,
     MissingMonthsError,
     MixedStepsError,
@@ -43,7 +44,7 @@ from models.values.calendar import local_day
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
 from models.values.cups import Cups
-from models.values.energy import to_kwh
+from models.values.energy import WH_PER_KWH, to_kwh
 from models.values.errors import NotFoundError
 from models.values.money import from_cents
 from models.values.power import to_kw
@@ -82,7 +83,12 @@ class MissingYearError(NotFoundError):
 
 
 def load_community_year(
-    session: Session, *, promoter_id: UUID, community_id: UUID, year: int
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    year: int,
+    accepts_gaps: bool = False,
 ) -> CommunityYear:
     """Assemble a community's local year from its newest readings and prices.
 
@@ -99,6 +105,8 @@ def load_community_year(
         The community.
     year : int
         Local calendar year.
+    accepts_gaps : bool
+        Whether supply points may lack months of readings, or have none; these become NaN.
 
     Returns
     -------
@@ -112,7 +120,8 @@ def load_community_year(
     MissingYearError
         If no meter has any readings of that year.
     MissingMonthsError
-        If a meter has no readings in a month of that year.
+        If a meter has no readings in a month of that year; with gaps accepted, if that is a plant's
+        or no supply point has readings in any month.
     MissingPricesError
         If some months of that year have prices and others have none.
     MixedStepsError
@@ -124,7 +133,9 @@ def load_community_year(
     if community is None:
         raise UnknownCommunityError(community_id)
     roster = _read_roster(session, community)
-    consumption, generation = _load_meters(session, community, roster, year)
+    consumption, generation = _load_meters(
+        session, community, roster, year, accepts_gaps=accepts_gaps
+    )
     if generation.step is not consumption.step:
         raise MixedStepsError(Channel.GENERATION, year)
     prices = load_price_year(
@@ -144,7 +155,7 @@ def load_community_year(
         step=generation.step,
         installations=tuple(map(_installation_record, roster.installations)),
         members=tuple(line.record for line in roster.lines),
-        consumption_kwh=to_kwh(consumption.energy_wh),
+        consumption_kwh=_with_gaps(consumption),
         generation_kwh=to_kwh(generation.energy_wh),
         energy_eur_per_kwh=_to_eur(prices.get(PriceKind.ENERGY)),
         surplus_eur_per_kwh=_to_eur(prices.get(PriceKind.SURPLUS)),
@@ -207,7 +218,7 @@ class _Roster:
 
 
 def _load_meters(
-    session: Session, community: Community, roster: _Roster, year: int
+    session: Session, community: Community, roster: _Roster, year: int, *, accepts_gaps: bool
 ) -> tuple[EnergyYear, EnergyYear]:
     """Load consumption and generation; when there is nothing at all, say which years there are."""
     try:
@@ -219,6 +230,7 @@ def _load_meters(
                 meters=meters,
                 year=year,
                 timezone=community.timezone,
+                accepts_gaps=accepts_gaps and channel is Channel.CONSUMPTION,
             )
             for channel, meters in roster.meters().items()
         )
@@ -311,7 +323,7 @@ def _member_record(
     betas: Mapping[UUID, float],
 ) -> MemberRecord:
     is_member = isinstance(row, Membership)
-    cents = row.investment_cents
+    cents, declared_wh = row.investment_cents, point.yearly_consumption_wh
     return MemberRecord(
         member_id=member.code,
         role=MemberRole.MEMBER if is_member else MemberRole.RESERVE,
@@ -324,11 +336,19 @@ def _member_record(
         lat=point.lat,
         lon=point.lon,
         joined_on=row.valid_from if isinstance(row, Membership) else row.applied_on,
+        yearly_kwh=None if declared_wh is None else declared_wh / WH_PER_KWH,
     )
 
 
 def _installation_record(plant: SelfConsumptionInstallation) -> InstallationRecord:
     return InstallationRecord(Cau(plant.cau), to_kw(plant.inverter_power_w), plant.lat, plant.lon)
+
+
+def _with_gaps(consumption: EnergyYear) -> Energy:
+    """Express energy in kWh, NaN where nothing is stored."""
+    energy_kwh = to_kwh(consumption.energy_wh)
+    energy_kwh[consumption.quality == NOT_STORED] = np.nan
+    return energy_kwh
 
 
 def _to_eur(nano_eur: NDArray[np.int64] | None) -> Energy | None:

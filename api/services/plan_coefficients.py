@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from api.services.complete_community import complete_community
 from api.services.plan_by_class import ClassPlan, plan_by_class
 from api.services.plan_request import PlanRequest
 from api.services.plan_unseen import RobustPlan, check_on_unseen_data, plan_robustly
@@ -156,7 +157,7 @@ def plan_coefficients(
     Parameters
     ----------
     community : CommunityYear
-        A year of a community with one installation.
+        A year of a community with one installation; gaps in its consumption are filled.
     request : PlanRequest
         Objective, limits, and what else to work out.
     production : sequence of ndarray, each of shape (n_steps,)
@@ -173,6 +174,8 @@ def plan_coefficients(
     ------
     SeveralInstallationsError
         If the community has more than one installation.
+    UnfillableGapsError
+        If consumption has gaps and nobody has a whole year to take a profile from.
     GoalError, MissingPricesError
         If the objective lacks weights, a CO2 factor or prices.
     MissingReferenceError
@@ -189,6 +192,7 @@ def plan_coefficients(
     report = progress or tell_nobody
     if len(community.installations) > 1:
         raise SeveralInstallationsError(tuple(str(i.cau) for i in community.installations))
+    community, completions = complete_community(community)
     rows = community.positions(MemberRole.MEMBER)
     members = tuple(community.members[row] for row in rows)
     year, goal = build_sharing_year(community, rows), request.state_goal(community)
@@ -225,7 +229,7 @@ def plan_coefficients(
         scenarios=scenarios,
         hourly_bound_kwh=bound,
         comparison=compare_with_rules(scenarios[PROPOSAL], rules, bound),
-        completions=tuple(Completion(1.0) for _ in members),
+        completions=tuple(completions[row] for row in rows),
         robust=robust,
         recheck=recheck,
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from api.services.limits_document import LimitsDocument, cut_down, cut_up
 from loaders.records import CommunityYear, MemberRecord
 from models.regulation.emission_factors import emission_factor_on
+from models.values.calendar import Zone
 from models.values.errors import InvalidArgumentError
 from planner.classes.step_classes import Classes
 from planner.coefficients.choose import Method
@@ -110,10 +111,22 @@ class PlanRequest:
         UnknownFigureError
             If CO2 counts and no factor is known for the year.
         """
+        return self.state_goal_in(community.zone, community.year)
+
+    def state_goal_in(self, zone: Zone, year: int) -> Goal:
+        """Give the objective with the CO2 factor of a zone and a year.
+
+        Raises
+        ------
+        GoalError
+            If the mix lacks weights, or another objective has some.
+        UnknownFigureError
+            If CO2 counts and no factor is known for the year.
+        """
         counts_carbon = self.objective is Objective.CO2 or (self.mix is not None and self.mix.kg)
         carbon = self.carbon
         if counts_carbon and carbon is None:
-            figure = emission_factor_on(date(community.year, 12, 31), community.zone)
+            figure = emission_factor_on(date(year, 12, 31), zone)
             carbon = CarbonFactor(float(figure.value), figure.source)
         return Goal(self.objective, self.mix, carbon if counts_carbon else None)
 

@@ -1,12 +1,14 @@
 """Plan a community with several plants: who shares in which, and coefficients inside each."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from api.services.complete_community import complete_community
 from api.services.find_reach import Reach, find_reach
 from api.services.limits_document import LimitsDocument, cut_down, cut_up
 from api.services.narrow_community import narrow_community
@@ -17,7 +19,7 @@ from api.services.sharing_year import build_sharing_year
 from loaders.records import CommunityYear, MemberRecord, MemberRole
 from models.values.errors import InfeasibleError, InvalidArgumentError
 from planner.assignment.assign import Assignment, assign_members
-from planner.assignment.problem import AssignmentProblem, Capacity, CapacityError, CauOf
+from planner.assignment.problem import AssignmentProblem, Capacity, CapacityError
 from planner.coefficients.certificate import measure_gap
 from planner.curves import ValueCurve, cover_concavely
 from planner.goal import MAX_MIN, build_value_curves
@@ -103,6 +105,7 @@ def plan_several(
     request: PlanRequest,
     day: date,
     most_members: int | None = None,
+    production: Sequence[NDArray[np.float64]] = (),
     seconds: float = _SECONDS,
     progress: Progress | None = None,
 ) -> PlannedSeveral:
@@ -118,6 +121,8 @@ def plan_several(
         Local day whose distance limit holds.
     most_members : int, optional
         How many may share in one plant.
+    production : sequence of ndarray, each of shape (n_installations, n_steps)
+        Net generation of the same plants in other years, to check the plan on [kWh].
     seconds : float
         Time for the integer programs [s].
     progress : callable, optional
@@ -135,6 +140,8 @@ def plan_several(
         If the request holds what only one plant's plan can keep.
     TooFarError
         If somebody is too far from every plant.
+    UnfillableGapsError
+        If consumption has gaps and nobody has a whole year to take a profile from.
     NoRoomError
         If the capacities are too small, or a plant is left without members.
     UnknownFigureError
@@ -149,6 +156,7 @@ def plan_several(
     report = progress or tell_nobody
     _check_request(request)
     report(0.0, "measuring distances")
+    community, completions = complete_community(community)
     rows = community.positions(MemberRole.MEMBER)
     members = tuple(community.members[row] for row in rows)
     reach = find_reach(community, members, day)
@@ -156,7 +164,14 @@ def plan_several(
     problem = _state_problem(community, request, rows, reach, most_members)
     assignment = _assign(community, problem, seconds)
     report(0.6, "choosing coefficients")
-    plans = _plan_each(community, request, rows, assignment.cau_of)
+    groups = [rows[assignment.cau_of == plant] for plant in range(len(community.installations))]
+    plans = tuple(
+        replace(
+            _plan_one(community, request, plant, group.tolist(), production),
+            completions=tuple(completions[row] for row in group),
+        )
+        for plant, group in enumerate(groups)
+    )
     value = math.fsum(plan.choice.value for plan in plans)
     upper_bound = max(assignment.upper_bound, value)
     report(1.0, "planned")
@@ -227,14 +242,16 @@ def _assign(community: CommunityYear, problem: AssignmentProblem, seconds: float
         raise NoRoomError(error.missing, shortfalls) from error
 
 
-def _plan_each(
-    community: CommunityYear, request: PlanRequest, rows: NDArray[np.intp], cau_of: CauOf
-) -> tuple[PlannedYear, ...]:
-    """Plan every plant for those who share in it."""
-    return tuple(
-        plan_coefficients(
-            community=narrow_community(community, plant, rows[cau_of == plant].tolist()),
-            request=request,
-        )
-        for plant in range(len(community.installations))
+def _plan_one(
+    community: CommunityYear,
+    request: PlanRequest,
+    plant: int,
+    rows: list[int],
+    production: Sequence[NDArray[np.float64]],
+) -> PlannedYear:
+    """Plan a plant for those who share in it."""
+    return plan_coefficients(
+        community=narrow_community(community, plant, rows),
+        request=request,
+        production=[generation_kwh[plant] for generation_kwh in production],
     )

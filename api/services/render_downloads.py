@@ -9,8 +9,14 @@ from uuid import UUID
 import orjson
 from sqlmodel import Session
 
+from api.services.class_coefficients import (
+    list_class_rows,
+    put_class_betas_back,
+    read_class_table,
+)
 from api.services.find_energy_subjects import UnknownProposalError
 from loaders.distributor_file import format_distributor_file, name_distributor_file
+from loaders.distributor_file_hourly import format_hourly_file
 from loaders.report_texts import Language
 from loaders.table_csv import Cell, CsvDialect, format_table_csv
 from models.repositories.agreements import group_coefficients, map_agreements
@@ -25,6 +31,7 @@ from models.tables import CoefficientProposal, DistributionCoefficient, Proposed
 from models.values.cau import Cau
 from models.values.cups import Cups
 from models.values.errors import InvalidArgumentError, NotFoundError
+from planner.classes.step_classes import Classes, expand_to_file_hours
 
 _COLUMNS = (
     "member_id",
@@ -45,6 +52,16 @@ class UnknownAgreementError(NotFoundError):
     def __init__(self, agreement_id: UUID | None) -> None:
         super().__init__("there is no such agreement")
         self.agreement_id = agreement_id
+
+
+class NoClassesError(NotFoundError):
+    """A proposal has no coefficients by class of hours, so no hourly file."""
+
+    def __init__(self, proposal_id: UUID) -> None:
+        super().__init__(
+            "the proposal has constant coefficients only; ask for one with classes of hours"
+        )
+        self.proposal_id = proposal_id
 
 
 class UnknownChoiceError(InvalidArgumentError):
@@ -99,7 +116,7 @@ def download_proposal(session: Session, *, promoter_id: UUID, proposal_id: UUID)
     """
     proposal = _find_proposal(session, promoter_id, proposal_id)
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    content = orjson.dumps(proposal.result, option=options)
+    content = orjson.dumps(put_class_betas_back(session, proposal), option=options)
     return Download(_name_file("proposal", proposal, "json"), "application/json", content)
 
 
@@ -212,6 +229,52 @@ def download_proposed_file(
     coefficients = _read_proposed(session, proposal)
     year = proposal.year if file_year is None else file_year
     return _render_file(Cau(str(proposal.result["cau"])), year, coefficients)
+
+
+def download_hourly_file(
+    session: Session, *, promoter_id: UUID, proposal_id: UUID, file_year: int | None
+) -> Download:
+    """Give a proposal's coefficients by class of hours as the distributor's hourly file.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    proposal_id : UUID
+        The proposal.
+    file_year : int or None
+        Year of the file, whose calendar tells the classes of its hours; the year that was planned
+        with when None.
+
+    Returns
+    -------
+    Download
+        ``CAU_YYYY.txt``.
+
+    Raises
+    ------
+    UnknownProposalError
+        If the caller has no such proposal.
+    NoClassesError
+        If its coefficients are the same in all hours.
+    InvalidArgumentError
+        If the year does not have four digits.
+    """
+    proposal = _find_proposal(session, promoter_id, proposal_id)
+    rows = list_class_rows(session, proposal)
+    if not rows:
+        raise NoClassesError(proposal_id)
+    classes = cast("dict[str, Any]", proposal.result["classes"])
+    cau = Cau(str(proposal.result["cau"]))
+    year = proposal.year if file_year is None else file_year
+    name = name_distributor_file(cau, year)
+    ids = [row.supply_point_id for row in rows]
+    points = map_supply_points(session, promoter_id=promoter_id, supply_point_ids=ids)
+    millionths = expand_to_file_hours(read_class_table(rows), Classes(classes["kind"]), year)
+    content = format_hourly_file(cau, year, [Cups(points[key].cups) for key in ids], millionths)
+    return Download(name, "text/plain; charset=us-ascii", content)
 
 
 def download_agreed_file(session: Session, *, promoter_id: UUID, agreement_id: UUID) -> Download:

@@ -1,11 +1,12 @@
 """Plan coefficients for an installation and keep them as a proposal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.class_coefficients import leave_out_class_betas
 from api.services.describe_proposal import describe_proposal
 from api.services.hand_out import render_report
 from api.services.load_community_year import load_community_year
@@ -16,12 +17,14 @@ from api.services.run_jobs import RunningJob
 from api.services.settled_months import count_millionths
 from loaders.records import CommunityYear
 from loaders.report_texts import Language
+from models.repositories.class_coefficients import pack_classes
 from models.repositories.installations import get_installation
 from models.repositories.memberships import group_open_memberships
 from models.repositories.proposals import add_proposal
 from models.repositories.supply_points import map_supply_points, map_supply_points_by_cups
 from models.session import read_session
 from models.tables import (
+    ClassCoefficients,
     CoefficientProposal,
     ProposalReport,
     SelfConsumptionInstallation,
@@ -43,8 +46,9 @@ def run_proposal(job: RunningJob) -> None:
         If the installation is gone.
     MissingYearError, MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
         If the year cannot be assembled.
-    MissingPricesError, InfeasibleBoundsError, UnprovenError
-        If the plan fails.
+    GoalError, MissingPricesError, LimitError, LimitsDocumentError, UnknownMembersError,
+    InfeasiblePlanError, UnprovenError
+        If the plan fails: see ``plan_coefficients``.
     LostClaimError
         If another worker took the job; nothing is stored.
     """
@@ -76,7 +80,7 @@ def run_proposal(job: RunningJob) -> None:
         job_run_id=job.claim.job_id,
         year=plan.community.year,
         request=job.arguments,
-        result=describe_proposal(plan),
+        result=leave_out_class_betas(describe_proposal(plan)),
         created_at=made_at,
     )
     with job.storing() as session:
@@ -141,7 +145,7 @@ def _store(
     plan: PlannedYear,
     drawn: Mapping[Language, bytes],
 ) -> None:
-    """Keep the proposal, every scenario's months, and the report as it was drawn."""
+    """Keep the proposal, its coefficients by class, every scenario's months, and the reports."""
     owner = proposal.promoter_id
     points = map_supply_points_by_cups(
         session, promoter_id=owner, cups=[member.cups for member in plan.members]
@@ -170,4 +174,23 @@ def _store(
         for language, content in drawn.items()
     ]
     shares = dict(zip(ids, plan.millionths.tolist(), strict=True))
-    add_proposal(session, proposal, shares, years, reports)
+    by_class = _pack_classes(proposal, plan, ids)
+    add_proposal(session, proposal, shares, [*years, *by_class, *reports])
+
+
+def _pack_classes(
+    proposal: CoefficientProposal, plan: PlannedYear, supply_point_ids: Sequence[UUID]
+) -> list[ClassCoefficients]:
+    """Pack the coefficients by class, if there are any, one row a supply point."""
+    if plan.by_class is None:
+        return []
+    return [
+        ClassCoefficients(
+            proposal_id=proposal.id,
+            supply_point_id=point_id,
+            promoter_id=proposal.promoter_id,
+            class_count=shares.size,
+            millionths=pack_classes(shares),
+        )
+        for point_id, shares in zip(supply_point_ids, plan.by_class.choice.millionths, strict=True)
+    ]

@@ -4,6 +4,7 @@ from api.services.plan_coefficients import PlannedYear
 
 _FILED_CUPS_LENGTH = 22
 _CENT = 0.01
+_NAMED_AT_MOST = 10
 
 
 def warn_of_plan(plan: PlannedYear) -> list[str]:
@@ -19,7 +20,12 @@ def warn_of_plan(plan: PlannedYear) -> list[str]:
     list of str
         One sentence each; empty when nothing is odd.
     """
-    return [*_warn_of_generation(plan), *_warn_of_cups(plan), *_warn_of_gap(plan)]
+    return [
+        *_warn_of_generation(plan),
+        *_warn_of_completions(plan),
+        *_warn_of_cups(plan),
+        *_warn_of_gap(plan),
+    ]
 
 
 def _warn_of_generation(plan: PlannedYear) -> list[str]:
@@ -35,6 +41,25 @@ def _warn_of_generation(plan: PlannedYear) -> list[str]:
         (
             f"in {above} intervals the plant generated more than its {plan.installation.pv_kw:g} kW"
             " allow: check pv_kw and the unit of the production file, kWh an interval"
+        )
+    ]
+
+
+def _warn_of_completions(plan: PlannedYear) -> list[str]:
+    """Name the members whose year is partly or wholly a profile."""
+    filled = [
+        f"{member.member_id} ({completion.known_share:.0%})"
+        for member, completion in zip(plan.members, plan.completions, strict=True)
+        if completion.profile is not None
+    ]
+    if not filled:
+        return []
+    named, others = filled[:_NAMED_AT_MOST], len(filled) - _NAMED_AT_MOST
+    more = f" and {others} more" if others > 0 else ""
+    return [
+        (
+            f"of {len(filled)} of {len(plan.members)} members part of the year is not measured,"
+            f" profiles of others stand in; measured: {', '.join(named)}{more}"
         )
     ]
 

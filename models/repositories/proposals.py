@@ -1,6 +1,6 @@
 """Proposals of coefficients and what they would bring."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import tuple_
@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.proposals import (
+    ClassCoefficients,
     CoefficientProposal,
     ProposalReport,
     ProposedCoefficient,
@@ -61,10 +62,9 @@ def add_proposal(
     session: Session,
     proposal: CoefficientProposal,
     millionths: Mapping[UUID, int],
-    years: Collection[SimulatedYear],
-    reports: Collection[ProposalReport],
+    parts: Iterable[SimulatedYear | ClassCoefficients | ProposalReport],
 ) -> None:
-    """Store a proposal: coefficients in the order of the file, simulated years, reports."""
+    """Store a proposal, its coefficients in the order of the file, and what hangs on it."""
     session.add(proposal)
     session.flush()
     session.add_all(
@@ -77,8 +77,7 @@ def add_proposal(
         )
         for position, (supply_point_id, share) in enumerate(millionths.items())
     )
-    session.add_all(years)
-    session.add_all(reports)
+    session.add_all(parts)
     session.flush()
 
 

@@ -16,6 +16,9 @@ from models.tables.readings import Channel, Reading
 from models.values.calendar import Step, month_borders, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
 
+NOT_STORED = 0xFF
+"""Quality of an interval whose month is not stored; no stored one has it."""
+
 _NAMED_AT_MOST = 5
 _MONTHS = 12
 
@@ -106,10 +109,12 @@ def load_energy_year(
     meters: Mapping[UUID, str],
     year: int,
     timezone: str,
+    accepts_gaps: bool = False,
 ) -> EnergyYear:
     """Read a local year of the given meters (id to CUPS or CAU), in their order.
 
-    Raises MissingMonthsError, MixedStepsError or DamagedMonthError.
+    Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, months that
+    are missing hold zeros of the quality NOT_STORED, unless there is no month of any meter.
     """
     borders = month_instants(year, timezone)
     readings = list_latest_readings(
@@ -121,17 +126,19 @@ def load_energy_year(
         until=borders[-1],
     )
     stored = {(meter_id_of(reading), reading.starts_at): reading for reading in readings}
-    _check_complete(channel, year, meters, borders[:-1], stored)
+    if not (accepts_gaps and readings):
+        _check_complete(channel, year, meters, borders[:-1], stored)
     step = _single_step(channel, year, readings)
     starts = [*month_starts(year, timezone, step).tolist(), year_steps(year, timezone, step).size]
-    energy_wh = np.empty((len(meters), starts[-1]), np.int32)
-    quality = np.empty((len(meters), starts[-1]), np.uint8)
+    energy_wh = np.zeros((len(meters), starts[-1]), np.int32)
+    quality = np.full((len(meters), starts[-1]), NOT_STORED, np.uint8)
     for row, (meter_id, name) in enumerate(meters.items()):
-        for month, border in enumerate(borders[:-1]):
-            span = slice(starts[month], starts[month + 1])
-            energy_wh[row, span], quality[row, span] = unpack_energy(
-                stored[meter_id, border], name, starts[month + 1] - starts[month]
-            )
+        for border, first, last in zip(borders[:-1], starts[:-1], starts[1:], strict=True):
+            reading = stored.get((meter_id, border))
+            if reading is not None:
+                energy_wh[row, first:last], quality[row, first:last] = unpack_energy(
+                    reading, name, last - first
+                )
     return EnergyYear(step, energy_wh, quality)
 
 

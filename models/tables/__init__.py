@@ -11,6 +11,7 @@ from models.tables.members import Member, Membership, SupplyPoint
 from models.tables.prices import Price, PriceKind
 from models.tables.promoters import ApiToken, Promoter
 from models.tables.proposals import (
+    ClassCoefficients,
     CoefficientProposal,
     ProposalReport,
     ProposalState,
@@ -19,12 +20,21 @@ from models.tables.proposals import (
 )
 from models.tables.readings import Channel, Reading
 from models.tables.reserve_pool import ApplicationState, ReserveApplication
+from models.tables.studies import (
+    CandidateSuitability,
+    CapacitySharing,
+    MemberAssignment,
+    VacancyFilling,
+)
 
 __all__ = [
     "AgreementState",
     "ApiToken",
     "ApplicationState",
+    "CandidateSuitability",
+    "CapacitySharing",
     "Channel",
+    "ClassCoefficients",
     "CoefficientProposal",
     "Community",
     "DistributionAgreement",
@@ -32,6 +42,7 @@ __all__ = [
     "JobRun",
     "JobState",
     "Member",
+    "MemberAssignment",
     "Membership",
     "Price",
     "PriceKind",
@@ -45,4 +56,5 @@ __all__ = [
     "SimulatedYear",
     "SupplyPoint",
     "Upload",
+    "VacancyFilling",
 ]

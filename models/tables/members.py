@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import choice, place_on_earth, text_length
@@ -34,6 +34,7 @@ class SupplyPoint(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("promoter_id", "cups"),
         CheckConstraint("contracted_power_w > 0", name="contracted_power_positive"),
+        CheckConstraint("yearly_consumption_wh >= 0", name="yearly_consumption_at_least_zero"),
         place_on_earth(),
     )
 
@@ -45,6 +46,8 @@ class SupplyPoint(SQLModel, table=True):
     contracted_power_w: int
     lat: float | None = None
     lon: float | None = None
+    yearly_consumption_wh: int | None = Field(default=None, sa_type=BigInteger)
+    """What its member declares, for where nothing was measured."""
 
 
 class Membership(SQLModel, table=True):

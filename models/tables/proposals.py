@@ -32,7 +32,7 @@ class CoefficientProposal(SQLModel, table=True):
     request: dict[str, object] = Field(sa_type=JSON)
     """The objective and limits that were asked for, in the names of the command line."""
     result: dict[str, object] = Field(sa_type=JSON)
-    """``proposal.json`` as it is handed out."""
+    """``proposal.json`` as it is handed out, but for the coefficients by class of hours."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -50,6 +50,24 @@ class ProposedCoefficient(SQLModel, table=True):
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     position: int
     millionths: int
+
+
+class ClassCoefficients(SQLModel, table=True):
+    """One supply point's share in every class of hours, beside its constant one."""
+
+    __tablename__ = "class_coefficients"
+    __table_args__ = (
+        CheckConstraint(
+            "class_count > 0 AND length(millionths) = 4 * class_count", name="whole_classes"
+        ),
+    )
+
+    proposal_id: UUID = Field(foreign_key="coefficient_proposal.id", primary_key=True)
+    supply_point_id: UUID = Field(foreign_key="supply_point.id", primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    class_count: int
+    millionths: bytes
+    """Little-endian int32, one a class."""
 
 
 class SimulatedYear(SQLModel, table=True):

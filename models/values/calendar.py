@@ -263,7 +263,7 @@ def day_starts(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
 
 
 def clock_hours(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
-    """Number every interval of a local year by the hour that a clock on the wall shows.
+    """Give every interval of a local year the number of its hour by the clock on the wall.
 
     Parameters
     ----------
@@ -298,7 +298,8 @@ def clock_hours(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
     if day_of_year[-1] * 24 == CLOCK_HOURS:
         day_of_year -= day_of_year >= _LEAP_DAY
     hour_of_day = (local - days).astype("timedelta64[h]").astype(np.intp)
-    return day_of_year * 24 + hour_of_day
+    hours: NDArray[np.intp] = day_of_year * 24 + hour_of_day
+    return hours
 
 
 def is_rest_day(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:

@@ -15,9 +15,14 @@ from planner.coefficients.linear_program import GAP, UnprovenError
 
 _PROGRAM_GAP = GAP / 8
 _FIRST_GAP = 1e-3
+"""Where the first integer program stops: the climb from there is quicker than the solver."""
+
 _MOST_RELAXED_ROUNDS = 100
 _NEAR = np.geomspace(1e-4, 0.3, 8)
+"""How far from the relaxed program's prices more cuts are laid: they save whole rounds."""
+
 _SEARCHED = np.geomspace(1e-5, 0.5, 100)
+"""How far from its start's prices a climb looks values up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +62,8 @@ def assign_members(problem: AssignmentProblem, *, seconds: float = 60.0) -> Assi
     problem : AssignmentProblem
         Curves, reach, capacities and limits.
     seconds : float
-        Time for the integer programs [s]; when it ends, the gap is what it is.
+        Time for the programs [s]; when it ends, the gap is what it is. The first assignment,
+        within 1e-3 of what the cuts then allow, is always waited for.
 
     Returns
     -------

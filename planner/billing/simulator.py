@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 
-_MEMBERS_AT_ONCE = 64
+_MEMBERS_AT_ONCE = 32
 """So many members' month stays in the processor's cache."""
 
 

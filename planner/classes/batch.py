@@ -92,7 +92,8 @@ def _prove_bounds(batch: ClassBatch) -> Values:
     # Nothing is left to choose where no piece has a width: then any price proves the bound.
     price = np.where(np.isfinite(price), price, 0.0)
     best = (values - price[:, np.newaxis, np.newaxis] * points).max(axis=2)
-    return price + best.sum(axis=1)
+    bounds: Values = price + best.sum(axis=1)
+    return bounds
 
 
 def _fill_grid(batch: ClassBatch) -> Millionths:
@@ -120,7 +121,9 @@ def _cut_pieces(
     return gains, widths
 
 
-def _find_last(slopes: Values, widths: NDArray[np.generic], room: NDArray[np.generic]) -> Values:
+def _find_last(
+    slopes: Values, widths: NDArray[np.int64] | Values, room: NDArray[np.int64] | Values
+) -> Values:
     """Find the slope of the piece that fills the room, steepest first, class by class."""
     by_class = slopes.shape[0], -1
     slopes, widths = slopes.reshape(by_class), widths.reshape(by_class)
@@ -136,4 +139,5 @@ def _measure_noise(gains: Values, values: Values) -> Values:
     """Tell how far apart two gains may be that are one: what float sums leave of equal ones."""
     steepest = np.abs(np.where(np.isfinite(gains), gains, 0.0)).max(axis=(1, 2), keepdims=True)
     top = np.abs(values).max(axis=(1, 2), keepdims=True)
-    return 1e-11 * steepest + 8 * np.finfo(float).eps * top
+    noise: Values = 1e-11 * steepest + 8 * np.finfo(float).eps * top
+    return noise

@@ -57,7 +57,9 @@ def _project_rows(target: Shares, lower: Shares, upper: Shares) -> Shares:
         for table in (sums, edges)
     )
     part = np.divide(1 - low, high - low, out=np.zeros_like(low), where=high > low)
-    return np.clip(target + left + np.clip(part, 0.0, 1.0) * (right - left), lower, upper)
+    shift = left + np.clip(part, 0.0, 1.0) * (right - left)
+    nearest: Shares = np.clip(target + shift, lower, upper)
+    return nearest
 
 
 def _choose_steps(

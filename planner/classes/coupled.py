@@ -72,12 +72,23 @@ class CoupledSearch:
             for number, steps in enumerate(problem.steps)
             if (problem.year.generation_kwh[steps] > 0).any()
         }
-        self._learn(beta)
+        self.learn(relaxed)
 
     @property
     def has_capped_months(self) -> bool:
         """Whether the classes for themselves save more than a cap lets through."""
         return bool(self._watched.any())
+
+    def learn(self, millionths: Millionths) -> None:
+        """Make the program exact around coefficients that are known to be allowed, or good."""
+        self._learn(millionths / MILLIONTHS)
+
+    def learn_everything(self) -> bool:
+        """Make the program exact everywhere, however large that makes it; tell if it was not."""
+        was_exact = all(chords.known.all() for chords in self._chords.values())
+        for chords in self._chords.values():
+            chords.known[:] = True
+        return not was_exact
 
     def solve(self, aims_kwh: Values) -> CoupledSolution:
         """Find coefficients within the widest gap of a proven bound, and round them.
@@ -99,7 +110,7 @@ class CoupledSearch:
             gap = measure_gap(bound, value)
             if not self._refine(solved.beta, lagrangian.millionths / MILLIONTHS):
                 break
-        if gap > WIDEST_GAP and self._problem.worth.is_concave(np.s_[:]):
+        if gap > WIDEST_GAP and self._problem.worth.is_concave():
             raise UnprovenError(f"gap of {gap:.1e} after {rounds} rounds by class", gap)
         return CoupledSolution(self._round(beta, prices), bound, rounds)
 

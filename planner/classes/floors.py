@@ -17,7 +17,7 @@ from planner.goal import Goal
 
 Values = NDArray[np.float64]
 
-_MOST_AIMS = 4
+_MOST_AIMS = 6
 _NOISE = 1e-12
 
 
@@ -70,14 +70,18 @@ def keep_floors(problem: ClassProblem, goal: Goal, floors: YearlyFloors, free: F
     """
     reference = np.repeat(floors.reference[:, np.newaxis], problem.classes.count, axis=1)
     least_kwh = floors.share * use_energy(problem, reference) * (1 - _NOISE)
-    if (use_energy(problem, free.millionths) >= least_kwh).all():
+    if not _fall_short(problem, free, least_kwh).any():
         return free
     candidates = list(_keep_in_every_class(problem, goal, floors, free.upper_bound))
     if not candidates or candidates[0].measure_gap(problem, goal) > GAP:
-        candidates += _keep_over_the_year(problem, goal, least_kwh, free.millionths)
-    if not candidates:
+        search = CoupledSearch(problem, goal, least_kwh, free.millionths)
+        for found in candidates:
+            search.learn(found.millionths)
+        candidates += _keep_over_the_year(problem, search, least_kwh)
+    allowed = [found for found in candidates if not _fall_short(problem, found, least_kwh).any()]
+    if not allowed:
         raise InfeasibleFloorsError(least_kwh)
-    best = max(candidates, key=lambda found: found.measure_value(problem, goal))
+    best = max(allowed, key=lambda found: found.measure_value(problem, goal))
     return replace(
         best,
         upper_bound=min(found.upper_bound for found in candidates),
@@ -102,7 +106,8 @@ def use_energy(problem: ClassProblem, millionths: Millionths) -> Values:
     """
     beta = (millionths / MILLIONTHS)[:, problem.classes.of_step]
     allocated = beta * np.maximum(problem.year.generation_kwh, 0.0)
-    return np.minimum(allocated, problem.year.consumption_kwh).sum(axis=1)
+    used: Values = np.minimum(allocated, problem.year.consumption_kwh).sum(axis=1)
+    return used
 
 
 def _keep_in_every_class(
@@ -131,18 +136,28 @@ def _keep_in_every_class(
 
 
 def _keep_over_the_year(
-    problem: ClassProblem, goal: Goal, least_kwh: Values, start: Millionths
+    problem: ClassProblem, search: CoupledSearch, least_kwh: Values
 ) -> Iterator[Found]:
-    """Keep the floors by a linear program; where rounding falls short of one, aim higher."""
-    search = CoupledSearch(problem, goal, least_kwh, start)
+    """Keep the floors by linear programs; where rounding falls short of one, aim higher."""
+    n_in_sun = np.unique(problem.classes.of_step[problem.year.generation_kwh > 0]).size
+    millionth_kwh = np.maximum(problem.year.generation_kwh, 0.0).sum() / n_in_sun / MILLIONTHS
     aims_kwh = least_kwh
-    for _ in range(_MOST_AIMS):
+    for attempt in range(1, _MOST_AIMS + 1):
         try:
             solution = search.solve(aims_kwh)
         except InfeasibleFloorsError:
-            return
-        short = np.maximum(least_kwh - use_energy(problem, solution.millionths), 0.0)
+            # Chords lie below the curves: only with all of them the verdict is certain.
+            if not search.learn_everything():
+                return
+            continue
+        found = Found(solution.millionths, solution.upper_bound, solution.rounds)
+        yield found
+        short = _fall_short(problem, found, least_kwh)
         if not short.any():
-            yield Found(solution.millionths, solution.upper_bound, solution.rounds)
             return
-        aims_kwh = aims_kwh + 2 * short
+        aims_kwh = aims_kwh + attempt * np.where(short > 0, short + millionth_kwh, 0.0)
+
+
+def _fall_short(problem: ClassProblem, found: Found, least_kwh: Values) -> Values:
+    """Measure by how much the members' floors are missed [kWh]."""
+    return np.maximum(least_kwh - use_energy(problem, found.millionths), 0.0)

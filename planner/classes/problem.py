@@ -14,6 +14,8 @@ from planner.sharing_year import SharingYear
 
 Values = NDArray[np.float64]
 
+_ALL = slice(None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepWorth:
@@ -28,8 +30,8 @@ class StepWorth:
     used: Values
     spilled: Values
 
-    def is_concave(self, steps: NDArray[np.intp]) -> bool:
-        """Tell whether in some intervals a kWh is never worth more spilled than used."""
+    def is_concave(self, steps: NDArray[np.intp] | slice = _ALL) -> bool:
+        """Tell whether a kWh is never worth more spilled than used, in given intervals or all."""
         return bool((self.used[:, steps] >= self.spilled[:, steps]).all())
 
 
@@ -104,13 +106,14 @@ def value_energy(year: SharingYear, goal: Goal) -> StepWorth:
     MissingPricesError
         If savings count and the year has no prices.
     """
-    used, spilled = np.full((1, year.generation_kwh.size), goal.kwh_weight), 0.0
-    if goal.weights.eur:
-        if year.prices is None:
-            raise MissingPricesError
-        energy_price, surplus_price = year.prices
-        used, spilled = used + goal.weights.eur * energy_price, goal.weights.eur * surplus_price
-    return StepWorth(used, np.broadcast_to(spilled, used.shape))
+    used = np.full((1, year.generation_kwh.size), goal.kwh_weight)
+    if not goal.weights.eur:
+        return StepWorth(used, np.zeros(used.shape))
+    if year.prices is None:
+        raise MissingPricesError
+    energy_price, surplus_price = year.prices
+    spilled = (goal.weights.eur * surplus_price)[np.newaxis]
+    return StepWorth(used + goal.weights.eur * energy_price, spilled)
 
 
 def share_by_consumption(year: SharingYear, classes: StepClasses) -> Shares:

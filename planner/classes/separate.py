@@ -1,4 +1,4 @@
-"""Every class for itself: exact wherever nothing but the sum of one binds a class's coefficients."""
+"""Every class for itself: exact wherever nothing across classes binds their coefficients."""
 
 from collections.abc import Iterable
 

@@ -24,7 +24,7 @@ class Classes(StrEnum):
     HOURLY = "hourly"
 
     @property
-    def count(self) -> int:
+    def n_classes(self) -> int:
         """Number of classes, whether or not a year has hours of each."""
         return _COUNTS[self]
 
@@ -101,7 +101,7 @@ def classify_hours(kind: Classes, year: int) -> NDArray[np.intp]:
             return hour
         case Classes.MONTH_HOUR_DAY:
             return (month * 24 + hour) * 2 + is_rest
-        case Classes.HOURLY:
+        case _:
             return np.arange(CLOCK_HOURS, dtype=np.intp)
 
 
@@ -138,7 +138,7 @@ def classify_steps(kind: Classes, year: int, timezone: str, step: Step) -> StepC
     (12, [744, 696, 743])
     """
     of_hour = classify_hours(kind, year)
-    return StepClasses(of_hour[clock_hours(year, timezone, step)], kind.count)
+    return StepClasses(of_hour[clock_hours(year, timezone, step)], kind.n_classes)
 
 
 def name_class(kind: Classes, number: int) -> str:
@@ -173,7 +173,7 @@ def name_class(kind: Classes, number: int) -> str:
         case Classes.MONTH_HOUR_DAY:
             month, hour = divmod(number // 2, 24)
             return f"month {month + 1}, {hour:02d}:00, {_DAY_TYPES[number % 2]}"
-        case Classes.HOURLY:
+        case _:
             return f"hour {number + 1}"
 
 

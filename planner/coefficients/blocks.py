@@ -18,8 +18,8 @@ def take_at_blocks(curve: ValueCurve, count: int) -> ValueCurve:
     Returns
     -------
     ValueCurve
-        With ``count + 1`` knots: on whole blocks as good as the curve, and concave where it is, so
-        that a bound on it is a bound for coefficients in blocks.
+        With knots only at the blocks next to the curve's own: on whole blocks as good as the
+        curve, and concave where it is, so that a bound on it is one for coefficients in blocks.
 
     Examples
     --------
@@ -27,6 +27,7 @@ def take_at_blocks(curve: ValueCurve, count: int) -> ValueCurve:
     >>> take_at_blocks(ValueCurve(knots, np.array([1.0, 0.0]), values), 2).values.tolist()
     [0.0, 0.3, 0.3]
     """
-    knots = np.arange(count + 1) / count
+    beside = np.floor(curve.knots * count), np.ceil(curve.knots * count)
+    knots = np.unique(np.concatenate(beside)) / count
     values = np.interp(knots, curve.knots, curve.values)
     return ValueCurve(knots, np.diff(values) / np.diff(knots), values)

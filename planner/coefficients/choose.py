@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from models.values.coefficient import MILLIONTHS
 from planner.coefficients.blocks import take_at_blocks
 from planner.coefficients.certificate import measure_gap
+from planner.coefficients.disjoint_groups import (
+    has_disjoint_groups,
+    round_by_groups,
+    solve_by_groups,
+)
 from planner.coefficients.exact import solve_exactly
 from planner.coefficients.exchanges import choose_by_exchanges, share_in_parts
 from planner.coefficients.feasibility import enclose_limits, has_coefficients
@@ -28,12 +33,11 @@ from planner.curves import ValueCurve, cover_concavely, is_concave
 from planner.goal import MAX_MIN, Goal, YearCurves, find_convex_steps, measure_value
 from planner.sharing_year import SharingYear
 
-_HALF_A_MILLIONTH = 0.5e-6
 _ENERGY = Goal()
 
 
 class Method(StrEnum):
-    """How the optimum is found where only the sum ties members together; both give the same."""
+    """How the optimum is found where members are tied by the sum and disjoint groups only."""
 
     EXACT = "exact"
     LINEAR_PROGRAM = "linear-program"
@@ -110,7 +114,8 @@ def choose_coefficients(
     limits : iterable of Limit
         What the coefficients must keep.
     method : Method
-        How to find the optimum; groups and a change in total always take the linear program.
+        How to find the optimum; groups that share members and a change in total always take the
+        linear program.
 
     Returns
     -------
@@ -125,8 +130,10 @@ def choose_coefficients(
         If no coefficients keep the limits and sum to one.
     LimitError
         If a limit cannot mean what it says, or lacks data.
+    EmptyRegionError
+        If whole blocks keep overlapping groups, but no millionths near them do.
     UnprovenError
-        If the linear program ends without a certified gap.
+        If the linear program ends without a certified gap, or the integer one without an answer.
     """
     curves = YearCurves(year)
     return choose_within(curves, goal, enclose_limits(curves, limits), method)
@@ -159,24 +166,26 @@ def choose_within(
         If savings are asked for without prices.
     LimitError
         If the worst-off member is to be raised in whole blocks.
+    EmptyRegionError
+        If whole blocks keep overlapping groups, but no millionths near them do.
     UnprovenError
-        If the linear program ends without a certified gap.
+        If the linear program ends without a certified gap, or the integer one without an answer.
     """
     if goal.objective in MAX_MIN:
         return _raise_worst_off(curves, goal, region)
     worth = curves.serve(goal)
     problem = _state_problem(curves.year, worth, region)
-    exact = method is Method.EXACT and not region.couples_members
-    solution = solve_exactly(problem) if exact else solve_by_linear_program(problem)
-    concave = all(is_concave(curve) for curve in worth)
-    searched = not (concave or region.couples_members or region.blocks)
-    if searched:
-        starts = _list_starts(problem, curves.year, worth, solution.price)
-        millionths = choose_by_exchanges(problem, worth, starts)
-        how = f"{solution.method}, on least concave majorants; then parts and exchanges"
+    solution = _solve(problem, method)
+    covers = zip(worth, problem.curves, strict=True)
+    concave = all(cover is curve or is_concave(curve) for curve, cover in covers)
+    if concave:
+        parts, how = _round(problem, solution), solution.method
     else:
-        millionths = _round(problem, region, solution)
-        how = solution.method
+        parts = choose_by_exchanges(
+            problem, worth, _list_starts(problem, curves.year, worth, solution)
+        )
+        how = f"{solution.method}, on least concave majorants; then parts and exchanges"
+    millionths = _write_in_millionths(problem, region, parts)
     value = measure_value(curves.year, goal, millionths / MILLIONTHS)
     upper_bound = max(solution.upper_bound, value)
     return Choice(
@@ -243,47 +252,63 @@ def _state_problem(
     )
 
 
-def _round(problem: CoefficientProblem, region: Region, solution: ContinuousSolution) -> Millionths:
-    """Find the best coefficients on the problem's grid, and write them in millionths."""
-    if region.couples_members:
-        parts = round_by_integer_program(problem, solution.beta)
-    else:
-        parts = round_with_least_loss(problem, solution.price)
+def _solve(problem: CoefficientProblem, method: Method) -> ContinuousSolution:
+    """Find the optimum between grid points: exactly where that is possible and asked for."""
+    if method is Method.LINEAR_PROGRAM or not has_disjoint_groups(problem):
+        return solve_by_linear_program(problem)
+    return solve_by_groups(problem) if problem.groups else solve_exactly(problem)
+
+
+def _round(problem: CoefficientProblem, solution: ContinuousSolution) -> Millionths:
+    """Find the best coefficients on the problem's grid [parts of the grid]."""
+    if not has_disjoint_groups(problem):
+        return round_by_integer_program(problem, solution.beta)
+    if problem.groups:
+        return round_by_groups(problem)
+    return round_with_least_loss(problem, solution.price)
+
+
+def _write_in_millionths(
+    problem: CoefficientProblem, region: Region, parts: Millionths
+) -> Millionths:
+    """Round whole blocks to millionths that keep the limits; a million parts are that already."""
     if region.blocks is None:
         return parts
-    exact = parts / problem.grid
-    lower = np.maximum(region.lower, parts * MILLIONTHS // problem.grid)
-    upper = np.minimum(region.upper, -(-parts * MILLIONTHS // problem.grid))
-    if not region.couples_members:
-        return project_to_grid(exact, lower, upper, problem.precedence)
-    rest = replace(
+    beta = parts / problem.grid
+    written = replace(
         problem,
-        lower=lower,
-        upper=upper,
+        lower=parts * MILLIONTHS // problem.grid,
+        upper=-(-parts * MILLIONTHS // problem.grid),
+        target=beta,
         grid=MILLIONTHS,
         groups=region.groups,
         change=region.change,
     )
-    return round_by_integer_program(rest, exact)
+    if not region.couples_members:
+        return project_to_grid(beta, written.lower, written.upper, written.precedence)
+    if has_disjoint_groups(written):
+        return round_by_groups(written)
+    return round_by_integer_program(written, beta)
 
 
 def _measure_worth(worth: tuple[ValueCurve, ...], millionths: Millionths) -> Shares:
     """Read what the next unit of coefficient brings each member: the slope to its right."""
-    slopes = []
-    for curve, share in zip(worth, (millionths / MILLIONTHS).tolist(), strict=True):
-        piece = int(np.searchsorted(curve.knots, share, side="right")) - 1
-        slopes.append(float(curve.slopes[min(piece, curve.slopes.size - 1)]))
+    shares = (millionths / MILLIONTHS).tolist()
+    slopes = [curve.slope_at(share) for curve, share in zip(worth, shares, strict=True)]
     return np.array(slopes)
 
 
 def _list_starts(
-    problem: CoefficientProblem, year: SharingYear, curves: tuple[ValueCurve, ...], price: float
+    problem: CoefficientProblem,
+    year: SharingYear,
+    curves: tuple[ValueCurve, ...],
+    solution: ContinuousSolution,
 ) -> Iterator[Millionths]:
     """List coefficients to climb from: best in coarse parts, best of the majorants, the rules."""
-    yield share_in_parts(problem, curves)
-    yield round_with_least_loss(problem, price)
-    for beta in year.rules().values():
-        if abs(beta.sum() - 1) < _HALF_A_MILLIONTH:
-            rounded = round_by_largest_remainder(beta, year.precedence)
-            if (problem.lower <= rounded).all() and (rounded <= problem.upper).all():
-                yield rounded
+    region = problem.region
+    if not region.couples_members:
+        yield share_in_parts(problem, curves)
+    yield _round(problem, solution)
+    if problem.grid == MILLIONTHS:
+        rounded = (round_by_largest_remainder(b, year.precedence) for b in year.rules().values())
+        yield from (parts for parts in rounded if region.holds(parts))

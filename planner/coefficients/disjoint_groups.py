@@ -4,7 +4,6 @@ Its members share as much as the limit says, and all others share the rest. Each
 problem that only a sum ties together.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -145,11 +144,15 @@ def _share_on_grid(part: CoefficientProblem) -> Millionths:
 def _split(
     problem: CoefficientProblem, share: Callable[[CoefficientProblem], Shares | Millionths]
 ) -> list[_Part]:
-    """Part the groups whose limits bind from the rest, which comes last unless nobody is left."""
+    """Part the groups whose limits bind from the rest, which comes last.
+
+    The rest keeps members: if all were in groups above their greatest sums, there would be more
+    to share than limits that can be kept allow.
+    """
     parts: list[_Part] = []
     free = list(problem.groups)
     rest = _Part(np.arange(len(problem.curves)), problem.grid, None)
-    while rest.members.size:
+    while True:
         taken = np.zeros(len(problem.curves))
         taken[rest.members] = share(rest.state(problem))[:-1]
         binding = _find_binding(problem, free, taken)
@@ -160,13 +163,12 @@ def _split(
             rest = _Part(left, rest.total - part.total, None)
         parts += binding
         free = [group for group in free if group.members[rest.members].any()]
-    return parts
 
 
 def _find_binding(
     problem: CoefficientProblem, groups: list[GroupSum], taken: Shares
 ) -> list[_Part]:
-    """Find the groups whose limits bind in the optimum, by what all take without them."""
+    """Find groups whose limits bind in the optimum too, by what all take without them."""
     above: list[tuple[float, _Part]] = []
     below: list[tuple[float, _Part]] = []
     for group in groups:
@@ -175,22 +177,26 @@ def _find_binding(
             above.append((total - group.upper, _Part(members, group.upper, group)))
         if total < group.lower - _NOISE * problem.grid:
             below.append((group.lower - total, _Part(members, group.lower, group)))
-    excess, lack = (sum(amount for amount, _ in broken) for broken in (above, below))
-    # Of several limits of the same members, the tightest.
-    broken = sorted(above if excess >= lack else below, key=lambda each: each[0])
-    return list({part.members.tobytes(): part for _, part in broken}.values())
+    excess, too_much = _keep_tightest(above)
+    lack, too_little = _keep_tightest(below)
+    return too_much if excess >= lack else too_little
+
+
+def _keep_tightest(broken: list[tuple[float, _Part]]) -> tuple[float, list[_Part]]:
+    """Keep, of several limits of the same members, the one that is broken most; sum what is."""
+    ascending = sorted(broken, key=lambda each: each[0])
+    tightest = {part.members.tobytes(): (amount, part) for amount, part in ascending}
+    return sum(amount for amount, _ in tightest.values()), [part for _, part in tightest.values()]
 
 
 def _price_parts(
     problem: CoefficientProblem, parts: list[_Part], prices: list[float]
 ) -> Multipliers:
-    """Turn the price within each part into that of the sum of all, and what groups pay beside."""
-    limits = [(part.limit, price) for part, price in zip(parts, prices, strict=True)]
-    least = [price for limit, price in limits if limit and limit.lower > 0]
-    at_most = min((price for limit, price in limits if not limit or not limit.lower), default=math.inf)
-    total = at_most if at_most < math.inf else max(least)
+    """Turn the price within each part into that of the sum of all, and what its limit adds."""
+    priced = [(part.limit, price) for part, price in zip(parts, prices, strict=True)]
+    total = min(price for limit, price in priced if not limit or not limit.lower)
     groups = dict.fromkeys((group.label for group in problem.groups), 0.0)
-    for limit, price in limits:
+    for limit, price in priced:
         if limit:
             groups[limit.label] = min(0.0, price - total) if limit.lower else price - total
     return Multipliers(total, groups)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import islice
 
 import numpy as np
+import pulp
 
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InfeasibleError
@@ -14,6 +15,8 @@ from planner.coefficients.region import Region, Restriction, enclose_region
 from planner.goal import YearCurves
 
 _FLOOR_GRID = 10_000
+_MOST_TRIALS = 200
+_MOST_NAMED = 5
 
 
 class InfeasibleLimitsError(InfeasibleError):
@@ -22,7 +25,8 @@ class InfeasibleLimitsError(InfeasibleError):
     Attributes
     ----------
     conflict : tuple of str
-        Labels of a smallest set of limits that cannot hold together with the sum of one.
+        Labels of limits that cannot hold together with the sum of one; without any of them the
+        others could, and no smaller set conflicts unless the search for it was cut short.
     needs : dict of int to tuple of two ints
         Within that conflict, the least and the greatest coefficient of each member, by position,
         that would need more than it may have [millionths].
@@ -55,12 +59,13 @@ class InfeasibleLimitsError(InfeasibleError):
     def _find_reason(self, name: Callable[[int], str]) -> str:
         """Say where the conflict shows."""
         if self.needs:
-            listed = ", ".join(
+            named = [
                 f"{name(member)} needs {least / MILLIONTHS:.6f} and may have "
                 f"{greatest / MILLIONTHS:.6f}"
-                for member, (least, greatest) in self.needs.items()
-            )
-            return f"{len(self.needs)} members need more than they may have: {listed}"
+                for member, (least, greatest) in islice(self.needs.items(), _MOST_NAMED)
+            ]
+            listed = ", ".join(named) + (", ..." if len(self.needs) > _MOST_NAMED else "")
+            return f"{len(self.needs)} of the members need more than they may have: {listed}"
         if self.lower_sum > MILLIONTHS:
             return f"the least coefficients sum to {self.lower_sum / MILLIONTHS:.6f}, more than 1"
         if self.upper_sum < MILLIONTHS:
@@ -140,7 +145,7 @@ def has_coefficients(region: Region) -> bool:
 def find_smallest_conflict(
     restrictions: Sequence[Restriction], is_feasible: Callable[[Sequence[Restriction]], bool]
 ) -> list[Restriction]:
-    """Find a smallest set of restrictions that cannot hold together.
+    """Find a smallest set of restrictions that cannot hold together, or one of the smaller ones.
 
     Parameters
     ----------
@@ -152,7 +157,7 @@ def find_smallest_conflict(
     Returns
     -------
     list of Restriction
-        No smaller set conflicts.
+        No smaller set conflicts; after 200 trials, only no part of this one.
 
     Notes
     -----
@@ -160,28 +165,46 @@ def find_smallest_conflict(
     conflict. The smallest set that hits all known ones either conflicts, and is then a smallest
     conflict, or grows into a feasible set whose complement is one more set to hit.
     """
+    trials = 0
+
+    def conflicts(chosen: Iterable[int]) -> bool:
+        nonlocal trials
+        trials += 1
+        return not is_feasible([restrictions[each] for each in chosen])
+
     everyone = range(len(restrictions))
     to_hit: list[set[int]] = []
-    while True:
+    while trials < _MOST_TRIALS:
         candidate = _hit_all(to_hit)
-        if not is_feasible([restrictions[each] for each in candidate]):
+        if conflicts(candidate):
             return [restrictions[each] for each in candidate]
-        kept = list(candidate)
+        kept = set(candidate)
         for each in everyone:
-            if each not in kept and is_feasible([restrictions[k] for k in (*kept, each)]):
-                kept.append(each)
-        to_hit.append(set(everyone) - set(kept))
+            if each not in kept and not conflicts(kept | {each}):
+                kept.add(each)
+        to_hit.append(set(everyone) - kept)
+    left = list(everyone)
+    for each in everyone:
+        without = [other for other in left if other != each]
+        if conflicts(without):
+            left = without
+    return [restrictions[each] for each in left]
 
 
-def _hit_all(to_hit: Sequence[set[int]]) -> tuple[int, ...]:
-    """Find a smallest set that shares an element with each of many sets."""
+def _hit_all(to_hit: Sequence[set[int]]) -> list[int]:
+    """Find a smallest set that shares an element with each of many sets, by an integer program."""
     useful = sorted(set().union(*to_hit))
-    return next(
-        chosen
-        for size in range(len(useful) + 1)
-        for chosen in combinations(useful, size)
-        if all(each.intersection(chosen) for each in to_hit)
-    )
+    program = pulp.LpProblem("hitting_set", pulp.LpMinimize)
+    chosen = {
+        each: program.add_variable(f"take_{each}", 0, 1, cat=pulp.LpInteger) for each in useful
+    }
+    program.setObjective(pulp.lpSum(chosen.values()))
+    for number, elements in enumerate(to_hit):
+        row = pulp.lpSum(chosen[each] for each in sorted(elements)) >= 1
+        program.addConstraint(row, f"hit_{number}")
+    if useful:
+        program.solve(pulp.HiGHS(msg=False, gapRel=0.0))
+    return [each for each, taken in chosen.items() if taken.value() > 0.5]
 
 
 def find_largest_floor(curves: YearCurves, limits: Sequence[Limit]) -> float | None:

@@ -61,7 +61,7 @@ def round_by_integer_program(problem: CoefficientProblem, near: Shares) -> Milli
         limits = problem.lower, problem.upper
         found = _solve(problem, near, np.clip(lower, *limits), np.clip(upper, *limits))
         if found is not None:
-            return found
+            return _order_twins(problem, found)
     anywhere = find_on_grid(problem.region)
     if anywhere is None:
         raise EmptyRegionError
@@ -112,6 +112,15 @@ def _solve(
         program.addConstraint(pulp.LpAffineExpression(terms) == 0, f"steps_{member}")
     program.setObjective(pulp.LpAffineExpression(value))
     return _solve_rows(program, problem.region, columns)
+
+
+def _order_twins(problem: CoefficientProblem, parts: Millionths) -> Millionths:
+    """Hand out what twins hold by precedence: nothing else tells them apart."""
+    ordered = parts.copy()
+    for members in problem.list_twins():
+        first = members[np.argsort(problem.precedence[members])]
+        ordered[first] = np.sort(parts[members])[::-1]
+    return ordered
 
 
 def _add_columns(program: pulp.LpProblem, lower: Millionths, upper: Millionths) -> Columns:

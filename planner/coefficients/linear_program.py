@@ -90,7 +90,7 @@ def solve_by_linear_program(problem: CoefficientProblem) -> ContinuousSolution:
         gap = measure_gap(bound, value)
         if gap <= GAP:
             return ContinuousSolution(
-                beta=beta,
+                beta=problem.average_twins(beta),
                 multipliers=proof,
                 upper_bound=bound,
                 solver="HiGHS",
@@ -145,7 +145,7 @@ def _solve_round(problem: CoefficientProblem, points: list[Shares]) -> _Round:
         value += _add_chords(program, problem, member, shares[member], own)
     # In any unit alike: the solver's tolerances are absolute.
     scale = max((abs(slope) for _, slope in value), default=0.0) or 1.0
-    program.setObjective(pulp.LpAffineExpression([(chord, slope / scale) for chord, slope in value]))
+    program.setObjective(pulp.LpAffineExpression(value) / scale)
     region = problem.region
     total = add_sum(program, region, columns)
     add_intervals(program, region, columns)

@@ -79,7 +79,8 @@ def _best_of_member(
 ) -> float:
     """Find the most that a member's value can be above what its coefficient costs."""
     curve = problem.curves[member]
-    low, high = problem.lower[member] / problem.grid, problem.upper[member] / problem.grid
+    low = float(problem.lower[member]) / problem.grid
+    high = float(problem.upper[member]) / problem.grid
     best = curve.reach(price)
     around = 0.0
     if problem.change is not None:

@@ -59,6 +59,25 @@ class CoefficientProblem:
         ends = [curve.slopes[end] for curve in self.curves for end in (0, -1)]
         return 1e-11 * float(np.abs(ends).max())
 
+    def list_twins(self) -> list[NDArray[np.intp]]:
+        """List the sets of members that nothing but precedence tells apart."""
+        moved = self.change.around if self.change else np.zeros(len(self.curves))
+        rows = np.stack((self.lower, self.upper, self.target, moved), axis=1)
+        inside = np.array([group.members for group in self.groups], dtype=bool)
+        twins: dict[tuple[bytes, ...], list[int]] = {}
+        for member, curve in enumerate(self.curves):
+            belongs = inside[:, member] if self.groups else inside
+            known = (curve.knots, curve.slopes, rows[member], belongs)
+            twins.setdefault(tuple(each.tobytes() for each in known), []).append(member)
+        return [np.array(members) for members in twins.values() if len(members) > 1]
+
+    def average_twins(self, beta: Shares) -> Shares:
+        """Give twins the same, which costs nothing where curves are concave."""
+        evened = beta.copy()
+        for members in self.list_twins():
+            evened[members] = beta[members].mean()
+        return evened
+
     def value_of(self, beta: Shares) -> float:
         """Sum the members' values at given coefficients."""
         return sum(

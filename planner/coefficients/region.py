@@ -16,6 +16,9 @@ from models.values.coefficient import MILLIONTHS
 
 Parts = NDArray[np.int64]
 
+_NOISE = 1e-9
+"""Parts of a grid by which a sum of floats may be off."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interval:
@@ -81,10 +84,14 @@ class TotalChange:
     around: NDArray[np.float64]
     most: float
 
+    def leave(self, parts: Parts) -> float:
+        """Measure how much further coefficients may move, float noise forgiven [parts]."""
+        return self.most - float(np.abs(parts - self.around).sum()) + _NOISE
+
     def cut_to(self, grid: int) -> "TotalChange":
         """Count in the parts of another grid."""
-        scale = grid / MILLIONTHS
-        return replace(self, around=self.around * scale, most=self.most * scale)
+        around, most = self.around * grid / MILLIONTHS, self.most * grid / MILLIONTHS
+        return replace(self, around=around, most=most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,19 @@ class Region:
     def couples_members(self) -> bool:
         """Whether anything but the sum of one ties members together."""
         return bool(self.groups) or self.change is not None
+
+    def holds(self, parts: Parts) -> bool:
+        """Tell whether coefficients [parts of the grid] sum to one and keep every limit."""
+        in_groups = [int(parts[group.members].sum()) for group in self.groups]
+        return (
+            int(parts.sum()) == self.grid
+            and bool((self.lower <= parts).all() and (parts <= self.upper).all())
+            and all(
+                group.lower <= total <= group.upper
+                for group, total in zip(self.groups, in_groups, strict=True)
+            )
+            and (self.change is None or self.change.leave(parts) >= 0)
+        )
 
     def cut_to_blocks(self) -> "Region":
         """Give the same region on the grid of its blocks; itself if there are none."""

@@ -77,7 +77,7 @@ def measure_marginals(
     Parameters
     ----------
     members, candidates : tuple of ValueCurve
-        What a coefficient is worth to each, concave or else covered.
+        What a coefficient is worth to each; curves that are not concave are covered.
 
     Returns
     -------

@@ -191,14 +191,13 @@ class _Search:
     def _settle(self, status: Status, bound: Bound) -> Status:
         """Decide on candidates whose other fate would bring the bound down to the best group."""
         picked, passed = np.split(bound.order, [self.places])
-        waiting = passed[status[passed] == 0]
-        next_in = bound.scores[waiting[0]] if waiting.size else -np.inf
-        unsure = picked[status[picked] == 0]
+        unsure, waiting = picked[status[picked] == 0], passed[status[passed] == 0]
+        # Whoever comes in takes the place of the last one in; whoever goes leaves it to the next.
+        last_in = bound.scores[unsure].min(initial=np.inf)
+        next_in = bound.scores[waiting].max(initial=-np.inf)
         settled = status.copy()
-        if unsure.size:
-            last_in = bound.scores[unsure[-1]]
-            settled[unsure[bound.value - bound.scores[unsure] + next_in <= self.enough]] = 1
-            settled[waiting[bound.value - last_in + bound.scores[waiting] <= self.enough]] = -1
+        settled[unsure[bound.value - bound.scores[unsure] + next_in <= self.enough]] = 1
+        settled[waiting[bound.value - last_in + bound.scores[waiting] <= self.enough]] = -1
         return settled
 
     def _prefer_seniors(self) -> None:

@@ -248,7 +248,7 @@ def test_wishes_that_make_no_sense_are_refused_with_their_place(api, wish, kind,
         ("cau", "nonsense"),
         ("year", 2**40),
         ("objective", "PROFIT"),
-        ("reference", "CURRENT"),
+        ("reference", "HOURLY_BOUND"),
     ],
 )
 def test_values_of_the_wrong_form_never_reach_a_use_case(api, field, value):

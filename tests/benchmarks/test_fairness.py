@@ -6,7 +6,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from planner.coefficients.max_min import choose_for_worst_off
 from planner.fairness.price_of_fairness import trace_price_of_fairness
 from planner.goal import Goal, Objective, YearCurves
-from tests.benchmarks.test_planner import make_big_year
+from tests.support.big_years import make_big_year
 
 
 @pytest.mark.parametrize("objective", [Objective.SELF_CONSUMPTION, Objective.SAVINGS])

@@ -1,65 +1,94 @@
-"""How long choosing takes: the sizes that the project promises, and the obvious way beside it."""
+"""How long choosing takes. A ratio is read within a group, whose members ran side by side."""
 
-import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from models.values.calendar import Step, month_starts
+from models.values.calendar import Step
+from planner.billing.simulator import simulate_year
 from planner.coefficients.choose import Method, choose_coefficients
-from planner.coefficients.limits import Floor
+from planner.coefficients.hourly_program import HourlySolver
+from planner.coefficients.limits import Floor, Group
+from planner.coefficients.rules import Rule
 from planner.goal import Goal, Objective
-from planner.sharing_year import SharingYear
+from tests.support.big_years import make_big_year, multiply_once
 from tests.support.hourly_lp import solve_hourly_lp
 
+SIZES = [(500, Step.HOUR), (200, Step.QUARTER_HOUR)]
+GOALS = [Goal(), Goal(Objective.SAVINGS)]
+ROUNDS = {"rounds": 5, "warmup_rounds": 1}
 
-def make_big_year(n_members: int, seed: int = 1) -> SharingYear:
-    """Make a year of hours: sun by day and season, consumption by habit and chance."""
-    rng = np.random.default_rng(seed)
-    hour = np.arange(8760)
-    season = 1 + 0.35 * np.cos(2 * np.pi * (hour / 24 - 172) / 365)
-    sun = np.clip(np.sin(2 * np.pi * (hour % 24 - 6) / 24), 0, None) * season
-    clouds = rng.uniform(0.3, 1, 365).repeat(24)
-    phase = rng.uniform(0, 24, (n_members, 1))
-    habit = 1.2 + np.cos(2 * np.pi * (hour % 24 - phase) / 24)
-    scale = rng.lognormal(-1.2, 0.7, (n_members, 1))
-    energy = rng.uniform(0.05, 0.25, 8760)
-    return SharingYear(
-        generation_kwh=np.round(0.55 * n_members * sun * clouds, 3),
-        consumption_kwh=np.round(scale * habit * rng.gamma(2, 0.5, (n_members, 8760)), 3),
-        contracted_power_kw=rng.choice([2.3, 3.45, 4.6, 5.75], n_members),
-        precedence=np.arange(n_members),
-        month_starts=month_starts(2023, "Europe/Madrid", Step.HOUR),
-        prices=(energy, energy * 0.4),
+
+def name_group(benchmark: BenchmarkFixture, n_members: int, step: Step) -> None:
+    benchmark.group = f"{n_members} members x {8760 * step.per_hour:,}"
+
+
+@pytest.mark.parametrize(("n_members", "step"), SIZES)
+def test_one_pass(benchmark: BenchmarkFixture, n_members: int, step: Step) -> None:
+    name_group(benchmark, n_members, step)
+    year = make_big_year(n_members, step=step)
+
+    assert benchmark.pedantic(multiply_once, (year,), **ROUNDS) > 0
+
+
+@pytest.mark.parametrize(("n_members", "step"), SIZES)
+@pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.objective)
+def test_exact(benchmark: BenchmarkFixture, n_members: int, step: Step, goal: Goal) -> None:
+    name_group(benchmark, n_members, step)
+    year = make_big_year(n_members, step=step)
+    choice = benchmark.pedantic(choose_coefficients, (year, goal), **ROUNDS)
+
+    assert choice.gap < 1e-6
+
+
+@pytest.mark.parametrize(("n_members", "step"), SIZES)
+def test_settle_a_year(benchmark: BenchmarkFixture, n_members: int, step: Step) -> None:
+    name_group(benchmark, n_members, step)
+    year = make_big_year(n_members, step=step)
+    beta = year.share_by(Rule.EQUAL)
+    settled = benchmark.pedantic(
+        simulate_year,
+        (beta, year.generation_kwh, year.consumption_kwh, year.month_starts, year.prices),
+        **ROUNDS,
     )
 
+    assert settled.self_consumed_kwh.shape == (n_members, 12)
 
-@pytest.mark.parametrize("n_members", [24, 100, 500])
-def test_exact(benchmark: BenchmarkFixture, n_members: int) -> None:
+
+@pytest.mark.parametrize("n_members", [10, 20, 50, 100, 200, 500, 1000, 2000])
+def test_growth(benchmark: BenchmarkFixture, n_members: int) -> None:
+    benchmark.group = "growth, hours"
     year = make_big_year(n_members)
+    choice = benchmark.pedantic(choose_coefficients, (year,), **ROUNDS)
 
-    assert benchmark(choose_coefficients, year).gap < 1e-6
-
-
-def test_exact_savings(benchmark: BenchmarkFixture) -> None:
-    year = make_big_year(100)
-
-    assert benchmark(choose_coefficients, year, Goal(Objective.SAVINGS)).gap < 1e-6
+    assert choice.gap < 1e-6
 
 
-def test_linear_program_with_floors(benchmark: BenchmarkFixture) -> None:
-    year = make_big_year(100)
-    limits = [Floor(0.95)]
+@pytest.mark.parametrize(
+    "limits",
+    [[Floor(0.95)], [Floor(0.95), Group("homes", tuple(range(50)), 150_000)]],
+    ids=["floors", "floors and a group"],
+)
+def test_linear_program(benchmark: BenchmarkFixture, limits: list[Floor | Group]) -> None:
+    benchmark.group = "500 members x 8,760, linear program"
+    year = make_big_year(500)
     choice = benchmark.pedantic(
-        choose_coefficients,
-        (year, Goal(Objective.SELF_CONSUMPTION), limits, Method.LINEAR_PROGRAM),
-        rounds=5,
+        choose_coefficients, (year, Goal(), limits, Method.LINEAR_PROGRAM), rounds=3
     )
 
     assert choice.gap < 1e-6
 
 
-def test_full_hourly_program(benchmark: BenchmarkFixture) -> None:
+def test_exact_beside_hourly_program(benchmark: BenchmarkFixture) -> None:
+    benchmark.group = "24 members x 8,760, against the hourly program"
     year = make_big_year(24)
-    value = benchmark.pedantic(solve_hourly_lp, (year,), rounds=1)
+
+    assert benchmark.pedantic(choose_coefficients, (year,), **ROUNDS).gap < 1e-6
+
+
+@pytest.mark.parametrize("solver", HourlySolver)
+def test_hourly_program(benchmark: BenchmarkFixture, solver: HourlySolver) -> None:
+    benchmark.group = "24 members x 8,760, against the hourly program"
+    year = make_big_year(24)
+    value = benchmark.pedantic(solve_hourly_lp, (year,), {"solver": solver}, rounds=1)
 
     assert value == pytest.approx(choose_coefficients(year).value, rel=1e-6)

@@ -351,22 +351,36 @@ def test_an_objective_that_is_not_a_sum_is_refused() -> None:
 
 
 def test_a_search_without_time_says_so() -> None:
-    community = build_community_year(n_members=1, n_reserve=6)
+    # Consumers that are on or off: a fraction of one more beats every whole group at the root.
+    community = build_community_year(n_members=3, n_reserve=27)
     rng = np.random.default_rng(8)
-    on = rng.random(community.consumption_kwh.shape) < rng.uniform(0.2, 1, (7, 1))
+    on = rng.random((30, 400)) < rng.uniform(0.2, 1, (30, 1))
     jagged = replace(
         community,
-        consumption_kwh=on * rng.uniform(0.05, 0.4, (7, 1)),
+        consumption_kwh=np.tile(on * rng.uniform(0.05, 0.4, (30, 1)), 22)[:, :8760],
         generation_kwh=np.ones_like(community.generation_kwh),
     )
-    filled = fill_vacancies(
-        community=jagged,
-        request=FillRequest(on=date(2026, 11, 21), vacancies=2, time_limit_s=-1.0),
-    )
-    if not filled.is_proven:
-        assert "the search ended by its time limit" in " ".join(warn_of_admission(filled))
-        assert "in the time allowed" in str(describe_admission(filled)["candidates"])
-    assert filled.gap < 0.01
+    request = FillRequest(on=date(2026, 11, 21), vacancies=4, time_limit_s=-1.0)
+    filled = fill_vacancies(community=jagged, request=request)
+
+    assert not filled.is_proven
+    assert 0 < filled.gap < 0.01
+    assert "the search ended by its time limit" in warn_of_admission(filled)[-1]
+    assert "in the time allowed" in str(describe_admission(filled)["candidates"])
+
+
+def test_without_prices_savings_are_not_known(reparto: Reparto, tmp_path: Path) -> None:
+    folder = write_folder(build_community_year(with_prices=False), tmp_path / "community")
+    options = ("--vacancies", 1, "--seniority", "tie-break")
+    assert run_json(reparto, folder, tmp_path / "out", *options)["savings_eur"] is None
+
+
+def test_nothing_is_warned_of_where_all_is_known(community: CommunityYear) -> None:
+    place = {"lat": 39.47, "lon": -0.38}
+    located = with_records(community, **{f"R{number}": place for number in range(1, 5)})
+    request = FillRequest(on=date(2026, 11, 21), vacancies=1)
+
+    assert warn_of_admission(fill_vacancies(community=located, request=request)) == []
 
 
 def test_no_member_yet_is_no_obstacle(

@@ -15,13 +15,18 @@ from api.services.load_community_year import (
     stored_years,
 )
 from loaders.community_folder import read_community_folder
+from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear
 from models.repositories.readings import MissingMonthsError, MixedStepsError
 from models.session import read_session, write_session
 from models.tables import Channel, Promoter
 from models.values.calendar import Step
 from models.values.errors import ErrorCode
-from tests.support.community_folders import build_community_year, make_cups, write_folder
+from tests.support.community_folders import (
+    build_community_year,
+    make_cau,
+    make_cups,
+)
 from tests.support.queries import count_queries
 
 IMPORTED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
@@ -110,6 +115,36 @@ def test_years_are_complete_for_todays_list(engine: Engine, promoter):
     assert caught.value.channel is Channel.CONSUMPTION
 
 
+def test_supply_points_may_lack_months_where_gaps_are_accepted(engine: Engine, promoter):
+    first = build_community_year(n_members=2, n_reserve=0)
+    community_id = _import(engine, promoter, first)
+    second = build_community_year(n_members=3, n_reserve=1, year=2024)
+    _import(engine, promoter, second)
+    asked = {"promoter_id": promoter.id, "community_id": community_id, "year": 2023}
+    with read_session(engine) as session:
+        with pytest.raises(MissingMonthsError):
+            load_community_year(session, **asked)
+        year = load_community_year(session, **asked, accepts_gaps=True)
+    assert [member.member_id for member in year.members] == ["M1", "M2", "M3", "R1"]
+    np.testing.assert_array_equal(year.consumption_kwh[:2], first.consumption_kwh)
+    assert np.isnan(year.consumption_kwh[2:]).all()
+    np.testing.assert_array_equal(year.generation_kwh, first.generation_kwh)
+
+
+def test_a_plant_may_not_lack_months(engine: Engine, promoter):
+    community_id = _import(engine, promoter, build_community_year())
+    second = build_community_year(year=2024, n_installations=2)
+    _import(engine, promoter, second)
+    asked = {"promoter_id": promoter.id, "community_id": community_id}
+    with read_session(engine) as session:
+        with pytest.raises(MissingMonthsError) as caught:
+            load_community_year(session, **asked, year=2023, accepts_gaps=True)
+        with pytest.raises(MissingYearError):
+            load_community_year(session, **asked, year=2022, accepts_gaps=True)
+    assert caught.value.missing == {make_cau(2): tuple(range(1, 13))}
+    assert caught.value.channel is Channel.GENERATION
+
+
 def test_generation_by_another_step_than_consumption(engine: Engine, promoter):
     # whoever is listed today was metered by the hour, the plant by the quarter of an hour since
     community_id = _import(engine, promoter, build_community_year(n_members=2, n_reserve=0))
@@ -140,7 +175,10 @@ def _series_of_2022() -> dict[str, object]:
 
 def test_an_export_reads_back_as_what_was_imported(engine: Engine, promoter, tmp_path):
     original = build_community_year(n_installations=2)
-    folder = write_folder(original, tmp_path / "in")
+    declares = replace(original.members[0], yearly_kwh=2450.125)
+    original = replace(original, members=(declares, *original.members[1:]))
+    folder = tmp_path / "in"
+    write_community_folder(original, folder)
     community_id = _import(engine, promoter, read_community_folder(folder))
     with read_session(engine) as session:
         export_community(
@@ -155,6 +193,7 @@ def test_an_export_reads_back_as_what_was_imported(engine: Engine, promoter, tmp
         )
     exported = read_community_folder(tmp_path / "out")
     assert exported.members == stored.members
+    assert [member.yearly_kwh for member in exported.members] == [2450.125, None, None, None]
     assert exported.installations == original.installations
     np.testing.assert_array_equal(exported.consumption_kwh, original.consumption_kwh)
     np.testing.assert_array_equal(exported.generation_kwh, original.generation_kwh)

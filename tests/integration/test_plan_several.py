@@ -24,6 +24,7 @@ from loaders.community_folder_writer import write_community_folder
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.records import CommunityYear, MemberRole
 from models.regulation.dated_figures import UnknownFigureError
+from planner.coefficients.rules import Rule
 from planner.goal import Objective
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year
@@ -40,11 +41,13 @@ def community() -> CommunityYear:
     return replace(plain, generation_kwh=generation_kwh)
 
 
-def place(community: CommunityYear, metres: dict[str, float]) -> CommunityYear:
-    """Place members so far to the north of the first plant, the second 10 km to its north."""
+def place(
+    community: CommunityYear, metres: dict[str, float], apart: float = 10_000.0
+) -> CommunityYear:
+    """Place members so far to the north of the first plant, and the second plant there too."""
     first, second = community.installations
     at = {"lat": 39.0, "lon": -0.4}
-    north = {"lat": 39.0 + 10_000 / METRES_A_DEGREE, "lon": -0.4}
+    north = {"lat": 39.0 + apart / METRES_A_DEGREE, "lon": -0.4}
     return replace(
         community,
         installations=(replace(first, **at), replace(second, **north)),
@@ -157,7 +160,7 @@ def test_members_share_only_within_reach(community: CommunityYear) -> None:
         "M1": second, "M2": first, "M3": second, "M4": first, "M5": None,
     }  # fmt: skip
     assert described["distance_limit_m"] == 5000.0
-    assert described["distances_m"]["M2"] == [100, 9900]
+    assert described["distances_m"]["M2"] == pytest.approx([100, 9_900], rel=0.01)
     assert described["distances_m"]["M5"] == [None, None]
 
 
@@ -260,9 +263,20 @@ def test_money_that_is_not_concave_is_bounded(community: CommunityYear) -> None:
     odd = replace(community, surplus_eur_per_kwh=community.energy_eur_per_kwh * 1.5)
     planned = plan_several(community=odd, request=PlanRequest(objective=Objective.SAVINGS), day=DAY)
 
+    assert all(plan.choice.convex_steps.size for plan in planned.plans)
     assert planned.upper_bound >= planned.value
-    if planned.gap > 1e-6:
-        assert any("a better assignment may exist" in each for each in warn_of_several(planned))
+    for plan in planned.plans:
+        assert planned.assignment.upper_bound >= plan.choice.value
+
+
+def test_floors_that_cost_much_leave_a_gap_that_is_told(community: CommunityYear) -> None:
+    placed = place(community, {f"M{number}": 0.0 for number in range(1, 6)}, apart=100.0)
+    request = PlanRequest(floor_share=Decimal(1), reference=Rule.EQUAL)
+    planned = plan_several(community=placed, request=request, day=DAY)
+
+    assert planned.gap > 1e-6
+    (told,) = warn_of_several(planned)
+    assert f"up to {planned.gap:.1e} of the bound" in told
 
 
 def test_the_command_hands_out_every_plant(

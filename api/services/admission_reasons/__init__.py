@@ -1,12 +1,13 @@
 """Reasons in plain language: one sentence a code, in the reader's language."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from loaders.report_texts import Language
-from planner.reserve.reasons import Reason
+from planner.reserve.reasons import Reason, ReasonCode
 
 
 def word_reason(reason: Reason, language: Language) -> str:
@@ -41,6 +42,46 @@ def word_reason(reason: Reason, language: Language) -> str:
         facts["modality"] = texts["modalities"][facts["modality"]]
     sentence: str = texts["reasons"][reason.code]
     return sentence.format(**facts)
+
+
+def state_reason(reason: Reason) -> dict[str, Any]:
+    """Write a reason down in no language.
+
+    Parameters
+    ----------
+    reason : Reason
+        Code and figures.
+
+    Returns
+    -------
+    dict
+        Ready for JSON.
+    """
+    return {"code": reason.code.value, "figures": dict(reason.figures)}
+
+
+def word_stated_reason(stated: Mapping[str, Any], language: str) -> str:
+    """Put a reason that was written down into a sentence.
+
+    Parameters
+    ----------
+    stated : mapping
+        As ``state_reason`` gave it.
+    language : str
+        ``en`` or ``es``.
+
+    Returns
+    -------
+    str
+        With numbers as that language writes them.
+
+    Examples
+    --------
+    >>> word_stated_reason(state_reason(Reason(ReasonCode.PINNED)), "es")
+    'Se ha pedido su admisión.'
+    """
+    reason = Reason(ReasonCode(stated["code"]), stated["figures"])
+    return word_reason(reason, Language(language))
 
 
 @cache

@@ -87,6 +87,7 @@ def test_one_wrong_cell_is_one_fault(folder: Path, column: int, text: str, reaso
         ("current_beta", "inf", "is 'inf', not a finite number"),
         ("investment_eur", "-1", "is '-1', not between 0 and 21474836.47"),
         ("lat", "90.5", "is '90.5', not between -90 and 90"),
+        ("yearly_kwh", "-1", "is '-1', not between 0 and 1000000000"),
         ("lon", "east", "is 'east', not a number"),
         ("joined_on", "2023-02-30", "is '2023-02-30', which the calendar lacks"),
         ("joined_on", "20230201", "is '20230201', not a date such as 2023-07-01"),
@@ -112,6 +113,7 @@ def test_optional_columns_are_read_and_empty_cells_are_none(folder: Path) -> Non
         "lat": "-1",
         "lon": "2",
         "joined_on": "2023-07-01",
+        "yearly_kwh": "2450.5",
         "unknown": "ignored",
     }.items():
         add_column(path, name, [text, "", "", ""])
@@ -120,6 +122,7 @@ def test_optional_columns_are_read_and_empty_cells_are_none(folder: Path) -> Non
     assert (first.lat, first.lon, first.joined_on) == (-1.0, 2.0, date(2023, 7, 1))
     assert (second.current_beta, second.investment_eur, second.lat) == (None, None, None)
     assert (second.lon, second.joined_on) == (None, None)
+    assert (first.yearly_kwh, second.yearly_kwh) == (2450.5, None)
 
 
 def test_ids_stay_text(folder: Path) -> None:

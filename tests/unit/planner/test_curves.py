@@ -56,6 +56,49 @@ def test_reach_is_where_the_slope_falls_to_the_price() -> None:
     assert [curve.reach_of_ties(price) for price in (9.0, 8.0, 4.0, 0.0)] == [0.0, 0.25, 0.75, 1.0]
 
 
+def test_the_slope_is_that_of_the_piece_to_the_right() -> None:
+    (curve,) = build_energy_curves(np.array([[1.0, 3.0]]), np.array([4.0, 4.0]))
+
+    betas = (0.0, 0.2, 0.25, 0.5, 0.75, 1.0)
+    assert [curve.slope_at(beta) for beta in betas] == [8.0, 8.0, 4.0, 4.0, 0.0, 0.0]
+
+
+def test_pieces_between_two_prices_are_those_that_reach_tells_apart() -> None:
+    (curve,) = build_energy_curves(np.array([[1.0, 3.0]]), np.array([4.0, 4.0]))
+
+    assert curve.slopes.tolist() == [8.0, 4.0, 0.0]
+    assert curve.slopes[curve.pieces_between(8.0, 4.0)].tolist() == [8.0, 4.0]
+    assert curve.slopes[curve.pieces_between(7.9, 4.1)].tolist() == []
+    assert curve.slopes[curve.pieces_between(4.0, -1.0)].tolist() == [4.0, 0.0]
+
+
+def test_saturation_points_that_differ_in_their_last_bit_are_in_order() -> None:
+    # The later, smaller point shares all bits with the first but those that hold the position.
+    consumption = np.array([[np.nextafter(2.0, 3.0), 2.0, 1.0]])
+    (curve,) = build_energy_curves(consumption, np.full(3, 4.0))
+
+    assert curve.knots.tolist() == [0.0, 0.25, 0.5, np.nextafter(0.5, 1.0), 1.0]
+    assert curve.slopes.tolist() == [12.0, 8.0, 4.0, 0.0]
+    assert curve.value_at(1.0) == pytest.approx(5.0, abs=1e-15)
+
+
+def test_bends_of_two_months_that_fall_together_are_one() -> None:
+    # 1 / 10 and 0.3 / 3 are one coefficient, in floats two. In the second month surplus earns
+    # more than energy costs: alone its curve bends up there, both together bend down.
+    assert 0.3 / 3 < 1 / 10
+    (curve,) = build_saving_curves(
+        np.array([[1.0, 9.0, 0.3, 9.0]]),
+        np.array([10.0, 0.0, 3.0, 0.0]),
+        np.array([0.3, 0.3, 0.1, 0.1]),
+        np.array([0.1, 0.1, 0.2, 0.2]),
+        np.array([0, 2]),
+    )
+
+    assert is_concave(curve)
+    assert curve.knots.tolist() == pytest.approx([0.0, 0.1, 1.0])
+    assert curve.slopes.tolist() == pytest.approx([3.3, 1.6])
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_saving_curve_is_what_the_simulator_settles(seed: int) -> None:
     year = make_year(seed=seed)

@@ -39,7 +39,7 @@ def test_the_rest_follows_the_mean_shape_scaled_to_what_was_measured() -> None:
 
     assert completed.consumption_kwh[2].tolist() == [2.0, 1.0, 3.0]
     assert completed.completions[2] == Completion(
-        pytest.approx(2 / 3), "mean of 2 members of 2.0TD", Scale.MEASURED
+        pytest.approx(2 / 3), "mean of 2 members of 2.0TD", Scale.MEASURED, 2, ("2.0TD",)
     )
 
 
@@ -57,6 +57,7 @@ def test_without_any_of_the_same_tariff_all_others_serve() -> None:
 
     assert completed.consumption_kwh[2].tolist() == [2.0, 6.0]
     assert completed.completions[2].profile == "mean of 2 members of 2.0TD and 6.1TD"
+    assert completed.completions[2].classes == ("2.0TD", "6.1TD")
 
 
 def test_an_empty_home_gives_no_shape() -> None:
@@ -70,7 +71,9 @@ def test_who_measured_nothing_uses_what_it_declares() -> None:
     completed = complete([[1.0, 3.0], [NAN, NAN]], declared_kwh=np.array([NAN, 200.0]))
 
     assert completed.consumption_kwh[1].tolist() == [50.0, 150.0]
-    assert completed.completions[1] == Completion(0.0, "mean of 1 member of 2.0TD", Scale.DECLARED)
+    assert completed.completions[1] == Completion(
+        0.0, "mean of 1 member of 2.0TD", Scale.DECLARED, 1, ("2.0TD",)
+    )
 
 
 def test_what_is_measured_goes_before_what_is_declared() -> None:
@@ -85,7 +88,7 @@ def test_who_says_nothing_uses_as_much_a_kw_as_the_others() -> None:
 
     assert completed.consumption_kwh[2].tolist() == [10.0, 6.0]
     assert completed.completions[2] == Completion(
-        0.0, "mean of 2 members of 2.0TD", Scale.CONTRACTED_POWER
+        0.0, "mean of 2 members of 2.0TD", Scale.CONTRACTED_POWER, 2, ("2.0TD",)
     )
 
 

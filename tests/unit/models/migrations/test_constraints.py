@@ -57,6 +57,7 @@ ROWS: dict[str, dict[str, object]] = {
         "contracted_power_w": 1,
         "lat": -90.0,
         "lon": 180.0,
+        "yearly_consumption_wh": 0,
     },
     "membership": TENANT
     | {
@@ -113,6 +114,13 @@ ROWS: dict[str, dict[str, object]] = {
         "supply_point_id": IDS["point"],
         "position": 0,
         "millionths": 1_000_000,
+    },
+    "class_coefficients": TENANT
+    | {
+        "proposal_id": IDS["proposal"],
+        "supply_point_id": IDS["point"],
+        "class_count": 2,
+        "millionths": bytes(8),
     },
     "simulated_year": TENANT
     | {
@@ -180,6 +188,9 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_member_kind_length": [("member", {"kind": ""})],
     "ck_supply_point_contracted_power_positive": [("supply_point", {"contracted_power_w": 0})],
     "ck_supply_point_place_on_earth": [("supply_point", {"lat": -90.1})],
+    "ck_supply_point_yearly_consumption_at_least_zero": [
+        ("supply_point", {"yearly_consumption_wh": -1})
+    ],
     "ck_supply_point_tariff": [("supply_point", {"tariff": "2.1A"})],
     "ck_membership_period_forward": [("membership", {"valid_until": "2023-01-01"})],
     "ck_reserve_application_applicationstate": [("reserve_application", {"state": "lost"})],
@@ -198,6 +209,10 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_proposed_coefficient_share_of_one": [
         ("proposed_coefficient", {"millionths": -1}),
         ("proposed_coefficient", {"millionths": 1_000_001}),
+    ],
+    "ck_class_coefficients_whole_classes": [
+        ("class_coefficients", {"class_count": 3}),
+        ("class_coefficients", {"class_count": 0, "millionths": b""}),
     ],
     "ck_distribution_agreement_published_has_instant": [
         ("distribution_agreement", {"published_at": NOW})
@@ -239,6 +254,7 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
     ("coefficient_proposal", "job_run_id", {"id": uuid4().hex}),
     ("proposed_coefficient", "position", {"supply_point_id": IDS["other_point"]}),
     ("proposed_coefficient", "supply_point_id", {"position": 1}),
+    ("class_coefficients", "supply_point_id", {"class_count": 1, "millionths": bytes(4)}),
     ("simulated_year", "scenario", {}),
     ("proposal_report", "language", {}),
     ("distribution_coefficient", "position", {"supply_point_id": IDS["other_point"]}),

@@ -1,4 +1,5 @@
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -18,6 +19,20 @@ from models.migrations.revisions import (
 from models.session import create_database_engine
 
 TABLES = sorted(SQLModel.metadata.tables)
+
+OLD_ROWS = {
+    "promoter": "(id, name, created_at) VALUES (:promoter, 'P', '2024-03-01')",
+    "community": """(id, promoter_id, code, name, timezone, zone, created_at)
+        VALUES (:community, :promoter, 'c', 'C', 'Europe/Madrid', 'peninsula', '2024-03-01')""",
+    "member": "(id, promoter_id, community_id, code) VALUES (:member, :promoter, :community, 'M')",
+    "supply_point": """(id, promoter_id, member_id, cups, tariff, contracted_power_w)
+        VALUES (:point, :promoter, :member, 'CUPS1', '2.0TD', 1)""",
+    "reading": """(id, promoter_id, supply_point_id, channel, starts_at, step_seconds,
+        interval_count, version, energy_wh, quality, crc32, recorded_at)
+        VALUES (:reading, :promoter, :point, 'consumption', '2024-03-01', 3600, 1, 1,
+        x'00000000', x'00', 0, '2024-03-01')""",
+}
+"""Rows as the first revision stored them."""
 
 
 @pytest.fixture
@@ -73,10 +88,31 @@ def test_every_constraint_has_a_name(created: Engine):
 
 
 def test_a_migrated_database_is_current_and_stays_so(database_url: str, engine: Engine):
-    assert current_revision(engine) == newest_revision() == "0001"
+    assert current_revision(engine) == newest_revision() == "0004"
     assert is_current(engine)
-    assert upgrade_database(database_url) == "0001"
+    assert upgrade_database(database_url) == "0004"
     assert is_current(engine)
+
+
+def test_rows_and_what_refers_to_them_survive_the_upgrade(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_database_engine(url)
+    ids = {name: uuid4().hex for name in ("promoter", "community", "member", "point", "reading")}
+    with engine.begin() as connection:
+        command.upgrade(migration_config(connection), "0001")
+        for table, row in OLD_ROWS.items():
+            connection.execute(text(f"INSERT INTO {table} {row}"), ids)
+    assert upgrade_database(url) == newest_revision()
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT cups, yearly_consumption_wh FROM supply_point JOIN reading"
+                " ON reading.supply_point_id = supply_point.id"
+            )
+        ).all()
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    assert found == [("CUPS1", None)]
+    engine.dispose()
 
 
 def test_an_empty_database_is_not_current(created: Engine):

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from models.repositories.packed_months import pack_energy
 from models.repositories.readings import (
+    NOT_STORED,
     MissingMonthsError,
     MixedStepsError,
     count_meters,
@@ -129,6 +130,29 @@ def test_missing_months_are_named(engine: Engine, promoter: Promoter):
     assert caught.value.missing[points[0].cups] == (2, 11)
     assert caught.value.missing[points[6].cups] == tuple(range(1, 13))
     assert (caught.value.channel, caught.value.year) == (Channel.CONSUMPTION, 2023)
+
+
+def test_missing_months_are_marked_where_gaps_are_accepted(engine: Engine, promoter: Promoter):
+    with write_session(engine) as session:
+        points = add_community(session, promoter.id).points
+        for month in (1, 12):
+            _append_month(session, points[1], month, month, step=Step.QUARTER_HOUR)
+    with read_session(engine) as session:
+        year = _load(session, points, accepts_gaps=True)
+    is_stored = np.zeros((2, 4 * 8760), dtype=bool)
+    is_stored[1, : 4 * 744] = is_stored[1, -4 * 744 :] = True
+    assert year.step is Step.QUARTER_HOUR
+    np.testing.assert_array_equal(year.quality, np.where(is_stored, 0, NOT_STORED))
+    assert year.energy_wh[0].max() == 0
+    assert year.energy_wh[1].sum() == 4 * 744 * (1 + 12)
+
+
+def test_a_year_of_nothing_but_gaps_is_missing(engine: Engine, promoter: Promoter):
+    with write_session(engine) as session:
+        points = add_community(session, promoter.id).points
+    with read_session(engine) as session, pytest.raises(MissingMonthsError) as caught:
+        _load(session, points, accepts_gaps=True)
+    assert caught.value.missing == {point.cups: tuple(range(1, 13)) for point in points}
 
 
 def test_another_promoter_has_no_readings(engine: Engine, points, other_promoter):

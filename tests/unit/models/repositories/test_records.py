@@ -109,7 +109,7 @@ def world(engine: Engine, promoter: Promoter) -> World:
             sha256="0" * 64,
             content=b"PK",
         )
-        proposals.add_proposal(session, proposal, shares, years, [report])
+        proposals.add_proposal(session, proposal, shares, [*years, report])
         agreement = DistributionAgreement(
             promoter_id=tenant, installation_id=plant, file_year=2024, created_at=RECORDED_AT
         )

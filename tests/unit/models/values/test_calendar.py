@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.values.calendar import (
+    CLOCK_HOURS,
     Instants,
     Resolution,
     Step,
     Zone,
+    clock_hours,
     day_starts,
+    is_rest_day,
     local_day,
     local_midnight,
     local_times,
@@ -192,3 +195,67 @@ def test_steps_and_resolutions_have_their_published_names() -> None:
         ("PT15M", 900, 4),
     ]
     assert [resolution.value for resolution in Resolution] == ["hour", "day", "month"]
+
+
+# The clock goes from 1:59 to 3:00 on 26 March 2023 (the 85th day), and from 2:59 back to 2:00 on
+# 29 October (the 302nd day).
+@pytest.mark.parametrize(
+    ("first", "count", "expected"),
+    [
+        (0, 3, [0, 1, 2]),
+        (84 * 24, 4, [84 * 24, 84 * 24 + 1, 84 * 24 + 3, 84 * 24 + 4]),
+        (301 * 24 - 1, 5, [301 * 24 + hour for hour in (0, 1, 2, 2, 3)]),
+        (8758, 2, [8758, 8759]),
+    ],
+)
+def test_clock_hours_around_changes_of_the_clock(
+    first: int, count: int, expected: list[int]
+) -> None:
+    hours = clock_hours(2023, MADRID, Step.HOUR)
+    assert hours[first : first + count].tolist() == expected
+    quarters = clock_hours(2023, MADRID, Step.QUARTER_HOUR)
+    assert quarters.tolist() == np.repeat(hours, 4).tolist()
+
+
+def test_clock_hours_of_a_leap_year_repeat_28_february() -> None:
+    hours = clock_hours(2024, CANARY, Step.HOUR)
+    assert hours.size == 8784
+    assert hours[58 * 24 : 59 * 24].tolist() == list(range(58 * 24, 59 * 24))
+    assert hours[59 * 24 : 60 * 24].tolist() == list(range(58 * 24, 59 * 24))
+    assert hours[60 * 24 : 60 * 24 + 2].tolist() == [59 * 24, 59 * 24 + 1]
+    assert hours[-1] == CLOCK_HOURS - 1
+
+
+@given(year=years, timezone=timezones, step=steps)
+@settings(max_examples=30)
+def test_clock_hours_count_what_pandas_shows(year: int, timezone: str, step: Step) -> None:
+    local = expected_index(year, timezone, step).tz_localize(None)
+    day = local.day_of_year - 1 - (local.is_leap_year & (local.day_of_year >= 60))
+    np.testing.assert_array_equal(clock_hours(year, timezone, step), day * 24 + local.hour)
+
+
+@pytest.mark.parametrize(
+    ("day", "rests"),
+    [
+        ("2023-04-07", False),  # Good Friday
+        ("2023-10-12", True),
+        ("2023-10-13", False),
+        ("2023-10-14", True),
+        ("2023-10-15", True),
+        ("2023-05-02", False),  # a holiday in Madrid only
+        ("1969-12-25", True),
+        ("1969-12-27", True),
+        ("1969-12-29", False),
+    ],
+)
+def test_rest_days_are_weekends_and_national_days_of_a_fixed_date(day: str, rests: bool) -> None:
+    assert is_rest_day(np.array([day], dtype="datetime64[D]")).tolist() == [rests]
+
+
+@given(year=years)
+@settings(max_examples=20)
+def test_weekends_are_those_of_pandas(year: int) -> None:
+    days = pd.date_range(f"{year}-01-01", f"{year}-12-31")
+    holidays = {(1, 1), (1, 6), (5, 1), (8, 15), (10, 12), (11, 1), (12, 6), (12, 8), (12, 25)}
+    expected = [day.weekday() >= 5 or (day.month, day.day) in holidays for day in days]
+    assert is_rest_day(days.to_numpy("datetime64[D]")).tolist() == expected

@@ -230,6 +230,27 @@ def test_small_capacities_say_how_many_are_missing() -> None:
     assert caught.value.shortfalls == ()
 
 
+def test_least_coefficients_too_large_for_all_leave_somebody_out() -> None:
+    """With at least 0.4 each, two share a plant: two plants have room for four of five."""
+    with pytest.raises(CapacityError, match="1 members find no room"):
+        assign_members(make_assignment_problem(5, 2, lower=400_000))
+
+
+def test_greatest_coefficients_too_small_leave_plants_short() -> None:
+    """With at most 0.4 each, a plant needs three: six for two plants, and there are five."""
+    with pytest.raises(CapacityError) as caught:
+        assign_members(make_assignment_problem(5, 2, upper=400_000))
+
+    assert sum(lack for _, _, lack in caught.value.shortfalls) == 1.0
+
+
+def test_later_rounds_go_on_from_new_assignments() -> None:
+    found = assign_members(make_assignment_problem(20, 4, seed=5))
+
+    assert found.gap <= GAP
+    assert found.value >= assign_members(make_assignment_problem(20, 4, seed=5), seconds=0).value
+
+
 def test_kilowatts_that_do_not_fit_are_told() -> None:
     """By kW there is room for 10, but not in such pieces: no two of 3 fit into 5."""
     capacity = Capacity("kW", np.full(3, 3.0), np.zeros(2), np.full(2, 5.0))

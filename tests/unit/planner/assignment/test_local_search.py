@@ -32,13 +32,17 @@ def neighbours(cau_of: tuple[int, ...], places: range) -> set[tuple[int, ...]]:
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("everybody_shares", [True, False])
-def test_no_step_improves_where_the_climb_ends(seed: int, everybody_shares: bool) -> None:
+@pytest.mark.parametrize(
+    "start", [[0, 0, 0, 1, 1, 1], [1, 0, 1, 0, 1, 0], [0, 1, 0, 0, 0, 1], [1, 1, 1, 0, 0, 0]]
+)
+def test_no_step_improves_where_the_climb_ends(
+    seed: int, everybody_shares: bool, start: list[int]
+) -> None:
     capacity = Capacity("members", np.ones(6), np.zeros(2), np.array([4.0, 3.0]))
     problem = make_assignment_problem(
         6, 2, seed, capacities=(capacity,), everybody_shares=everybody_shares
     )
     values = enumerate_assignments(problem)
-    start = [0, 0, 0, 1, 1, 1]
     end = climb(problem, start)
     places = range(0 if everybody_shares else NO_CAU, 2)
 

@@ -30,7 +30,8 @@ def settle_slowly(year: SharingYear, beta: np.ndarray) -> dict[str, np.ndarray]:
         for step in range(n_steps):
             month = int(np.searchsorted(year.month_starts, step, side="right")) - 1
             wanted, energy = float(year.consumption_kwh[i, step]), float(year.prices[0][step])
-            got = float(beta[i]) * float(year.generation_kwh[step])
+            share = beta[i] if beta.ndim == 1 else beta[i, step]
+            got = float(share) * float(year.generation_kwh[step])
             used = min(got, wanted)
             earned = (got - used) * float(year.prices[1][step])
             for field, value in zip(
@@ -57,6 +58,29 @@ def test_one_pass_settles_like_the_slow_way(seed: int) -> None:
 
     for field, expected in settle_slowly(year, beta).items():
         np.testing.assert_allclose(getattr(settled, field), expected, atol=1e-9, err_msg=field)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_coefficients_of_every_interval_settle_like_the_slow_way(seed: int) -> None:
+    year = make_year(n_members=3, seed=seed)
+    beta = np.random.default_rng(seed).dirichlet(np.ones(3), 72).T
+    settled = simulate_year(
+        beta, year.generation_kwh, year.consumption_kwh, year.month_starts, year.prices
+    )
+
+    for field, expected in settle_slowly(year, beta).items():
+        np.testing.assert_allclose(getattr(settled, field), expected, atol=1e-9, err_msg=field)
+
+
+def test_coefficients_that_stay_the_same_are_constant_ones() -> None:
+    year = make_year(n_members=3)
+    beta = random_shares(3, 7)
+    data = year.generation_kwh, year.consumption_kwh, year.month_starts, year.prices
+    constant = simulate_year(beta, *data)
+    by_step = simulate_year(np.repeat(beta[:, np.newaxis], 72, axis=1), *data)
+
+    for field in FIELDS:
+        np.testing.assert_allclose(getattr(by_step, field), getattr(constant, field), atol=1e-12)
 
 
 def settle(year: SharingYear, energy: float, surplus: float) -> Settlement:

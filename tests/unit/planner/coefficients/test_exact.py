@@ -33,6 +33,30 @@ def test_any_year_is_solved_and_proven(year: SharingYear) -> None:
     assert value == pytest.approx(solve_hourly_lp(year), abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("lower", "upper"), [(0, 1_000_000), (20_000, 60_000)])
+def test_the_price_is_that_of_all_pieces_in_one_order(seed: int, lower: int, upper: int) -> None:
+    problem = make_problem(make_year(n_members=30, n_steps=720, seed=seed), lower, upper)
+    pieces = sorted(
+        (
+            (slope, min(end, upper / 1e6) - max(start, lower / 1e6))
+            for curve in problem.curves
+            for slope, start, end in zip(
+                curve.slopes.tolist(),
+                curve.knots[:-1].tolist(),
+                curve.knots[1:].tolist(),
+                strict=True,
+            )
+            if min(end, upper / 1e6) > max(start, lower / 1e6)
+        ),
+        reverse=True,
+    )
+    filled = 30 * lower / 1e6 + np.cumsum([width for _, width in pieces])
+
+    last = int(np.searchsorted(filled, 1 - 1e-12))
+    assert solve_exactly(problem).price == pieces[last][0]
+
+
 @given(years(), st.permutations(range(5)))
 def test_the_order_of_members_permutes_the_optimum(year: SharingYear, order: list[int]) -> None:
     order = [row for row in order if row < year.consumption_kwh.shape[0]]

@@ -1,5 +1,6 @@
 """Savings that are not concave: surplus earns more than energy costs."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,15 @@ import pytest
 from planner.billing.simulator import simulate_year
 from planner.coefficients.choose import Choice, Method, choose_coefficients
 from planner.coefficients.exchanges import share_in_parts
-from planner.coefficients.limits import CoefficientRange, Floor, Limit
+from planner.coefficients.limits import (
+    Blocks,
+    ChangeLimit,
+    CoefficientRange,
+    FixedCoefficient,
+    Floor,
+    Group,
+    Limit,
+)
 from planner.coefficients.problem import CoefficientProblem
 from planner.coefficients.rules import Rule
 from planner.curves import build_saving_curves
@@ -152,3 +161,61 @@ def test_parts_keep_every_limit_and_leave_nothing_over() -> None:
     assert shared.sum() == 1_000_000
     assert (lower <= shared).all()
     assert (shared <= upper).all()
+
+
+@pytest.mark.parametrize("surplus", [0.11, 0.15, 0.3])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [Group("a", (0, 1), greatest=600_000)],
+        [Group("a", (0, 1), greatest=600_000), Group("b", (1, 2), least=500_000)],
+        [ChangeLimit(total=600_000)],
+    ],
+)
+def test_exchanges_keep_what_ties_members_together(
+    limits: list[Limit], seed: int, surplus: float
+) -> None:
+    year = replace(make_odd_year(3, seed, surplus), current_beta=np.array([0.5, 0.2, 0.3]))
+    choice = plan_savings(year, *limits)
+    grid = [parts for parts in product(range(21), repeat=3) if sum(parts) == 20]
+    kept = [np.array(parts) for parts in grid if choice.region.holds(np.array(parts) * 50_000)]
+    best = max(saved(year, parts / 20) for parts in kept)
+
+    assert choice.region.holds(choice.millionths)
+    assert choice.value >= best * (1 - 2e-3)
+    assert choice.upper_bound >= best
+    assert not choice.is_optimum
+    assert saved(year, choice.millionths / 1e6) == pytest.approx(choice.value)
+    for giver, taker in product(range(3), repeat=2):
+        for step in (1, 2, 1024):
+            moved = choice.millionths.copy()
+            moved[giver] -= step
+            moved[taker] += step
+            if choice.region.holds(moved):
+                assert saved(year, moved / 1e6) <= choice.value + 1e-10
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 30])
+@pytest.mark.parametrize("seed", range(3))
+def test_in_whole_blocks_the_best_of_all_ways_is_found(seed: int, count: int) -> None:
+    year = make_odd_year(3, seed, 0.3)
+    choice = plan_savings(year, Blocks(count))
+
+    assert choice.value == pytest.approx(search_grid(year, count), rel=1e-5)
+    assert choice.upper_bound >= search_grid(year, count) * (1 - 1e-12)
+
+
+def test_whole_blocks_that_groups_tie_are_exchanged_too() -> None:
+    year = make_odd_year(3, 3, 0.3)
+    choice = plan_savings(year, Blocks(20), Group("a", (0, 1), greatest=600_000))
+
+    assert choice.region.holds(choice.millionths)
+    assert (choice.millionths % 50_000 == 0).all()
+    assert choice.value > plan_savings(year, Blocks(20), FixedCoefficient(400_000, (2,))).value
+
+
+def test_limits_that_leave_nothing_to_share_are_met() -> None:
+    choice = plan_savings(make_odd_year(2, 1, 0.3), FixedCoefficient(500_000, None))
+
+    assert choice.millionths.tolist() == [500_000, 500_000]

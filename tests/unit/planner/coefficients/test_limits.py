@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.values.coefficient import MILLIONTHS
-from planner.coefficients.choose import Choice, choose_coefficients
+from planner.coefficients.choose import Choice, Method, choose_coefficients
 from planner.coefficients.limits import (
     Blocks,
     ChangeLimit,
@@ -21,7 +21,7 @@ from planner.coefficients.limits import (
     PaybackLimit,
     list_restrictions,
 )
-from planner.coefficients.region import Interval
+from planner.coefficients.region import Interval, TotalChange
 from planner.coefficients.rules import Rule
 from planner.goal import Goal, MissingPricesError, Objective, YearCurves
 from planner.sharing_year import SharingYear
@@ -267,7 +267,16 @@ def test_nobody_who_can_never_pay_back_is_given_room() -> None:
         (CoefficientRange(0, 1_000_001), "a coefficient lies between 0 and 1"),
         (CoefficientRange(5, 4), "the least, 0.000005, passes the greatest"),
         (FixedCoefficient(-5, None), "limit fixed_coefficient"),
-        (Group("x", ()), "limit group_x: the group has no members"),
+        (Group("x", ()), "limit group_x: it is about no members; name some"),
+        (Group("x", (0,), least=2, greatest=1), "limit group_x: the least, 0.000002, passes"),
+        (Group("x", (0, 5)), "limit group_x: there is no member at position 5 of 5"),
+        (Group(" ", (0,)), "limit group: ' ' is no name"),
+        (Group("x\n", (0,)), r"limit group: 'x\\n' is no name"),
+        (Floor(0.5, members=(-1,)), "limit floor: there is no member at position -1 of 5"),
+        (Floor(0.5, in_euros=True, members=()), "limit floor_in_euros: it is about no members"),
+        (CoefficientRange(1, members=(7,)), "limit least_coefficient: there is no member at"),
+        (FixedCoefficient(1, (2, 9)), "limit fixed_coefficient: there is no member at position 9"),
+        (PaybackLimit(5.0, members=(5,)), "limit payback: there is no member at position 5"),
         (ChangeLimit(each=-1), "limit change_of_member"),
         (ChangeLimit(total=-1), "limit change_in_total: -1 millionths is below 0"),
         (Blocks(0), "limit whole_blocks: 0 blocks is not between 1 and 1000000"),
@@ -281,6 +290,81 @@ def test_nobody_who_can_never_pay_back_is_given_room() -> None:
 def test_limits_that_mean_nothing_are_refused(limit: Limit, says: str) -> None:
     with pytest.raises(LimitError, match=says):
         list_restrictions(YearCurves(a_year()), [limit])
+
+
+def test_two_groups_of_one_name_are_refused_by_that_name() -> None:
+    groups = [Group("a b", (0,), least=1), Group("c", (0,)), Group("a b", (1,), greatest=5)]
+
+    with pytest.raises(LimitError, match="limit group_a b: 2 groups have this name") as caught:
+        list_restrictions(YearCurves(a_year()), groups)
+    assert caught.value.label == "group_a b"
+
+
+@pytest.mark.parametrize("method", Method)
+def test_names_that_look_alike_to_a_solver_are_told_apart(method: Method) -> None:
+    limits = [
+        Group("calle-1", (0, 1), greatest=400_000),
+        Group("calle 1", (1, 2), greatest=300_000),
+        Group("Peñíscola [3º]", (2, 3), least=410_000),
+    ]
+    choice = choose_coefficients(a_year(), limits=limits, method=method)
+
+    assert choice.multipliers is not None
+    assert list(choice.multipliers.groups) == [
+        "group_greatest_calle-1",
+        "group_greatest_calle 1",
+        "group_least_Peñíscola [3º]",
+    ]
+    assert choice.value == pytest.approx(
+        solve_whole_year(a_year(), Goal(), choice.region), rel=2e-5
+    )
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_limit_may_be_given_more_than_once(method: Method) -> None:
+    limits = [Floor(0.9, Rule.CURRENT), Floor(0.5), Floor(0.2, in_euros=True)]
+    limits += [Floor(0.95, Rule.CURRENT, members=(0,))]
+    choice = choose_coefficients(a_year(), limits=limits, method=method)
+    tightest = choose_coefficients(a_year(), limits=[limits[0], limits[3]])
+
+    assert choice.value == pytest.approx(tightest.value, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("current", "around"),
+    [
+        ([0.4, 0.3, 0.1, 0.07, 0.03], [400_000, 300_000, 100_000, 70_000, 30_000]),
+        ([0.8, 0.3, 0.2, 0.07, 0.03], [800_000, 300_000, 200_000, 70_000, 30_000]),
+        ([1 / 6, 1 / 6, 1 / 6, 0.25, 0.25], [166_667, 166_667, 166_666, 250_000, 250_000]),
+    ],
+)
+def test_an_agreement_is_taken_as_it_stands_where_it_does_not_sum_to_one(
+    current: list[float], around: list[int]
+) -> None:
+    curves = YearCurves(replace(a_year(), current_beta=np.array(current)))
+    interval, change = list_restrictions(curves, [ChangeLimit(each=0, total=0)])
+
+    assert isinstance(interval, Interval)
+    assert isinstance(change, TotalChange)
+    assert interval.lower.tolist() == interval.upper.tolist() == around
+    assert change.around.tolist() == around
+
+
+@pytest.mark.parametrize(("count", "shares"), [(1, [1]), (2, [1, 1])])
+def test_fewer_blocks_than_members_leave_some_without(count: int, shares: list[int]) -> None:
+    choice = choose_coefficients(a_year(), limits=[Blocks(count)])
+    blocks = np.sort(np.round(choice.millionths * count / MILLIONTHS).astype(int))[::-1]
+    best = solve_whole_year(a_year(), Goal(), choice.region)
+
+    assert blocks[blocks > 0].tolist() == shares
+    assert choice.value == pytest.approx(best, rel=1e-9)
+
+
+def test_as_many_blocks_as_millionths_are_no_limit() -> None:
+    free = choose_coefficients(a_year())
+    choice = choose_coefficients(a_year(), limits=[Blocks(MILLIONTHS)])
+
+    assert choice.value == pytest.approx(free.value, rel=1e-12)
 
 
 def test_limits_whose_data_is_missing_are_refused() -> None:

@@ -1,0 +1,389 @@
+"""Limits through the API: each kind asked for, kept, shown again; and what is refused of them."""
+
+import pytest
+from sqlmodel import select
+
+from models import tables
+from models.session import read_session, write_session
+from models.values.coefficient import format_coefficient
+from tests.support.api import CAU, PROPOSE, YEAR, Api
+from tests.support.community_folders import make_cups
+from tests.support.proposals import (
+    FIRST,
+    FOURTH,
+    NEIGHBOURS,
+    SECOND,
+    add_neighbours,
+    plan_stored,
+)
+
+LIMITS = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal {
+  coefficients { edges { node { coefficient } } }
+  certificate { value upperBound }
+  limits { totalCount edges { node { __typename
+    subjects { edges { node { cups kind } } }
+    ... on FloorLimit { share reference unit }
+    ... on CoefficientLimit { exactly atLeast atMost }
+    ... on GroupLimit { name least: atLeast most: atMost }
+    ... on ChangeLimit { each total }
+    ... on BlocksLimit { count kw }
+    ... on ContributionLimit { yearlyCostEur }
+    ... on PaybackLimit { years }
+  } } }
+} } }"""
+
+# What is asked for, the same as a limits document, and how the proposal shows it.
+KINDS = {
+    "floor in kWh": (
+        {"floor": {"share": 0.95, "reference": "EQUAL"}},
+        {"floor": [{"share": "0.95", "reference": "equal"}]},
+        {"__typename": "FloorLimit", "share": 0.95, "reference": "EQUAL", "unit": "KWH"},
+    ),
+    "floor of a rule by investment": (
+        {"floor": {"share": 0.95, "reference": "INVESTMENT"}},
+        {"floor": [{"share": "0.95", "reference": "investment"}]},
+        {"__typename": "FloorLimit", "share": 0.95, "reference": "INVESTMENT", "unit": "KWH"},
+    ),
+    "floor in euros of one": (
+        {"floor": {"share": 0.99, "reference": "CURRENT", "unit": "EUR", "members": [FIRST]}},
+        {"floor": [{"share": "0.99", "reference": "current", "unit": "eur", "members": [FIRST]}]},
+        {
+            "__typename": "FloorLimit",
+            "share": 0.99,
+            "reference": "CURRENT",
+            "unit": "EUR",
+            "subjects": [(FIRST, None)],
+        },
+    ),
+    "exact coefficient": (
+        {"coefficient": {"value": {"exactly": "0.25"}, "members": [SECOND]}},
+        {"coefficient": [{"exactly": "0.25", "members": [SECOND]}]},
+        {
+            "__typename": "CoefficientLimit",
+            "exactly": "0.250000",
+            "atLeast": None,
+            "atMost": None,
+            "subjects": [(SECOND, None)],
+        },
+    ),
+    "range of coefficients": (
+        {"coefficient": {"value": {"range": {"atMost": 0.2}}, "kinds": ["home"]}},
+        {"coefficient": [{"at_most": "0.2", "kinds": ["home"]}]},
+        {
+            "__typename": "CoefficientLimit",
+            "exactly": None,
+            "atLeast": "0.000000",
+            "atMost": "0.200000",
+            "subjects": [(None, "home")],
+        },
+    ),
+    "group": (
+        {"group": {"name": "social", "atLeast": 0.6, "members": [FIRST], "kinds": ["school"]}},
+        {
+            "group": [
+                {"name": "social", "at_least": "0.6", "members": [FIRST], "kinds": ["school"]}
+            ]
+        },
+        {
+            "__typename": "GroupLimit",
+            "name": "social",
+            "least": "0.600000",
+            "most": "1.000000",
+            "subjects": [(FIRST, None), (None, "school")],
+        },
+    ),
+    "change": (
+        {"change": {"each": "0.03", "total": 0.05}},
+        {"change": {"each": "0.03", "total": "0.05"}},
+        {"__typename": "ChangeLimit", "each": "0.030000", "total": 0.05},
+    ),
+    "blocks by number": (
+        {"blocks": {"count": 20}},
+        {"blocks": {"count": 20}},
+        {"__typename": "BlocksLimit", "count": 20, "kw": None},
+    ),
+    "blocks by power": (
+        {"blocks": {"kw": 2.5}},
+        {"blocks": {"kw": "2.5"}},
+        {"__typename": "BlocksLimit", "count": None, "kw": 2.5},
+    ),
+    "contribution": (
+        {"contribution": {"yearlyCostEur": "2060.00"}},
+        {"contribution": {"yearly_cost_eur": "2060"}},
+        {"__typename": "ContributionLimit", "yearlyCostEur": "2060.00"},
+    ),
+    "payback": (
+        {"payback": {"years": 6, "members": [FIRST, FOURTH]}},
+        {"payback": {"years": "6", "members": [FIRST, FOURTH]}},
+        {
+            "__typename": "PaybackLimit",
+            "years": 6,
+            "subjects": [(FIRST, None), (FOURTH, None)],
+        },
+    ),
+}
+
+
+@pytest.fixture
+def neighbours(api) -> Api:
+    """Add a community whose members have everything that limits can be about."""
+    add_neighbours(api)
+    return api
+
+
+def ask_limits(api, proposal):
+    """Read a proposal's limits, coefficients and value."""
+    found = api.ask(LIMITS, id=proposal)["node"]
+    for edge in found["limits"]["edges"]:
+        subjects = edge["node"].pop("subjects")["edges"]
+        edge["node"]["subjects"] = [(row["node"]["cups"], row["node"]["kind"]) for row in subjects]
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_limit_is_kept_and_shown(neighbours, kind):
+    asked, document, shown = KINDS[kind]
+    found = ask_limits(neighbours, neighbours.propose(cau=NEIGHBOURS, limits=[asked]))
+    plan, free = plan_stored(neighbours, document), plan_stored(neighbours)
+    betas = [edge["node"]["coefficient"] for edge in found["coefficients"]["edges"]]
+    assert betas == [format_coefficient(share) for share in plan.millionths.tolist()]
+    assert plan.millionths.tolist() != free.millionths.tolist(), "the limit binds"
+    assert found["certificate"] == {
+        "value": plan.choice.value,
+        "upperBound": plan.choice.upper_bound,
+    }
+    (edge,) = found["limits"]["edges"]
+    assert edge["node"] == {"subjects": []} | shown
+
+
+def test_many_limits_hold_together(neighbours):
+    asked = [
+        {"coefficient": {"value": {"range": {"atLeast": 0.1}}}},
+        {"group": {"name": "a", "atMost": 0.5, "members": [FIRST, SECOND]}},
+        {"coefficient": {"value": {"exactly": 0.3}, "members": [FIRST]}},
+        {"group": {"name": "b", "atLeast": 0.35, "kinds": ["home"]}},
+    ]
+    found = ask_limits(neighbours, neighbours.propose(cau=NEIGHBOURS, limits=asked))
+    plan = plan_stored(
+        neighbours,
+        {
+            "coefficient": [{"at_least": "0.1"}, {"exactly": "0.3", "members": [FIRST]}],
+            "group": [
+                {"name": "a", "at_most": "0.5", "members": [FIRST, SECOND]},
+                {"name": "b", "at_least": "0.35", "kinds": ["home"]},
+            ],
+        },
+    )
+    assert found["certificate"]["value"] == plan.choice.value
+    kinds = [edge["node"]["__typename"] for edge in found["limits"]["edges"]]
+    assert kinds == ["CoefficientLimit", "CoefficientLimit", "GroupLimit", "GroupLimit"]
+
+
+def test_a_proposal_without_limits_lists_none(neighbours):
+    found = ask_limits(neighbours, neighbours.propose(cau=NEIGHBOURS))
+    assert found["limits"] == {"totalCount": 0, "edges": []}
+
+
+def refuse(api, **wish):
+    """Ask for what cannot be, and tell path and message of each error; nothing is queued."""
+    wish = {"cau": NEIGHBOURS, "year": YEAR} | wish
+    payload = api.ask(PROPOSE, input=wish)["proposeCoefficients"]
+    assert payload["job"] is None
+    with read_session(api.engine) as session:
+        assert session.exec(select(tables.JobRun)).all() == []
+    errors = payload["userErrors"]
+    assert {(error["__typename"], error["code"]) for error in errors} == {
+        ("InvalidArgumentUserError", "INVALID_ARGUMENT")
+    }
+    return [(".".join(error["path"]), error["message"]) for error in errors]
+
+
+STRANGER = make_cups(1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "path", "message"),
+    [
+        (
+            {"group": {"name": "g", "atLeast": 0.5, "atMost": 0.4, "kinds": ["home"]}},
+            "group.atMost",
+            "at_least 0.500000 passes at_most 0.400000",
+        ),
+        (
+            {"coefficient": {"value": {"range": {"atLeast": 0.5, "atMost": 0.4}}}},
+            "coefficient.value.range.atMost",
+            "at_least 0.500000 passes at_most 0.400000",
+        ),
+        ({"group": {"name": "g", "atLeast": 0.1}}, "group", "a group needs members or kinds"),
+        (
+            {"group": {"name": "", "kinds": ["home"]}},
+            "group.name",
+            "string should have at least 1 character",
+        ),
+        (
+            {"group": {"name": "a\nb", "kinds": ["home"]}},
+            "group.name",
+            "'a\\nb' is no name; use letters, digits and spaces",
+        ),
+        (
+            {"group": {"name": "g", "kinds": [""]}},
+            "group.kinds.0",
+            "string should have at least 1 character",
+        ),
+        (
+            {"floor": {"share": 0.5, "members": []}},
+            "floor.members",
+            "list should have at least 1 item after validation, not 0",
+        ),
+        (
+            {"floor": {"share": 0.5, "members": [FIRST, STRANGER]}},
+            "floor.members",
+            f"limits: nobody who shares has the id, CUPS or kind {STRANGER}; see members.csv",
+        ),
+        (
+            {"payback": {"years": 5, "kinds": ["farm"]}},
+            "payback.kinds",
+            "limits: nobody who shares has the id, CUPS or kind farm; see members.csv",
+        ),
+        ({"payback": {"years": 0}}, "payback.years", "input should be greater than 0"),
+        (
+            {"payback": {"years": 1e300}},
+            "payback.years",
+            "decimal input should have no more than 15 digits in total",
+        ),
+        ({"change": {"total": 2.1}}, "change.total", "input should be less than or equal to 2"),
+        ({"change": {"total": -0.1}}, "change.total", "input should be greater than or equal to 0"),
+        (
+            {"contribution": {"yearlyCostEur": "-0.01"}},
+            "contribution.yearlyCostEur",
+            "input should be greater than or equal to 0",
+        ),
+        ({"blocks": {"count": 0}}, "blocks.count", "input should be greater than or equal to 1"),
+        (
+            {"blocks": {"count": 1_000_001}},
+            "blocks.count",
+            "input should be less than or equal to 1000000",
+        ),
+        ({"blocks": {"kw": 0}}, "blocks.kw", "input should be greater than 0"),
+        (
+            {"blocks": {"kw": 3}},
+            "blocks.kw",
+            "limits: blocks: 10 kW are not whole blocks of 3.0 kW; 3 blocks of 3.3333 kW would be",
+        ),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused_with_its_place(neighbours, limit, path, message):
+    fine = {"floor": {"share": 0.1}}
+    assert refuse(neighbours, limits=[fine, limit]) == [(f"input.limits.1.{path}", message)]
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"change": {"each": 0.1}},
+        {"blocks": {"count": 20}},
+        {"contribution": {"yearlyCostEur": "1.00"}},
+        {"payback": {"years": 50}},
+    ],
+    ids=lambda limit: next(iter(limit)),
+)
+def test_kinds_that_come_once_are_refused_twice(neighbours, limit):
+    (kind,) = limit
+    assert refuse(neighbours, limits=[limit, {"floor": {"share": 0}}, limit]) == [
+        (f"input.limits.2.{kind}", f"a request has at most one limit of the kind {kind}")
+    ]
+
+
+def test_groups_have_names_of_their_own(neighbours):
+    group = {"group": {"name": "g", "atMost": 0.9, "kinds": ["home"]}}
+    assert refuse(neighbours, limits=[group, group]) == [
+        ("input.limits.1.group.name", "two groups are called 'g'; give each its own name")
+    ]
+
+
+def test_every_fault_is_told_at_once(neighbours):
+    limits = [
+        {"blocks": {"count": 0}},
+        {"floor": {"share": 0.1, "kinds": ["farm"]}},
+        {"payback": {"years": -1}},
+    ]
+    assert [path for path, _ in refuse(neighbours, limits=limits)] == [
+        "input.limits.0.blocks.count",
+        "input.limits.1.floor.kinds",
+        "input.limits.2.payback.years",
+    ]
+
+
+def test_at_most_a_hundred_faults_are_told(neighbours):
+    assert len(refuse(neighbours, limits=[{"blocks": {"count": 0}}] * 101)) == 100
+
+
+def test_more_limits_than_a_request_may_carry_are_refused(neighbours):
+    wish = {"cau": NEIGHBOURS, "year": YEAR, "limits": [{"floor": {"share": 0.1}}] * 1_001}
+    payload = neighbours.ask(PROPOSE, input=wish)["proposeCoefficients"]
+    assert payload["job"] is None
+    (error,) = payload["userErrors"]
+    assert error == {
+        "__typename": "TooLargeUserError",
+        "code": "TOO_LARGE",
+        "message": "the request lists 1,001 limits, more than 1,000",
+        "path": ["input", "limits"],
+    }
+    assert neighbours.drain() == 0
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {},
+        {"floor": None},
+        {"floor": {"share": 0.5}, "blocks": {"count": 2}},
+        {"floor": {}},
+        {"floor": {"share": 1.5}},
+        {"floor": {"share": 0.5, "members": ["nonsense"]}},
+        {"coefficient": {"value": {"exactly": "0.1234567"}}},
+        {"blocks": {"count": 2, "kw": 1}},
+        {"blocks": {"count": 2.5}},
+        {"contribution": {"yearlyCostEur": "0.001"}},
+        {"sieve": {}},
+    ],
+    ids=str,
+)
+def test_limits_of_the_wrong_form_never_reach_a_use_case(api, limit):
+    error = api.error(PROPOSE, input={"cau": CAU, "year": YEAR, "limits": [limit]})
+    assert error["extensions"]["code"] in {"INVALID_ARGUMENT", "INVALID_IDENTIFIER"}
+    # What is wrong with the keys of a variable, graphql-core tells without its place.
+    assert "limits" in error["message"] or "LimitInput" in error["message"]
+
+
+@pytest.mark.parametrize("value", [{}, {"exactly": 0.1, "range": {}}], ids=str)
+def test_a_coefficient_is_either_exact_or_a_range(api, value):
+    limit = {"coefficient": {"value": value}}
+    error = api.error(PROPOSE, input={"cau": CAU, "year": YEAR, "limits": [limit]})
+    assert error["message"] == (
+        "OneOf Input Object 'CoefficientValueInput' must specify exactly one key."
+    )
+
+
+def test_a_limit_on_members_who_have_left_fails_the_job(neighbours):
+    limit = {"floor": {"share": 0.1, "members": [FOURTH]}}
+    wish = {"cau": NEIGHBOURS, "year": YEAR, "limits": [limit]}
+    job = neighbours.ask(PROPOSE, input=wish)["proposeCoefficients"]["job"]["id"]
+    with write_session(neighbours.engine) as session:
+        point = session.exec(
+            select(tables.SupplyPoint).where(tables.SupplyPoint.cups == FOURTH)
+        ).one()
+        share = session.exec(
+            select(tables.Membership).where(tables.Membership.supply_point_id == point.id)
+        ).one()
+        session.delete(share)
+    assert neighbours.drain() == 1
+    query = "query ($id: ID!) { node(id: $id) { ... on JobRun { state error { code message } } } }"
+    assert neighbours.ask(query, id=job)["node"] == {
+        "state": "FAILED",
+        "error": {
+            "code": "INVALID_ARGUMENT",
+            "message": f"limits: nobody who shares has the id, CUPS or kind {FOURTH}; "
+            "see members.csv",
+        },
+    }
