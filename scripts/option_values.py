@@ -1,10 +1,14 @@
-"""Values of options as they are typed: shares, weights, factors."""
+"""Values of options as they are typed: shares, weights, factors, days."""
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import typer
 
-from planner.goal import CarbonFactor, Weights
+from planner.goal import CarbonFactor, Objective, Weights
+
+TIE_BREAK = "tie-break"
+OBJECTIVES_OF_RESERVE = (Objective.SELF_CONSUMPTION, Objective.SAVINGS)
 
 _PARTS = ("kwh", "eur", "kg")
 
@@ -34,6 +38,36 @@ def parse_carbon_factor(text: str) -> CarbonFactor:
     if not label.strip():
         raise typer.BadParameter(f"{text!r} lacks the source of the figure, behind a space")
     return CarbonFactor(_parse_amount(amount), label.strip())
+
+
+def parse_freed(text: str) -> tuple[Decimal, ...]:
+    """Read coefficients with commas between them."""
+    return tuple(parse_share(part.strip()) for part in text.split(","))
+
+
+def parse_reserve_objective(text: str) -> Objective:
+    """Read what to maximise when vacancies are filled."""
+    if text not in OBJECTIVES_OF_RESERVE:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(OBJECTIVES_OF_RESERVE)}")
+    return Objective(text)
+
+
+def parse_seniority(text: str) -> float | None:
+    """Read what a year of waiting counts for; nothing where it only settles ties."""
+    if text == TIE_BREAK:
+        return None
+    try:
+        return float(Decimal(text))
+    except InvalidOperation as error:
+        raise typer.BadParameter(f"{text!r} is neither {TIE_BREAK} nor a number") from error
+
+
+def parse_day(text: str) -> date:
+    """Read a day such as 2026-11-21."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2026-11-21") from error
 
 
 def _parse_amount(text: str) -> float:

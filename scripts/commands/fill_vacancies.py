@@ -1,10 +1,8 @@
 """``reparto fill-vacancies``: from the reserve pool to a new group and its coefficients."""
 
 import sys
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -16,115 +14,37 @@ from api.services.describe_admission import (
 )
 from api.services.fill_request import FillRequest
 from api.services.fill_vacancies import FilledVacancies, fill_vacancies
-from loaders.community_folder import read_community_folder
 from loaders.report_texts import Language
 from models.values.calendar import local_day
 from planner.goal import Goal, Objective
+from scripts import fill_options as options
+from scripts import plan_options
 from scripts.admission_tables import print_admission
 from scripts.console import part_of, show_progress
-from scripts.option_values import parse_share
+from scripts.folder_input import read_folder
+from scripts.option_values import parse_freed
 
 app = typer.Typer()
 
-TIE_BREAK = "tie-break"
-OBJECTIVES = [Objective.SELF_CONSUMPTION, Objective.SAVINGS]
-_PARTS_READ = 5
 _LAW_CLOCK = "Europe/Madrid"
-
-
-def parse_freed(text: str) -> tuple[Decimal, ...]:
-    """Read coefficients with commas between them."""
-    return tuple(parse_share(part.strip()) for part in text.split(","))
-
-
-def parse_objective(text: str) -> Objective:
-    """Read what to maximise."""
-    if text not in OBJECTIVES:
-        raise typer.BadParameter(f"{text!r} is not one of {', '.join(OBJECTIVES)}")
-    return Objective(text)
-
-
-def parse_seniority(text: str) -> float | None:
-    """Read what a year of waiting counts for; nothing where it only settles ties."""
-    if text == TIE_BREAK:
-        return None
-    try:
-        return float(Decimal(text))
-    except InvalidOperation as error:
-        raise typer.BadParameter(f"{text!r} is neither {TIE_BREAK} nor a number") from error
-
-
-def parse_day(text: str) -> date:
-    """Read a day such as 2026-11-21."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a date such as 2026-11-21") from error
-
-
-VacanciesOption = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Places to fill, with all coefficients chosen anew."),
-]
-FreedOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="B,B,...",
-        help="Coefficients to assign instead; the members keep theirs (current_beta).",
-    ),
-]
-ObjectiveOption = Annotated[
-    Objective,
-    typer.Option(parser=parse_objective, metavar="|".join(OBJECTIVES), help="What to maximise."),
-]
-LeastOption = Annotated[
-    Decimal, typer.Option(parser=parse_share, metavar="B", help="Least coefficient of the group.")
-]
-GreatestOption = Annotated[
-    Decimal,
-    typer.Option(parser=parse_share, metavar="B", help="Greatest coefficient of the group."),
-]
-PinOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="ID", help="Candidate who must be admitted; repeat for more."),
-]
-ExcludeOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="ID", help="Candidate who must not be admitted; repeat for more."),
-]
-SeniorityOption = Annotated[
-    float | None,
-    typer.Option(
-        parser=parse_seniority,
-        metavar=f"{TIE_BREAK}|VALUE",
-        help="What a year of waiting counts for, in kWh or EUR; by default it settles ties.",
-    ),
-]
-DayOption = Annotated[
-    date | None,
-    typer.Option(
-        parser=parse_day, metavar="DATE", help="Day whose legal limits hold; today by default."
-    ),
-]
 
 
 @app.command()
 def fill(
-    folder: Annotated[Path, typer.Argument(help="Community folder: meter data of one year.")],
-    output: Annotated[Path, typer.Option(help="Folder for the results; made if need be.")],
-    vacancies: VacanciesOption = None,
-    freed: FreedOption = None,
-    objective: ObjectiveOption = Objective.SELF_CONSUMPTION,
-    min_beta: LeastOption = Decimal(0),
-    max_beta: GreatestOption = Decimal(1),
-    pin: PinOption = None,
-    exclude: ExcludeOption = None,
-    seniority: SeniorityOption = None,
-    on: DayOption = None,
-    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = Language.ENGLISH,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print admission.json instead of tables.")
-    ] = False,
+    folder: plan_options.Folder,
+    output: plan_options.Output,
+    vacancies: options.Vacancies = None,
+    freed: options.Freed = None,
+    objective: options.ObjectiveOption = Objective.SELF_CONSUMPTION,
+    min_beta: options.LeastBeta = Decimal(0),
+    max_beta: options.GreatestBeta = Decimal(1),
+    pin: options.Pin = None,
+    exclude: options.Exclude = None,
+    seniority: options.Seniority = None,
+    on: options.Day = None,
+    fill_gaps: plan_options.FillGaps = False,
+    language: options.LanguageOption = Language.ENGLISH,
+    json: options.AsJson = False,
 ) -> None:
     """Admit the candidates of the reserve that bring the community most."""
     request = FillRequest(
@@ -138,7 +58,7 @@ def fill(
         excluded=tuple(exclude or ()),
         value_per_year=seniority,
     )
-    filled, files = _fill_folder(folder, output, request, language)
+    filled, files = _fill_folder(folder, output, request, language, fill_gaps=fill_gaps)
     if json:
         sys.stdout.write(render_admission(filled, language).decode())
     else:
@@ -148,15 +68,11 @@ def fill(
 
 
 def _fill_folder(
-    folder: Path, output: Path, request: FillRequest, language: Language
+    folder: Path, output: Path, request: FillRequest, language: Language, *, fill_gaps: bool
 ) -> tuple[FilledVacancies, list[Path]]:
     """Read, fill and write, with a bar that goes along."""
     with show_progress("Fill vacancies") as report:
-        parts = iter(range(_PARTS_READ))
-        community = read_community_folder(
-            folder,
-            progress=lambda part: report(0.5 * next(parts) / _PARTS_READ, f"reading {part}"),
-        )
+        community = read_folder(folder, report, accepts_gaps=fill_gaps)
         filled = fill_vacancies(
             community=community, request=request, progress=part_of(report, 0.5, 0.9)
         )

@@ -16,7 +16,7 @@ from api.services.plan_several import PlannedSeveral, plan_several
 from api.services.progress import Progress
 from api.services.warn_of_plan import warn_of_plan
 from api.services.warn_of_several import warn_of_several
-from loaders.community_folder import plant_columns, read_community_folder
+from loaders.community_folder import plant_columns
 from loaders.production_years import read_production_years
 from loaders.records import CommunityYear, Energy
 from loaders.report_texts import Language
@@ -27,12 +27,12 @@ from planner.coefficients.rules import Rule
 from planner.goal import Objective
 from scripts import plan_options as options
 from scripts.console import part_of, show_progress
+from scripts.folder_input import read_folder
 from scripts.plan_tables import print_plan
 from scripts.several_tables import print_several
 
 app = typer.Typer()
 
-_PARTS_READ = 5
 _LAW_CLOCK = "Europe/Madrid"
 
 
@@ -78,7 +78,7 @@ def plan(
     if production and not (out_of_sample or robust):
         raise typer.BadParameter("--production serves --out-of-sample or --robust; add one")
     with show_progress("Plan") as report:
-        community = _read_folder(folder, report, accepts_gaps=fill_gaps)
+        community = read_folder(folder, report, accepts_gaps=fill_gaps)
         others = _read_production(production or [], community)
         planned = _plan_community(community, request, others, part_of(report, 0.5, 0.8))
         report(0.8, "writing the results")
@@ -101,16 +101,6 @@ def _show(planned: PlannedYear | PlannedSeveral, *, json: bool) -> list[str]:
     else:
         print_plan(planned)
     return warn_of_plan(planned)
-
-
-def _read_folder(folder: Path, report: Progress, *, accepts_gaps: bool) -> CommunityYear:
-    """Read the community; that is half of the work."""
-    parts = iter(range(_PARTS_READ))
-    return read_community_folder(
-        folder,
-        accepts_gaps=accepts_gaps,
-        progress=lambda part: report(0.5 * next(parts) / _PARTS_READ, f"reading {part}"),
-    )
 
 
 def _read_production(files: list[Path], community: CommunityYear) -> list[Energy]:
