@@ -93,7 +93,7 @@ def _tabulate_curve(curve: FairnessCurve, unit: str) -> Table:
     """Show what floors cost, in steps that fit on a screen."""
     rule = texts_in(Language.ENGLISH).rules[curve.reference.value].lower()
     table = Table("Floor", box=box.SIMPLE_HEAD, caption_justify="left")
-    table.caption = f"floor: share of the kWh that sharing {rule} gives each member"
+    table.caption = f"floor: share of each member's kWh under {rule}"
     for heading in (unit, "gain kept", "worst member", "Gini of savings"):
         table.add_column(heading, justify="right", no_wrap=True)
     # Floors that do not bind leave the coefficients as they are: one line for all of them.
