@@ -14,8 +14,13 @@ from api.graphql.schema import build_schema
 from api.graphql.view import answer_graphql
 from api.http.body_deadline import BodyDeadline
 from api.http.downloads import (
+    answer_admission,
     answer_agreement_file,
+    answer_assigned_file,
+    answer_assignment,
     answer_distributor_file,
+    answer_filling_file,
+    answer_growth_file,
     answer_hourly_file,
     answer_members,
     answer_proposal,
@@ -66,6 +71,8 @@ def create_app(settings: Settings) -> Starlette:
 
 def _list_routes() -> list[Route]:
     proposal = "/proposals/{proposal_id}"
+    filling, growth = "/vacancy-fillings/{study_id}", "/capacity-sharings/{study_id}"
+    assignment = "/member-assignments/{study_id}"
     return [
         Route("/healthz", answer_alive, methods=["GET"]),
         Route("/readyz", answer_ready, methods=["GET"]),
@@ -77,4 +84,9 @@ def _list_routes() -> list[Route]:
         Route(f"{proposal}/members.csv", answer_members, methods=["GET"]),
         Route(f"{proposal}/proposal.json", answer_proposal, methods=["GET"]),
         Route("/agreements/{agreement_id}/distributor.txt", answer_agreement_file, methods=["GET"]),
+        Route(f"{filling}/admission.json", answer_admission, methods=["GET"]),
+        Route(f"{filling}/distributor.txt", answer_filling_file, methods=["GET"]),
+        Route(f"{growth}/distributor.txt", answer_growth_file, methods=["GET"]),
+        Route(f"{assignment}/proposal.json", answer_assignment, methods=["GET"]),
+        Route(f"{assignment}/{{cau}}/distributor.txt", answer_assigned_file, methods=["GET"]),
     ]

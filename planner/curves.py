@@ -253,12 +253,8 @@ def _saving_curve(consumption: Values, months: _Months, caps: Values) -> ValueCu
     """Build one member's saving: slopes and caps within each month, then all months as one."""
     points = np.minimum(consumption[months.steps] / months.generation, 1.0)
     points[months.first], points[months.last] = 0.0, 1.0
-    order = np.concatenate(
-        [
-            first + _sort_points(points[first : last + 1])
-            for first, last in zip(months.first.tolist(), months.last.tolist(), strict=True)
-        ]
-    )
+    spans = zip(months.first.tolist(), months.last.tolist(), strict=True)
+    order = np.concatenate([a + _sort_points(points[a : z + 1]) for a, z in spans])
     points = points[order]
     unsaturated = np.append(0.0, np.cumsum(months.falls[order[::-1]]))[::-1]
     at_end = months.surplus - unsaturated[months.last + 1]

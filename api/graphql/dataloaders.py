@@ -39,6 +39,7 @@ _ORDERED_BY: dict[PagedList, type] = {
     PagedList.RESERVE_POOL_OF_COMMUNITY: int,
     PagedList.AGREEMENTS_OF_INSTALLATION: datetime,
     PagedList.PROPOSALS_OF_INSTALLATION: datetime,
+    PagedList.SUITABILITIES_OF_APPLICATION: datetime,
 }
 """Kind of the value that orders each list, and therefore its cursors."""
 

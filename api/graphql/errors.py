@@ -1,6 +1,6 @@
 """Failures as callers see them: expected ones typed and told, all others masked and logged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,9 +40,33 @@ class ConflictUserError(UserError):
     """The caller should read again."""
 
 
+@strawberry.type(description="A limit that cannot hold together with others.")
+class ConflictingLimit:
+    """One limit."""
+
+    label: str = strawberry.field(description="Its name, as docs/formulation.md has it.")
+
+
 @strawberry.type(description="No answer keeps every limit of the request.")
 class InfeasibleUserError(UserError):
     """The caller can loosen a limit."""
+
+    labels: strawberry.Private[Sequence[str]] = ()
+
+    largest_floor: float | None = strawberry.field(
+        default=None,
+        description="The largest share that a floor could ask for beside the other limits; null "
+        "if floors are not at fault.",
+    )
+
+    @strawberry.field(
+        description="A smallest set of limits that cannot hold together; empty if it is unknown."
+    )
+    def conflict(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[ConflictingLimit]:
+        """Page through the limits."""
+        return paginate([ConflictingLimit(label=label) for label in self.labels], first, after)
 
 
 @strawberry.type(description="More was sent or asked for than is allowed.")
@@ -100,11 +124,18 @@ def show_error(error: CommunityError, *path: str) -> UserError:
 
 
 def build_user_error(
-    code: ErrorCode, message: str, path: Sequence[str], faults: Sequence[DataFault] = ()
+    code: ErrorCode, message: str, path: Sequence[str], report: Mapping[str, Any] | None = None
 ) -> UserError:
-    """Make the error whose type belongs to a code."""
-    kind = USER_ERRORS.get(code, UnexpectedUserError)
-    more: dict[str, Any] = {"found": faults} if kind is InvalidDataUserError else {}
+    """Make the error whose type belongs to a code, with what a job's report adds to it."""
+    kind, report = USER_ERRORS.get(code, UnexpectedUserError), report or {}
+    more: dict[str, Any] = {}
+    if kind is InvalidDataUserError:
+        more = {"found": [DataFault(**fault) for fault in report.get("faults", ())]}
+    elif kind is InfeasibleUserError:
+        more = {
+            "labels": report.get("conflict", ()),
+            "largest_floor": report.get("largest_floor"),
+        }
     return kind(code=code, message=message, path=list(path), **more)
 
 

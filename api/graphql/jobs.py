@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from api.graphql.context import Info
 from api.graphql.enums import describe
-from api.graphql.errors import DataFault, UserError, build_user_error
+from api.graphql.errors import UserError, build_user_error
 from api.graphql.imports import ImportReport
 from api.graphql.node import Node, shows
 from api.graphql.scalars import Share
@@ -23,11 +23,19 @@ describe(
     "What a job does.",
     IMPORT_COMMUNITY="Reads a community folder and stores it.",
     PROPOSE_COEFFICIENTS="Plans coefficients and stores the proposal.",
+    FILL_VACANCIES="Finds who of the reserve should take the vacancies of a plant.",
+    ASSESS_SUITABILITY="Works out what one of the reserve would bring, and get.",
+    SHARE_CAPACITY="Shares what a plant gains when it grows.",
+    ASSIGN_MEMBERS="Assigns the members of a community to its plants.",
 )
 
 _RESULTS: dict[JobKind, type[SQLModel]] = {
     JobKind.IMPORT_COMMUNITY: tables.Community,
     JobKind.PROPOSE_COEFFICIENTS: tables.CoefficientProposal,
+    JobKind.FILL_VACANCIES: tables.VacancyFilling,
+    JobKind.ASSESS_SUITABILITY: tables.CandidateSuitability,
+    JobKind.SHARE_CAPACITY: tables.CapacitySharing,
+    JobKind.ASSIGN_MEMBERS: tables.MemberAssignment,
 }
 
 
@@ -71,10 +79,12 @@ class JobRun(Node):
         if self.state is not JobState.FAILED or self.error_code is None:
             return None
         return build_user_error(
-            ErrorCode(self.error_code), self.error_message or "", (), _read_faults(self.report)
+            ErrorCode(self.error_code), self.error_message or "", (), self.report
         )
 
-    @strawberry.field(description="What it made: a community or a proposal; null until then.")
+    @strawberry.field(
+        description="What it made, such as a community or a proposal; null until then."
+    )
     async def result(self, info: Info) -> Node | None:
         """Find what it made."""
         if self.result_id is None:
@@ -88,8 +98,3 @@ class JobRun(Node):
         if not is_import or self.state is not JobState.SUCCEEDED or self.report is None:
             return None
         return ImportReport(report=self.report)
-
-
-def _read_faults(report: dict[str, Any] | None) -> list[DataFault]:
-    """Read the faults that the job noted."""
-    return [DataFault(**fault) for fault in (report or {}).get("faults", [])]

@@ -8,11 +8,14 @@ import strawberry
 
 from api.graphql.context import Info
 from api.graphql.node import Node, shows
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.supply_points import SupplyPoint
+from api.services.browse_records import PagedList
 from models import tables
 from models.tables import ApplicationState
 
 if TYPE_CHECKING:
+    from api.graphql.candidate_suitabilities import CandidateSuitability
     from api.graphql.communities import Community
 
 
@@ -39,3 +42,13 @@ class ReserveApplication(Node):
     ) -> Annotated["Community", strawberry.lazy("api.graphql.communities")]:
         """Find the community."""
         return await info.context.loaders.record(tables.Community, self.community_id)
+
+    @strawberry.field(description="What was found out about its suitability, newest first.")
+    async def suitabilities(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[
+        Annotated["CandidateSuitability", strawberry.lazy("api.graphql.candidate_suitabilities")]
+    ]:
+        """Page through it."""
+        listing = PagedList.SUITABILITIES_OF_APPLICATION
+        return await info.context.loaders.page(listing, self.id, first, after)

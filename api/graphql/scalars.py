@@ -22,10 +22,13 @@ Share = NewType("Share", float)
 Kwh = NewType("Kwh", float)
 Kw = NewType("Kw", float)
 Euro = NewType("Euro", Decimal)
+EuroPerKwh = NewType("EuroPerKwh", Decimal)
 KwhValues = NewType("KwhValues", "NDArray[np.float64]")
 EuroValues = NewType("EuroValues", "list[Decimal]")
 
 _LARGEST = 1_000_000_000_000.0
+_LARGEST_PRICE = 1_000
+_PRICE_STEP = Decimal("0.000001")
 
 
 class InvalidScalarError(InvalidArgumentError):
@@ -107,6 +110,20 @@ def parse_euro(value: object) -> Euro:
 def serialize_euro(value: Decimal) -> str:
     """Write an amount with two decimals, never with an exponent."""
     return f"{round_to_cents(value):f}"
+
+
+def parse_euro_per_kwh(value: object) -> EuroPerKwh:
+    """Read a price of energy written with at most six decimals."""
+    expected = f"a price as text with at most six decimals, within {_LARGEST_PRICE}"
+    try:
+        price = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation as error:
+        raise InvalidScalarError("EuroPerKwh", value, expected) from error
+    if not price.is_finite() or abs(price) > _LARGEST_PRICE:
+        raise InvalidScalarError("EuroPerKwh", value, expected)
+    if price != price.quantize(_PRICE_STEP):
+        raise InvalidScalarError("EuroPerKwh", value, expected)
+    return EuroPerKwh(price.quantize(_PRICE_STEP))
 
 
 def parse_date(value: object) -> date:
@@ -199,6 +216,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         description='Amount of money in euros [EUR], text with two decimals: "-12.30".',
         serialize=serialize_euro,
         parse_value=parse_euro,
+    ),
+    EuroPerKwh: strawberry.scalar(
+        name="EuroPerKwh",
+        description='Price of energy [EUR/kWh], text with six decimals: "0.050000". On input '
+        "fewer decimals will do.",
+        serialize=lambda price: f"{price.quantize(_PRICE_STEP):f}",
+        parse_value=parse_euro_per_kwh,
     ),
     date: strawberry.scalar(
         name="Date",

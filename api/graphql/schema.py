@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 from graphql import (
     GraphQLError,
+    GraphQLInputObjectType,
     OperationDefinitionNode,
     lexicographic_sort_schema,
     print_schema,
@@ -19,22 +20,32 @@ from strawberry.extensions import (
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
+from api.graphql.candidate_suitabilities import CandidateSuitability
+from api.graphql.capacity_sharings import CapacitySharing
 from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
 from api.graphql.errors import USER_ERRORS
 from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
+from api.graphql.member_assignments import MemberAssignment
+from api.graphql.mutate_assignments import AssignmentMutations
 from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_proposals import ProposalMutations
+from api.graphql.mutate_reserve import ReserveMutations
 from api.graphql.node import Node, read_global_id
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
 from api.graphql.proposal_limits import LIMITS
 from api.graphql.scalars import SCALARS
+from api.graphql.vacancy_fillings import VacancyFilling
 
 _CACHED_DOCUMENTS = 256
+
+STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignment)
+"""Types that no field may name, because the result of a job is any node."""
 
 
 @strawberry.type(description="What can be asked.")
@@ -65,7 +76,7 @@ class Query(CommunityQueries, InstallationQueries):
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(CommunityMutations, ProposalMutations):
+class Mutation(CommunityMutations, ProposalMutations, ReserveMutations, AssignmentMutations):
     """The root of changes."""
 
 
@@ -92,7 +103,9 @@ class LimitedValidation(ValidationCache):
         except GraphQLError as error:
             context.pre_execution_errors = [error]
         else:
-            errors = self.cached_validate_document(schema, document, context.validation_rules)
+            # What takes exactly one key is checked by graphql-core, which tells the place.
+            rules = tuple(r for r in context.validation_rules if r is not OneOfInputValidationRule)
+            errors = self.cached_validate_document(schema, document, rules)
             context.pre_execution_errors = name_inputs(document, errors)
         yield
 
@@ -124,10 +137,10 @@ class ApiSchema(strawberry.Schema):
 @cache
 def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
-    return ApiSchema(
+    schema = ApiSchema(
         query=Query,
         mutation=Mutation,
-        types=[*dict.fromkeys(USER_ERRORS.values()), *LIMITS.values()],
+        types=[*dict.fromkeys(USER_ERRORS.values()), *LIMITS.values(), *STUDIES],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[
             lambda: MaxTokensLimiter(limits.tokens),
@@ -136,6 +149,15 @@ def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
             OneOperation,
         ],
     )
+    _mark_one_of(schema)
+    return schema
+
+
+def _mark_one_of(schema: ApiSchema) -> None:
+    """Tell graphql-core which inputs take exactly one key: strawberry keeps it to itself."""
+    for kind in schema._schema.type_map.values():  # noqa: SLF001
+        if isinstance(kind, GraphQLInputObjectType):
+            kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
 
 
 def export_schema() -> str:

@@ -21,9 +21,21 @@ from api.services.render_downloads import (
     download_proposed_file,
     download_report,
 )
+from api.services.render_study_files import (
+    UnknownStudyError,
+    download_admission,
+    download_assigned_file,
+    download_assignment,
+    download_filling_file,
+    download_growth_file,
+)
 from models.session import read_session
 
-_UNKNOWN = {"proposal_id": UnknownProposalError, "agreement_id": UnknownAgreementError}
+_UNKNOWN = {
+    "proposal_id": UnknownProposalError,
+    "agreement_id": UnknownAgreementError,
+    "study_id": UnknownStudyError,
+}
 
 
 async def answer_proposal(request: Request) -> Response:
@@ -58,6 +70,32 @@ async def answer_agreement_file(request: Request) -> Response:
     return await _send(request, download_agreed_file)
 
 
+async def answer_admission(request: Request) -> Response:
+    """Send ``admission.json``, in English unless ``?language=es``."""
+    language = request.query_params.get("language", "en")
+    return await _send(request, download_admission, language=language)
+
+
+async def answer_filling_file(request: Request) -> Response:
+    """Send the distributor file of a filling, of ``?year=`` if one is named."""
+    return await _send(request, download_filling_file, file_year=_read_year(request))
+
+
+async def answer_growth_file(request: Request) -> Response:
+    """Send the distributor file of a grown plant, of ``?year=`` if one is named."""
+    return await _send(request, download_growth_file, file_year=_read_year(request))
+
+
+async def answer_assignment(request: Request) -> Response:
+    """Send the ``proposal.json`` of several plants."""
+    return await _send(request, download_assignment)
+
+
+async def answer_assigned_file(request: Request) -> Response:
+    """Send the distributor file of one of several plants, of ``?year=`` if one is named."""
+    return await _send(request, download_assigned_file, file_year=_read_year(request))
+
+
 async def _send(request: Request, render: Callable[..., Download], **arguments: Any) -> Response:
     """Render a file in a thread and send it under its name."""
     wanted = _read_ids(request.path_params) | arguments
@@ -77,10 +115,10 @@ def _read_year(request: Request) -> int | None:
 
 def _read_ids(path_params: dict[str, str]) -> dict[str, Any]:
     """Read the ids of an address; one that is none names nothing, as an unknown one does."""
-    ids = {}
-    for name, text in path_params.items():
+    ids: dict[str, Any] = dict(path_params)
+    for name in path_params.keys() & _UNKNOWN:
         try:
-            ids[name] = UUID(text)
+            ids[name] = UUID(path_params[name])
         except ValueError as error:
             raise _UNKNOWN[name](None) from error
     return ids

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from api.clock import now
 from api.jobs.registry import Registry, build_registry
 from api.services.remove_uploads import remove_spent_uploads
-from api.services.run_jobs import LostClaimError, RunningJob, claim_job, describe_faults
+from api.services.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
 from api.settings import Settings
 from models.session import create_database_engine
 from models.values.errors import CommunityError, ErrorCode
@@ -90,12 +90,12 @@ def _run(job: RunningJob, registry: Registry) -> None:
         _log.warning("job lost to another worker")
     except CommunityError as error:
         _log.info("job refused", code=error.code.value)
-        job.fail(error.code, str(error), describe_faults(error))
+        job.fail(error.code, str(error), describe_failure(error))
     except Exception as error:  # noqa: BLE001  the job runner: a fault must not end the worker
         reference = uuid4().hex
         _log.error("unexpected", reference=reference, exc_info=error)
         message = f"something went wrong; the operator finds it as {reference}"
-        job.fail(ErrorCode.UNEXPECTED, message, [])
+        job.fail(ErrorCode.UNEXPECTED, message, None)
     else:
         _log.info("job finished")
 

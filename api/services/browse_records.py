@@ -6,6 +6,7 @@ Every function answers for many records in one query, so that a caller can gathe
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -21,18 +22,23 @@ from models.repositories import (
     memberships,
     proposals,
     reserve_pool,
+    studies,
     supply_points,
 )
 from models.repositories.page import Page, PageRequest, SortKey
 from models.tables import (
+    CandidateSuitability,
+    CapacitySharing,
     CoefficientProposal,
     Community,
     DistributionAgreement,
     JobRun,
     Member,
+    MemberAssignment,
     ReserveApplication,
     SelfConsumptionInstallation,
     SupplyPoint,
+    VacancyFilling,
 )
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -47,6 +53,7 @@ class PagedList(Enum):
     RESERVE_POOL_OF_COMMUNITY = "reserve pool"
     AGREEMENTS_OF_INSTALLATION = "agreements"
     PROPOSALS_OF_INSTALLATION = "proposals"
+    SUITABILITIES_OF_APPLICATION = "suitabilities"
 
 
 class WholeList(Enum):
@@ -66,6 +73,7 @@ class OneEach(Enum):
 
     PUBLISHED_AGREEMENT_OF_INSTALLATION = "published agreement"
     INSTALLATION_OF_CAU = "installation"
+    SUPPLY_POINT_OF_CUPS = "supply point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,12 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     DistributionAgreement: _Query(agreements.map_agreements, "agreement_ids"),
     CoefficientProposal: _Query(proposals.map_proposals, "proposal_ids"),
     JobRun: _Query(jobs.map_jobs, "job_ids"),
+    VacancyFilling: _Query(partial(studies.map_studies, kind=VacancyFilling), "study_ids"),
+    CandidateSuitability: _Query(
+        partial(studies.map_studies, kind=CandidateSuitability), "study_ids"
+    ),
+    CapacitySharing: _Query(partial(studies.map_studies, kind=CapacitySharing), "study_ids"),
+    MemberAssignment: _Query(partial(studies.map_studies, kind=MemberAssignment), "study_ids"),
 }
 
 _PAGED_LISTS = {
@@ -117,6 +131,9 @@ _PAGED_LISTS = {
     ),
     PagedList.PROPOSALS_OF_INSTALLATION: _Query(
         proposals.page_proposals, "installation_ids", proposals.count_proposals
+    ),
+    PagedList.SUITABILITIES_OF_APPLICATION: _Query(
+        studies.page_suitabilities, "application_ids", studies.count_suitabilities
     ),
 }
 
@@ -143,6 +160,7 @@ _ONE_EACH = {
         agreements.map_published_agreements, "installation_ids"
     ),
     OneEach.INSTALLATION_OF_CAU: _Query(installations.map_installations_by_cau, "caus"),
+    OneEach.SUPPLY_POINT_OF_CUPS: _Query(supply_points.map_supply_points_by_cups, "cups"),
 }
 
 

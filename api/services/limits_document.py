@@ -332,21 +332,45 @@ def parse_limits(document: dict[str, Any]) -> LimitsDocument:
 
 
 def cut_up(share: Decimal) -> int:
-    """Count in millionths, rounded up."""
+    """Count a share in millionths, rounded up.
+
+    Parameters
+    ----------
+    share : Decimal
+        Finite.
+
+    Returns
+    -------
+    int
+        Millionths.
+
+    Examples
+    --------
+    >>> cut_up(Decimal("0.1000005"))
+    100001
+    """
     return int(share.quantize(_GRID, ROUND_CEILING) * MILLIONTHS)
 
 
 def cut_down(share: Decimal) -> int:
-    """Count in millionths, rounded down."""
+    """Count a share in millionths, rounded down.
+
+    Parameters
+    ----------
+    share : Decimal
+        Finite.
+
+    Returns
+    -------
+    int
+        Millionths.
+
+    Examples
+    --------
+    >>> cut_down(Decimal("0.1000005"))
+    100000
+    """
     return int(share.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS)
-
-
-def _refuse_crossing(at_most: Decimal, info: ValidationInfo) -> Decimal:
-    """Refuse a greatest that is below the least beside it."""
-    at_least = info.data.get("at_least", at_most)
-    if at_least > at_most:
-        raise ValueError(f"at_least {at_least} passes at_most {at_most}")
-    return at_most
 
 
 def _describe(fault: Any) -> str:

@@ -18,6 +18,10 @@ class JobKind(StrEnum):
 
     IMPORT_COMMUNITY = "import_community"
     PROPOSE_COEFFICIENTS = "propose_coefficients"
+    FILL_VACANCIES = "fill_vacancies"
+    ASSESS_SUITABILITY = "assess_suitability"
+    SHARE_CAPACITY = "share_capacity"
+    ASSIGN_MEMBERS = "assign_members"
 
 
 class IdempotencyKeyTooLongError(InvalidArgumentError):

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.services.plan_coefficients import InfeasiblePlanError
 from api.services.request_job import JobKind
 from loaders.community_archive import FaultyArchiveError
 from loaders.faults import FaultyInputError
@@ -157,7 +158,7 @@ class RunningJob:
         ):
             raise LostClaimError(self.claim.job_id)
 
-    def fail(self, code: ErrorCode, message: str, faults: list[dict[str, str]]) -> None:
+    def fail(self, code: ErrorCode, message: str, report: dict[str, Any] | None) -> None:
         """End the job with an error; when another worker took it, leave it alone.
 
         Parameters
@@ -166,8 +167,8 @@ class RunningJob:
             Kind of failure.
         message : str
             What is wrong and what to do.
-        faults : list of dict
-            ``file``, ``place`` and ``reason`` of each fault of the data.
+        report : dict or None
+            What else is known of the failure, as JSON values: see ``describe_failure``.
         """
         with write_session(self.engine) as session:
             fail_job(
@@ -176,7 +177,7 @@ class RunningJob:
                 finished_at=self.clock(),
                 error_code=code.value,
                 error_message=message,
-                report={"faults": faults} if faults else None,
+                report=report,
             )
 
 
@@ -214,6 +215,26 @@ def claim_job(*, engine: Engine, worker: str, lease: timedelta, clock: Clock) ->
             lease=lease,
             clock=clock,
         )
+
+
+def describe_failure(error: CommunityError) -> dict[str, Any] | None:
+    """Tell what an error carries beside its message, as JSON values.
+
+    Parameters
+    ----------
+    error : CommunityError
+        Any expected failure.
+
+    Returns
+    -------
+    dict or None
+        ``faults`` of data; or ``conflict``, the labels of a smallest set of limits that cannot
+        hold together, and ``largest_floor``; None for most errors.
+    """
+    if isinstance(error, InfeasiblePlanError):
+        return {"conflict": list(error.conflict), "largest_floor": error.largest_floor}
+    faults = describe_faults(error)
+    return {"faults": faults} if faults else None
 
 
 def describe_faults(error: CommunityError) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import wrap
 
 from xlsxwriter.chart import Chart
@@ -46,6 +47,7 @@ _A4 = 9
 _LINE_HEIGHT = 15
 _AIR = 6
 _CHARACTERS_PER_DIGIT = 1.1
+_HEADING_SIZE = 0.9
 _PAGE_WIDTH = 200
 _WIDEST_TEXT = 34
 _NARROWEST = 8
@@ -53,7 +55,7 @@ _NARROWEST = 8
 _UNIT_PATTERNS = {"EUR": EUR, "1": SHARE_EXACT}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A column of a table: heading, values, number format, and what stands below as total.
 
@@ -67,20 +69,20 @@ class Column:
     given_total: float | None = None
     widest: int = _WIDEST_TEXT
 
-    @property
+    @cached_property
     def total(self) -> float | None:
         """What stands below the values."""
         known = [value for value in self.values if isinstance(value, float)]
         return math.fsum(known) if self.is_summed and known else self.given_total
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Characters that show every number whole, and every word of the heading."""
         words = max((len(word) for word in re.split(r"[\s-]+", self.heading)), default=0)
         texts = [len(value) for value in self.values if isinstance(value, str)]
         numbers = [value for value in (*self.values, self.total) if isinstance(value, float | int)]
         digits = [_count_characters(value, self.pattern or "") for value in numbers]
-        longest = min(max([words + 1, *texts]), self.widest) + 1
+        longest = min(max([round(words * _HEADING_SIZE) + 1, *texts]), self.widest) + 1
         return max(_NARROWEST, longest, *digits)
 
 
@@ -201,7 +203,7 @@ class Book:
     def _raise_lines(self, sheet: Worksheet, top: int, columns: Sequence[Column]) -> None:
         """Make lines high enough for texts that wrap."""
         for row in range(len(columns[0].values)):
-            cells = [(column.values[row], column.width) for column in columns]
+            cells = [(column.values[row], column.width) for column in columns if not column.pattern]
             texts = [(value, width) for value, width in cells if isinstance(value, str)]
             height = max((self.height_of(*each) for each in texts), default=0)
             if height > _LINE_HEIGHT + _AIR:

@@ -19,7 +19,7 @@ def write_fairness(book: Book, content: ReportContent, facts: FairnessFacts) -> 
     widths = [column.width for column in columns]
     book.write_paragraph(sheet, 0, on_fairness.intro.format(rule=rule.lower()), widths)
     told = on_fairness.reference.format(unit=book.unit(unit))
-    value = texts.number(facts.reference_value * (100 if unit == "1" else 1), ",.3f")
+    value = texts.number(facts.reference_value, ",.2f" if unit == "EUR" else ",.3f")
     book.write_paragraph(sheet, 1, f"{told}: {value}", widths)
     if facts.infeasible_floors:
         floors = ", ".join(f"{texts.number(100 * x, ',g')} %" for x in facts.infeasible_floors)

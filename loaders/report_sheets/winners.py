@@ -17,6 +17,7 @@ from loaders.report_sheets.book import (
 )
 
 _FIRST_ROW = 4
+_GROUP_HEIGHT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def write_winners(book: Book, content: ReportContent) -> None:
     changes = [change for part in parts for change in part]
     columns = [members, *(change.column for change in changes)]
     book.write_paragraph(sheet, 0, texts.intro, [column.width for column in columns])
-    sheet.write_string(2, 0, "", book.heading)
+    sheet.set_row(2, _GROUP_HEIGHT)
+    sheet.write_blank(2, 0, None, book.heading)
     at = 1
     for of_rule, part in zip(content.changes, parts, strict=True):
         told = texts.against.format(rule=book.texts.rules[of_rule.rule])

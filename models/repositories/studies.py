@@ -17,7 +17,7 @@ _NEWEST_FIRST = Listing(
 
 
 def map_studies(
-    session: Session, kind: type[StudyT], *, promoter_id: UUID, study_ids: Collection[UUID]
+    session: Session, *, kind: type[StudyT], promoter_id: UUID, study_ids: Collection[UUID]
 ) -> dict[UUID, StudyT]:
     """Read studies of one kind by id."""
     rows = select(kind).where(kind.promoter_id == promoter_id, col(kind.id).in_(study_ids))

@@ -56,7 +56,7 @@ class JobRun(SQLModel, table=True):
     error_code: str | None = Field(default=None, max_length=64)
     error_message: str | None = None
     result_id: UUID | None = None
-    """The community or the proposal that it made."""
+    """The community, the proposal or the study that it made."""
     report: dict[str, object] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -24,7 +24,6 @@ from planner.coefficients.linear_program import solve_by_linear_program
 from planner.coefficients.max_min import choose_for_worst_off
 from planner.coefficients.multipliers import Multipliers
 from planner.coefficients.problem import CoefficientProblem, Millionths, Shares
-from planner.coefficients.projection import project_to_grid
 from planner.coefficients.region import Region
 from planner.coefficients.rounding import round_with_least_loss
 from planner.coefficients.rules import Rule, round_by_largest_remainder
@@ -34,6 +33,7 @@ from planner.goal import MAX_MIN, Goal, YearCurves, find_convex_steps, measure_v
 from planner.sharing_year import SharingYear
 
 _ENERGY = Goal()
+_FLAT = ValueCurve(np.array([0.0, 1.0]), np.zeros(1), np.zeros(2))
 
 
 class Method(StrEnum):
@@ -185,7 +185,7 @@ def choose_within(
             problem, worth, _list_starts(problem, curves.year, worth, solution)
         )
         how = f"{solution.method}, on least concave majorants; then parts and exchanges"
-    millionths = _write_in_millionths(problem, region, parts)
+    millionths = _write_in_millionths(problem, region, solution, parts)
     value = measure_value(curves.year, goal, millionths / MILLIONTHS)
     upper_bound = max(solution.upper_bound, value)
     return Choice(
@@ -269,14 +269,15 @@ def _round(problem: CoefficientProblem, solution: ContinuousSolution) -> Million
 
 
 def _write_in_millionths(
-    problem: CoefficientProblem, region: Region, parts: Millionths
+    problem: CoefficientProblem, region: Region, solution: ContinuousSolution, parts: Millionths
 ) -> Millionths:
-    """Round whole blocks to millionths that keep the limits; a million parts are that already."""
+    """Round whole blocks to the nearest millionths that keep the limits, whatever these bring."""
     if region.blocks is None:
         return parts
     beta = parts / problem.grid
     written = replace(
         problem,
+        curves=(_FLAT,) * parts.size,
         lower=parts * MILLIONTHS // problem.grid,
         upper=-(-parts * MILLIONTHS // problem.grid),
         target=beta,
@@ -284,11 +285,7 @@ def _write_in_millionths(
         groups=region.groups,
         change=region.change,
     )
-    if not region.couples_members:
-        return project_to_grid(beta, written.lower, written.upper, written.precedence)
-    if has_disjoint_groups(written):
-        return round_by_groups(written)
-    return round_by_integer_program(written, beta)
+    return _round(written, replace(solution, beta=beta, multipliers=Multipliers(0.0)))
 
 
 def _measure_worth(worth: tuple[ValueCurve, ...], millionths: Millionths) -> Shares:

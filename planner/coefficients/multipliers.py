@@ -88,4 +88,9 @@ def _best_of_member(
         upward, downward = curve.reach(price + change_price), curve.reach(price - change_price)
         best = upward if upward > around else min(downward, around)
     best = min(max(best, low), high)
-    return curve.value_at(best) - price * best - change_price * abs(best - around)
+    beside: tuple[float, ...] = (best,)
+    if problem.change is not None and best == around:
+        # Between two blocks nobody can stay where it is.
+        parts = float(problem.change.around[member])
+        beside = math.floor(parts) / problem.grid, math.ceil(parts) / problem.grid
+    return max(curve.value_at(b) - price * b - change_price * abs(b - around) for b in beside)

@@ -18,18 +18,23 @@ class Columns:
     unit: float
 
 
-def add_row(program: pulp.LpProblem, row: pulp.LpConstraint, label: str) -> None:
-    """Add a row under its label: signs that are no letters as underscores, numbered if taken."""
-    plain = "".join(sign if sign.isalnum() else "_" for sign in label)
-    row.name, number = plain, 1
-    while program.get_constraint_by_name(row.name) is not None:
-        number += 1
-        row.name = f"{plain}__{number}"
-    program.addConstraint(row)
-
-
 def add_sum(program: pulp.LpProblem, region: Region, columns: Columns) -> pulp.LpConstraint:
-    """Make the coefficients sum to one."""
+    """Make the coefficients sum to one.
+
+    Parameters
+    ----------
+    program : pulp.LpProblem
+        What to add to.
+    region : Region
+        Limits on a grid.
+    columns : Columns
+        The members' variables.
+
+    Returns
+    -------
+    pulp.LpConstraint
+        The row ``sum_of_coefficients``, whose dual is the price of the sum.
+    """
     rest = (region.grid - float(columns.offset.sum())) / columns.unit
     row = pulp.LpAffineExpression([(share, 1.0) for share in columns.variables]) == rest
     program.addConstraint(row, "sum_of_coefficients")
@@ -37,22 +42,47 @@ def add_sum(program: pulp.LpProblem, region: Region, columns: Columns) -> pulp.L
 
 
 def add_intervals(program: pulp.LpProblem, region: Region, columns: Columns) -> None:
-    """Bound each member's coefficient by each limit that bounds it, under the limit's label."""
+    """Bound each member's coefficient by each limit that bounds it, under the limit's label.
+
+    Parameters
+    ----------
+    program : pulp.LpProblem
+        What to add to.
+    region : Region
+        Limits on a grid.
+    columns : Columns
+        The members' variables.
+    """
     for interval in region.intervals:
         low = (interval.lower - columns.offset) / columns.unit
         high = (interval.upper - columns.offset) / columns.unit
         for member in np.flatnonzero(interval.lower > 0).tolist():
             row = pulp.LpAffineExpression([(columns.variables[member], 1.0)]) >= float(low[member])
-            add_row(program, row, f"{interval.label}_least_{member}")
+            _add_row(program, row, f"{interval.label}_least_{member}")
         for member in np.flatnonzero(interval.upper < region.grid).tolist():
             row = pulp.LpAffineExpression([(columns.variables[member], 1.0)]) <= float(high[member])
-            add_row(program, row, f"{interval.label}_greatest_{member}")
+            _add_row(program, row, f"{interval.label}_greatest_{member}")
 
 
 def add_groups(
     program: pulp.LpProblem, region: Region, columns: Columns
 ) -> dict[str, pulp.LpConstraint]:
-    """Bound the sum of each group's coefficients, under the group's label."""
+    """Bound the sum of each group's coefficients, under the group's label.
+
+    Parameters
+    ----------
+    program : pulp.LpProblem
+        What to add to.
+    region : Region
+        Limits on a grid.
+    columns : Columns
+        The members' variables.
+
+    Returns
+    -------
+    dict of str to pulp.LpConstraint
+        The rows by label.
+    """
     rows = {}
     for group in region.groups:
         members = np.flatnonzero(group.members).tolist()
@@ -62,7 +92,7 @@ def add_groups(
             row = total <= (group.upper - offset) / columns.unit
         else:
             row = total >= (group.lower - offset) / columns.unit
-        add_row(program, row, group.label)
+        _add_row(program, row, group.label)
         rows[group.label] = row
     return rows
 
@@ -70,7 +100,22 @@ def add_groups(
 def add_change(
     program: pulp.LpProblem, region: Region, columns: Columns
 ) -> pulp.LpConstraint | None:
-    """Bound the sum of all changes, each split into a part up and a part down."""
+    """Bound the sum of all changes, each split into a part up and a part down.
+
+    Parameters
+    ----------
+    program : pulp.LpProblem
+        What to add to.
+    region : Region
+        Limits on a grid.
+    columns : Columns
+        The members' variables.
+
+    Returns
+    -------
+    pulp.LpConstraint or None
+        The row ``change_in_total``; None if changes have no limit.
+    """
     change = region.change
     if change is None:
         return None
@@ -85,3 +130,13 @@ def add_change(
     total = pulp.LpAffineExpression(parts) <= change.most / columns.unit
     program.addConstraint(total, change.label)
     return total
+
+
+def _add_row(program: pulp.LpProblem, row: pulp.LpConstraint, label: str) -> None:
+    """Add a row under its label: signs that are no letters as underscores, numbered if taken."""
+    plain = "".join(sign if sign.isalnum() else "_" for sign in label)
+    row.name, number = plain, 1
+    while program.get_constraint_by_name(row.name) is not None:
+        number += 1
+        row.name = f"{plain}__{number}"
+    program.addConstraint(row)

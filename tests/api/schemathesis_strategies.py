@@ -7,7 +7,22 @@ take every error of GraphQL for a fault::
     schemathesis run URL/graphql --checks answered_without_fault
 """
 
+from pathlib import Path
+from typing import Any
+
 import schemathesis
+from graphql import (
+    DocumentNode,
+    GraphQLInputObjectType,
+    NullValueNode,
+    ObjectValueNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    build_schema,
+    get_named_type,
+    visit,
+)
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
@@ -34,6 +49,7 @@ for name, strategy in {
     "Kwh": st.floats(allow_nan=False, allow_infinity=False).map(nodes.Float),
     "Kw": st.floats(allow_nan=False, allow_infinity=False).map(nodes.Float),
     "Euro": st.decimals(-(10**9), 10**9, places=2).map(str).map(nodes.String),
+    "EuroPerKwh": st.decimals(-10, 10, places=6).map(str).map(nodes.String),
     "Date": st.dates().map(str).map(nodes.String),
     "DateTime": st.datetimes(timezones=st.timezones()).map(
         lambda instant: nodes.String(instant.isoformat())
@@ -42,6 +58,34 @@ for name, strategy in {
     "EuroValues": _wild,
 }.items():
     schemathesis.graphql.scalar(name, _mostly(strategy))
+
+
+_SCHEMA = build_schema(
+    (Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql").read_text()
+)
+
+
+class _OneOf(Visitor):
+    """Leave one key, with a value, in every object of a type that takes exactly one."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types = types
+
+    def leave_object_value(self, node: ObjectValueNode, *_rest: Any) -> ObjectValueNode:
+        """Keep the first; an object without any stays as it is, and is refused."""
+        kind = get_named_type(self.types.get_input_type())
+        given = [field for field in node.fields if not isinstance(field.value, NullValueNode)]
+        if given and isinstance(kind, GraphQLInputObjectType) and kind.is_one_of:
+            return ObjectValueNode(fields=(given[0],))
+        return node
+
+
+@schemathesis.hook
+def map_body(_context: object, body: DocumentNode) -> DocumentNode:
+    """Mend what schemathesis sends: it knows nothing of ``@oneOf``."""
+    types = TypeInfo(_SCHEMA)
+    return visit(body, TypeInfoVisitor(types, _OneOf(types)))
 
 
 @schemathesis.check

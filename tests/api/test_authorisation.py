@@ -24,6 +24,7 @@ PATHS = [
     ("POST", "/uploads"),
     ("GET", f"/proposals/{NOTHING}/report.xlsx"),
     ("GET", f"/proposals/{NOTHING}/distributor.txt"),
+    ("GET", f"/proposals/{NOTHING}/hourly.txt"),
     ("GET", f"/proposals/{NOTHING}/members.csv"),
     ("GET", f"/proposals/{NOTHING}/proposal.json"),
     ("GET", f"/agreements/{NOTHING}/distributor.txt"),
@@ -49,7 +50,7 @@ class Belongings:
 @pytest.fixture
 def belongings(api) -> Belongings:
     """Give the owner a proposal, an agreement, an upload and a job, and list what it has."""
-    proposal = api.propose()
+    proposal = api.propose(classes="MONTH")
     api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
     upload = api.client.request(
         "POST",
@@ -186,7 +187,9 @@ def test_mutations_of_another_promoters_things_find_nothing(api, belongings, mut
     assert count_rows(api) == before
 
 
-@pytest.mark.parametrize("file", ["report.xlsx", "distributor.txt", "members.csv", "proposal.json"])
+@pytest.mark.parametrize(
+    "file", ["report.xlsx", "distributor.txt", "hourly.txt", "members.csv", "proposal.json"]
+)
 def test_files_of_another_promoters_proposal_are_not_found(api, belongings, file):
     path = f"/proposals/{belongings.proposal}/{file}"
     assert api.get(path).status_code == 200

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from calendar import monthrange
 from uuid import uuid4
 
 import orjson
@@ -16,7 +17,7 @@ from tests.support.api import ACCEPT, CAU, NOW
 from tests.support.community_folders import build_community_year
 
 DOWNLOADS = """query ($id: ID!) { node(id: $id) {
-  ... on CoefficientProposal { downloads { report distributorFile members proposal } }
+  ... on CoefficientProposal { downloads { report distributorFile hourlyFile members proposal } }
   ... on DistributionAgreement { downloads { distributorFile } }
 } }"""
 
@@ -51,6 +52,64 @@ def test_the_distributors_file(api, proposal):
 def test_the_distributors_file_of_another_year(api, proposal):
     answer = api.get(links(api, proposal)["distributorFile"] + "?year=2031")
     assert f"{CAU}_2031.txt" in answer.headers["content-disposition"]
+
+
+def by_class(api, node) -> list[list[str]]:
+    """Read the coefficients of each month in the order of the file."""
+    query = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal { classes { classes {
+      edges { node { coefficients { edges { node { coefficient } } } } } } } } } }"""
+    months = api.ask(query, id=node)["node"]["classes"]["classes"]["edges"]
+    return [
+        [edge["node"]["coefficient"] for edge in month["node"]["coefficients"]["edges"]]
+        for month in months
+    ]
+
+
+@pytest.mark.parametrize(("asked", "year"), [("", 2023), ("?year=2028", 2028)])
+def test_the_hourly_file_holds_the_class_of_every_hour(api, asked, year):
+    proposal = api.propose(classes="MONTH")
+    answer = api.get(links(api, proposal)["hourlyFile"] + asked)
+    assert answer.headers["content-type"] == "text/plain; charset=us-ascii"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{CAU}_{year}.txt"'
+    cups, months = [cups for cups, _ in expected_lines(api, proposal)], by_class(api, proposal)
+    # The file has no 29 February: every year of it has the same months.
+    hours = [month for month in range(12) for _ in range(24 * monthrange(2023, month + 1)[1])]
+    lines = [
+        f"{of};{hour + 1:04d};{beta.replace('.', ',')}"
+        for hour, month in enumerate(hours)
+        for of, beta in zip(cups, months[month], strict=True)
+    ]
+    assert answer.text.split("\r\n") == [*lines, ""]
+
+
+def test_hours_of_their_own_are_the_same_in_every_years_file(api):
+    path = links(api, api.propose(classes="HOURLY"))["hourlyFile"]
+    assert api.get(path).content == api.get(path + "?year=2024").content
+
+
+def test_working_days_are_those_of_the_files_year(api):
+    path = links(api, api.propose(classes="SEASON_DAY"))["hourlyFile"]
+    first = [api.get(f"{path}?year={year}").text.splitlines()[3 * 24] for year in (2023, 2025)]
+    # 2 January: a Monday in 2023, a Thursday in 2025; both work. The 7th is a Saturday in 2023.
+    assert first[0] == first[1]
+    later = [api.get(f"{path}?year={year}").text.splitlines()[3 * 144] for year in (2023, 2025)]
+    assert later[0] != later[1]
+
+
+def test_constant_coefficients_have_no_hourly_file(api, proposal):
+    paths = links(api, proposal)
+    assert paths["hourlyFile"] is None
+    answer = api.get(paths["proposal"].replace("proposal.json", "hourly.txt"))
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["message"] == (
+        "the proposal has constant coefficients only; ask for one with classes of hours"
+    )
+
+
+@pytest.mark.parametrize("year", ["31", "0999"])
+def test_hourly_files_of_years_that_are_none_are_refused(api, year):
+    path = links(api, api.propose(classes="MONTH"))["hourlyFile"]
+    assert api.get(f"{path}?year={year}").status_code == 400
 
 
 @pytest.mark.parametrize("year", ["", "31", "20311", "-203", "2o31", "٢٠٣١"])

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 import schemathesis
+from graphql import parse, print_ast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,23 @@ def check(answer):
 
 def test_the_strategies_know_the_stored_installation():
     assert schemathesis_strategies.KNOWN_CAU == CAU
+
+
+@pytest.mark.parametrize(
+    ("given", "mended"),
+    [
+        ("{floor: {share: 0.5}, blocks: {kw: 1, count: 2}}", "{ floor: { share: 0.5 } }"),
+        ("{floor: null, blocks: {kw: 1, count: 2}}", "{ blocks: { kw: 1 } }"),
+        ("{floor: null}", "{ floor: null }"),
+        ("{}", "{ }"),
+    ],
+)
+def test_objects_of_one_key_are_mended(given, mended):
+    query = (
+        "mutation {{ proposeCoefficients(input: {{year: 2023, limits: [{}]}}) {{ __typename }} }}"
+    )
+    body = schemathesis_strategies.map_body(None, parse(query.format(given)))
+    assert f"limits: [{mended}]" in " ".join(print_ast(body).split())
 
 
 @SCHEMA.parametrize()

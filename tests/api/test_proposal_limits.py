@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from api.services.plan_coefficients import InfeasiblePlanError
 from models import tables
 from models.session import read_session, write_session
 from models.values.coefficient import format_coefficient
@@ -79,11 +80,7 @@ KINDS = {
     ),
     "group": (
         {"group": {"name": "social", "atLeast": 0.6, "members": [FIRST], "kinds": ["school"]}},
-        {
-            "group": [
-                {"name": "social", "at_least": "0.6", "members": [FIRST], "kinds": ["school"]}
-            ]
-        },
+        {"group": [{"name": "social", "at_least": "0.6", "members": [FIRST], "kinds": ["school"]}]},
         {
             "__typename": "GroupLimit",
             "name": "social",
@@ -332,37 +329,67 @@ def test_more_limits_than_a_request_may_carry_are_refused(neighbours):
     assert neighbours.drain() == 0
 
 
+ONE_OF = "Within OneOf Input Object type '{}', exactly one field must be specified"
+
+
 @pytest.mark.parametrize(
-    "limit",
+    ("limit", "says"),
     [
-        {},
-        {"floor": None},
-        {"floor": {"share": 0.5}, "blocks": {"count": 2}},
-        {"floor": {}},
-        {"floor": {"share": 1.5}},
-        {"floor": {"share": 0.5, "members": ["nonsense"]}},
-        {"coefficient": {"value": {"exactly": "0.1234567"}}},
-        {"blocks": {"count": 2, "kw": 1}},
-        {"blocks": {"count": 2.5}},
-        {"contribution": {"yearlyCostEur": "0.001"}},
-        {"sieve": {}},
+        ({}, f"at .limits[0]: {ONE_OF.format('LimitInput')}"),
+        ({"floor": None}, f"at .limits[0].floor: {ONE_OF.format('LimitInput')}"),
+        (
+            {"floor": {"share": 0.5}, "blocks": {"count": 2}},
+            f"at .limits[0]: {ONE_OF.format('LimitInput')}",
+        ),
+        (
+            {"blocks": {"count": 2, "kw": 1}},
+            f"at .limits[0].blocks: {ONE_OF.format('BlocksLimitInput')}",
+        ),
+        (
+            {"coefficient": {"value": {}}},
+            f"at .limits[0].coefficient.value: {ONE_OF.format('CoefficientValueInput')}",
+        ),
+        (
+            {"coefficient": {"value": {"exactly": 0.1, "range": {}}}},
+            f"at .limits[0].coefficient.value: {ONE_OF.format('CoefficientValueInput')}",
+        ),
+        ({"floor": {}}, "at .limits[0].floor: "),
+        ({"floor": {"share": 1.5}}, "at .limits[0].floor.share: "),
+        (
+            {"floor": {"share": 0.5, "members": ["nonsense"]}},
+            "at .limits[0].floor.members[0]: ",
+        ),
+        (
+            {"coefficient": {"value": {"exactly": "0.1234567"}}},
+            "at .limits[0].coefficient.value.exactly: ",
+        ),
+        ({"blocks": {"count": 2.5}}, "at .limits[0].blocks.count: "),
+        (
+            {"contribution": {"yearlyCostEur": "0.001"}},
+            "at .limits[0].contribution.yearlyCostEur: ",
+        ),
+        ({"floor": {"share": 0.5}, "sieve": {}}, "at .limits[0]: "),
     ],
-    ids=str,
 )
-def test_limits_of_the_wrong_form_never_reach_a_use_case(api, limit):
+def test_limits_of_the_wrong_form_never_reach_a_use_case(api, limit, says):
     error = api.error(PROPOSE, input={"cau": CAU, "year": YEAR, "limits": [limit]})
     assert error["extensions"]["code"] in {"INVALID_ARGUMENT", "INVALID_IDENTIFIER"}
-    # What is wrong with the keys of a variable, graphql-core tells without its place.
-    assert "limits" in error["message"] or "LimitInput" in error["message"]
+    assert says in error["message"]
 
 
-@pytest.mark.parametrize("value", [{}, {"exactly": 0.1, "range": {}}], ids=str)
-def test_a_coefficient_is_either_exact_or_a_range(api, value):
-    limit = {"coefficient": {"value": value}}
-    error = api.error(PROPOSE, input={"cau": CAU, "year": YEAR, "limits": [limit]})
-    assert error["message"] == (
-        "OneOf Input Object 'CoefficientValueInput' must specify exactly one key."
-    )
+@pytest.mark.parametrize(
+    ("limit", "place"),
+    [
+        ("{}", "limits"),
+        ("{floor: {share: 0.5}, blocks: {count: 2}}", "limits"),
+        ("{blocks: {count: 2, kw: 1}}", "limits.blocks"),
+        ("{blocks: {count: null}}", "limits.blocks"),
+    ],
+)
+def test_keys_of_a_literal_are_refused_once_with_their_place(api, limit, place):
+    wish = f'{{cau: "{CAU}", year: {YEAR}, limits: [{limit}]}}'
+    error = api.error(f"mutation {{ proposeCoefficients(input: {wish}) {{ job {{ id }} }} }}")
+    assert error["message"].startswith(f"at proposeCoefficients.input.{place}: Within OneOf")
 
 
 def test_a_limit_on_members_who_have_left_fails_the_job(neighbours):
@@ -387,3 +414,44 @@ def test_a_limit_on_members_who_have_left_fails_the_job(neighbours):
             "see members.csv",
         },
     }
+
+
+FAILURE = """query ($id: ID!) { node(id: $id) { ... on JobRun { error { __typename code message
+  ... on InfeasibleUserError { largestFloor conflict { totalCount edges { node { label } } } }
+} } } }"""
+
+
+def fail(api, **wish):
+    """Ask for what no coefficients keep, and give the job's error."""
+    wish = {"cau": NEIGHBOURS, "year": YEAR} | wish
+    job = api.ask(PROPOSE, input=wish)["proposeCoefficients"]["job"]["id"]
+    assert api.drain() == 1
+    error = api.ask(FAILURE, id=job)["node"]["error"]
+    assert (error.pop("__typename"), error.pop("code")) == ("InfeasibleUserError", "INFEASIBLE")
+    error["conflict"] = [edge["node"]["label"] for edge in error["conflict"]["edges"]]
+    return error
+
+
+def test_limits_that_cannot_hold_together_are_named(neighbours):
+    limits = [
+        {"group": {"name": "homes", "atMost": 0.3, "kinds": ["home"]}},
+        {"group": {"name": "others", "atMost": 0.6, "kinds": ["shop", "school"]}},
+        {"coefficient": {"value": {"range": {"atLeast": 0.01}}}},
+    ]
+    error = fail(neighbours, limits=limits)
+    assert error["conflict"] == ["group_greatest_homes", "group_greatest_others"]
+    assert error["largestFloor"] is None
+    assert "group_greatest_homes" in error["message"]
+
+
+def test_a_floor_that_is_too_high_is_told_how_far_it_could_go(neighbours):
+    document = {
+        "coefficient": [{"at_most": "0.3"}],
+        "floor": [{"share": "1", "reference": "current"}],
+    }
+    with pytest.raises(InfeasiblePlanError) as caught:
+        plan_stored(neighbours, document)
+    error = fail(neighbours, floor=1, reference="CURRENT", maxBeta=0.3)
+    assert 0.7 < error["largestFloor"] < 1
+    assert error["largestFloor"] == caught.value.largest_floor
+    assert sorted(error["conflict"]) == ["floor", "greatest_coefficient"]

@@ -70,6 +70,13 @@ def test_quantities_state_their_unit():
     assert silent == []
 
 
+def test_inputs_that_take_one_key_say_so():
+    kinds = {kind.name: kind for kind in own_types() if isinstance(kind, GraphQLInputObjectType)}
+    for name in ("LimitInput", "CoefficientValueInput", "BlocksLimitInput"):
+        assert kinds[name].is_one_of
+    assert not kinds["ProposeCoefficientsInput"].is_one_of
+
+
 def test_root_fields_that_others_rely_on_are_there():
     query, mutation = SCHEMA.query_type, SCHEMA.mutation_type
     assert {"communities", "community", "installation", "node", "nodes"} <= query.fields.keys()

@@ -16,7 +16,7 @@ from tests.support.api import NOW, YEAR, Api
 from tests.support.community_folders import build_community_year, make_cau, make_cups
 
 NEIGHBOURS = make_cau(2)
-FIRST, SECOND, _, FOURTH = (make_cups(500 + place) for place in range(4))
+FIRST, SECOND, FOURTH = (make_cups(500 + place) for place in (0, 1, 3))
 _CURRENT = (0.4, 0.3, 0.2, 0.1)
 _INVESTED = (4_000.0, 3_000.0, 2_000.0, 1_000.0)
 _KINDS = ("home", "shop", "home", "school")

@@ -24,7 +24,7 @@ def word_limits(plan: PlannedYear, language: Language) -> list[str]:
     Returns
     -------
     list of str
-        One a limit, such as ``floor: everybody: at least 90 % of the kWh ...``; one that says so
+        One a limit, such as ``floor · everybody: at least 90 % of the kWh ...``; one that says so
         where there is none.
     """
     request = plan.request
@@ -64,7 +64,7 @@ class _Words:
 
     def say(self, label: str, text: str, **facts: str) -> str:
         """Fill a sentence and put the limit's label before it."""
-        return f"{label}: {self.texts[text].format(**facts)}"
+        return f"{label} · {self.texts[text].format(**facts)}"
 
     def say_floor(self, wish: FloorWish) -> str:
         """Say a floor."""

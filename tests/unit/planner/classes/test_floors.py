@@ -4,8 +4,10 @@ import numpy as np
 import pulp
 import pytest
 
+from planner.classes import chords
 from planner.classes import floors as floors_module
 from planner.classes.choose import choose_by_class
+from planner.classes.chords import ClassChords
 from planner.classes.coupled import CoupledSearch
 from planner.classes.coupled_program import InfeasibleFloorsError
 from planner.classes.floors import YearlyFloors, use_energy
@@ -146,6 +148,35 @@ def test_a_solver_that_gives_up_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(UnprovenError, match="HiGHS ended with"):
         choose_by_class(year, hours_of_day(year), ENERGY, NONE, ALL, floors)
+
+
+def know_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin every curve with a single chord."""
+    monkeypatch.setattr(chords, "_TAKEN_WHOLE", 0)
+    monkeypatch.setattr(chords, "_FIRST_POINTS", 2)
+    monkeypatch.setattr(ClassChords, "learn", lambda *_: 0)
+
+
+def test_chords_that_lie_too_low_do_not_refuse_floors(monkeypatch: pytest.MonkeyPatch) -> None:
+    year = make_year(n_members=3)
+    classes, floors = hours_of_day(year), YearlyFloors(0.995, skew(year))
+    upper = np.full(3, 790_000)
+    informed = choose_by_class(year, classes, ENERGY, NONE, upper, floors)
+    know_little(monkeypatch)
+    ignorant = choose_by_class(year, classes, ENERGY, NONE, upper, floors)
+
+    assert ignorant.upper_bound == pytest.approx(informed.upper_bound, rel=1e-6)
+
+
+def test_a_reference_that_is_allowed_is_known_to_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CoupledSearch, "learn_everything", lambda _: pytest.fail("lost it"))
+    year = make_year(n_members=3, n_steps=720)
+    floors = YearlyFloors(1.0, skew(year))
+    choice = choose_by_class(year, hours_of_day(year, 2), ENERGY, NONE, ALL, floors)
+
+    assert choice.gap <= 1e-5
 
 
 def test_learning_everything_is_told_once() -> None:

@@ -167,3 +167,20 @@ def test_dear_surplus_is_bounded_and_never_below_the_shares_by_consumption() -> 
     assert (value <= solution.bounds + 1e-9).all()
     equal = value_by_class(problem, np.full_like(solution.millionths, 1_000_000 // 3))
     assert value.sum() > equal.sum()
+
+
+def test_where_surplus_is_dear_one_member_spills_for_all() -> None:
+    # A kWh used is worth 0.1, one spilled 0.3: in halves all is used, else half of it is spilled.
+    year = SharingYear(
+        generation_kwh=np.array([4.0]),
+        consumption_kwh=np.array([[2.0], [2.0]]),
+        contracted_power_kw=np.ones(2),
+        precedence=np.arange(2),
+        month_starts=np.array([0]),
+        prices=(np.array([0.1]), np.array([0.3])),
+    )
+    problem = make_class_problem(year, make_classes(np.zeros(1)), Goal(Objective.SAVINGS))
+    solution = solve_each_class(problem)
+
+    assert sorted(solution.millionths[:, 0].tolist()) == [0, 1_000_000]
+    assert solution.bounds[0] == pytest.approx(0.8)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,14 @@ def test_savings_stop_at_the_cap_of_the_month() -> None:
     # earn it nothing, but the first, who pays 0.70 and has saved 0.20, gets 0.08 a kWh.
     assert solution.value == pytest.approx(0.96)
     np.testing.assert_allclose(solution.beta, [0.4, 0.6], atol=1e-9)
+
+
+def test_nobody_saves_more_than_it_pays() -> None:
+    # Twice the sun: 12 kWh of surplus would earn 0.96, but 0.50 fill what the first pays.
+    year = make_tiny_year(([0.1, 0.1], [0.08, 0.08]))
+    sunny = replace(year, generation_kwh=2 * year.generation_kwh)
+
+    assert solve_hourly_program(sunny, SAVINGS).value == pytest.approx(0.7 + 0.6)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -56,20 +56,27 @@ def test_no_feasible_coefficients_pass_the_bound_of_any_prices(
     assert max(problem.value_of(beta) for beta in feasible) <= bound + 1e-9
 
 
-@given(st.floats(-2, 6), st.floats(0, 3), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+@given(
+    st.floats(-2, 6),
+    st.floats(0, 3),
+    st.integers(0, MILLIONTHS),
+    st.integers(0, MILLIONTHS),
+    st.integers(0, MILLIONTHS),
+)
 def test_a_members_best_is_that_of_a_scan(
-    price: float, change_price: float, around: float, one: float, other: float
+    price: float, change_price: float, held: int, one: int, other: int
 ) -> None:
     knots, slopes = np.array([0.0, 0.2, 0.5, 0.7, 1.0]), np.array([5.0, 3.0, 1.0, -1.0])
     curve = ValueCurve(knots, slopes, np.append(0.0, np.cumsum(slopes * np.diff(knots))))
-    low, high = sorted((round(one * MILLIONTHS), round(other * MILLIONTHS)))
+    low, high = sorted((one, other))
+    around = held / MILLIONTHS
     problem = CoefficientProblem(
         curves=(curve,),
         lower=np.array([low]),
         upper=np.array([high]),
         target=np.ones(1),
         precedence=np.zeros(1, dtype=np.intp),
-        change=TotalChange("change_in_total", np.array([around * MILLIONTHS]), 0.0),
+        change=TotalChange("change_in_total", np.array([float(held)]), 0.0),
     )
     ends = np.array([low, high]) / MILLIONTHS
     scanned = np.clip(np.concatenate((np.linspace(0, 1, 101), knots, [around])), *ends)
@@ -80,6 +87,32 @@ def test_a_members_best_is_that_of_a_scan(
 
     bound = prove_bound(problem, Multipliers(price, {}, change_price))
     assert bound == pytest.approx(price + best, abs=1e-9)
+
+
+@pytest.mark.parametrize("price", [-2.0, 0.5, 2.5, 3.0, 6.0])
+@pytest.mark.parametrize("change_price", [0.0, 0.7, 3.0])
+@pytest.mark.parametrize(("low", "high"), [(0, 10), (3, 5)])
+def test_in_blocks_a_members_best_is_one_of_its_blocks(
+    price: float, change_price: float, low: int, high: int
+) -> None:
+    slopes = np.array([5.0, 4.0, 4.0, 3.0, 3.0, 2.0, 1.0, 1.0, 0.0, -1.0])
+    curve = ValueCurve(np.arange(11) / 10, slopes, np.append(0.0, np.cumsum(slopes)) / 10)
+    for held in np.arange(0, 10.1, 0.25).tolist():
+        problem = CoefficientProblem(
+            curves=(curve,),
+            lower=np.array([low]),
+            upper=np.array([high]),
+            target=np.ones(1),
+            precedence=np.zeros(1, dtype=np.intp),
+            grid=10,
+            change=TotalChange("change_in_total", np.array([held]), 0.0),
+        )
+        best = max(
+            curve.value_at(block / 10) - price * block / 10 - change_price * abs(block - held) / 10
+            for block in range(low, high + 1)
+        )
+        bound = prove_bound(problem, Multipliers(price, {}, change_price))
+        assert bound == pytest.approx(price + best, abs=1e-9)
 
 
 def test_prices_of_a_bound_worked_by_hand() -> None:
