@@ -118,7 +118,9 @@ def _energy_curve(
 
     Summed so, the last slope is exactly zero where everything is saturated before one.
     """
-    ratio = consumption / generation
+    # Next to no generation saturates everybody at once: the quotient may pass all floats.
+    with np.errstate(over="ignore"):
+        ratio = consumption / generation
     order = _sort_points(ratio)
     _arrange(ratio, order, knots[1:-1])
     n_pieces = 1 + int(knots[1:-1].searchsorted(1.0))

@@ -20,7 +20,6 @@ from strawberry.extensions import (
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
 from api.graphql.candidate_suitabilities import CandidateSuitability
@@ -103,9 +102,7 @@ class LimitedValidation(ValidationCache):
         except GraphQLError as error:
             context.pre_execution_errors = [error]
         else:
-            # What takes exactly one key is checked by graphql-core, which tells the place.
-            rules = tuple(r for r in context.validation_rules if r is not OneOfInputValidationRule)
-            errors = self.cached_validate_document(schema, document, rules)
+            errors = self.cached_validate_document(schema, document, context.validation_rules)
             context.pre_execution_errors = name_inputs(document, errors)
         yield
 

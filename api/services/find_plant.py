@@ -1,10 +1,14 @@
-"""Find the plant that a request is about, and check the year that it is to be studied with."""
+"""Find the plant that a request is about, and check the dates that it is to be studied with."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.listed_limits import FaultyWishError, WishFault
 from api.services.request_proposal import PlanYearError, UnknownInstallationError
+from models.regulation.dated_figures import UnknownFigureError
+from models.regulation.distance_limits import distance_limit_on
 from models.repositories.installations import find_installation, get_installation
 from models.tables import SelfConsumptionInstallation
 
@@ -44,18 +48,27 @@ def find_plant(
     return plant
 
 
-def check_study_year(year: int) -> None:
-    """Make sure that meters can have recorded a year.
+def check_study_dates(year: int, on: date | None) -> None:
+    """Make sure that meters can have recorded a year, and that limits of a day are known.
 
     Parameters
     ----------
     year : int
         Local calendar year.
+    on : date or None
+        Local day, if one is named.
 
     Raises
     ------
     PlanYearError
-        If none can have.
+        If no meter can have.
+    FaultyWishError
+        If no limit of that day is known.
     """
     if year not in _YEARS:
         raise PlanYearError(year)
+    try:
+        if on is not None:
+            distance_limit_on(on)
+    except UnknownFigureError as error:
+        raise FaultyWishError([WishFault(("on_day",), str(error))]) from error

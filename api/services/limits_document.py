@@ -90,6 +90,21 @@ class _OfMembers(_Wish):
     kinds: Names | None = None
 
 
+class _OfRange(_OfMembers):
+    """A limit from below and from above."""
+
+    at_least: Share = Decimal(0)
+    at_most: Share = Decimal(1)
+
+    @field_validator("at_most")
+    @classmethod
+    def _check_order(cls, at_most: Decimal, info: ValidationInfo) -> Decimal:
+        at_least = info.data.get("at_least", at_most)
+        if at_least > at_most:
+            raise ValueError(f"at_least {at_least} passes at_most {at_most}")
+        return at_most
+
+
 class FloorWish(_OfMembers):
     """Every member keeps a share of what a reference gives it."""
 
@@ -103,17 +118,10 @@ class FloorWish(_OfMembers):
         return [Floor(float(self.share), self.reference, self.unit == "eur", members)]
 
 
-class CoefficientWish(_OfMembers):
+class CoefficientWish(_OfRange):
     """Least, greatest or exact coefficient."""
 
-    at_least: Share = Decimal(0)
-    at_most: Share = Decimal(1)
     exactly: Share | None = None
-
-    @field_validator("at_most")
-    @classmethod
-    def _check_order(cls, at_most: Decimal, info: ValidationInfo) -> Decimal:
-        return _refuse_crossing(at_most, info)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -131,12 +139,10 @@ class CoefficientWish(_OfMembers):
         return [CoefficientRange(cut_up(self.at_least), cut_down(self.at_most), members)]
 
 
-class GroupWish(_OfMembers):
+class GroupWish(_OfRange):
     """Least and greatest sum of a group's coefficients."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
-    at_least: Share = Decimal(0)
-    at_most: Share = Decimal(1)
 
     @field_validator("name")
     @classmethod
@@ -144,11 +150,6 @@ class GroupWish(_OfMembers):
         if not name.strip() or not name.isprintable():
             raise ValueError(f"{name!r} is no name; use letters, digits and spaces")
         return name
-
-    @field_validator("at_most")
-    @classmethod
-    def _check_order(cls, at_most: Decimal, info: ValidationInfo) -> Decimal:
-        return _refuse_crossing(at_most, info)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.find_plant import check_study_year
+from api.services.find_plant import check_study_dates
 from api.services.listed_limits import FaultyWishError, WishFault
 from api.services.load_community_year import UnknownCommunityError
 from api.services.plan_request import OutOfRangeError, PlanRequest
@@ -87,7 +87,7 @@ def request_assignment(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    check_study_year(wish.year)
+    check_study_dates(wish.year, wish.on)
     if get_community(session, promoter_id=promoter_id, community_id=wish.community_id) is None:
         raise UnknownCommunityError(wish.community_id)
     if wish.most_members is not None and wish.most_members < 1:

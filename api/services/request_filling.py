@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from api.services.current_coefficients import map_current
 from api.services.fill_request import FillRequest, FillRequestError
-from api.services.find_plant import check_study_year, find_plant
+from api.services.find_plant import check_study_dates, find_plant
 from api.services.find_waiting import CandidateName, find_waiting, list_names
 from api.services.listed_limits import FaultyWishError, WishFault
 from api.services.plan_request import OutOfRangeError
@@ -111,7 +111,7 @@ def request_filling(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    check_study_year(wish.year)
+    check_study_dates(wish.year, wish.on)
     plant = find_plant(session, promoter_id=promoter_id, installation=wish.installation)
     _check_sizes(wish)
     arguments = _write_arguments(session, plant, wish)

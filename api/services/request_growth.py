@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.find_plant import check_study_year, find_plant
+from api.services.find_plant import check_study_dates, find_plant
 from api.services.find_waiting import CandidateName, find_waiting, list_names
 from api.services.listed_limits import FaultyWishError, WishFault
 from api.services.request_job import JobKind, request_job
@@ -88,7 +88,7 @@ def request_growth(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    check_study_year(wish.year)
+    check_study_dates(wish.year, wish.on)
     plant = find_plant(session, promoter_id=promoter_id, installation=wish.installation)
     old_kw = to_kw(plant.inverter_power_w)
     if not old_kw < wish.new_kw <= _LARGEST_GROWTH * old_kw:

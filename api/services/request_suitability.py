@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.assess_suitability import SuitabilityRequest
-from api.services.find_plant import check_study_year, find_plant
+from api.services.find_plant import check_study_dates, find_plant
 from api.services.find_waiting import CandidateName, find_waiting
 from api.services.listed_limits import FaultyWishError, WishFault
 from api.services.request_job import JobKind, request_job
@@ -105,7 +105,7 @@ def request_suitability(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    check_study_year(wish.year)
+    check_study_dates(wish.year, wish.on)
     plant = find_plant(session, promoter_id=promoter_id, installation=wish.installation)
     (candidate,) = find_waiting(session, plant=plant, names={("candidate",): wish.candidate})
     payment = wish.payment.to_json()

@@ -133,10 +133,9 @@ def add_change(
 
 
 def _add_row(program: pulp.LpProblem, row: pulp.LpConstraint, label: str) -> None:
-    """Add a row under its label: signs that are no letters as underscores, numbered if taken."""
-    plain = "".join(sign if sign.isalnum() else "_" for sign in label)
-    row.name, number = plain, 1
+    """Add a row under its label; PuLP makes some signs underscores, so that names may meet."""
+    row.name, number = label, 1
     while program.get_constraint_by_name(row.name) is not None:
         number += 1
-        row.name = f"{plain}__{number}"
+        row.name = f"{label}__{number}"
     program.addConstraint(row)

@@ -12,7 +12,8 @@ from models import tables
 from models.repositories.promoters import find_promoter
 from models.session import read_session, write_session
 from tests.support.api import ACCEPT, CAU, IMPORT, NOW, PROPOSE, YEAR, add_token, bearer
-from tests.support.community_folders import make_cau
+from tests.support.community_folders import make_cau, make_cups
+from tests.support.reserve_pools import ask_study, community_id
 from tests.support.stored_records import add_community
 
 OTHER_CAU = make_cau(7)
@@ -28,8 +29,26 @@ PATHS = [
     ("GET", f"/proposals/{NOTHING}/members.csv"),
     ("GET", f"/proposals/{NOTHING}/proposal.json"),
     ("GET", f"/agreements/{NOTHING}/distributor.txt"),
+    ("GET", f"/vacancy-fillings/{NOTHING}/admission.json"),
+    ("GET", f"/vacancy-fillings/{NOTHING}/distributor.txt"),
+    ("GET", f"/capacity-sharings/{NOTHING}/distributor.txt"),
+    ("GET", f"/member-assignments/{NOTHING}/proposal.json"),
+    ("GET", f"/member-assignments/{NOTHING}/{CAU}/distributor.txt"),
     ("GET", "/graphql"),
     ("GET", "/nowhere"),
+]
+STUDIES = [
+    tables.VacancyFilling,
+    tables.CandidateSuitability,
+    tables.CapacitySharing,
+    tables.MemberAssignment,
+]
+STUDIED_FILES = [
+    "vacancy-fillings/{0}/admission.json",
+    "vacancy-fillings/{0}/distributor.txt",
+    "capacity-sharings/{2}/distributor.txt",
+    "member-assignments/{3}/proposal.json",
+    f"member-assignments/{{3}}/{CAU}/distributor.txt",
 ]
 QUERIES = {
     "communities": "{ communities { totalCount } }",
@@ -45,11 +64,12 @@ class Belongings:
     proposal: str
     agreement: str
     upload: str
+    studies: list[UUID]
 
 
 @pytest.fixture
 def belongings(api) -> Belongings:
-    """Give the owner a proposal, an agreement, an upload and a job, and list what it has."""
+    """Give the owner a proposal, an agreement, studies, an upload and a job; list what it has."""
     proposal = api.propose(classes="MONTH")
     api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
     upload = api.client.request(
@@ -58,6 +78,7 @@ def belongings(api) -> Belongings:
         content=b"PK",
         headers=bearer(api.own) | {"content-type": "application/zip"},
     ).json()["id"]
+    add_studies(api)
     kinds = [
         tables.Community,
         tables.SelfConsumptionInstallation,
@@ -67,6 +88,7 @@ def belongings(api) -> Belongings:
         tables.DistributionAgreement,
         tables.CoefficientProposal,
         tables.JobRun,
+        *STUDIES,
     ]
     with read_session(api.engine) as session:
         rows = {kind: session.exec(select(kind)).first() for kind in kinds}
@@ -75,7 +97,22 @@ def belongings(api) -> Belongings:
         proposal=str(rows[tables.CoefficientProposal].id),
         agreement=str(rows[tables.DistributionAgreement].id),
         upload=upload,
+        studies=[rows[kind].id for kind in STUDIES],
     )
+
+
+def add_studies(api) -> None:
+    """Ask for one study of each kind, and run them."""
+    reserve = {"cups": make_cups(4)}
+    plant = {"cau": CAU, "onDay": "2026-04-01"}
+    for mutation, wish in {
+        "fillVacancies": plant | {"what": {"vacancies": 1}},
+        "candidateSuitability": plant | {"candidate": reserve},
+        "shareExtraCapacity": plant | {"newKw": 12.0},
+        "assignMembers": {"communityId": community_id(api, "test-1"), "onDay": "2026-04-01"},
+    }.items():
+        assert ask_study(api, mutation, **wish)["userErrors"] == []
+    assert api.drain() == len(STUDIES)
 
 
 def count_rows(api) -> dict[str, int]:
@@ -198,6 +235,71 @@ def test_files_of_another_promoters_proposal_are_not_found(api, belongings, file
         404,
         "NOT_FOUND",
     )
+
+
+@pytest.mark.parametrize(
+    ("mutation", "wish"),
+    [
+        ("fillVacancies", lambda own: {"cau": CAU, "what": {"vacancies": 1}}),
+        (
+            "fillVacancies",
+            lambda own: {
+                "installationId": own.ids["SelfConsumptionInstallation"],
+                "what": {"vacancies": 1},
+            },
+        ),
+        (
+            "fillVacancies",
+            lambda own: {
+                "cau": OTHER_CAU,
+                "what": {"vacancies": 1},
+                "pinned": [{"applicationId": own.ids["ReserveApplication"]}],
+            },
+        ),
+        ("candidateSuitability", lambda own: {"cau": CAU, "candidate": {"cups": make_cups(4)}}),
+        (
+            "candidateSuitability",
+            lambda own: {"cau": OTHER_CAU, "candidate": {"cups": make_cups(4)}},
+        ),
+        (
+            "candidateSuitability",
+            lambda own: {
+                "cau": OTHER_CAU,
+                "candidate": {"applicationId": own.ids["ReserveApplication"]},
+            },
+        ),
+        ("shareExtraCapacity", lambda own: {"cau": CAU, "newKw": 12.0}),
+        (
+            "shareExtraCapacity",
+            lambda own: {"cau": OTHER_CAU, "newKw": 12.0, "candidates": [{"cups": make_cups(4)}]},
+        ),
+        ("assignMembers", lambda own: {"communityId": own.ids["Community"]}),
+    ],
+)
+def test_studies_of_another_promoters_things_find_nothing(api, belongings, mutation, wish):
+    add_rows_for_other(api)
+    before = count_rows(api)
+    payload = ask_study(api, mutation, token=api.other, **wish(belongings))
+    assert payload["job"] is None
+    assert [error["__typename"] for error in payload["userErrors"]] == ["NotFoundUserError"]
+    assert count_rows(api) == before
+
+
+@pytest.mark.parametrize("file", STUDIED_FILES)
+def test_files_of_another_promoters_studies_are_not_found(api, belongings, file):
+    path = f"/{file.format(*belongings.studies)}"
+    assert api.get(path).status_code == 200
+    answer = api.get(path, token=api.other)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (
+        404,
+        "NOT_FOUND",
+    )
+
+
+@pytest.mark.parametrize("file", STUDIED_FILES)
+@pytest.mark.parametrize("key", [str(NOTHING), "x"])
+def test_files_of_no_study_are_not_found(api, file, key):
+    assert api.get(f"/{file.format(*[key] * len(STUDIES))}").status_code == 404
 
 
 def test_files_of_another_promoters_agreement_are_not_found(api, belongings):

@@ -58,7 +58,13 @@ def test_everything_is_described():
 
 
 def test_quantities_state_their_unit():
-    units = {"Kwh": "[kWh]", "KwhValues": "[kWh]", "Kw": "[kW]", "Euro": "[EUR]"}
+    units = {
+        "Kwh": "[kWh]",
+        "KwhValues": "[kWh]",
+        "Kw": "[kW]",
+        "Euro": "[EUR]",
+        "EuroPerKwh": "[EUR/kWh]",
+    }
     silent = [
         f"{kind.name}.{name}"
         for kind in own_types()
@@ -127,7 +133,13 @@ def test_connection_fields_take_first_and_after(field):
     assert (str(arguments["first"].type), str(arguments["after"].type)) == ("Int", "String")
 
 
-@pytest.mark.parametrize("name", ["ImportCommunity", "ProposeCoefficients", "AcceptProposal"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ImportCommunity", "ProposeCoefficients", "AcceptProposal"),
+        *("FillVacancies", "CandidateSuitability", "ShareExtraCapacity", "AssignMembers"),
+    ],
+)
 def test_payloads_carry_user_errors(name):
     errors = SCHEMA.type_map[f"{name}Payload"].fields["userErrors"]
     assert str(errors.type) == "[UserError!]!"

@@ -66,6 +66,16 @@ def cups_of(community: CommunityYear, member_id: str) -> Cups:
     return found
 
 
+def leave_out(pool: CommunityYear, names: set[str]) -> CommunityYear:
+    """Take some off the list, and leave the agreement as it stands."""
+    rows = [row for row, each in enumerate(pool.members) if each.member_id not in names]
+    return replace(
+        pool,
+        members=tuple(replace(pool.members[row], current_beta=None) for row in rows),
+        consumption_kwh=pool.consumption_kwh[rows],
+    )
+
+
 def community_id(api: Api, code: str = "pool") -> str:
     """Give the global id of a stored community."""
     with read_session(api.engine) as session:

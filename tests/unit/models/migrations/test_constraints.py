@@ -10,9 +10,18 @@ from sqlmodel import SQLModel
 import models.tables  # noqa: F401  registers the tables
 
 NOW = "2024-03-01 09:30:00.000000"
-NAMES = "promoter community installation member point other_point job proposal agreement"
+NAMES = (
+    "promoter community installation member point other_point application job proposal agreement"
+)
 IDS = {name: uuid4().hex for name in NAMES.split()}
 TENANT = {"promoter_id": IDS["promoter"]}
+STUDY = TENANT | {
+    "job_run_id": IDS["job"],
+    "year": 2023,
+    "request": "{}",
+    "result": "{}",
+    "created_at": NOW,
+}
 MONTH = TENANT | {
     "starts_at": NOW,
     "step_seconds": 3600,
@@ -70,7 +79,7 @@ ROWS: dict[str, dict[str, object]] = {
     },
     "reserve_application": TENANT
     | {
-        "id": uuid4().hex,
+        "id": IDS["application"],
         "community_id": IDS["community"],
         "supply_point_id": IDS["point"],
         "position": 0,
@@ -136,6 +145,15 @@ ROWS: dict[str, dict[str, object]] = {
         "sha256": "0" * 64,
         "content": b"PK",
     },
+    "vacancy_filling": STUDY | {"id": uuid4().hex, "installation_id": IDS["installation"]},
+    "candidate_suitability": STUDY
+    | {
+        "id": uuid4().hex,
+        "installation_id": IDS["installation"],
+        "reserve_application_id": IDS["application"],
+    },
+    "capacity_sharing": STUDY | {"id": uuid4().hex, "installation_id": IDS["installation"]},
+    "member_assignment": STUDY | {"id": uuid4().hex, "community_id": IDS["community"]},
     "distribution_agreement": TENANT
     | {
         "id": IDS["agreement"],
@@ -257,6 +275,10 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
     ("class_coefficients", "supply_point_id", {"class_count": 1, "millionths": bytes(4)}),
     ("simulated_year", "scenario", {}),
     ("proposal_report", "language", {}),
+    ("vacancy_filling", "job_run_id", {"id": uuid4().hex}),
+    ("candidate_suitability", "job_run_id", {"id": uuid4().hex}),
+    ("capacity_sharing", "job_run_id", {"id": uuid4().hex}),
+    ("member_assignment", "job_run_id", {"id": uuid4().hex}),
     ("distribution_coefficient", "position", {"supply_point_id": IDS["other_point"]}),
     ("distribution_coefficient", "supply_point_id", {"position": 1}),
     ("reading", "version", {"id": uuid4().hex}),

@@ -107,6 +107,32 @@ def test_a_change_is_counted_in_blocks() -> None:
     assert kept == [(first, 10 - first) for first in range(6)]
 
 
+@pytest.mark.parametrize(
+    ("parts", "held"),
+    [
+        ([3, 4, 3], True),
+        ([3, 4, 2], False),  # the sum
+        ([2, 5, 3], False),  # a greatest coefficient
+        ([1, 4, 5], False),  # a least coefficient
+        ([6, 1, 3], False),  # the change
+        ([2, 2, 6], False),  # a group
+    ],
+)
+def test_coefficients_are_held_against_every_limit(parts: list[int], held: bool) -> None:
+    region = Region(
+        grid=10,
+        lower=np.array([2, 0, 0]),
+        upper=np.array([10, 4, 10]),
+        groups=(
+            GroupSum("group_least_a", np.array([True, True, False]), 5, 10),
+            GroupSum("group_greatest_b", np.array([True, False, True]), 0, 9),
+        ),
+        change=TotalChange("change_in_total", np.array([2.5, 4.5, 3.0]), 6.0),
+    )
+
+    assert region.holds(np.array(parts)) is held
+
+
 @pytest.mark.parametrize("count", [3, 7, 160])
 def test_whole_blocks_within_the_cut_limits_keep_them_in_millionths_too(count: int) -> None:
     lower, upper = np.array([100_001, 0]), np.array([900_000, 555_555])
