@@ -253,7 +253,8 @@ def _lay_out_months(
 
 def _saving_curve(consumption: Values, months: _Months, caps: Values) -> ValueCurve:
     """Build one member's saving: slopes and caps within each month, then all months as one."""
-    points = np.minimum(consumption[months.steps] / months.generation, 1.0)
+    with np.errstate(over="ignore"):
+        points = np.minimum(consumption[months.steps] / months.generation, 1.0)
     points[months.first], points[months.last] = 0.0, 1.0
     spans = zip(months.first.tolist(), months.last.tolist(), strict=True)
     order = np.concatenate([a + _sort_points(points[a : z + 1]) for a, z in spans])

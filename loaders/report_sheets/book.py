@@ -87,7 +87,27 @@ class Column:
 
 
 def sum_up(heading: str, values: Sequence[Cell], pattern: str) -> Column:
-    """Describe a column of numbers that is totalled."""
+    """Describe a column of numbers that is totalled.
+
+    Parameters
+    ----------
+    heading : str
+        What stands above.
+    values : sequence of Cell
+        Numbers, None where one is not known.
+    pattern : str
+        Number format.
+
+    Returns
+    -------
+    Column
+        With the sum of what is known as its total.
+
+    Examples
+    --------
+    >>> sum_up("kWh", [1.5, None, 2.0], KWH).total
+    3.5
+    """
     return Column(heading, values, pattern, is_summed=True)
 
 

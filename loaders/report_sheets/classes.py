@@ -27,7 +27,17 @@ _COLORS = {
 
 
 def write_classes(book: Book, content: ReportContent, facts: ClassFacts) -> None:
-    """Write result and proof, each member's gain, and the coefficients of every class."""
+    """Write result and proof, each member's gain, and the coefficients of every class.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    facts : ClassFacts
+        Coefficients by class.
+    """
     texts, on_classes = book.texts, book.texts.on_classes
     sheet = book.add_sheet(texts.sheets.classes)
     kind = texts.class_kinds[facts.kind]

@@ -10,7 +10,17 @@ _FLOOR, _VALUE, _GINI = 0, 1, 6
 
 
 def write_fairness(book: Book, content: ReportContent, facts: FairnessFacts) -> None:
-    """Write one line a floor, and the chart of result and evenness."""
+    """Write one line a floor, and the chart of result and evenness.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    facts : FairnessFacts
+        What every floor costs.
+    """
     texts, on_fairness = book.texts, book.texts.on_fairness
     sheet = book.add_sheet(texts.sheets.fairness)
     unit = content.goal.unit

@@ -5,7 +5,15 @@ from loaders.report_sheets.book import BETA, EUR, KW, KWH, SHARE, Book, Column, 
 
 
 def write_members(book: Book, content: ReportContent) -> None:
-    """Write one line a member: its coefficient and its year under the proposal."""
+    """Write one line a member: its coefficient and its year under the proposal.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    """
     sheet = book.add_sheet(book.texts.sheets.members)
     columns = [*_person_columns(book, content), *_year_columns(book, content)]
     if any(line.filled_from for line in content.members):

@@ -7,7 +7,15 @@ from loaders.report_sheets.book import EUR, KWH, SHARE, SKY, SUN, Book, Column, 
 
 
 def write_months(book: Book, content: ReportContent) -> None:
-    """Write one line a month, and the chart."""
+    """Write one line a month, and the chart.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    """
     texts, on_months, lines = book.texts, book.texts.on_months, content.months
     sheet = book.add_sheet(texts.sheets.months)
     shares = [

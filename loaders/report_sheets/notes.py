@@ -7,7 +7,15 @@ _TOPIC_WIDTH, _TEXT_WIDTH, _HEADING_HEIGHT = 26, 112, 24
 
 
 def write_notes(book: Book, content: ReportContent) -> None:
-    """Write one topic a line, each as high as its text."""
+    """Write one topic a line, each as high as its text.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    """
     texts = book.texts
     sheet = book.add_sheet(texts.sheets.notes)
     sheet.set_column(0, 0, _TOPIC_WIDTH)

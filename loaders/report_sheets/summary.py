@@ -23,7 +23,15 @@ _SHOWN_ANYHOW = {"self-consumption", "savings"}
 
 
 def write_summary(book: Book, content: ReportContent) -> None:
-    """Write the result, the proof, the comparison of rules and its chart."""
+    """Write the result, the proof, the comparison of rules and its chart.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    """
     texts = book.texts
     sheet = book.add_sheet(texts.sheets.summary)
     sheet.write_string(0, 0, f"{texts.title}: {content.community}", book.title)

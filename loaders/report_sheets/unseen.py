@@ -11,7 +11,17 @@ _PERCENT = ".0f"
 
 
 def write_unseen(book: Book, content: ReportContent, facts: UnseenFacts) -> None:
-    """Write one line a check and how to read it; then the drawn years, if there are any."""
+    """Write one line a check and how to read it; then the drawn years, if there are any.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    facts : UnseenFacts
+        Checks, drawn years, or both.
+    """
     sheet = book.add_sheet(book.texts.sheets.unseen)
     row = 0
     if facts.checks:

@@ -30,7 +30,15 @@ class _Change:
 
 
 def write_winners(book: Book, content: ReportContent) -> None:
-    """Write the change of every member against every rule, gains green and losses red."""
+    """Write the change of every member against every rule, gains green and losses red.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook under construction, and its language.
+    content : ReportContent
+        What the report says.
+    """
     texts = book.texts.on_winners
     sheet = book.add_sheet(book.texts.sheets.winners)
     members = Column(book.texts.on_members.member, [x.member_id for x in content.members])

@@ -191,3 +191,13 @@ def test_a_dark_month_is_worth_nothing() -> None:
     )
 
     assert curve.values.tolist() == [0.0, 0.0]
+
+
+def test_next_to_no_generation_bends_no_curve() -> None:
+    consumption, generation = np.array([[1.0, 2.0]]), np.array([5e-324, 2.0])
+    prices = np.array([0.2, 0.2]), np.array([0.1, 0.1])
+    (energy,) = build_energy_curves(consumption, generation)
+    (saving,) = build_saving_curves(consumption, generation, *prices, np.array([0]))
+
+    assert energy.value_at(0.5) == 1.0
+    assert saving.value_at(0.5) == pytest.approx(0.2)
