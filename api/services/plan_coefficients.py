@@ -286,9 +286,8 @@ def _add_extras(
         plan = replace(plan, by_class=by_class)
     if request.has_curve:
         report(0.6, "tracing the price of fairness")
-        region = plan.choice.region
         traced = trace_price_of_fairness(
-            curves, plan.goal, request.reference, lower=region.lower, upper=region.upper
+            curves, plan.goal, request.reference, region=plan.choice.region
         )
         plan = replace(plan, curve=traced)
     if request.is_checked:

@@ -1,5 +1,6 @@
 """From a year of meter data to coefficients: build the problem, solve it, round it, prove it."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -140,7 +141,12 @@ def choose_coefficients(
 
 
 def choose_within(
-    curves: YearCurves, goal: Goal, region: Region, method: Method = Method.EXACT
+    curves: YearCurves,
+    goal: Goal,
+    region: Region,
+    method: Method = Method.EXACT,
+    *,
+    least_price: float = -math.inf,
 ) -> Choice:
     """Choose the best coefficients in a region that is known not to be empty.
 
@@ -154,6 +160,9 @@ def choose_within(
         As ``enclose_limits`` gives it.
     method : Method
         How to find the optimum.
+    least_price : float
+        What the price of the sum is known not to fall below, as in a region that lies within
+        another; the search begins there.
 
     Returns
     -------
@@ -175,7 +184,7 @@ def choose_within(
         return _raise_worst_off(curves, goal, region)
     worth = curves.serve(goal)
     problem = _state_problem(curves.year, worth, region)
-    solution = _solve(problem, method)
+    solution = _solve(problem, method, least_price)
     covers = zip(worth, problem.curves, strict=True)
     concave = all(cover is curve or is_concave(curve) for curve, cover in covers)
     if concave:
@@ -252,11 +261,11 @@ def _state_problem(
     )
 
 
-def _solve(problem: CoefficientProblem, method: Method) -> ContinuousSolution:
+def _solve(problem: CoefficientProblem, method: Method, least_price: float) -> ContinuousSolution:
     """Find the optimum between grid points: exactly where that is possible and asked for."""
     if method is Method.LINEAR_PROGRAM or not has_disjoint_groups(problem):
         return solve_by_linear_program(problem)
-    return solve_by_groups(problem) if problem.groups else solve_exactly(problem)
+    return solve_by_groups(problem) if problem.groups else solve_exactly(problem, least_price)
 
 
 def _round(problem: CoefficientProblem, solution: ContinuousSolution) -> Millionths:

@@ -9,18 +9,11 @@ import numpy as np
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InvalidArgumentError
 from planner.billing.simulator import Settlement, simulate_year
-from planner.coefficients.certificate import measure_gap
-from planner.coefficients.exact import solve_exactly
-from planner.coefficients.exchanges import choose_by_exchanges
-from planner.coefficients.problem import (
-    CoefficientProblem,
-    InfeasibleBoundsError,
-    Millionths,
-    find_floors,
-)
-from planner.coefficients.rounding import round_with_least_loss
+from planner.coefficients.choose import Choice, choose_within
+from planner.coefficients.feasibility import has_coefficients
+from planner.coefficients.problem import Millionths, find_floors
+from planner.coefficients.region import Region, enclose_region
 from planner.coefficients.rules import Rule, round_by_largest_remainder
-from planner.curves import cover_concavely, is_concave
 from planner.fairness.indices import measure_gini, measure_jain
 from planner.goal import MAX_MIN, Goal, GoalError, YearCurves, sum_value
 
@@ -125,8 +118,7 @@ def trace_price_of_fairness(
     goal: Goal = _ENERGY,
     reference: Rule = Rule.CONSUMPTION,
     n_points: int = 21,
-    lower: Millionths | None = None,
-    upper: Millionths | None = None,
+    region: Region | None = None,
 ) -> FairnessCurve:
     """Choose the best coefficients for floors from nothing to all that a reference gives.
 
@@ -140,15 +132,13 @@ def trace_price_of_fairness(
         Rule whose coefficients, rounded to millionths, the floors are measured against [kWh].
     n_points : int
         Floors, evenly spaced from 0 to 1; at least 2.
-    lower, upper : ndarray of int64, shape (n_members,), optional
-        Further limits [millionths]; from nothing to everything if left out.
+    region : Region, optional
+        Further limits that every point keeps; none if left out.
 
     Returns
     -------
     FairnessCurve
-        Exact and rounded with least loss at every point, each with its bound. Where savings are
-        not concave the bound is that of the least concave majorants, exchanges between two
-        members improve what their optimum is worth, and the gap may be wide.
+        At every point what ``choose_within`` chooses, with its bound.
 
     Raises
     ------
@@ -160,11 +150,13 @@ def trace_price_of_fairness(
         If the goal raises the worst-off member: it has no sum to lose.
     MissingPricesError
         If savings count and the year has no prices.
+    UnprovenError
+        If limits that tie members together take a linear program without a certified gap.
 
     Notes
     -----
     A higher floor leaves less to share freely, so the price of the sum never falls along the
-    curve: each point's search begins at the price of the last.
+    curve: each point's search begins at the price of the last, unless groups have prices too.
     """
     if n_points < 2:
         raise TooFewPointsError(n_points)
@@ -172,7 +164,7 @@ def trace_price_of_fairness(
         raise GoalError(f"the objective {goal.objective} is no sum; a floor has no price there")
     if reference not in curves.year.rules():
         raise MissingReferenceError(reference)
-    trace = _Trace(curves, goal, reference, lower, upper)
+    trace = _Trace(curves, goal, reference, region or enclose_region(curves.year.n_members, ()))
     points = tuple(trace.follow(np.linspace(0.0, 1.0, n_points).tolist()))
     return FairnessCurve(
         reference=reference,
@@ -185,27 +177,12 @@ def trace_price_of_fairness(
 class _Trace:
     """One walk along the curve: what stays, and the price that the last point found."""
 
-    def __init__(
-        self,
-        curves: YearCurves,
-        goal: Goal,
-        reference: Rule,
-        lower: Millionths | None,
-        upper: Millionths | None,
-    ) -> None:
+    def __init__(self, curves: YearCurves, goal: Goal, reference: Rule, region: Region) -> None:
         year = curves.year
         self.curves = curves
         self.goal = goal
+        self.region = region
         self.reference = round_by_largest_remainder(year.share_by(reference), year.precedence)
-        self.worth = curves.serve(goal)
-        self.is_concave = all(is_concave(curve) for curve in self.worth)
-        self.problem = CoefficientProblem(
-            curves=tuple(cover_concavely(curve) for curve in self.worth),
-            lower=np.zeros(year.n_members, dtype=np.int64) if lower is None else lower,
-            upper=np.full(year.n_members, MILLIONTHS) if upper is None else upper,
-            target=year.share_by(Rule.CONSUMPTION),
-            precedence=year.precedence,
-        )
         settled = self._settle(self.reference)
         self.reference_value = sum_value(settled, goal)
         self.reference_kwh = settled.self_consumed_kwh.sum(axis=1)
@@ -217,39 +194,34 @@ class _Trace:
         """Choose under each floor in turn, and note those that leave nothing to choose."""
         for floor in floors:
             needs = find_floors(self.curves.energy, self.reference, floor)
-            problem = replace(self.problem, lower=np.maximum(self.problem.lower, needs))
-            try:
-                solution = solve_exactly(problem, self.price)
-            except InfeasibleBoundsError:
-                self.infeasible.append(floor)
+            region = replace(self.region, lower=np.maximum(self.region.lower, needs))
+            if has_coefficients(region):
+                yield self._measure(floor, self._choose(region))
             else:
-                self.price = solution.price
-                yield self._measure(floor, self._round(problem), solution.upper_bound)
+                self.infeasible.append(floor)
 
-    def _round(self, problem: CoefficientProblem) -> Millionths:
-        """Find the best on the grid; where savings are not concave, search from there."""
-        rounded = round_with_least_loss(problem, self.price)
-        if self.is_concave:
-            return rounded
-        return choose_by_exchanges(problem, self.worth, [rounded])
+    def _choose(self, region: Region) -> Choice:
+        """Choose from the price of the last point on, where only the sum has a price."""
+        least = -math.inf if region.couples_members else self.price
+        choice = choose_within(self.curves, self.goal, region, least_price=least)
+        self.price = choice.price or 0.0
+        return choice
 
-    def _measure(self, floor: float, millionths: Millionths, bound: float) -> FairnessPoint:
-        """Settle the year under coefficients and compare it with the reference."""
-        settled = self._settle(millionths)
-        value = sum_value(settled, self.goal)
-        upper_bound = max(bound, value)
-        self.best_value = max(self.best_value, value)
+    def _measure(self, floor: float, choice: Choice) -> FairnessPoint:
+        """Settle the year under the coefficients and compare it with the reference."""
+        settled = self._settle(choice.millionths)
+        self.best_value = max(self.best_value, choice.value)
         gain = self.best_value - self.reference_value
         noise = _NO_GAIN * abs(self.reference_value)
         saved = None if settled.savings_eur is None else settled.savings_eur.sum(axis=1)
         return FairnessPoint(
             floor=floor,
-            millionths=millionths,
-            value=value,
-            upper_bound=upper_bound,
-            gap=measure_gap(upper_bound, value),
+            millionths=choice.millionths,
+            value=choice.value,
+            upper_bound=choice.upper_bound,
+            gap=choice.gap,
             price=self.price,
-            gain_kept=(value - self.reference_value) / gain if gain > noise else 1.0,
+            gain_kept=(choice.value - self.reference_value) / gain if gain > noise else 1.0,
             gini=None if saved is None else measure_gini(saved),
             jain=None if saved is None else measure_jain(saved),
             least_ratio=self._compare_worst(settled),

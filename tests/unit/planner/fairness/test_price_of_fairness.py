@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.coefficients.choose import choose_coefficients
-from planner.coefficients.limits import CoefficientRange, Floor
+from planner.coefficients.feasibility import enclose_limits
+from planner.coefficients.limits import Blocks, CoefficientRange, Floor, Group, Limit
+from planner.coefficients.region import enclose_region
 from planner.coefficients.rules import Rule, round_by_largest_remainder
 from planner.fairness.indices import measure_gini, measure_jain
 from planner.fairness.price_of_fairness import (
@@ -99,7 +101,10 @@ def test_further_limits_hold_and_leave_some_floors_infeasible() -> None:
     shares = year.share_by(Rule.CONSUMPTION)
     most = int(shares.max() * 1e6 * 0.9)
     upper = np.full(4, most)
-    curve = trace_price_of_fairness(YearCurves(year), n_points=21, upper=upper)
+    free = enclose_region(4, ())
+    curve = trace_price_of_fairness(
+        YearCurves(year), n_points=21, region=replace(free, upper=upper)
+    )
 
     assert len(curve.points) + len(curve.infeasible_floors) == 21
     assert 0 < len(curve.infeasible_floors) < 21
@@ -108,9 +113,11 @@ def test_further_limits_hold_and_leave_some_floors_infeasible() -> None:
     limits = [Floor(curve.points[4].floor), CoefficientRange(greatest=most)]
     choice = choose_coefficients(year, limits=limits)
     assert curve.points[4].millionths.tolist() == choice.millionths.tolist()
-    least = trace_price_of_fairness(YearCurves(year), lower=np.full(4, 240_000))
+    low = replace(free, lower=np.full(4, 240_000))
+    least = trace_price_of_fairness(YearCurves(year), region=low)
     assert all(point.millionths.min() >= 240_000 for point in least.points)
-    none = trace_price_of_fairness(YearCurves(year), lower=np.full(4, 300_000), n_points=3)
+    empty = replace(free, lower=np.full(4, 300_000))
+    none = trace_price_of_fairness(YearCurves(year), region=empty, n_points=3)
     assert (none.points, none.infeasible_floors) == ((), (0.0, 0.5, 1.0))
 
 
@@ -151,3 +158,25 @@ def test_a_curve_has_two_ends_a_reference_and_a_sum() -> None:
         trace_price_of_fairness(curves, reference=Rule.CURRENT)
     with pytest.raises(GoalError):
         trace_price_of_fairness(curves, Goal(Objective.LEAST_SAVINGS))
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [Group("a", (0, 1), greatest=300_000)],
+        [Group("a", (0, 1), greatest=400_000), Group("b", (1, 2), least=450_000)],
+        [Blocks(16)],
+    ],
+    ids=["disjoint", "overlapping", "blocks"],
+)
+def test_every_point_keeps_the_limits_that_tie_members_together(limits: list[Limit]) -> None:
+    year = make_year(seed=2)
+    curves = YearCurves(year)
+    curve = trace_price_of_fairness(curves, n_points=5, region=enclose_limits(curves, limits))
+
+    assert len(curve.points) + len(curve.infeasible_floors) == 5
+    assert len(curve.points) > 2
+    for point in curve.points:
+        choice = choose_coefficients(year, limits=[*limits, Floor(point.floor)])
+        assert point.value == pytest.approx(choice.value, rel=1e-9)
+        assert point.upper_bound == pytest.approx(choice.upper_bound, rel=1e-9)
