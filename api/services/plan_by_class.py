@@ -14,11 +14,15 @@ from planner.classes.choose import ClassChoice, choose_by_class
 from planner.classes.floors import YearlyFloors
 from planner.classes.step_classes import Classes, classify_steps, expand_to_file_hours
 from planner.coefficients.limits import (
+    Blocks,
     ChangeLimit,
     CoefficientRange,
+    ContributionLimit,
     FixedCoefficient,
     Floor,
+    Group,
     Limit,
+    PaybackLimit,
     list_restrictions,
 )
 from planner.coefficients.region import enclose_region
@@ -26,6 +30,14 @@ from planner.coefficients.rules import round_by_largest_remainder
 from planner.goal import Goal, YearCurves
 
 _OF_ONE_HOUR = CoefficientRange | FixedCoefficient | ChangeLimit
+_WORDS = {
+    Floor: "a floor in euros or of some members",
+    Group: "groups",
+    ChangeLimit: "the change in total",
+    Blocks: "blocks",
+    ContributionLimit: "contribution",
+    PaybackLimit: "payback",
+}
 
 
 class ClassLimitsError(InvalidArgumentError):
@@ -135,7 +147,7 @@ def _find_floors(curves: YearCurves, limits: Iterable[Limit]) -> YearlyFloors | 
         elif not isinstance(limit, _OF_ONE_HOUR) or (
             isinstance(limit, ChangeLimit) and limit.total is not None
         ):
-            foreign.append(type(limit).__name__)
+            foreign.append(_WORDS[type(limit)])
     if foreign or len(floors) > 1:
         raise ClassLimitsError(foreign or ["several floors"])
     if not floors:
