@@ -182,6 +182,7 @@ def _list_use_faults(
     except UnknownMembersError as error:
         named = getattr(wish, "members", None) or []
         field = "members" if error.names[0] in named else "kinds"
-        yield WishFault((*path, field), str(error))
+        names = ", ".join(error.names)
+        yield WishFault((*path, field), f"nobody who shares has the CUPS or kind {names}")
     except LimitsDocumentError as error:
-        yield WishFault((*path, "kw"), str(error))
+        yield WishFault((*path, "kw"), error.faults[0].removeprefix("blocks: "))

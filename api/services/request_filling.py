@@ -116,9 +116,7 @@ def request_filling(
     _check_sizes(wish)
     arguments = _write_arguments(session, plant, wish)
     try:
-        request = read_fill_request(arguments, now.date())
-        if len(request.pinned) > request.places:
-            raise TooManyPinnedError(len(request.pinned), request.places)
+        _check_request(read_fill_request(arguments, now.date()))
         if wish.freed:
             _check_freed(session, plant, wish)
     except InvalidArgumentError as error:
@@ -203,6 +201,12 @@ def _check_sizes(wish: FillingWish) -> None:
         faults.append(WishFault(("seniority", "value_per_year"), reason))
     if faults:
         raise FaultyWishError(faults)
+
+
+def _check_request(request: FillRequest) -> None:
+    """Make sure that there is a place for everybody who must be admitted."""
+    if len(request.pinned) > request.places:
+        raise TooManyPinnedError(len(request.pinned), request.places)
 
 
 def _check_freed(session: Session, plant: SelfConsumptionInstallation, wish: FillingWish) -> None:

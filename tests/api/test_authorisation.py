@@ -240,7 +240,7 @@ def test_files_of_another_promoters_proposal_are_not_found(api, belongings, file
 @pytest.mark.parametrize(
     ("mutation", "wish"),
     [
-        ("fillVacancies", lambda own: {"cau": CAU, "what": {"vacancies": 1}}),
+        ("fillVacancies", lambda _: {"cau": CAU, "what": {"vacancies": 1}}),
         (
             "fillVacancies",
             lambda own: {
@@ -256,10 +256,10 @@ def test_files_of_another_promoters_proposal_are_not_found(api, belongings, file
                 "pinned": [{"applicationId": own.ids["ReserveApplication"]}],
             },
         ),
-        ("candidateSuitability", lambda own: {"cau": CAU, "candidate": {"cups": make_cups(4)}}),
+        ("candidateSuitability", lambda _: {"cau": CAU, "candidate": {"cups": make_cups(4)}}),
         (
             "candidateSuitability",
-            lambda own: {"cau": OTHER_CAU, "candidate": {"cups": make_cups(4)}},
+            lambda _: {"cau": OTHER_CAU, "candidate": {"cups": make_cups(4)}},
         ),
         (
             "candidateSuitability",
@@ -268,10 +268,10 @@ def test_files_of_another_promoters_proposal_are_not_found(api, belongings, file
                 "candidate": {"applicationId": own.ids["ReserveApplication"]},
             },
         ),
-        ("shareExtraCapacity", lambda own: {"cau": CAU, "newKw": 12.0}),
+        ("shareExtraCapacity", lambda _: {"cau": CAU, "newKw": 12.0}),
         (
             "shareExtraCapacity",
-            lambda own: {"cau": OTHER_CAU, "newKw": 12.0, "candidates": [{"cups": make_cups(4)}]},
+            lambda _: {"cau": OTHER_CAU, "newKw": 12.0, "candidates": [{"cups": make_cups(4)}]},
         ),
         ("assignMembers", lambda own: {"communityId": own.ids["Community"]}),
     ],

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.settings import Settings
 from tests.api import schemathesis_strategies
 from tests.support.api import CAU, Client, FilledDatabase, bearer, connect
+from tests.support.reserve_pools import STUDIES
 
 SCHEMA = schemathesis.graphql.from_path(
     str(Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql")
@@ -109,13 +110,14 @@ def test_any_json_is_answered(served, query, variables, operation):
     check(client.request("POST", "/graphql", json=body, headers=bearer(token)))
 
 
+@pytest.mark.parametrize("mutation", ["proposeCoefficients", *STUDIES])
 @given(values=st.fixed_dictionaries({"input": _json}))
 @BOUNDED
-def test_any_input_of_a_mutation_is_answered(served, values):
+def test_any_input_of_a_mutation_is_answered(served, mutation, values):
     client, token = served
-    query = """mutation ($input: ProposeCoefficientsInput!) {
-      proposeCoefficients(input: $input) { job { id } userErrors { code message path } }
-    }"""
+    query = f"""mutation ($input: {mutation[0].upper()}{mutation[1:]}Input!) {{
+      {mutation}(input: $input) {{ job {{ id }} userErrors {{ code message path }} }}
+    }}"""
     body = {"query": query, "variables": values}
     check(client.request("POST", "/graphql", json=body, headers=bearer(token)))
 

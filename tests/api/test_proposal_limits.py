@@ -5,18 +5,11 @@ from sqlmodel import select
 
 from api.services.plan_coefficients import InfeasiblePlanError
 from models import tables
-from models.session import read_session, write_session
+from models.session import write_session
 from models.values.coefficient import format_coefficient
-from tests.support.api import CAU, PROPOSE, YEAR, Api
+from tests.support.api import CAU, PROPOSE, YEAR
 from tests.support.community_folders import make_cups
-from tests.support.proposals import (
-    FIRST,
-    FOURTH,
-    NEIGHBOURS,
-    SECOND,
-    add_neighbours,
-    plan_stored,
-)
+from tests.support.proposals import FIRST, FOURTH, NEIGHBOURS, SECOND, plan_stored, refuse
 
 LIMITS = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal {
   coefficients { edges { node { coefficient } } }
@@ -121,13 +114,6 @@ KINDS = {
 }
 
 
-@pytest.fixture
-def neighbours(api) -> Api:
-    """Add a community whose members have everything that limits can be about."""
-    add_neighbours(api)
-    return api
-
-
 def ask_limits(api, proposal):
     """Read a proposal's limits, coefficients and value."""
     found = api.ask(LIMITS, id=proposal)["node"]
@@ -181,20 +167,6 @@ def test_a_proposal_without_limits_lists_none(neighbours):
     assert found["limits"] == {"totalCount": 0, "edges": []}
 
 
-def refuse(api, **wish):
-    """Ask for what cannot be, and tell path and message of each error; nothing is queued."""
-    wish = {"cau": NEIGHBOURS, "year": YEAR} | wish
-    payload = api.ask(PROPOSE, input=wish)["proposeCoefficients"]
-    assert payload["job"] is None
-    with read_session(api.engine) as session:
-        assert session.exec(select(tables.JobRun)).all() == []
-    errors = payload["userErrors"]
-    assert {(error["__typename"], error["code"]) for error in errors} == {
-        ("InvalidArgumentUserError", "INVALID_ARGUMENT")
-    }
-    return [(".".join(error["path"]), error["message"]) for error in errors]
-
-
 STRANGER = make_cups(1)
 
 
@@ -235,12 +207,12 @@ STRANGER = make_cups(1)
         (
             {"floor": {"share": 0.5, "members": [FIRST, STRANGER]}},
             "floor.members",
-            f"limits: nobody who shares has the id, CUPS or kind {STRANGER}; see members.csv",
+            f"nobody who shares has the CUPS or kind {STRANGER}",
         ),
         (
             {"payback": {"years": 5, "kinds": ["farm"]}},
             "payback.kinds",
-            "limits: nobody who shares has the id, CUPS or kind farm; see members.csv",
+            "nobody who shares has the CUPS or kind farm",
         ),
         ({"payback": {"years": 0}}, "payback.years", "input should be greater than 0"),
         (
@@ -265,7 +237,7 @@ STRANGER = make_cups(1)
         (
             {"blocks": {"kw": 3}},
             "blocks.kw",
-            "limits: blocks: 10 kW are not whole blocks of 3.0 kW; 3 blocks of 3.3333 kW would be",
+            "10 kW are not whole blocks of 3.0 kW; 3 blocks of 3.3333 kW would be",
         ),
     ],
 )

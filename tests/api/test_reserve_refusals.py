@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
+from models import tables
+from models.session import write_session
 from tests.support.reserve_pools import (
     POOL_CAU,
     ask_study,
@@ -250,3 +253,12 @@ def test_when_nobody_shares_there_is_nothing_to_study(api, pool, mutation, wish)
         wish = {"communityId": community_id(api)}
     found = fail_study(api, mutation, **wish)
     assert found == ("INVALID_ARGUMENT", "nobody shares yet: fill the vacancies first")
+
+
+@pytest.mark.parametrize("state", ["ADMITTED", "WITHDRAWN"])
+def test_who_no_longer_waits_is_no_candidate(api, pool, state):
+    with write_session(api.engine) as session:
+        for application in session.exec(select(tables.ReserveApplication)):
+            application.state = tables.ApplicationState[state]
+    (error,) = ask_study(api, SUIT, cau=POOL_CAU, candidate=R1)["userErrors"]
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "candidate"])

@@ -354,6 +354,22 @@ def test_files_of_studies(api, pool, tmp_path):
         assert api.get(path).headers["content-disposition"].endswith(f'{POOL_CAU}_2023.txt"')
 
 
+def test_admissions_come_in_known_languages_only(api, pool):
+    found = run_study(api, "fillVacancies", FILLING, cau=POOL_CAU, what={"vacancies": 1})
+    answer = api.get(f"{found['downloads']['admission']}?language=fr")
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
+        400,
+        "language 'fr' is none of en, es",
+    )
+
+
+def test_the_plant_can_be_named_by_its_global_id(api, pool):
+    key = api.ask(f'{{ installation(cau: "{POOL_CAU}") {{ id }} }}')["installation"]["id"]
+    wish = {"installationId": key, "what": {"vacancies": 1}}
+    found = run_study(api, "fillVacancies", "... on VacancyFilling { installation { id } }", **wish)
+    assert found == {"installation": {"id": key}}
+
+
 def test_there_is_no_file_while_a_freed_coefficient_is_left(api):
     whole = store(api, build_pool(n_reserve=1))
     store(api, leave_out(whole, {"M4"}))

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from api.services.assess_suitability import SuitabilityRequest, assess_suitability
 from api.services.fill_request import FillRequest
 from api.services.fill_vacancies import fill_vacancies
 from api.services.sharing_year import build_sharing_year
@@ -54,3 +55,24 @@ def test_two_vacancies_and_what_each_candidate_alone_would_add(valencia: Communi
         3383.0,
         3409.1,
     ]
+
+
+def test_each_candidate_assessed_alone_brings_what_the_filling_says(
+    valencia: CommunityYear,
+) -> None:
+    day = date(2026, 11, 21)
+    filled = fill_vacancies(community=valencia, request=FillRequest(on=day, vacancies=2))
+    members = valencia.positions(MemberRole.MEMBER)
+    for outcome in filled.candidates:
+        wish = SuitabilityRequest(candidate=outcome.record.member_id, on=day)
+        found = assess_suitability(community=valencia, request=wish).suitability
+        row = valencia.members.index(outcome.record)
+        years = [build_sharing_year(valencia, rows) for rows in (np.append(members, row), members)]
+        gains = {
+            goal: np.subtract(*(choose_coefficients(year, goal).upper_bound for year in years))
+            for goal in (Goal(), Goal(Objective.SAVINGS))
+        }
+        assert found.marginal_kwh == pytest.approx(outcome.marginal_kwh, rel=1e-9)
+        assert found.marginal_kwh == pytest.approx(gains[Goal()], rel=1e-9)
+        assert found.marginal_eur == pytest.approx(gains[Goal(Objective.SAVINGS)], rel=1e-9)
+        assert outcome.marginal_eur == pytest.approx(found.marginal_eur, rel=1e-6)

@@ -13,9 +13,11 @@ import pytest
 from api.services.describe_admission import describe_admission, warn_of_admission
 from api.services.fill_request import FillRequest, FillRequestError
 from api.services.fill_vacancies import fill_vacancies
+from api.services.sharing_year import build_sharing_year
 from loaders.community_folder_writer import write_community_folder
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.records import CommunityYear, MemberRecord, MemberRole
+from planner.coefficients.choose import choose_coefficients
 from planner.goal import Goal, Objective
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year, write_folder
@@ -396,3 +398,30 @@ def test_no_member_yet_is_no_obstacle(
 
     assert len(filled.admitted_ids) == 2
     assert filled.millionths.sum() == 1_000_000
+
+
+def test_a_candidate_with_part_of_a_year_is_filled_in_and_named(community: CommunityYear) -> None:
+    consumption = community.consumption_kwh.copy()
+    consumption[4, 2_190:] = np.nan
+    request = FillRequest(on=date(2026, 4, 1), vacancies=1)
+    filled = fill_vacancies(
+        community=replace(community, consumption_kwh=consumption), request=request
+    )
+    assert [each.completion.known_share for each in filled.candidates] == [1.0, 0.25, 1.0, 1.0]
+    assert (
+        "part of the year of R2 is not measured; profiles of others stand in"
+        in warn_of_admission(filled)
+    )
+
+
+def test_what_each_would_save_is_the_difference_of_two_optima(community: CommunityYear) -> None:
+    filled = fill_vacancies(
+        community=community, request=FillRequest(on=date(2026, 4, 1), vacancies=1)
+    )
+    goal = Goal(Objective.SAVINGS)
+    for row, outcome in enumerate(filled.candidates, start=3):
+        with_it, without = (
+            choose_coefficients(build_sharing_year(community, np.array(rows)), goal).upper_bound
+            for rows in ([0, 1, 2, row], [0, 1, 2])
+        )
+        assert outcome.marginal_eur == pytest.approx(with_it - without, rel=1e-6)

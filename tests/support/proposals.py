@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from sqlmodel import select
 
 from api.services.import_community import import_community
@@ -12,7 +13,7 @@ from api.services.plan_request import PlanRequest
 from api.services.run_proposal import load_installation_year
 from models import tables
 from models.session import read_session, write_session
-from tests.support.api import NOW, YEAR, Api
+from tests.support.api import NOW, PROPOSE, YEAR, Api
 from tests.support.community_folders import build_community_year, make_cau, make_cups
 
 NEIGHBOURS = make_cau(2)
@@ -63,3 +64,34 @@ def plan_stored(api: Api, limits: dict[str, Any] | None = None, **request: Any) 
     return plan_coefficients(
         community=community, request=PlanRequest(limits=parse_limits(limits or {}), **request)
     )
+
+
+@pytest.fixture
+def neighbours(api: Api) -> Api:
+    """Serve the neighbours beside the other community."""
+    add_neighbours(api)
+    return api
+
+
+def nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the items of a page."""
+    return [edge["node"] for edge in connection["edges"]]
+
+
+def ask(api: Api, query: str, proposal: str, **variables: Any) -> dict[str, Any]:
+    """Read a proposal."""
+    return api.ask(query, id=proposal, **variables)["node"]
+
+
+def refuse(api: Api, **wish: Any) -> list[tuple[str, str]]:
+    """Ask for what cannot be, and tell path and message of each error; nothing is queued."""
+    wish = {"cau": NEIGHBOURS, "year": YEAR} | wish
+    payload = api.ask(PROPOSE, input=wish)["proposeCoefficients"]
+    assert payload["job"] is None
+    with read_session(api.engine) as session:
+        assert session.exec(select(tables.JobRun)).all() == []
+    errors = payload["userErrors"]
+    assert {(error["__typename"], error["code"]) for error in errors} == {
+        ("InvalidArgumentUserError", "INVALID_ARGUMENT")
+    }
+    return [(".".join(error["path"]), error["message"]) for error in errors]

@@ -125,6 +125,8 @@ def test_nothing_asks_for_nothing() -> None:
             {"group": [{"name": "a", "kinds": ["x"], "at_least": 0.3, "at_most": 0.2}]},
             "passes at_most",
         ),
+        ({"group": [{"name": "a\nb", "kinds": ["x"]}]}, r"group\.1\.name: .* is no name"),
+        ({"group": [{"name": "a", "kinds": ["x"]}] * 2}, "group: two groups are called 'a'"),
         ({"group": [{"name": ""}]}, r"group\.1\.name: .* at least 1 character"),
         ({"change": {"total": 3}}, r"change\.total: input should be less than or equal to 2"),
         ({"blocks": {}}, "blocks: give exactly one of count and kw"),
