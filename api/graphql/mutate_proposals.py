@@ -1,7 +1,6 @@
 """Ask for proposals and accept them."""
 
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -20,34 +19,27 @@ from api.graphql.goals import (
 from api.graphql.jobs import JobRun
 from api.graphql.limit_inputs import LimitInput, find_input, list_limits
 from api.graphql.node import read_key
+from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.scalars import Coefficient, Share
 from api.services.accept_proposal import FileYearError, accept_proposal
 from api.services.find_energy_subjects import UnknownProposalError
+from api.services.find_plant import PlanYearError, UnknownInstallationError
 from api.services.listed_limits import FaultyWishError, TooManyLimitsError
 from api.services.plan_request import OutOfRangeError
 from api.services.request_proposal import (
     CarbonWish,
     MixWish,
-    PlanYearError,
     ProposalWish,
-    UnknownInstallationError,
     request_proposal,
 )
 from models import tables
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import CommunityError, InvalidArgumentError
+from models.values.errors import CommunityError
 
 _NONE = Coefficient(0)
 _ALL = Coefficient(MILLIONTHS)
 _LIMITS = {"floor": "floor", "min-beta": "minBeta", "max-beta": "maxBeta"}
-
-
-class InstallationNamedTwiceError(InvalidArgumentError):
-    """Neither or both of the two ways to name an installation were used."""
-
-    def __init__(self) -> None:
-        super().__init__("give exactly one of installationId and cau")
 
 
 @strawberry.input(description="What to propose coefficients for, and within which limits.")
@@ -100,6 +92,11 @@ class ProposeCoefficientsInput:
     )
     robust: RobustAim | None = strawberry.field(
         default=None, description="Plan for years drawn from the weeks of the planned one."
+    )
+    fill_gaps: bool = strawberry.field(
+        default=False,
+        description="Take consumption that was not measured from profiles of others, not refuse "
+        "it; who was completed so is marked.",
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -193,7 +190,7 @@ class ProposalMutations:
 def _read_wish(given: ProposeCoefficientsInput) -> ProposalWish:
     """Turn the input into the names of the use case."""
     return ProposalWish(
-        installation=_read_installation(given),
+        installation=read_plant(given),
         year=given.year,
         objective=given.objective.value,
         floor_share=given.floor,
@@ -207,24 +204,13 @@ def _read_wish(given: ProposeCoefficientsInput) -> ProposalWish:
         has_curve=given.curve,
         is_checked=given.out_of_sample,
         robust=given.robust and given.robust.value,
+        fills_gaps=given.fill_gaps,
     )
 
 
 def _read_carbon(factor: CarbonFactorInput | None) -> CarbonWish | None:
     """Turn the input into the names of the use case."""
     return None if factor is None else CarbonWish(factor.kg_per_kwh, factor.label)
-
-
-def _read_installation(given: ProposeCoefficientsInput) -> UUID | str:
-    """Find the one name of the plant."""
-    if (given.installation_id is None) == (given.cau is None):
-        raise InstallationNamedTwiceError
-    if given.cau is not None:
-        return given.cau
-    key = read_key(tables.SelfConsumptionInstallation, str(given.installation_id))
-    if key is None:
-        raise UnknownInstallationError(key)
-    return key
 
 
 def _show_faults(error: FaultyWishError) -> list[UserError]:

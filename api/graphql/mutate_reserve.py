@@ -8,6 +8,7 @@ from strawberry import UNSET
 from api.graphql.context import Info
 from api.graphql.errors import UserError
 from api.graphql.jobs import JobRun
+from api.graphql.plant_names import read_plant
 from api.graphql.scalars import Coefficient, Kw
 from api.graphql.study_inputs import (
     NO_SHARE,
@@ -20,7 +21,6 @@ from api.graphql.study_inputs import (
     queue_study,
     read_candidate,
     read_candidates,
-    read_plant,
 )
 from api.services.request_filling import FillingWish, request_filling
 from api.services.request_growth import GrowthWish, request_growth

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from uuid import UUID
 
 import strawberry
 from strawberry import UNSET
@@ -15,14 +14,14 @@ from api.graphql.enums import describe
 from api.graphql.errors import UserError, build_user_error, show_error
 from api.graphql.jobs import JobRun
 from api.graphql.limit_inputs import find_input
-from api.graphql.mutate_proposals import InstallationNamedTwiceError
 from api.graphql.node import read_key
+from api.graphql.plant_names import InstallationNamedTwiceError
 from api.graphql.scalars import Coefficient, Euro, EuroPerKwh, Share
 from api.graphql.studies import StudyObjective
+from api.services.find_plant import PlanYearError, UnknownInstallationError
 from api.services.find_waiting import CandidateName, NotWaitingError
 from api.services.listed_limits import FaultyWishError
 from api.services.load_community_year import UnknownCommunityError
-from api.services.request_proposal import PlanYearError, UnknownInstallationError
 from models import tables
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
@@ -153,18 +152,6 @@ async def queue_study(
     except CommunityError as error:
         return None, [show_error(error, "input", *_find_fault(error, given))]
     return job, []
-
-
-def read_plant(given: PlantStudyInput) -> UUID | str:
-    """Find the one name of the plant."""
-    if (given.installation_id is None) == (given.cau is None):
-        raise InstallationNamedTwiceError
-    if given.cau is not None:
-        return str(given.cau)
-    key = read_key(tables.SelfConsumptionInstallation, str(given.installation_id))
-    if key is None:
-        raise UnknownInstallationError(key)
-    return key
 
 
 def read_candidate(given: CandidateInput) -> CandidateName:

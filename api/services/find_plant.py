@@ -6,13 +6,29 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.listed_limits import FaultyWishError, WishFault
-from api.services.request_proposal import PlanYearError, UnknownInstallationError
 from models.regulation.dated_figures import UnknownFigureError
 from models.regulation.distance_limits import distance_limit_on
 from models.repositories.installations import find_installation, get_installation
 from models.tables import SelfConsumptionInstallation
+from models.values.errors import InvalidArgumentError, NotFoundError
 
 _YEARS = range(2000, 2100)
+
+
+class UnknownInstallationError(NotFoundError):
+    """The caller has no such installation."""
+
+    def __init__(self, installation: UUID | str | None) -> None:
+        super().__init__("there is no such installation")
+        self.installation = installation
+
+
+class PlanYearError(InvalidArgumentError):
+    """A year that no meter can have recorded."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"year {year} is not between {_YEARS.start} and {_YEARS.stop - 1}")
+        self.year = year
 
 
 def find_plant(

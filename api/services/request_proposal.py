@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.find_plant import check_study_dates, find_plant
 from api.services.limits_document import LimitsDocument
 from api.services.listed_limits import (
     FaultyWishError,
@@ -20,39 +21,20 @@ from api.services.request_job import JobKind, request_job
 from loaders.records import MemberRecord, MemberRole
 from models.regulation.dated_figures import UnknownFigureError
 from models.repositories.communities import get_community
-from models.repositories.installations import find_installation, get_installation
 from models.repositories.members import map_members
 from models.repositories.memberships import group_open_memberships
 from models.repositories.supply_points import map_supply_points
 from models.tables import JobRun, SelfConsumptionInstallation
 from models.values.coefficient import format_coefficient
 from models.values.cups import Cups
-from models.values.errors import InvalidArgumentError, NotFoundError
 from models.values.power import to_kw
 from planner.classes.step_classes import Classes
 from planner.coefficients.rules import Rule
 from planner.goal import CarbonFactor, GoalError, Objective, Weights
 
-_YEARS = range(2000, 2100)
 _WEIGHTS = (1e-6, 1e6)
 _KG_PER_KWH = (1e-6, 100.0)
 _LONGEST_LABEL = 200
-
-
-class UnknownInstallationError(NotFoundError):
-    """The caller has no such installation."""
-
-    def __init__(self, installation: UUID | str | None) -> None:
-        super().__init__("there is no such installation")
-        self.installation = installation
-
-
-class PlanYearError(InvalidArgumentError):
-    """A year that no meter can have recorded."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(f"year {year} is not between {_YEARS.start} and {_YEARS.stop - 1}")
-        self.year = year
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +86,8 @@ class ProposalWish:
         Whether to judge the plan on data that it did not see.
     robust : str or None
         ``mean`` or ``worst-tenth`` of drawn years to plan for.
+    fills_gaps : bool
+        Whether consumption that was not measured is taken from profiles, not refused.
     """
 
     installation: UUID | str
@@ -120,6 +104,7 @@ class ProposalWish:
     has_curve: bool = False
     is_checked: bool = False
     robust: str | None = None
+    fills_gaps: bool = False
 
     def to_json(self, installation_id: UUID, limits: LimitsDocument) -> dict[str, object]:
         """Give the wish, with its limits as a document, as a job and a proposal keep it.
@@ -134,6 +119,7 @@ class ProposalWish:
             "curve": self.has_curve,
             "out_of_sample": self.is_checked,
             "robust": self.robust,
+            "fill_gaps": self.fills_gaps,
         }
         return {
             "installation_id": str(installation_id),
@@ -189,9 +175,8 @@ def request_proposal(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    if wish.year not in _YEARS:
-        raise PlanYearError(wish.year)
-    plant = _find_plant(session, promoter_id, wish.installation)
+    check_study_dates(wish.year, None)
+    plant = find_plant(session, promoter_id=promoter_id, installation=wish.installation)
     faults = [*_list_mix_faults(wish.mix), *_list_carbon_faults(wish.carbon)]
     if faults:
         raise FaultyWishError(faults)
@@ -308,16 +293,3 @@ def _list_members(session: Session, plant: SelfConsumptionInstallation) -> list[
         )
         for point in (points[key] for key in ids)
     ]
-
-
-def _find_plant(
-    session: Session, promoter_id: UUID, installation: UUID | str
-) -> SelfConsumptionInstallation:
-    """Find the plant by id or CAU."""
-    if isinstance(installation, UUID):
-        plant = get_installation(session, promoter_id=promoter_id, installation_id=installation)
-    else:
-        plant = find_installation(session, promoter_id=promoter_id, cau=installation)
-    if plant is None:
-        raise UnknownInstallationError(installation)
-    return plant

@@ -8,17 +8,17 @@ from sqlmodel import Session
 
 from api.services.class_coefficients import leave_out_class_betas
 from api.services.describe_proposal import describe_proposal
+from api.services.find_plant import find_plant
 from api.services.hand_out import render_report
 from api.services.load_community_year import load_community_year
 from api.services.narrow_community import narrow_community
 from api.services.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.request_proposal import UnknownInstallationError, read_plan_request
+from api.services.request_proposal import read_plan_request
 from api.services.run_jobs import RunningJob
 from api.services.settled_months import count_millionths
 from loaders.records import CommunityYear
 from loaders.report_texts import Language
 from models.repositories.class_coefficients import pack_classes
-from models.repositories.installations import get_installation
 from models.repositories.memberships import group_open_memberships
 from models.repositories.proposals import add_proposal
 from models.repositories.supply_points import map_supply_points, map_supply_points_by_cups
@@ -61,6 +61,7 @@ def run_proposal(job: RunningJob) -> None:
             promoter_id=job.promoter_id,
             installation_id=installation_id,
             year=arguments["year"],
+            accepts_gaps=arguments.get("fill_gaps", False),
         )
     plan = plan_coefficients(
         community=community,
@@ -89,7 +90,12 @@ def run_proposal(job: RunningJob) -> None:
 
 
 def load_installation_year(
-    session: Session, *, promoter_id: UUID, installation_id: UUID, year: int
+    session: Session,
+    *,
+    promoter_id: UUID,
+    installation_id: UUID,
+    year: int,
+    accepts_gaps: bool = False,
 ) -> CommunityYear:
     """Assemble the year of one installation and of those who share in it.
 
@@ -103,6 +109,8 @@ def load_installation_year(
         The plant.
     year : int
         Local calendar year.
+    accepts_gaps : bool
+        Whether consumption that was not measured becomes NaN, instead of an error.
 
     Returns
     -------
@@ -116,11 +124,13 @@ def load_installation_year(
     MissingYearError, MissingMonthsError, MissingPricesError, MixedStepsError, DamagedMonthError
         If the year cannot be assembled.
     """
-    plant = get_installation(session, promoter_id=promoter_id, installation_id=installation_id)
-    if plant is None:
-        raise UnknownInstallationError(installation_id)
+    plant = find_plant(session, promoter_id=promoter_id, installation=installation_id)
     community = load_community_year(
-        session, promoter_id=promoter_id, community_id=plant.community_id, year=year
+        session,
+        promoter_id=promoter_id,
+        community_id=plant.community_id,
+        year=year,
+        accepts_gaps=accepts_gaps,
     )
     if len(community.installations) == 1:
         return community
