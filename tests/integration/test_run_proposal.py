@@ -35,9 +35,10 @@ def store(engine, promoter, community):
         )
 
 
-def propose(engine, promoter, database_url, cau):
+def propose(engine, promoter, database_url, cau, **extras):
     """Plan with a job and give the proposal and its job."""
-    wish = ProposalWish(cau, 2023, "self-consumption", None, "consumption", 0, 1_000_000)
+    basics = (cau, 2023, "self-consumption", None, "consumption", 0, 1_000_000)
+    wish = ProposalWish(*basics, **extras)
     with write_session(engine) as session:
         job = request_proposal(
             session, promoter_id=promoter.id, wish=wish, idempotency_key=None, now=now()
@@ -149,3 +150,21 @@ def test_savings_without_prices_fail_the_job(engine, promoter, database_url):
     drain_queue(Settings(database_url=database_url))
     with read_session(engine) as session:
         assert session.get(JobRun, job.id).error_code == "invalid_argument"
+
+
+def test_members_without_readings_are_planned_by_profile_if_that_is_asked_for(
+    engine, promoter, database_url
+):
+    store(engine, promoter, build_community_year(n_members=2, n_reserve=0))
+    store(engine, promoter, build_community_year(n_members=3, n_reserve=0, year=2024))
+    refused = propose(engine, promoter, database_url, make_cau(1))
+    proposal, job = propose(engine, promoter, database_url, make_cau(1), fills_gaps=True)
+    members = proposal.result["members"]
+
+    assert refused[0] is None
+    assert refused[1].error_message is not None
+    assert job.error_message is None
+    assert [member["known_share"] for member in members] == [1.0, 1.0, 0.0]
+    assert members[2]["profile"] == "mean of 2 members of 2.0TD"
+    assert members[2]["profile_scale"] == "contracted power"
+    assert members[2]["self_consumed_kwh"] > 0
