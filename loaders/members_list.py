@@ -221,6 +221,8 @@ def _parse_member_id(text: str) -> str:
 def _parse_kind(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
         raise InvalidDataError(f"has {len(text)} characters, more than {_LONGEST_TEXT}")
+    if not text.isprintable():
+        raise InvalidDataError(f"is {excerpt_of(text)}, which holds unprintable characters")
     return text
 
 

@@ -84,21 +84,27 @@ def excerpt_of(text: str) -> str:
 
 
 def show_name(path: Path | str) -> str:
-    r"""Give a file's name or path as any terminal can print it.
+    r"""Give a file's name or path, or another name, as any terminal can print it.
 
     Parameters
     ----------
     path : Path or str
-        It may hold bytes that are no text, which the operating system allows.
+        It may hold bytes that are no text, which the operating system allows, or characters that
+        steer a terminal.
 
     Returns
     -------
     str
-        The same, with such bytes escaped.
+        The same, with these escaped.
 
     Examples
     --------
     >>> show_name("caf\udce9.txt")
     'caf\\udce9.txt'
+    >>> show_name("\x1b[31mred")
+    '\\x1b[31mred'
     """
-    return str(path).encode(errors="backslashreplace").decode()
+    text = str(path).encode(errors="backslashreplace").decode()
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

@@ -39,6 +39,9 @@ _UNITS = {
     Objective.LEAST_SAVINGS: "EUR",
 }
 
+_LEAST, _MOST = 1e-9, 1e9
+"""Weights outside of these would drown in rounding, or drown all others."""
+
 MAX_MIN = frozenset({Objective.LEAST_SELF_SUFFICIENCY, Objective.LEAST_SAVINGS})
 """Objectives that raise the worst-off member first, instead of a sum."""
 
@@ -70,15 +73,17 @@ class CarbonFactor:
     Raises
     ------
     GoalError
-        If the factor is not a number above 0, or nobody is named for it.
+        If the factor is not a number from 1e-9 to 1e9, or nobody is named for it.
     """
 
     kg_per_kwh: float
     label: str
 
     def __post_init__(self) -> None:
-        if not 0 < self.kg_per_kwh < np.inf:
-            raise GoalError(f"a CO2 factor of {self.kg_per_kwh} kg/kWh is not a number above 0")
+        if not _LEAST <= self.kg_per_kwh <= _MOST:
+            raise GoalError(
+                f"a CO2 factor of {self.kg_per_kwh:g} kg/kWh is not from {_LEAST:g} to {_MOST:g}"
+            )
         if not self.label.strip():
             raise GoalError("a CO2 factor needs the name of the source that it comes from")
 
@@ -108,8 +113,8 @@ class Goal:
 
     def __post_init__(self) -> None:
         weights = (self.mix.kwh, self.mix.eur, self.mix.kg) if self.mix else ()
-        if not all(np.isfinite(weight) and weight >= 0 for weight in weights):
-            raise GoalError("the weights of the mix must be numbers of at least 0")
+        if not all(weight == 0 or _LEAST <= weight <= _MOST for weight in weights):
+            raise GoalError(f"each weight of the mix must be 0, or from {_LEAST:g} to {_MOST:g}")
         if (self.objective is Objective.MIX) != any(weights):
             raise GoalError(
                 "the objective mix, and no other, needs weights: how much a kWh, a euro or a kg "

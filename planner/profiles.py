@@ -12,6 +12,10 @@ from models.values.errors import InvalidDataError
 Values = NDArray[np.float64]
 
 
+_LEAST_KNOWN = 0.01
+"""Share of a profile's energy that measured intervals must hold to tell how much somebody uses."""
+
+
 class Scale(StrEnum):
     """What a member's profile was scaled to."""
 
@@ -173,7 +177,8 @@ def complete_with_profile(
     Without a standard, the profile is the mean of the yearly shapes of the members of the same
     class with a whole year, each summing to one; without any such member, of those of all
     classes. It is scaled so that over the measured intervals it sums to what was measured there.
-    Where nothing was measured, or the profile has no energy in those intervals, it is scaled so
+    Where nothing was measured, or the profile has less than a hundredth of its energy in those
+    intervals, too little to tell by, it is scaled so
     that the year sums to what the member declares, otherwise to what those members use per
     contracted kW.
 
@@ -254,7 +259,7 @@ class _Sources:
         known = ~np.isnan(self.consumption_kwh[member])
         measured_kwh = float(self.consumption_kwh[member, known].sum())
         like_measured = float(shape[known].sum())
-        if like_measured > 0:
+        if like_measured > 0 and like_measured >= _LEAST_KNOWN * float(shape.sum()):
             return measured_kwh / like_measured, Scale.MEASURED
         if not np.isnan(declared_kwh):
             return max(declared_kwh - measured_kwh, 0.0) / float(shape.sum()), Scale.DECLARED

@@ -5,10 +5,34 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.coefficients.problem import Shares
-from planner.coefficients.rules import Rule, share_equally, share_in_proportion
+from models.values.coefficient import MILLIONTHS
+from models.values.errors import InvalidDataError
+from planner.coefficients.problem import Millionths, Shares
+from planner.coefficients.rules import (
+    Rule,
+    round_by_largest_remainder,
+    share_equally,
+    share_in_proportion,
+)
 
 Values = NDArray[np.float64]
+
+_MOST = 1e12
+"""No kWh of an interval, kW, euro or price is as much; sums of more would lose small ones."""
+
+
+class ImpossibleYearError(InvalidDataError):
+    """A year holds what no meter, market or agreement can.
+
+    Attributes
+    ----------
+    name : str
+        The quantity.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +57,13 @@ class SharingYear:
         What each member paid for its part of the plant [EUR].
     prices : tuple of two ndarrays of shape (n_steps,), or None
         Price of energy and of surplus [EUR/kWh].
+
+    Raises
+    ------
+    ImpossibleYearError
+        If a shape does not fit, a number is missing or beyond a million millions, consumption,
+        power, investment or a coefficient is negative, or the current coefficients sum to more
+        than one.
     """
 
     generation_kwh: Values
@@ -43,6 +74,31 @@ class SharingYear:
     current_beta: Shares | None = None
     investment_eur: Values | None = None
     prices: tuple[Values, Values] | None = None
+
+    def __post_init__(self) -> None:
+        steps, members = self.generation_kwh.shape, (len(self.consumption_kwh),)
+        self._check("generation", self.generation_kwh, steps, least=-_MOST)
+        self._check("consumption", self.consumption_kwh, members + steps)
+        self._check("contracted power", self.contracted_power_kw, members)
+        for price in self.prices or ():
+            self._check("prices", price, steps, least=-_MOST)
+        if self.investment_eur is not None:
+            self._check("investment_eur", self.investment_eur, members)
+        if self.current_beta is not None:
+            self._check("current_beta", self.current_beta, members)
+            total = float(self.current_beta.sum())
+            if total > 1 + self.n_members / MILLIONTHS:
+                raise ImpossibleYearError("current_beta", f"sums to {total:.6f}, more than 1")
+
+    @staticmethod
+    def _check(name: str, values: Values, shape: tuple[int, ...], least: float = 0.0) -> None:
+        """Make sure of a shape, and that every number lies between a least one and the most."""
+        if values.shape != shape:
+            raise ImpossibleYearError(name, f"has shape {values.shape}, not {shape}")
+        if values.size and not (values.min() >= least and values.max() <= _MOST):
+            raise ImpossibleYearError(
+                name, f"holds a number that is not from {least:g} to {_MOST:g}"
+            )
 
     @property
     def n_members(self) -> int:
@@ -64,6 +120,17 @@ class SharingYear:
     def share_by(self, rule: Rule) -> Shares:
         """Give the unrounded coefficients of a rule, shape (n_members,)."""
         return self.rules()[rule]
+
+    def round_by(self, rule: Rule) -> Millionths:
+        """Give the coefficients of a rule in millionths, shape (n_members,).
+
+        They sum to one, but for an agreement that somebody has left: nobody's part of that is
+        rounded up.
+        """
+        shares = self.share_by(rule)
+        if abs(shares.sum() - 1) > self.n_members / MILLIONTHS:
+            return np.rint(shares * MILLIONTHS).astype(np.int64)
+        return round_by_largest_remainder(shares, self.precedence)
 
     def rules(self) -> dict[Rule, Shares]:
         """Give the unrounded coefficients of every rule that the data allows."""

@@ -208,7 +208,7 @@ def warn_of_admission(filled: FilledVacancies) -> list[str]:
     if eligible < filled.request.places:
         warnings.append(
             f"{filled.request.places} vacancies, but only {eligible} eligible candidates: "
-            "all of these are admitted"
+            "nobody else can be admitted"
         )
     if filled.unfilled:
         left = ", ".join(format_coefficient(share) for share in filled.unfilled)

@@ -11,6 +11,8 @@ from planner.goal import MAX_MIN, Goal
 from planner.reserve.candidacy import NoVacancyError
 
 _GRID = Decimal("0.000001")
+_MOST_VACANCIES = 100_000
+_MOST_PER_YEAR = 1_000_000
 _NO_LIMIT = (Decimal(0), Decimal(1))
 
 
@@ -69,6 +71,15 @@ class FillRequest:
             raise FillRequestError("give either a number of vacancies or the freed coefficients")
         if self.vacancies is not None and self.vacancies < 1:
             raise NoVacancyError(self.vacancies)
+        if self.vacancies is not None and self.vacancies > _MOST_VACANCIES:
+            raise FillRequestError(
+                f"{self.vacancies} vacancies are too many; fill at most {_MOST_VACANCIES:,} at once"
+            )
+        if self.value_per_year is not None and not 0 <= self.value_per_year <= _MOST_PER_YEAR:
+            raise FillRequestError(
+                f"a year of waiting cannot count for {self.value_per_year:g}; from 0 to "
+                f"{_MOST_PER_YEAR:,} kWh or EUR"
+            )
         self._check_freed()
         self._check_limits()
         if both := sorted(set(self.pinned) & set(self.excluded)):

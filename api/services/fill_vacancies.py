@@ -192,7 +192,7 @@ def fill_vacancies(
     report(0.0, "judging the candidates")
     pool = _gather(community, request)
     report(0.1, "measuring what each would bring")
-    marginals = _measure(pool)
+    marginals = _measure(pool, request)
     report(0.5, "choosing whom to admit")
     admission = _assign(pool, request) if request.freed else _admit(pool, request)
     report(0.9, "settling the group's year")
@@ -215,12 +215,15 @@ def _gather(community: CommunityYear, request: FillRequest) -> _Pool:
     )
 
 
-def _measure(pool: _Pool) -> list[tuple[float, float | None]]:
+def _measure(pool: _Pool, request: FillRequest) -> list[tuple[float, float | None]]:
     """Measure what each candidate alone would bring, in kWh and, with prices, in EUR."""
     rows = pool.members, pool.candidates.rows
+    freed = [millionths / MILLIONTHS for millionths in request.freed_millionths]
 
     def measure(curves: tuple[ValueCurve, ...]) -> list[float]:
         members, candidates = (_take(curves, each) for each in rows)
+        if freed:
+            return [max(map(curve.value_at, freed)) for curve in candidates]
         return [float(gain) for gain in measure_marginals(members, candidates)]
 
     energy = measure(pool.curves.energy)

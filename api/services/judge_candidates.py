@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.services.fill_request import FillRequest
+from loaders.number_text import show_name
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.regulation.distance_limits import distance_limit_on
 from models.values.errors import InvalidArgumentError, NotFoundError
@@ -40,7 +41,9 @@ class UnknownCandidateError(NotFoundError):
     """
 
     def __init__(self, member_ids: tuple[str, ...]) -> None:
-        super().__init__(f"not in the reserve: {', '.join(member_ids)}; name only candidates")
+        super().__init__(
+            f"not in the reserve: {', '.join(map(show_name, member_ids))}; name only candidates"
+        )
         self.member_ids = member_ids
 
 

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from loaders.number_text import excerpt_of, show_name
 from loaders.records import MemberRecord
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InvalidArgumentError
@@ -34,6 +35,8 @@ from planner.coefficients.rules import Rule
 
 _GRID = Decimal("0.000001")
 _MOST_BYTES = 1_000_000
+_MOST_DOTS = 1000
+_MOST_NAMED = 5
 
 Share = Annotated[Decimal, Field(ge=0, le=1, allow_inf_nan=False)]
 """A coefficient, or a share of something, between 0 and 1."""
@@ -56,7 +59,7 @@ class LimitsDocumentError(InvalidArgumentError):
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("limits: " + "; ".join(faults))
+        super().__init__(f"limits: {_name_some(faults, '; ')}")
         self.faults = tuple(faults)
 
 
@@ -71,7 +74,7 @@ class UnknownMembersError(InvalidArgumentError):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
-            f"limits: nobody who shares has the id, CUPS or kind {', '.join(names)}; "
+            f"limits: nobody who shares has the id, CUPS or kind {_name_some(names, ', ')}; "
             "see members.csv"
         )
         self.names = tuple(names)
@@ -302,10 +305,19 @@ def read_limits_file(path: Path) -> LimitsDocument:
     if len(text) > _MOST_BYTES:
         raise LimitsDocumentError([f"{path.name} is larger than {_MOST_BYTES:,} bytes"])
     try:
-        document = tomllib.loads(text.decode("utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LimitsDocumentError([f"{path.name} is not TOML: {error}"]) from error
+        document = _parse_toml(text.decode("utf-8-sig"))
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        reason = excerpt_of(str(error))
+        raise LimitsDocumentError([f"{path.name} is not TOML: {reason}"]) from error
     return parse_limits(document)
+
+
+def _parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML whose keys are not chained beyond measure, which would take for ever."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise ValueError(f"line {number} has more than {_MOST_DOTS} dots")
+    return tomllib.loads(text, parse_float=Decimal)
 
 
 def parse_limits(document: dict[str, Any]) -> LimitsDocument:
@@ -372,6 +384,13 @@ def cut_down(share: Decimal) -> int:
     100000
     """
     return int(share.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS)
+
+
+def _name_some(texts: Sequence[str], separator: str) -> str:
+    """Name the first few, as any terminal can print them, and count the others."""
+    shown = separator.join(show_name(text) for text in texts[:_MOST_NAMED])
+    others = len(texts) - _MOST_NAMED
+    return shown if others <= 0 else f"{shown}{separator}and {others:,} more"
 
 
 def _describe(fault: Any) -> str:

@@ -26,7 +26,6 @@ from planner.coefficients.limits import (
     list_restrictions,
 )
 from planner.coefficients.region import enclose_region
-from planner.coefficients.rules import round_by_largest_remainder
 from planner.goal import Goal, YearCurves
 
 _OF_ONE_HOUR = CoefficientRange | FixedCoefficient | ChangeLimit
@@ -152,6 +151,4 @@ def _find_floors(curves: YearCurves, limits: Iterable[Limit]) -> YearlyFloors | 
         raise ClassLimitsError(foreign or ["several floors"])
     if not floors:
         return None
-    year, floor = curves.year, floors[0]
-    reference = round_by_largest_remainder(year.share_by(floor.reference), year.precedence)
-    return YearlyFloors(floor.share, reference)
+    return YearlyFloors(floors[0].share, curves.year.round_by(floors[0].reference))

@@ -121,6 +121,7 @@ def plan_robustly(
         gap=measure_gap(choice.upper_bound, value),
         solver=drawn.solver,
         method=drawn.method,
+        is_optimum=False,
     )
     return RobustPlan(kind, moved, drawn)
 

@@ -1,6 +1,7 @@
 """What a person should know before trusting a plan."""
 
 from api.services.plan_coefficients import PlannedYear
+from models.values.coefficient import MILLIONTHS
 
 _FILED_CUPS_LENGTH = 22
 _CENT = 0.01
@@ -23,6 +24,7 @@ def warn_of_plan(plan: PlannedYear) -> list[str]:
     return [
         *_warn_of_generation(plan),
         *_warn_of_completions(plan),
+        *_warn_of_agreement(plan),
         *_warn_of_cups(plan),
         *_warn_of_gap(plan),
     ]
@@ -41,6 +43,20 @@ def _warn_of_generation(plan: PlannedYear) -> list[str]:
         (
             f"in {above} intervals the plant generated more than its {plan.installation.pv_kw:g} kW"
             " allow: check pv_kw and the unit of the production file, kWh an interval"
+        )
+    ]
+
+
+def _warn_of_agreement(plan: PlannedYear) -> list[str]:
+    """Say so where the coefficients in force leave a part of the plant to nobody."""
+    current = [member.current_beta or 0.0 for member in plan.members]
+    total, rounding = sum(current), len(current) / MILLIONTHS
+    if not any(current) or total >= 1 - rounding:
+        return []
+    return [
+        (
+            f"the current coefficients sum to {total:.6f}: all who share are compared with what "
+            "those give, and the rest of that plant goes to nobody"
         )
     ]
 
@@ -81,7 +97,7 @@ def _warn_of_gap(plan: PlannedYear) -> list[str]:
     """Say why better coefficients may exist."""
     choice = plan.choice
     missing = choice.upper_bound - choice.value
-    if choice.is_optimum or missing < _CENT:
+    if choice.is_optimum or not choice.convex_steps.size or missing < _CENT:
         return []
     return [
         (

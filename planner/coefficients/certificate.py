@@ -2,6 +2,7 @@
 
 import math
 
+from models.values.errors import InvalidDataError
 from planner.coefficients.problem import CoefficientProblem
 
 
@@ -34,6 +35,21 @@ def prove_upper_bound(problem: CoefficientProblem, price: float) -> float:
     return math.fsum(terms)
 
 
+class UnknownGapError(InvalidDataError):
+    """A value or its bound is not a number, so that nothing is proven.
+
+    Attributes
+    ----------
+    upper_bound, value : float
+        What was compared.
+    """
+
+    def __init__(self, upper_bound: float, value: float) -> None:
+        super().__init__(f"bound {upper_bound} and value {value} cannot be compared")
+        self.upper_bound = upper_bound
+        self.value = value
+
+
 def measure_gap(upper_bound: float, value: float) -> float:
     """Express how far a value may be from the best, as a share of the bound.
 
@@ -47,9 +63,16 @@ def measure_gap(upper_bound: float, value: float) -> float:
     float
         ``(bound - value) / bound``; zero if the bound is zero or float noise puts it below.
 
+    Raises
+    ------
+    UnknownGapError
+        If one of them is not a number.
+
     Examples
     --------
     >>> measure_gap(200.0, 199.0)
     0.005
     """
+    if math.isnan(upper_bound) or math.isnan(value):
+        raise UnknownGapError(upper_bound, value)
     return max(0.0, (upper_bound - value) / abs(upper_bound)) if upper_bound else 0.0

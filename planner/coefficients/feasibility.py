@@ -16,6 +16,7 @@ from planner.goal import YearCurves
 
 _FLOOR_GRID = 10_000
 _MOST_TRIALS = 200
+_MOST_SEARCHED = 100
 _MOST_NAMED = 5
 
 
@@ -157,7 +158,8 @@ def find_smallest_conflict(
     Returns
     -------
     list of Restriction
-        No smaller set conflicts; after 200 trials, only no part of this one.
+        No smaller set conflicts; of more than 100 restrictions, or after 200 trials, only no part
+        of this one.
 
     Notes
     -----
@@ -174,7 +176,7 @@ def find_smallest_conflict(
 
     everyone = range(len(restrictions))
     to_hit: list[set[int]] = []
-    while trials < _MOST_TRIALS:
+    while len(restrictions) <= _MOST_SEARCHED and trials < _MOST_TRIALS:
         candidate = _hit_all(to_hit)
         if conflicts(candidate):
             return [restrictions[each] for each in candidate]
@@ -183,12 +185,22 @@ def find_smallest_conflict(
             if each not in kept and not conflicts(kept | {each}):
                 kept.add(each)
         to_hit.append(set(everyone) - kept)
-    left = list(everyone)
-    for each in everyone:
-        without = [other for other in left if other != each]
-        if conflicts(without):
-            left = without
-    return [restrictions[each] for each in left]
+    return [restrictions[each] for each in _shrink(list(everyone), conflicts)]
+
+
+def _shrink(left: list[int], conflicts: Callable[[Iterable[int]], bool]) -> list[int]:
+    """Leave out ever smaller runs for as long as the rest conflicts, down to single ones."""
+    size = len(left)
+    while size > 1:
+        size = (size + 1) // 2
+        start = 0
+        while start < len(left):
+            without = left[:start] + left[start + size :]
+            if conflicts(without):
+                left = without
+            else:
+                start += size
+    return left
 
 
 def _hit_all(to_hit: Sequence[set[int]]) -> list[int]:

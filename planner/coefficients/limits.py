@@ -20,10 +20,11 @@ from planner.coefficients.region import (
     TotalChange,
     WholeBlocks,
 )
-from planner.coefficients.rules import Rule, round_by_largest_remainder
+from planner.coefficients.rules import Rule
 from planner.curves import ValueCurve
 from planner.goal import YearCurves
 
+Values = NDArray[np.float64]
 Members = tuple[int, ...] | None
 """Positions of the members that a limit is about; None for all."""
 
@@ -313,11 +314,7 @@ def _round_reference(curves: YearCurves, rule: Rule, label: str) -> Millionths:
     if rule not in rules:
         column = "current_beta" if rule is Rule.CURRENT else "investment_eur"
         raise LimitError(label, f"there is no {rule.value} to refer to; add the column {column}")
-    shares = rules[rule]
-    if abs(shares.sum() - 1) > shares.size / MILLIONTHS:
-        # An agreement that a member has left sums to less: nobody's part of it is rounded up.
-        return np.rint(shares * MILLIONTHS).astype(np.int64)
-    return round_by_largest_remainder(shares, curves.year.precedence)
+    return curves.year.round_by(rule)
 
 
 def _mask(label: str, curves: YearCurves, members: Members) -> NDArray[np.bool_]:
@@ -371,28 +368,34 @@ def _find_span(
     On a concave curve those are all the points that do; on another, the span around ``inside``.
     A span without any point ends before it begins.
     """
-    above = curve.values - slope * curve.knots - needed
-    above[np.abs(above) <= 1e-12 * max(1.0, float(np.abs(curve.values).max()))] = 0.0
+    knots, values = curve.knots, curve.values
+    if inside is not None:
+        # The point itself may lie between knots, and the nearest of these in another span.
+        place = int(knots.searchsorted(inside / MILLIONTHS))
+        values = np.insert(values, place, curve.value_at(inside / MILLIONTHS))
+        knots = np.insert(knots, place, inside / MILLIONTHS)
+    above = values - slope * knots - needed
+    above[np.abs(above) <= 1e-12 * max(1.0, float(np.abs(values).max()))] = 0.0
     reaching = above >= 0
     if not reaching.any():
         return MILLIONTHS, 0
-    start = int(np.argmax(above)) if inside is None else _nearest_knot(curve, reaching, inside)
+    start = int(np.argmax(above)) if inside is None else _nearest_knot(knots, reaching, inside)
     first = start - int(np.argmin(np.append(reaching[: start + 1][::-1], False))) + 1
     last = start + int(np.argmin(np.append(reaching[start:], False))) - 1
-    left = _cross(curve.knots, above, first - 1) if first > 0 else 0.0
-    right = _cross(curve.knots, above, last) if last + 1 < curve.knots.size else 1.0
+    left = _cross(knots, above, first - 1) if first > 0 else 0.0
+    right = _cross(knots, above, last) if last + 1 < knots.size else 1.0
     lower = int(np.ceil(left * MILLIONTHS - 1e-6))
     upper = int(np.floor(right * MILLIONTHS + 1e-6))
     return lower, upper
 
 
-def _nearest_knot(curve: ValueCurve, reaching: NDArray[np.bool_], inside: int) -> int:
+def _nearest_knot(knots: Values, reaching: NDArray[np.bool_], inside: int) -> int:
     """Find the reaching knot that is nearest to a grid point."""
-    knots = np.flatnonzero(reaching)
-    return int(knots[np.argmin(np.abs(curve.knots[knots] - inside / MILLIONTHS))])
+    found = np.flatnonzero(reaching)
+    return int(found[np.argmin(np.abs(knots[found] - inside / MILLIONTHS))])
 
 
-def _cross(knots: NDArray[np.float64], above: NDArray[np.float64], piece: int) -> float:
+def _cross(knots: Values, above: Values, piece: int) -> float:
     """Find where a piece crosses zero."""
     start, end = above[piece], above[piece + 1]
     return float(knots[piece] + (knots[piece + 1] - knots[piece]) * start / (start - end))

@@ -29,6 +29,9 @@ from planner.sharing_year import SharingYear
 
 Values = NDArray[np.float64]
 
+_NOTHING = 1e-9
+"""Consumption of a year up to a micro-watt-hour is none [kWh]."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaxMinChoice:
@@ -169,7 +172,7 @@ def build_level_curves(curves: YearCurves, objective: Objective) -> tuple[ValueC
         return curves.savings
     consumed = curves.year.consumption_kwh.sum(axis=1).tolist()
     return tuple(
-        curve.scale(1 / own) if own else curve
+        curve.scale(1 / own) if own > _NOTHING else curve
         for curve, own in zip(curves.energy, consumed, strict=True)
     )
 
@@ -207,5 +210,5 @@ def measure_levels(year: SharingYear, objective: Objective, beta: Shares) -> Val
     consumed = settled.consumption_kwh.sum(axis=1)
     used = settled.self_consumed_kwh.sum(axis=1)
     shares: Values = np.full_like(used, np.nan)
-    np.divide(used, consumed, out=shares, where=consumed > 0)
+    np.divide(used, consumed, out=shares, where=consumed > _NOTHING)
     return shares

@@ -13,7 +13,7 @@ from planner.coefficients.choose import Choice, choose_within
 from planner.coefficients.feasibility import has_coefficients
 from planner.coefficients.problem import Millionths, find_floors
 from planner.coefficients.region import Region, enclose_region
-from planner.coefficients.rules import Rule, round_by_largest_remainder
+from planner.coefficients.rules import Rule
 from planner.fairness.indices import measure_gini, measure_jain
 from planner.goal import MAX_MIN, Goal, GoalError, YearCurves, sum_value
 
@@ -182,7 +182,7 @@ class _Trace:
         self.curves = curves
         self.goal = goal
         self.region = region
-        self.reference = round_by_largest_remainder(year.share_by(reference), year.precedence)
+        self.reference = year.round_by(reference)
         settled = self._settle(self.reference)
         self.reference_value = sum_value(settled, goal)
         self.reference_kwh = settled.self_consumed_kwh.sum(axis=1)

@@ -10,7 +10,7 @@ import pulp
 from numpy.typing import NDArray
 
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import InvalidArgumentError
+from models.values.errors import InvalidArgumentError, InvalidDataError
 from planner.coefficients.linear_program import UnprovenError
 from planner.coefficients.problem import Millionths
 from planner.reserve.candidacy import Candidacy
@@ -38,6 +38,13 @@ class FreedSumError(InvalidArgumentError):
         )
         self.kept = kept
         self.freed = freed
+
+
+class UnknownWorthError(InvalidDataError):
+    """What a candidate would bring is not a finite number."""
+
+    def __init__(self) -> None:
+        super().__init__("what a candidate brings with a vacancy must be a finite number")
 
 
 class InvalidVacancyError(InvalidArgumentError):
@@ -129,6 +136,8 @@ def assign_vacancies(worth: Values, candidacy: Candidacy) -> Assignment:
     ------
     NoVacancyError
         If there is no vacancy.
+    UnknownWorthError
+        If a worth is not a finite number.
     TooManyPinnedError
         If more are pinned than there are vacancies.
     UnprovenError
@@ -140,6 +149,8 @@ def assign_vacancies(worth: Values, candidacy: Candidacy) -> Assignment:
     vertex of the program is whole. A second program chooses among the optima of the first: those
     are the assignments along pairs that the duals price exactly.
     """
+    if not np.isfinite(worth).all():
+        raise UnknownWorthError
     places = candidacy.places_in(worth.shape[1])
     worth = worth + candidacy.bonus[:, np.newaxis]
     allowed = np.repeat(candidacy.eligible[:, np.newaxis], worth.shape[1], axis=1)

@@ -80,7 +80,7 @@ def _list_what_is_there(plan: PlannedYear) -> set[str | None]:
         "unseen": bool(plan.survivals),
         "robust": plan.robust is not None,
         "convex": bool(choice.convex_steps.size) and choice.is_optimum,
-        "caution": not choice.is_optimum,
+        "caution": bool(choice.convex_steps.size) and not choice.is_optimum,
     }
     return {None, *(name for name, is_there in answers.items() if is_there)}
 

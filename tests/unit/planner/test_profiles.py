@@ -194,3 +194,14 @@ def test_the_profile_sums_to_what_was_measured_where_it_was(
         if is_known.any():
             factor = year[member, is_known].sum() / shape[is_known].sum()
             np.testing.assert_allclose(row[~is_known], factor * shape[~is_known])
+
+
+def test_a_hundredth_of_the_profile_is_needed_to_tell_by_what_was_measured() -> None:
+    shape = np.array([0.5, 99.5, 100.0, 0.0])
+    hardly = complete([shape, [7.0, np.nan, np.nan, np.nan]], declared_kwh=np.array([np.nan, 47.0]))
+    enough = complete([[2.0, 98, 100, 0], [7.0, np.nan, np.nan, np.nan]])
+
+    assert hardly.completions[1].scale is Scale.DECLARED
+    assert hardly.consumption_kwh[1].sum() == pytest.approx(7 + 40 * 199.5 / 200)
+    assert enough.completions[1].scale is Scale.MEASURED
+    assert enough.consumption_kwh[1].sum() == pytest.approx(700.0)

@@ -179,6 +179,10 @@ def test_a_plant_that_is_no_whole_number_of_blocks_is_refused_with_what_would_do
         (b"\xff", "limits.toml is not TOML"),
         (b"a = " + b"[" * 5000, "limits.toml is not TOML"),
         (b"#" * 1_000_001, "larger than 1,000,000 bytes"),
+        (b"a = " + b"1" * 5000, "limits.toml is not TOML"),
+        (b"a = 1e99999999999999999999", "limits.toml is not TOML"),
+        (b"a = 1e-99999999999999999999", "limits.toml is not TOML"),
+        (b"a" + b".a" * 1001 + b" = 1", "line 1 has more than 1000 dots"),
     ],
 )
 def test_a_file_that_is_no_document_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
@@ -192,3 +196,22 @@ def test_a_file_that_is_no_document_is_refused(tmp_path: Path, content: bytes, s
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LimitsDocumentError, match=r"none\.toml cannot be read"):
         read_limits_file(tmp_path / "none.toml")
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "limits.toml"
+    path.write_bytes(b"\xef\xbb\xbf[blocks]\ncount = 3\n")
+
+    assert read_limits_file(path).to_limits(MEMBERS, 80.0) == [Blocks(3)]
+
+
+def test_names_reach_no_terminal_raw_and_long_lists_are_cut() -> None:
+    strange = ["\x1b[31mM", *(f"X{number}" for number in range(9))]
+
+    with pytest.raises(UnknownMembersError) as caught:
+        parse_limits({"floor": [{"share": 1, "members": strange}]}).to_limits(MEMBERS, 80.0)
+    assert r"\x1b[31mM, X0, X1, X2, X3, and 5 more" in str(caught.value)
+    with pytest.raises(LimitsDocumentError) as refused:
+        parse_limits({"\x1b[31m": 1, **{f"k{number}": 1 for number in range(9)}})
+    assert "\x1b" not in str(refused.value)
+    assert str(refused.value).endswith("and 5 more")

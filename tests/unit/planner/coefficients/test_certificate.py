@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.coefficients.certificate import measure_gap, prove_upper_bound
+from planner.coefficients.certificate import UnknownGapError, measure_gap, prove_upper_bound
 from planner.coefficients.exact import solve_exactly
 from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_problem, make_year, random_shares, years
@@ -48,3 +48,9 @@ def test_the_bound_is_that_of_a_search_over_the_whole_range() -> None:
 )
 def test_a_gap_is_a_share_of_the_bound(bound: float, value: float, gap: float) -> None:
     assert measure_gap(bound, value) == pytest.approx(gap)
+
+
+@pytest.mark.parametrize(("bound", "value"), [(float("nan"), 1.0), (1.0, float("nan"))])
+def test_what_is_no_number_has_no_gap(bound: float, value: float) -> None:
+    with pytest.raises(UnknownGapError, match="cannot be compared"):
+        measure_gap(bound, value)

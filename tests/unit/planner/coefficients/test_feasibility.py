@@ -269,3 +269,21 @@ def test_many_groups_that_ask_too_much_together_are_told_soon() -> None:
 
     assert len(error.conflict) == 17
     assert error.conflict[0].startswith("group_least_house ")
+
+
+@pytest.mark.parametrize("conflict", [{3}, {0, 119}, {17, 18, 90}, set(range(120))])
+def test_of_very_many_limits_a_conflict_without_a_smaller_part_is_found(
+    conflict: set[int],
+) -> None:
+    everything = np.zeros(1, dtype=np.int64), np.full(1, MILLIONTHS)
+    many = [Interval(str(number), *everything) for number in range(120)]
+    asked = 0
+
+    def is_feasible(chosen: Sequence[Restriction]) -> bool:
+        nonlocal asked
+        asked += 1
+        return not conflict <= {int(each.label) for each in chosen}
+
+    found = find_smallest_conflict(many, is_feasible)
+    assert {int(each.label) for each in found} == conflict
+    assert asked <= 300

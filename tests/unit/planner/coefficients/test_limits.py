@@ -315,7 +315,6 @@ def test_two_groups_of_one_name_are_refused_by_that_name() -> None:
     ("current", "around"),
     [
         ([0.4, 0.3, 0.1, 0.07, 0.03], [400_000, 300_000, 100_000, 70_000, 30_000]),
-        ([0.8, 0.3, 0.2, 0.07, 0.03], [800_000, 300_000, 200_000, 70_000, 30_000]),
         ([1 / 6, 1 / 6, 1 / 6, 0.25, 0.25], [166_667, 166_667, 166_666, 250_000, 250_000]),
     ],
 )
@@ -379,3 +378,25 @@ def test_the_worth_of_one_more_percent_is_read_on_the_curve() -> None:
         gain = (self_consumed(year, more) - self_consumed(year, beta)) / step
         assert gain <= choice.worth[member] + 1e-9
         assert choice.worth[member] <= choice.price + 1e-9
+
+
+@pytest.mark.parametrize("reference", range(8_015, MILLIONTHS, 50_000))
+def test_a_floor_in_euros_keeps_the_reference_itself_where_savings_rise_and_fall(
+    reference: int,
+) -> None:
+    year = replace(
+        make_year(n_members=1, n_steps=3),
+        generation_kwh=np.array([10.0, 10.0, 10.0, 0.0]),
+        consumption_kwh=np.array([[8.0, 4.0, 3.0, 90.0]]),
+        prices=(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.5, 1.1, -0.9, -0.1])),
+        month_starts=np.array([0]),
+        current_beta=np.array([reference / MILLIONTHS]),
+    )
+    (interval,) = Floor(1.0, Rule.CURRENT, in_euros=True).restrict(YearCurves(year))
+
+    assert isinstance(interval, Interval)
+    low, high = int(interval.lower[0]), int(interval.upper[0])
+    kept = saved(year, 0, reference)
+    assert low <= reference <= high
+    assert saved(year, 0, low) >= kept - 1e-9
+    assert saved(year, 0, high) >= kept - 1e-9

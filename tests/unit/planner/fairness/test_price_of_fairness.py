@@ -92,7 +92,7 @@ def use(year: SharingYear, beta: np.ndarray, member: int) -> float:
 
 
 def measure_saving(year: SharingYear, beta: np.ndarray, member: int) -> float:
-    one = replace(year, consumption_kwh=year.consumption_kwh[[member]])
+    one = year.pick(np.array([member]))
     return measure_value(one, SAVINGS, beta[[member]])
 
 

@@ -13,6 +13,7 @@ from planner.reserve.candidacy import Candidacy, NoVacancyError, TooManyPinnedEr
 from planner.reserve.vacancies import (
     FreedSumError,
     InvalidVacancyError,
+    UnknownWorthError,
     assign_vacancies,
     check_freed,
 )
@@ -119,3 +120,11 @@ def test_a_solver_that_stops_early_is_an_error(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(UnprovenError, match="HiGHS ended with"):
         assign_vacancies(worth, make_candidacy(30))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_worth_that_is_no_number_is_refused(bad: float) -> None:
+    worth = np.array([[1.0, bad], [2.0, 1.0]])
+
+    with pytest.raises(UnknownWorthError, match="must be a finite number"):
+        assign_vacancies(worth, make_candidacy(2))
