@@ -53,7 +53,7 @@ GreatestBeta = Annotated[
 ]
 Constraint = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="TOML file of further limits; see docs/reference.md."),
+    typer.Option(metavar="FILE", help="TOML file of further limits; see docs/planning.md."),
 ]
 ClassesOption = Annotated[
     Classes | None, typer.Option(help="Also give each class of hours its own coefficients.")

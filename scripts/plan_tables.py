@@ -11,6 +11,8 @@ from rich.text import Text
 from api.services.describe_proposal import describe_proposal
 from api.services.plan_by_class import ClassPlan
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
+from api.services.plan_request import Robust
+from api.services.plan_unseen import RobustPlan
 from loaders.report_texts import Language, texts_in
 from planner.coefficients.rules import Rule
 from planner.fairness.price_of_fairness import FairnessCurve
@@ -47,6 +49,8 @@ def print_plan(plan: PlannedYear) -> None:
         console.print(_tabulate_curve(plan.curve, plan.goal.objective.unit))
     if plan.survivals:
         console.print(_tabulate_survival(plan.survivals, plan.goal.objective.unit))
+    if plan.robust is not None:
+        console.print(_state_robust(plan.robust, plan.goal.objective.unit), highlight=False)
     console.print(_state_proof(plan), highlight=False)
 
 
@@ -89,11 +93,21 @@ def _state_classes(plan: PlannedYear, by_class: ClassPlan) -> str:
     )
 
 
+def _state_robust(robust: RobustPlan, unit: str) -> str:
+    """Say what the coefficients were chosen for, which this year's bound does not know."""
+    drawn, what = robust.drawn, {Robust.MEAN: "mean", Robust.WORST_TENTH: "worst tenth"}
+    return (
+        f"Chosen for the {what[robust.kind]} of {drawn.scenario_values.size} drawn years: "
+        f"[bold]{_amount(drawn.value, unit)}[/] there (bound {_amount(drawn.upper_bound, unit)}, "
+        f"gap {drawn.gap:.1e}). In the planned year:"
+    )
+
+
 def _tabulate_curve(curve: FairnessCurve, unit: str) -> Table:
     """Show what floors cost, in steps that fit on a screen."""
     rule = texts_in(Language.ENGLISH).rules[curve.reference.value].lower()
     table = Table("Floor", box=box.SIMPLE_HEAD, caption_justify="left")
-    table.caption = f"floor: share of each member's kWh under {rule}"
+    table.caption = f"floor: share of each member's kWh under this rule: {rule}"
     for heading in (unit, "gain kept", "worst member", "Gini of savings"):
         table.add_column(heading, justify="right", no_wrap=True)
     # Floors that do not bind leave the coefficients as they are: one line for all of them.

@@ -19,6 +19,9 @@ def print_several(planned: PlannedSeveral) -> None:
     console.print(Text(planned.community.name, style="bold"))
     console.print(_tabulate_plants(planned))
     console.print(_tabulate_members(planned))
+    wishes = (planned.request.classes, planned.request.has_curve, planned.request.is_checked)
+    if any(wishes):
+        console.print("Classes, curve and unseen data of each plant stand in proposal.json.")
     console.print(_state_proof(planned), highlight=False)
 
 

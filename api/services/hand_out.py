@@ -1,5 +1,6 @@
 """Hand a plan out: ``proposal.json``, the distributor's file and the report."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -7,14 +8,14 @@ from pathlib import Path
 import orjson
 
 from api.services.describe_proposal import describe_proposal
-from api.services.plan_by_class import ClassPlan
 from api.services.plan_coefficients import PlannedYear
 from api.services.report_content import gather_report_content
-from loaders.atomic_files import make_folder, replace_file
+from loaders.atomic_files import UnwritableFileError, make_folder, replace_file
 from loaders.distributor_file import format_distributor_file, name_distributor_file
 from loaders.distributor_file_hourly import format_hourly_file
 from loaders.report_texts import Language
 from loaders.report_workbook import write_report_workbook
+from planner.classes.step_classes import Classes
 
 
 def render_proposal(plan: PlannedYear) -> bytes:
@@ -56,26 +57,53 @@ def render_distributor_file(plan: PlannedYear, file_year: int) -> bytes:
     return format_distributor_file(plan.installation.cau, file_year, shares)
 
 
-def render_class_file(plan: PlannedYear, by_class: ClassPlan, file_year: int) -> bytes:
-    """Render the distributor's hourly file of coefficients by class of hours.
+def render_class_files(plan: PlannedYear, file_year: int) -> dict[str, bytes]:
+    """Render the distributor's hourly file of coefficients by class of hours, if there are any.
 
     Parameters
     ----------
     plan : PlannedYear
-        Whose members stand in the file, in their order.
-    by_class : ClassPlan
-        Coefficients of every class.
+        Coefficients of every class, and whose they are.
     file_year : int
         Year of the file; its calendar tells the class of each of its 8,760 hours.
 
     Returns
     -------
-    bytes
-        ASCII lines, hour by hour (RD 244/2019, Annex I, as amended by TED/1247/2021).
+    dict of str to bytes
+        By name, in a folder named after the kind of classes: the law names hourly and constant
+        files alike. ASCII lines, hour by hour (RD 244/2019, Annex I, as amended by
+        TED/1247/2021).
     """
-    cups = [member.cups for member in plan.members]
-    hours = by_class.expand_to(file_year)
-    return format_hourly_file(plan.installation.cau, file_year, cups, hours)
+    if plan.by_class is None:
+        return {}
+    cau, cups = plan.installation.cau, [member.cups for member in plan.members]
+    content = format_hourly_file(cau, file_year, cups, plan.by_class.expand_to(file_year))
+    return {f"{plan.by_class.kind}/{name_distributor_file(cau, file_year)}": content}
+
+
+def remove_class_files(folder: Path, documents: Mapping[str, bytes]) -> None:
+    """Remove the hourly files that an earlier plan left under the names of today's constant ones.
+
+    Parameters
+    ----------
+    folder : Path
+        Where today's files go.
+    documents : mapping of str to bytes
+        What is to be written there, by name.
+
+    Raises
+    ------
+    UnwritableFileError
+        If the operating system refuses.
+    """
+    for kind in Classes:
+        for name in documents:
+            stale = folder / kind / name
+            if name.endswith(".txt") and f"{kind}/{name}" not in documents:
+                try:
+                    stale.unlink(missing_ok=True)
+                except OSError as error:
+                    raise UnwritableFileError(stale, error.strerror or str(error)) from error
 
 
 def render_report(plan: PlannedYear, *, created_at: datetime, language: Language) -> bytes:
@@ -141,10 +169,8 @@ def write_hand_out(
         file_name: render_distributor_file(plan, file_year),
         "report.xlsx": render_report(plan, created_at=created_at, language=language),
     }
-    if plan.by_class is not None:
-        # The law names both files alike, so that one of them needs a folder of its own.
-        hourly = render_class_file(plan, plan.by_class, file_year)
-        documents[f"{plan.by_class.kind}/{file_name}"] = hourly
+    documents |= render_class_files(plan, file_year)
+    remove_class_files(folder, documents)
     return write_documents(folder, documents)
 
 

@@ -6,7 +6,13 @@ from pathlib import Path
 import orjson
 
 from api.services.describe_several import describe_several
-from api.services.hand_out import render_distributor_file, render_report, write_documents
+from api.services.hand_out import (
+    remove_class_files,
+    render_class_files,
+    render_distributor_file,
+    render_report,
+    write_documents,
+)
 from api.services.plan_several import PlannedSeveral
 from loaders.distributor_file import name_distributor_file
 from loaders.report_texts import Language
@@ -55,7 +61,8 @@ def write_several_hand_out(
     Returns
     -------
     list of Path
-        ``proposal.json``, and of each plant the distributor's file and ``report_<CAU>.xlsx``.
+        ``proposal.json``, and of each plant the distributor's file and ``report_<CAU>.xlsx``; for
+        coefficients by class an hourly file each in a folder named after the kind of classes.
 
     Raises
     ------
@@ -68,4 +75,6 @@ def write_several_hand_out(
         file = render_distributor_file(plan, file_year)
         report = render_report(plan, created_at=created_at, language=language)
         documents |= {name_distributor_file(cau, file_year): file, f"report_{cau}.xlsx": report}
+        documents |= render_class_files(plan, file_year)
+    remove_class_files(folder, documents)
     return write_documents(folder, documents)

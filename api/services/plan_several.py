@@ -132,7 +132,8 @@ def plan_several(
     -------
     PlannedSeveral
         Assignment, plans and proof. Floors are kept inside each plant but do not guide the
-        assignment; the bound holds all the same.
+        assignment; the bound holds all the same. With several plants there is no comparison with
+        the coefficients in force, since the list does not say which plant those are of.
 
     Raises
     ------
@@ -157,6 +158,8 @@ def plan_several(
     _check_request(request)
     report(0.0, "measuring distances")
     community, completions = complete_community(community)
+    if len(community.installations) > 1:
+        community = _forget_agreement(community)
     rows = community.positions(MemberRole.MEMBER)
     members = tuple(community.members[row] for row in rows)
     reach = find_reach(community, members, day)
@@ -186,6 +189,12 @@ def plan_several(
         upper_bound=upper_bound,
         gap=measure_gap(upper_bound, value),
     )
+
+
+def _forget_agreement(community: CommunityYear) -> CommunityYear:
+    """Leave the coefficients in force out: the list does not say which plant they are of."""
+    members = tuple(replace(member, current_beta=None) for member in community.members)
+    return replace(community, members=members)
 
 
 def _check_request(request: PlanRequest) -> None:

@@ -17,11 +17,14 @@ from planner.coefficients.rows import Columns, add_change, add_groups, add_sum
 _REACHES = (2, 16, 128)
 _MOST_STEPS = 30_000
 _SECONDS = 60
-_TOP = 1e3
+_TOP = 1e6
 """What the greatest gain of a step counts for, well above the solver's tolerances."""
 
-_DRAW = 1e-4
+_DRAW = 1e-1
 """What a step nearer to the wish counts for: a ten millionth of the greatest gain, for ties."""
+
+_FIRST = 1e-2
+"""Parts by which the wish of the first passes that of the last, for ties even then."""
 
 
 class EmptyRegionError(InfeasibleError):
@@ -39,7 +42,8 @@ def round_by_integer_program(problem: CoefficientProblem, near: Shares) -> Milli
     problem : CoefficientProblem
         Concave curves and limits.
     near : ndarray, shape (n_members,)
-        The continuous optimum [1].
+        The continuous optimum, which settles ties; what even that leaves open goes by precedence
+        [1].
 
     Returns
     -------
@@ -54,6 +58,14 @@ def round_by_integer_program(problem: CoefficientProblem, near: Shares) -> Milli
     UnprovenError
         If the solver finds none in time, and does not show that there are none.
     """
+    order = np.argsort(problem.precedence)
+    parts = np.empty_like(problem.lower)
+    parts[order] = _search_windows(problem.list_in(order), near[order])
+    return parts
+
+
+def _search_windows(problem: CoefficientProblem, near: Shares) -> Millionths:
+    """Solve the program within few steps, and within more where these hold no solution."""
     whole = problem.grid * len(problem.curves) <= _MOST_STEPS
     for reach in (problem.grid,) if whole else _REACHES:
         lower = np.floor(near * problem.grid).astype(np.int64) - reach
@@ -95,14 +107,15 @@ def find_on_grid(region: Region) -> Millionths | None:
 def _solve(
     problem: CoefficientProblem, near: Shares, lower: Millionths, upper: Millionths
 ) -> Millionths | None:
-    """Choose steps between two sets of coefficients by their gains."""
+    """Choose steps between two sets of coefficients by their gains; the first listed go first."""
     program = pulp.LpProblem("rounding", pulp.LpMaximize)
     columns = _add_columns(program, lower, upper)
     gains = _measure_gains(problem, lower, upper)
     top = max((float(np.abs(own).max()) for own in gains if own.size), default=0.0) or 1.0
     value: list[tuple[pulp.LpVariable, float]] = []
+    wished = near * problem.grid - lower - np.linspace(0, _FIRST, near.size)
     for member, own in enumerate(gains):
-        wish = (near[member] * problem.grid - lower[member]) - np.arange(own.size) - 0.5
+        wish = wished[member] - np.arange(own.size) - 0.5
         steps = [
             program.add_variable(f"step_{member}_{number}", 0, 1) for number in range(own.size)
         ]

@@ -6,7 +6,7 @@ bound the optimum of the true curves; where bound and solution differ, the chord
 prices are split.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
@@ -14,6 +14,7 @@ import pulp
 from models.values.errors import CommunityError, ErrorCode
 from planner.coefficients.certificate import measure_gap
 from planner.coefficients.multipliers import Multipliers, prove_bound
+from planner.coefficients.nearest_optimum import take_nearest_optimum
 from planner.coefficients.problem import CoefficientProblem, Shares, check_bounds
 from planner.coefficients.rows import Columns, add_change, add_groups, add_intervals, add_sum
 from planner.coefficients.solution import ContinuousSolution
@@ -63,7 +64,8 @@ def solve_by_linear_program(problem: CoefficientProblem) -> ContinuousSolution:
     Returns
     -------
     ContinuousSolution
-        The best coefficients of all rounds, with the prices that prove the least bound.
+        The best coefficients of all rounds, or those as good that are nearest to the target, with
+        the prices that prove the least bound. The members' order makes no difference.
 
     Raises
     ------
@@ -77,6 +79,15 @@ def solve_by_linear_program(problem: CoefficientProblem) -> ContinuousSolution:
     ``docs/formulation.md`` writes the program out, with the names of its rows.
     """
     check_bounds(problem.lower, problem.upper, problem.grid)
+    order = np.argsort(problem.precedence)
+    solution = _refine_until_proven(problem.list_in(order))
+    beta = np.empty(order.size)
+    beta[order] = solution.beta
+    return replace(solution, beta=beta)
+
+
+def _refine_until_proven(problem: CoefficientProblem) -> ContinuousSolution:
+    """Solve the program and split its chords in turn."""
     points = [_first_points(problem, member) for member in range(len(problem.curves))]
     bound, value, gap = np.inf, -np.inf, np.inf
     proof, beta = Multipliers(0.0), np.empty(0)
@@ -90,7 +101,7 @@ def solve_by_linear_program(problem: CoefficientProblem) -> ContinuousSolution:
         gap = measure_gap(bound, value)
         if gap <= GAP:
             return ContinuousSolution(
-                beta=problem.average_twins(beta),
+                beta=take_nearest_optimum(problem, problem.average_twins(beta), proof),
                 multipliers=proof,
                 upper_bound=bound,
                 solver="HiGHS",

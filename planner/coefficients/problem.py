@@ -1,6 +1,6 @@
 """The problem to solve: a curve and two limits a member, coefficients that sum to one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,25 @@ class CoefficientProblem:
         """Difference below which two slopes are one: what float sums leave of equal ones."""
         ends = [curve.slopes[end] for curve in self.curves for end in (0, -1)]
         return 1e-11 * float(np.abs(ends).max())
+
+    def list_in(self, order: NDArray[np.intp]) -> "CoefficientProblem":
+        """State the same problem with its members in another order."""
+        groups = [replace(each, members=each.members[order]) for each in self.groups]
+        change = self.change
+        return replace(
+            self,
+            curves=tuple(self.curves[member] for member in order.tolist()),
+            lower=self.lower[order],
+            upper=self.upper[order],
+            target=self.target[order],
+            precedence=self.precedence[order],
+            groups=tuple(groups),
+            change=change and replace(change, around=change.around[order]),
+            intervals=tuple(
+                replace(each, lower=each.lower[order], upper=each.upper[order])
+                for each in self.intervals
+            ),
+        )
 
     def list_twins(self) -> list[NDArray[np.intp]]:
         """List the sets of members that nothing but precedence tells apart."""

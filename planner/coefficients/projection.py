@@ -1,4 +1,4 @@
-"""Of all coefficients in a box that sum to one, the nearest to a wish, by least squares."""
+"""Of all coefficients in a box with a given sum, the nearest to a wish, by least squares."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,18 +7,20 @@ from models.values.coefficient import MILLIONTHS
 from planner.coefficients.problem import Millionths, Shares
 
 
-def project_shares(target: Shares, lower: Shares, upper: Shares) -> Shares:
-    """Move a wish into a box and onto the sum of one, as little as possible.
+def project_shares(target: Shares, lower: Shares, upper: Shares, total: float = 1.0) -> Shares:
+    """Move a wish into a box and onto a sum, as little as possible.
 
     Parameters
     ----------
     target, lower, upper : ndarray, shape (n_members,)
-        The wish and the box, whose sums enclose one [1].
+        The wish and the box, whose sums enclose the total [1].
+    total : float
+        What the result sums to [1].
 
     Returns
     -------
     ndarray, shape (n_members,)
-        ``clip(target + shift, lower, upper)`` with the one shift that makes the sum one.
+        ``clip(target + shift, lower, upper)`` with the one shift that makes the sum right.
 
     Notes
     -----
@@ -34,7 +36,7 @@ def project_shares(target: Shares, lower: Shares, upper: Shares) -> Shares:
     still_moving = np.cumsum(np.repeat([1.0, -1.0], target.size)[order])
     steps = still_moving[:-1] * np.diff(edges[order])
     sums = lower.sum() + np.append(0.0, np.cumsum(steps))
-    shift = np.interp(1.0, sums, edges[order])
+    shift = np.interp(total, sums, edges[order])
     return np.clip(target + shift, lower, upper)
 
 

@@ -286,3 +286,54 @@ def test_classes_of_hours_bring_more_and_are_filed_by_the_hour(
         assert (
             by_class["self_consumed_kwh"] <= proposal["rules"]["hourly_bound"]["self_consumed_kwh"]
         )
+
+
+def test_hourly_files_of_an_earlier_plan_do_not_stay_beside_a_new_one(
+    reparto: Reparto, folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    proposal = plan(reparto, folder, out, "--classes", "month")
+    name = f"{proposal['cau']}_2023.txt"
+    (out / "month" / "notes.txt").write_text("mine")
+    assert (out / "month" / name).exists()
+
+    plan(reparto, folder, out, "--classes", "hour")
+    assert not (out / "month" / name).exists()
+    assert (out / "hour" / name).exists()
+    assert (out / "month" / "notes.txt").read_text() == "mine"
+
+
+def test_an_hourly_file_that_cannot_be_removed_is_told(
+    reparto: Reparto, folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    cau = plan(reparto, folder, out)["cau"]
+    (out / "month" / f"{cau}_2023.txt").mkdir(parents=True)
+    run = reparto("plan", folder, "--output", out)
+
+    assert run.code == 2
+    assert f"{cau}_2023.txt" in run.err
+
+
+def test_a_robust_plan_says_at_the_terminal_what_it_was_chosen_for(
+    reparto: Reparto, folder: Path, tmp_path: Path
+) -> None:
+    run = reparto("plan", folder, "--output", tmp_path / "out", "--robust", "worst-tenth")
+
+    assert "Chosen for the worst tenth of 20 drawn years:" in run.out
+
+
+def test_an_agreement_that_leaves_a_part_to_nobody_is_warned_of(
+    reparto: Reparto, community: CommunityYear, tmp_path: Path
+) -> None:
+    left = tuple(replace(member, current_beta=0.2) for member in community.members)
+    write_community_folder(replace(community, members=left), tmp_path / "left")
+    twice = tuple(replace(member, current_beta=0.5) for member in community.members)
+    write_community_folder(replace(community, members=twice), tmp_path / "twice")
+    warned = reparto("plan", tmp_path / "left", "--output", tmp_path / "out")
+    refused = reparto("plan", tmp_path / "twice", "--output", tmp_path / "none")
+
+    assert warned.code == 0
+    assert "the current coefficients sum to 0.800000" in warned.err
+    assert refused.code == 3
+    assert "current_beta sums to 2.000000, more than 1" in refused.err

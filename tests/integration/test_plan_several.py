@@ -327,3 +327,19 @@ def test_the_command_refuses_what_does_not_fit(
     assert run.code == 4
     assert "1 members find no room" in run.err
     assert not (tmp_path / "out").exists()
+
+
+def test_each_plant_gets_its_hourly_file_and_none_the_agreement_of_another(
+    reparto: Reparto, community: CommunityYear, tmp_path: Path
+) -> None:
+    agreed = tuple(replace(member, current_beta=0.1) for member in community.members)
+    write_community_folder(replace(community, members=agreed), tmp_path / "community")
+    out = tmp_path / "out"
+    run = reparto("plan", tmp_path / "community", "--output", out, "--classes", "month", "--curve")
+    proposal = json.loads((out / "proposal.json").read_bytes())
+
+    assert run.code == 0
+    assert "stand in proposal.json" in run.out
+    for plan in proposal["caus"]:
+        assert "current" not in plan["rules"]
+        assert reparto("validate", out / "month" / f"{plan['cau']}_2023.txt").code == 0
