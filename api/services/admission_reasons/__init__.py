@@ -36,6 +36,8 @@ def word_reason(reason: Reason, language: Language) -> str:
         name: _Number(figure, texts) if isinstance(figure, float) else figure
         for name, figure in reason.figures.items()
     }
+    if "beta" in facts:
+        facts["beta"] = str(facts["beta"]).replace(".", texts["decimals"])
     if "month" in facts:
         facts["month"] = texts["months"][int(str(facts["month"])) - 1]
     if "modality" in facts:

@@ -70,3 +70,10 @@ def test_figures_are_written_as_the_language_does(
 ) -> None:
     assert word_reason(reason, Language.ENGLISH) == english
     assert word_reason(reason, Language.SPANISH) == spanish
+
+
+def test_a_coefficient_is_written_as_its_language_writes_numbers() -> None:
+    reason = Reason(ReasonCode.TAKES_VACANCY, {"beta": "0.055472"})
+
+    assert "0,055472" in word_reason(reason, Language.SPANISH)
+    assert "0.055472" in word_reason(reason, Language.ENGLISH)
