@@ -11,7 +11,7 @@ from planner.goal import MAX_MIN, Goal
 from planner.reserve.candidacy import NoVacancyError
 
 _GRID = Decimal("0.000001")
-_MOST_VACANCIES = 100_000
+_MOST_VACANCIES = 2**31 - 1
 _MOST_PER_YEAR = 1_000_000
 _NO_LIMIT = (Decimal(0), Decimal(1))
 

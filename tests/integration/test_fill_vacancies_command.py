@@ -285,6 +285,8 @@ def test_a_table_is_printed_with_the_proof(
         (["--vacancies", "1", "--pin", "R1", "--exclude", "R1"], 2, "both pinned and excluded"),
         (["--vacancies", "1", "--pin", "R1", "--pin", "R2"], 2, "2 candidates must be admitted"),
         (["--vacancies", "1", "--seniority", "often"], 2, "neither tie-break nor a number"),
+        (["--vacancies", "9" * 26], 2, "vacancies are too many"),
+        (["--vacancies", "1", "--seniority", "1e15"], 2, "cannot count for 1e+15"),
         (["--vacancies", "1", "--seniority", "-1"], 2, "a year of waiting cannot count for -1"),
         (["--vacancies", "1", "--seniority", "nan"], 2, "a year of waiting cannot count for nan"),
         (["--vacancies", "1", "--on", "yesterday"], 2, "is not a date such as"),
