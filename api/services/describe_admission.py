@@ -1,6 +1,5 @@
 """Describe and hand out an admission: ``admission.json``, and the distributor's file."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,18 +7,15 @@ from typing import Any
 import orjson
 
 from api.services.admission_reasons import state_reason, word_stated_reason
+from api.services.describe_proposal import describe_bound
 from api.services.fill_vacancies import CandidateOutcome, FilledVacancies
-from api.services.settled_months import count_savings
+from api.services.settled_months import count_savings, state_savings
 from loaders.atomic_files import make_folder, replace_file
 from loaders.distributor_file import format_distributor_file, name_distributor_file
 from loaders.report_texts import Language
 from models.values.coefficient import format_coefficient
-from models.values.money import from_micro_eur, round_to_cents
-from planner.goal import Objective
+from models.values.money import round_to_cents
 from planner.reserve.reasons import ReasonCode
-
-_MICRO = 1e6
-
 
 _TOLD_OF_CANDIDATES = ("member_id", "eligible", "admitted", "marginal_kwh")
 
@@ -45,13 +41,13 @@ def state_admission(filled: FilledVacancies) -> dict[str, Any]:
         "places": filled.request.places,
         "admitted": filled.admitted_ids,
         "self_consumed_kwh": round(float(filled.settled.self_consumed_kwh.sum()), 9),
-        **_describe_bound(filled),
+        **describe_bound(filled.request.goal.objective, filled.upper_bound),
         "gap": filled.gap,
         "betas": {
             str(record.cups): format_coefficient(int(share))
             for record, share in zip(filled.group, filled.millionths, strict=True)
         },
-        "savings_eur": _sum_savings(filled),
+        "savings_eur": state_savings(count_savings(filled.settled)),
         "unfilled": [format_coefficient(share) for share in filled.unfilled],
         "candidates": [_state_candidate(each) for each in filled.candidates],
         "solver": {"method": filled.method, "is_proven": filled.is_proven},
@@ -99,21 +95,6 @@ def describe_admission(
         Ready for JSON: energy in kWh as numbers, money and coefficients as text.
     """
     return word_admission(state_admission(filled), language)
-
-
-def _describe_bound(filled: FilledVacancies) -> dict[str, float | str]:
-    """Name the bound by the unit of the objective; in euros rounded up, so that it stays proven."""
-    if filled.request.goal.objective is Objective.SELF_CONSUMPTION:
-        return {"upper_bound_kwh": filled.upper_bound}
-    return {"upper_bound_eur": f"{math.ceil(filled.upper_bound * _MICRO) / _MICRO:.6f}"}
-
-
-def _sum_savings(filled: FilledVacancies) -> str | None:
-    """Sum savings and round them to cents once."""
-    savings = count_savings(filled.settled)
-    if savings is None:
-        return None
-    return str(round_to_cents(from_micro_eur(int(savings.sum()))))
 
 
 def _state_candidate(outcome: CandidateOutcome) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from api.services.plan_by_class import ClassPlan
 from api.services.plan_coefficients import PlannedYear
 from api.services.plan_unseen import RobustPlan
-from api.services.settled_months import count_savings
+from api.services.settled_months import count_savings, state_savings
 from loaders.records import MemberRecord
 from models.values.coefficient import format_coefficient
-from models.values.money import from_micro_eur, round_to_cents
 from planner.classes.step_classes import Classes, name_class
 from planner.fairness.price_of_fairness import FairnessCurve
 from planner.unseen.survival import Survival
@@ -132,7 +131,6 @@ def describe_classes(plan: PlannedYear, by_class: ClassPlan) -> dict[str, Any]:
         the distributor's file only.
     """
     savings = count_savings(by_class.settled)
-    saved = None if savings is None else round_to_cents(from_micro_eur(int(savings.sum())))
     used = float(by_class.settled.self_consumed_kwh.sum())
     return {
         "kind": by_class.kind.value,
@@ -143,7 +141,7 @@ def describe_classes(plan: PlannedYear, by_class: ClassPlan) -> dict[str, Any]:
         "gain_over_constant": by_class.choice.value - plan.choice.value,
         "self_consumed_kwh": used,
         "gain_over_constant_kwh": used - float(plan.proposal.self_consumed_kwh.sum()),
-        "savings_eur": None if saved is None else str(saved),
+        "savings_eur": state_savings(savings),
         "convex_steps": int(by_class.choice.convex_steps.size),
         "solver": {"name": by_class.choice.solver, "method": by_class.choice.method},
         "betas": name_class_betas(

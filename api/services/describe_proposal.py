@@ -17,9 +17,8 @@ from api.services.describe_extras import (
     describe_survival,
 )
 from api.services.plan_coefficients import PROPOSAL, PlannedYear
-from api.services.settled_months import count_savings
+from api.services.settled_months import count_savings, state_savings
 from models.values.coefficient import format_coefficient
-from models.values.money import from_micro_eur, round_to_cents
 from planner.billing.simulator import Settlement
 from planner.goal import Objective
 
@@ -56,7 +55,7 @@ def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
         "consumption_kwh": _sum(settled.consumption_kwh),
         "surplus_kwh": _sum(settled.surplus_kwh),
         "grid_import_kwh": _sum(settled.grid_import_kwh),
-        "savings_eur": _sum_savings(savings),
+        "savings_eur": state_savings(savings),
         "rules": {name: _describe_rule(plan.scenarios[name]) for name in _rule_names(plan)}
         | {"hourly_bound": {"self_consumed_kwh": plan.hourly_bound_kwh}},
         "members": [
@@ -123,7 +122,7 @@ def _describe_rule(settled: Settlement) -> dict[str, Any]:
     """Sum a rule's year."""
     return {
         "self_consumed_kwh": _sum(settled.self_consumed_kwh),
-        "savings_eur": _sum_savings(count_savings(settled)),
+        "savings_eur": state_savings(count_savings(settled)),
     }
 
 
@@ -140,7 +139,7 @@ def _describe_member(
         "self_consumed_kwh": _sum(settled.self_consumed_kwh[row]),
         "surplus_kwh": _sum(settled.surplus_kwh[row]),
         "grid_import_kwh": _sum(settled.grid_import_kwh[row]),
-        "savings_eur": None if savings is None else _sum_savings(savings[row]),
+        "savings_eur": state_savings(None if savings is None else savings[row]),
         **describe_member_extras(plan, row),
     }
 
@@ -148,10 +147,3 @@ def _describe_member(
 def _sum(energy_kwh: NDArray[np.float64]) -> float:
     """Sum energy, without the noise of float sums behind the micro-watt-hour."""
     return round(float(energy_kwh.sum()), 9)
-
-
-def _sum_savings(savings_micro_eur: NDArray[np.int64] | None) -> str | None:
-    """Sum savings and round them to cents once."""
-    if savings_micro_eur is None:
-        return None
-    return str(round_to_cents(from_micro_eur(int(savings_micro_eur.sum()))))

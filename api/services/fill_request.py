@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
+from api.services.limits_document import cut_down, cut_up
 from api.services.plan_request import OutOfRangeError
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InvalidArgumentError
@@ -113,10 +114,7 @@ class FillRequest:
     @property
     def limits(self) -> tuple[int, int]:
         """Least and greatest coefficient on the grid, cut inwards [millionths]."""
-        return (
-            int(self.min_beta.quantize(_GRID, ROUND_CEILING) * MILLIONTHS),
-            int(self.max_beta.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS),
-        )
+        return cut_up(self.min_beta), cut_down(self.max_beta)
 
     @property
     def places(self) -> int:

@@ -86,9 +86,9 @@ def find_reach(community: CommunityYear, members: Sequence[MemberRecord], day: d
     -----
     RD 244/2019, article 3.g: photovoltaics through the network, to the consumption meter.
     """
-    plants = [_locate(plant) for plant in community.installations]
+    plants = [locate(plant) for plant in community.installations]
     distances_m = np.array(
-        [[_measure(_locate(member), plant) for plant in plants] for member in members]
+        [[_measure(locate(member), plant) for plant in plants] for member in members]
     )
     reach = Reach(distance_limit_on(day), distances_m)
     lost = np.flatnonzero(~reach.allowed.any(axis=1))
@@ -98,8 +98,19 @@ def find_reach(community: CommunityYear, members: Sequence[MemberRecord], day: d
     return reach
 
 
-def _locate(record: MemberRecord | InstallationRecord) -> Place | None:
-    """Give the place of a record, unless a coordinate is missing."""
+def locate(record: MemberRecord | InstallationRecord) -> Place | None:
+    """Give the place of a plant or a meter.
+
+    Parameters
+    ----------
+    record : MemberRecord or InstallationRecord
+        With or without coordinates.
+
+    Returns
+    -------
+    Place or None
+        None where a coordinate is missing.
+    """
     if record.lat is None or record.lon is None:
         return None
     return Place(record.lat, record.lon)

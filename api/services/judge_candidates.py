@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.services.fill_request import FillRequest
+from api.services.find_reach import locate
 from loaders.number_text import show_name
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.regulation.distance_limits import distance_limit_on
 from models.values.errors import InvalidArgumentError, NotFoundError
-from planner.places import Place
 from planner.reserve.candidacy import Candidacy, rank_by_seniority, weigh_seniority
 from planner.reserve.eligibility import (
     AdmissionRules,
@@ -152,8 +152,8 @@ def judge_candidate(record: MemberRecord, plant: InstallationRecord, on: date) -
     """
     limit = distance_limit_on(on)
     distance = DistanceLimit(float(limit.value), limit.source)
-    rules = AdmissionRules(plant=_locate(plant), distance=distance)
-    return judge_eligibility(Applicant(_locate(record), record.tariff), rules)
+    rules = AdmissionRules(plant=locate(plant), distance=distance)
+    return judge_eligibility(Applicant(locate(record), record.tariff), rules)
 
 
 def find_candidates(community: CommunityYear, member_ids: Sequence[str]) -> list[int]:
@@ -191,10 +191,3 @@ def _judge(record: MemberRecord, plant: InstallationRecord, request: FillRequest
     if record.member_id in request.excluded:
         return Eligibility(eligible=False, reasons=(Reason(ReasonCode.EXCLUDED),))
     return judge_candidate(record, plant, request.on)
-
-
-def _locate(record: MemberRecord | InstallationRecord) -> Place | None:
-    """Give the place of a record, unless a coordinate is missing."""
-    if record.lat is None or record.lon is None:
-        return None
-    return Place(record.lat, record.lon)

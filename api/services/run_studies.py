@@ -23,9 +23,7 @@ from api.services.share_growth import share_growth
 from loaders.records import CommunityYear, MemberRole
 from models.session import read_session
 from models.tables import CandidateSuitability, CapacitySharing, MemberAssignment, VacancyFilling
-from models.values.calendar import local_day
-
-_LAW_CLOCK = "Europe/Madrid"
+from models.values.calendar import LAW_CLOCK, local_day
 
 _Study = VacancyFilling | CandidateSuitability | CapacitySharing | MemberAssignment
 
@@ -188,7 +186,7 @@ def _load_plant_year(job: RunningJob) -> CommunityYear:
 def _find_day(job: RunningJob) -> date:
     """Tell the day whose limits hold: the one that was named, or today where the law is made."""
     named: str | None = job.arguments["on"]
-    return local_day(job.clock(), _LAW_CLOCK) if named is None else date.fromisoformat(named)
+    return local_day(job.clock(), LAW_CLOCK) if named is None else date.fromisoformat(named)
 
 
 def _report_part(job: RunningJob) -> Progress:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.values.money import from_micro_eur, round_to_cents
 from planner.billing.simulator import Settlement
 
 Whole = NDArray[np.int64]
@@ -67,6 +68,24 @@ def count_savings(settled: Settlement) -> Whole | None:
         The savings of ``count_millionths``; None without prices.
     """
     return _count_money(settled).get("savings_micro_eur")
+
+
+def state_savings(savings_micro_eur: Whole | None) -> str | None:
+    """Sum savings and state them in euros, rounded to cents once.
+
+    Parameters
+    ----------
+    savings_micro_eur : ndarray of int or None
+        Of any shape, as ``count_savings`` gives them [millionths of EUR].
+
+    Returns
+    -------
+    str or None
+        None without prices.
+    """
+    if savings_micro_eur is None:
+        return None
+    return str(round_to_cents(from_micro_eur(int(savings_micro_eur.sum()))))
 
 
 def _count_money(settled: Settlement) -> dict[str, Whole]:

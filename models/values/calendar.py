@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Instants = NDArray[np.datetime64]
 """Instants in UTC, ``datetime64[s]``."""
 
+LAW_CLOCK = "Europe/Madrid"
+"""Clock by whose days limits of the law come into force."""
+
 CLOCK_HOURS = 8760
 """Hours that a clock on the wall shows in a year, without 29 February and changes of the clock."""
 

@@ -15,7 +15,7 @@ from api.services.describe_admission import (
 from api.services.fill_request import FillRequest
 from api.services.fill_vacancies import FilledVacancies, fill_vacancies
 from loaders.report_texts import Language
-from models.values.calendar import local_day
+from models.values.calendar import LAW_CLOCK, local_day
 from planner.goal import Goal, Objective
 from scripts import fill_options as options
 from scripts import plan_options
@@ -25,8 +25,6 @@ from scripts.folder_input import read_folder
 from scripts.option_values import parse_freed
 
 app = typer.Typer()
-
-_LAW_CLOCK = "Europe/Madrid"
 
 
 @app.command()
@@ -48,7 +46,7 @@ def fill(
 ) -> None:
     """Admit the candidates of the reserve that bring the community most."""
     request = FillRequest(
-        on=on or local_day(now(), _LAW_CLOCK),
+        on=on or local_day(now(), LAW_CLOCK),
         vacancies=vacancies,
         freed=() if freed is None else parse_freed(freed),
         goal=Goal(objective),

@@ -21,7 +21,7 @@ from loaders.production_years import read_production_years
 from loaders.records import CommunityYear, Energy
 from loaders.report_texts import Language
 from loaders.series_steps import LocalYear
-from models.values.calendar import local_day
+from models.values.calendar import LAW_CLOCK, local_day
 from planner.coefficients.choose import Method
 from planner.coefficients.rules import Rule
 from planner.goal import Objective
@@ -32,8 +32,6 @@ from scripts.plan_tables import print_plan
 from scripts.several_tables import print_several
 
 app = typer.Typer()
-
-_LAW_CLOCK = "Europe/Madrid"
 
 
 @app.command()
@@ -121,7 +119,7 @@ def _plan_community(
         return plan_several(
             community=community,
             request=request,
-            day=local_day(now(), _LAW_CLOCK),
+            day=local_day(now(), LAW_CLOCK),
             production=production,
             progress=report,
         )
