@@ -19,7 +19,6 @@ from models.repositories.memberships import group_open_memberships
 from models.repositories.packed_months import NANO_PER_EUR
 from models.repositories.prices import load_price_year
 from models.repositories.readings import (
-    NOT_STORED,
     EnergyYear,
     MissingMonthsError,
     MixedStepsError,
@@ -46,6 +45,7 @@ from models.values.coefficient import MILLIONTHS
 from models.values.cups import Cups
 from models.values.energy import WH_PER_KWH, to_kwh
 from models.values.errors import NotFoundError
+from models.values.metering import Quality
 from models.values.money import from_cents
 from models.values.power import to_kw
 
@@ -347,7 +347,7 @@ def _installation_record(plant: SelfConsumptionInstallation) -> InstallationReco
 def _with_gaps(consumption: EnergyYear) -> Energy:
     """Express energy in kWh, NaN where nothing is stored."""
     energy_kwh = to_kwh(consumption.energy_wh)
-    energy_kwh[consumption.quality == NOT_STORED] = np.nan
+    energy_kwh[consumption.quality == Quality.MISSING] = np.nan
     return energy_kwh
 
 

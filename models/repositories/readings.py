@@ -15,9 +15,7 @@ from models.repositories.packed_months import unpack_energy
 from models.tables.readings import Channel, Reading
 from models.values.calendar import Step, month_borders, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
-
-NOT_STORED = 0xFF
-"""Quality of an interval whose month is not stored; no stored one has it."""
+from models.values.metering import Quality
 
 _NAMED_AT_MOST = 5
 _MONTHS = 12
@@ -114,7 +112,7 @@ def load_energy_year(
     """Read a local year of the given meters (id to CUPS or CAU), in their order.
 
     Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, months that
-    are missing hold zeros of the quality NOT_STORED, unless there is no month of any meter.
+    are missing hold zeros of the quality ``MISSING``, unless there is no month of any meter.
     """
     borders = month_instants(year, timezone)
     readings = list_latest_readings(
@@ -131,7 +129,7 @@ def load_energy_year(
     step = _single_step(channel, year, readings)
     starts = [*month_starts(year, timezone, step).tolist(), year_steps(year, timezone, step).size]
     energy_wh = np.zeros((len(meters), starts[-1]), np.int32)
-    quality = np.full((len(meters), starts[-1]), NOT_STORED, np.uint8)
+    quality = np.full((len(meters), starts[-1]), Quality.MISSING, np.uint8)
     for row, (meter_id, name) in enumerate(meters.items()):
         for border, first, last in zip(borders[:-1], starts[:-1], starts[1:], strict=True):
             reading = stored.get((meter_id, border))

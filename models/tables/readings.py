@@ -1,20 +1,13 @@
 """Meter readings, packed by month, and their versions."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
-
-
-class Channel(StrEnum):
-    """What a meter counted."""
-
-    CONSUMPTION = "consumption"
-    GENERATION = "generation"
+from models.values.metering import Channel
 
 
 class Reading(SQLModel, table=True):

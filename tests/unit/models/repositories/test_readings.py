@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from models.repositories.packed_months import pack_energy
 from models.repositories.readings import (
-    NOT_STORED,
     MissingMonthsError,
     MixedStepsError,
     count_meters,
@@ -142,7 +141,7 @@ def test_missing_months_are_marked_where_gaps_are_accepted(engine: Engine, promo
     is_stored = np.zeros((2, 4 * 8760), dtype=bool)
     is_stored[1, : 4 * 744] = is_stored[1, -4 * 744 :] = True
     assert year.step is Step.QUARTER_HOUR
-    np.testing.assert_array_equal(year.quality, np.where(is_stored, 0, NOT_STORED))
+    np.testing.assert_array_equal(year.quality, np.where(is_stored, 0, Quality.MISSING))
     assert year.energy_wh[0].max() == 0
     assert year.energy_wh[1].sum() == 4 * 744 * (1 + 12)
 

@@ -1,0 +1,1 @@
+"""Files of meter readings: one reader a format, all into the same records."""
