@@ -10,8 +10,8 @@ PACKAGES := api planner models loaders scripts
 demo: $(READY)  ## Load a generated community, choose its coefficients and serve the result.
 	$(BIN)/reparto demo $(DEMO_ARGS)
 
-test: $(READY)  ## Run every test with branch coverage.
-	$(BIN)/pytest $(TEST_ARGS)
+test: $(READY)  ## Run every test with branch coverage, on every core.
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(TEST_ARGS)
 
 $(READY): scripts/locks/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -40,6 +40,10 @@ def configure_logs(log_format: LogFormat) -> None:
         logging.getLogger(name).handlers = []
     # alembic tells at every look at the database which dialect it speaks.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # procrastinate tells of every delivery what the worker tells of its job.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    # httpx tells whole addresses, whose queries name supply points and people.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     # uvicorn's own access log shows query strings; the request log takes its place.
     access = logging.getLogger("uvicorn.access")
     access.handlers, access.propagate = [logging.NullHandler()], False

@@ -1,9 +1,10 @@
 """What an operator can set, by ``REPARTO_`` variables; read once, at the edge."""
 
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.values.errors import InvalidArgumentError
@@ -37,6 +38,29 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.CONSOLE
     upload_max_bytes: int = Field(default=200_000_000, gt=0)
     """Largest archive that is taken."""
+    job_lease_seconds: float = Field(default=60.0, ge=1.0)
+    """How long a job stays with a worker that shows no sign of life."""
+    fetches_prices: bool = False
+    """Whether prices are fetched every day for the communities that have hourly ones."""
+    datadis_username: SecretStr | None = None
+    """NIF under which metering data are fetched from Datadis; none are without it."""
+    datadis_password: SecretStr | None = None
+    """Password that belongs to it."""
+    datadis_url: HttpUrl = HttpUrl("https://datadis.es")
+    """Where Datadis answers, or a mirror of it."""
+    esios_token: SecretStr | None = None
+    """Personal token for the indicators of ESIOS; its daily PVPC files need none."""
+    esios_url: HttpUrl = HttpUrl("https://api.esios.ree.es")
+    """Where ESIOS answers, or a mirror of it."""
+    redata_url: HttpUrl = HttpUrl("https://apidatos.ree.es")
+    """Where REData answers, or a mirror of it."""
+    omie_url: HttpUrl = HttpUrl("https://www.omie.es")
+    """Where OMIE answers, or a mirror of it."""
+
+    @property
+    def job_lease(self) -> timedelta:
+        """The lease as a span of time."""
+        return timedelta(seconds=self.job_lease_seconds)
 
 
 def read_settings() -> Settings:

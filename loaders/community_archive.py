@@ -27,6 +27,8 @@ ACCEPTED_FILES = frozenset(
 )
 _CHUNK_BYTES = 1 << 20
 _ENCRYPTED = 0x1
+UNSOUND_ZIP = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OSError)
+"""What the standard library raises on a damaged zip file."""
 
 
 class FaultyArchiveError(InvalidDataError):
@@ -94,7 +96,7 @@ def unpack_community_archive(archive: Path, into: Path) -> Path:
             for name, entry in files.items():
                 with zipped.open(entry) as source:
                     bytes_left -= _copy(source, into / name, bytes_left)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OSError) as error:
+    except UNSOUND_ZIP as error:
         raise FaultyArchiveError(f"is no sound zip file ({error})") from error
     return into
 
@@ -128,9 +130,7 @@ def _is_hidden(folders: list[str]) -> bool:
 
 
 def _refuse_unsafe(entry: zipfile.ZipInfo, folders: list[str], name: str) -> None:
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise FaultyArchiveError("is a link or a device", entry.filename)
+    refuse_link(entry)
     if {"", ".", ".."} & {*folders, name} or "\\" in entry.filename:
         raise FaultyArchiveError("does not lie at the top or in one top folder", entry.filename)
 
@@ -138,6 +138,40 @@ def _refuse_unsafe(entry: zipfile.ZipInfo, folders: list[str], name: str) -> Non
 def _refuse_unreadable(entry: zipfile.ZipInfo, folders: list[str]) -> None:
     if len(folders) > 1:
         raise FaultyArchiveError("does not lie at the top or in one top folder", entry.filename)
+    refuse_packing(entry)
+
+
+def refuse_link(entry: zipfile.ZipInfo) -> None:
+    """Refuse what is neither a file nor a folder.
+
+    Parameters
+    ----------
+    entry : zipfile.ZipInfo
+        An entry of an archive.
+
+    Raises
+    ------
+    FaultyArchiveError
+        If it is a link or a device.
+    """
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise FaultyArchiveError("is a link or a device", entry.filename)
+
+
+def refuse_packing(entry: zipfile.ZipInfo) -> None:
+    """Refuse what cannot be unpacked piece by piece, or not without a password.
+
+    Parameters
+    ----------
+    entry : zipfile.ZipInfo
+        An entry of an archive.
+
+    Raises
+    ------
+    FaultyArchiveError
+        If it is encrypted or packed by another method than deflate.
+    """
     if entry.flag_bits & _ENCRYPTED:
         raise FaultyArchiveError("is encrypted", entry.filename)
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -1,6 +1,5 @@
 """``community.json``: whose community it is, which plants it shares, which year it covers."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +11,7 @@ from loaders.decoding import (
     read_bytes,
 )
 from loaders.faults import FileFaults
+from loaders.json_text import parse_json_object
 from loaders.number_text import excerpt_of
 from loaders.records import InstallationRecord
 from loaders.series_steps import LocalYear
@@ -75,40 +75,11 @@ def read_community_properties(path: Path, faults: FileFaults) -> CommunityProper
         What could be read.
     """
     try:
-        properties = _parse_object(decode_text(read_bytes(path, LARGEST_LIST_BYTES)))
+        properties = parse_json_object(decode_text(read_bytes(path, LARGEST_LIST_BYTES)))
     except UnreadableFileError as error:
         faults.add(error.place, error.reason)
         return CommunityProperties()
     return _Fields(properties, None, faults).community()
-
-
-def _parse_object(text: str) -> dict[str, object]:
-    try:
-        content = json.loads(
-            text, object_pairs_hook=_refuse_repeated_keys, parse_constant=_refuse_constant
-        )
-    except json.JSONDecodeError as error:
-        raise UnreadableFileError(f"is not JSON ({error.msg})", f"line {error.lineno}") from error
-    except RecursionError as error:
-        raise UnreadableFileError("is nested too deep") from error
-    except ValueError as error:  # an integer of thousands of digits
-        raise UnreadableFileError("holds a number with too many digits") from error
-    if not isinstance(content, dict):
-        raise UnreadableFileError("is not a JSON object")
-    return content
-
-
-def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise UnreadableFileError(f"key {excerpt_of(repeated)} stands twice in one object")
-    return content
-
-
-def _refuse_constant(name: str) -> object:
-    raise UnreadableFileError(f"holds {name}, which is not JSON")
 
 
 @dataclass(frozen=True, slots=True)

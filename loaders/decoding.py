@@ -119,13 +119,15 @@ def _line_of(data: bytes, position: int) -> str:
     return f"line {number}"
 
 
-def decode_text(data: bytes) -> str:
-    """Decode UTF-8, with or without a byte order mark.
+def decode_text(data: bytes, fallback: str | None = None) -> str:
+    r"""Decode UTF-8, with or without a byte order mark.
 
     Parameters
     ----------
     data : bytes
         Content of a text file.
+    fallback : str, optional
+        Encoding of one byte a character, for what is not UTF-8.
 
     Returns
     -------
@@ -135,24 +137,33 @@ def decode_text(data: bytes) -> str:
     Raises
     ------
     UnreadableFileError
-        If it is not UTF-8 or holds a NUL character.
+        If it holds a NUL character, or is not UTF-8 and there is no other encoding to try.
 
     Examples
     --------
     >>> decode_text(b"a,b")
     'a,b'
+    >>> decode_text(b"A\xf1o", "latin-1")
+    'Año'
     """
-    refuse_other_than_text(data)
+    try:
+        refuse_other_than_text(data)
+    except UnreadableFileError:
+        if fallback is None or b"\0" in data:
+            raise
+        return data.decode(fallback)
     return data.decode("utf-8-sig")
 
 
-def parse_csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def parse_csv_rows(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Split CSV text into rows, leaving out blank lines.
 
     Parameters
     ----------
     text : str
-        Text with commas between cells; cells may be quoted.
+        Text with one separator between cells; cells may be quoted.
+    separator : str
+        One character.
 
     Yields
     ------
@@ -171,7 +182,7 @@ def parse_csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     >>> list(parse_csv_rows('a,"b,c"'))
     [(1, ['a', 'b,c'])]
     """
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for cells in rows:
             if cells:

@@ -1,20 +1,22 @@
 """Checks a distributor's file before the distributor does."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection
 from fractions import Fraction
-from itertools import chain, pairwise
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from loaders.decoding import UnreadableFileError, read_bytes
+from loaders.distributor_file_faults import FaultCode, FaultTally, FileFault
 from loaders.distributor_file_lines import (
     HOURS,
-    Entry,
-    FaultCode,
-    FileFault,
+    TAIL_DIGITS,
+    Entries,
     FileLines,
+    Numbers,
     parse_distributor_lines,
 )
 from loaders.faults import Fault, FaultyInputError
@@ -27,6 +29,8 @@ from models.values.errors import InvalidIdentifierError
 
 _NAME = re.compile(r"([0-9A-Z]{26})_[0-9]{4}\.txt")
 _DIGITS_END = 18  # ES and 16 digits: what is left of a CUPS whose letters are wrong
+_STRIDE = 10_000  # more than an hour of four digits
+_TAIL = 10**TAIL_DIGITS
 
 
 def validate_distributor_file(
@@ -50,7 +54,7 @@ def validate_distributor_file(
     -------
     list of FileFault
         In the order of the lines, what concerns the whole file last; empty when it is sound. Of
-        more than ``FAULTS_KEPT`` in the content, the message of the last one counts the rest.
+        more than ``ALIKE_LISTED`` of one code, one fault at the end counts the others.
 
     Raises
     ------
@@ -120,131 +124,184 @@ def judge_distributor_lines(
     list of FileFault
         As ``validate_distributor_file`` gives them.
     """
-    if not lines.is_text:
-        return [*_check_name(name, cau), *lines.faults]
-    lines.take(chain(_check_cups(lines, members), _check_repeats(lines)))
-    lines.faults.sort(key=lambda fault: fault.line or 0)
-    lines.take(chain(_check_missing(lines, members), _check_hours(lines), _check_sums(lines)))
-    return [*_check_name(name, cau), *_count_omitted(lines)]
+    if lines.entries is not None:
+        _Judge(lines, lines.entries).judge(members)
+    return [*_check_name(name, cau), *lines.faults.all()]
 
 
-def _count_omitted(lines: FileLines) -> list[FileFault]:
-    """Give the faults; the last one says how many more there are."""
-    if not lines.n_omitted:
-        return lines.faults
-    *faults, last = lines.faults
-    message = f"{last.message}; {lines.n_omitted} more faults are not listed"
-    return [*faults, replace(last, message=message)]
-
-
-def _check_name(name: str, cau: Cau | None) -> Iterator[FileFault]:
+def _check_name(name: str, cau: Cau | None) -> list[FileFault]:
     match = _NAME.fullmatch(name)
     if not match:
         message = f"name {excerpt_of(name)} is not CAU_YYYY.txt"
-        yield FileFault(None, FaultCode.NAME_SHAPE, message)
-        return
+        return [FileFault(None, FaultCode.NAME_SHAPE, message)]
     try:
         named = Cau(match[1])
     except InvalidIdentifierError as error:
-        yield FileFault(None, FaultCode.CAU_CHECK, f"name: {error}")
-        return
+        return [FileFault(None, FaultCode.CAU_CHECK, f"name: {error}")]
     if cau is not None and named != cau:
-        yield FileFault(None, FaultCode.CAU_MISMATCH, f"name carries {named}, not {cau}")
+        return [FileFault(None, FaultCode.CAU_MISMATCH, f"name carries {named}, not {cau}")]
+    return []
 
 
-def _check_cups(lines: FileLines, members: Collection[Cups] | None) -> Iterator[FileFault]:
-    """Judge every supply point at the first line that names it."""
-    listed = None if members is None else _Supplies(members)
-    for cups, line in lines.supplies.items():
-        if len(cups) != 22:
-            message = f"CUPS {excerpt_of(cups)} has {len(cups)} characters, should be 22"
-            yield FileFault(line, FaultCode.CUPS_LENGTH, message)
-        if len(cups) not in (20, 22):
-            continue
-        try:
-            Cups(cups)
-        except InvalidIdentifierError as error:
-            yield FileFault(line, FaultCode.CUPS_CHECK, str(error))
-            continue
-        if listed is not None and cups not in listed:
-            message = f"CUPS {cups} is not among the members"
-            yield FileFault(line, FaultCode.UNKNOWN_CUPS, message)
+class _Judge:
+    """Judges the lines of one file together.
+
+    ``_keys`` are the entries' supply and hour in one number, ``_order`` sorts them (what stands in
+    an earlier line first), and ``_is_first`` tells which entries repeat no other.
+    """
+
+    def __init__(self, lines: FileLines, entries: Entries) -> None:
+        self._lines = lines
+        self._entries = entries
+        self._faults: FaultTally = lines.faults
+        self._keys: Numbers = entries.supplies * _STRIDE + entries.hours
+        self._order = np.argsort(self._keys, kind="stable")
+        keys = self._keys[self._order]
+        self._is_first: NDArray[np.bool_] = np.ones(keys.size, dtype=bool)
+        self._is_first[self._order[1:]] = keys[1:] != keys[:-1]
+        self._is_cups = np.array([_is_cups(text) for text in lines.supplies], dtype=bool)
+
+    def judge(self, members: Collection[Cups] | None) -> None:
+        """Find every fault."""
+        self._check_cups(members)
+        self._check_repeats()
+        self._faults.sort()
+        explained = self._count_misspelt()
+        self._check_missing(members, explained)
+        if self._lines.is_hourly:
+            self._check_hours(explained)
+            self._check_hourly_sums()
+        elif not self._lines.n_unreadable:
+            self._note_sums(np.array([0]))
+
+    def _check_cups(self, members: Collection[Cups] | None) -> None:
+        """Judge every supply point at the first line that names it."""
+        listed = None if members is None else _Supplies(members)
+        n_supplies = len(self._lines.supplies)
+        first = _first_of(self._entries.supplies, self._entries.lines, n_supplies)
+        for cups, line in zip(self._lines.supplies, first.tolist(), strict=True):
+            if len(cups) != 22:
+                message = f"CUPS {excerpt_of(cups)} has {len(cups)} characters, should be 22"
+                self._faults.note(line, FaultCode.CUPS_LENGTH, message)
+            if len(cups) not in (20, 22):
+                continue
+            try:
+                Cups(cups)
+            except InvalidIdentifierError as error:
+                self._faults.note(line, FaultCode.CUPS_CHECK, str(error))
+                continue
+            if listed is not None and cups not in listed:
+                message = f"CUPS {cups} is not among the members"
+                self._faults.note(line, FaultCode.UNKNOWN_CUPS, message)
+
+    def _check_repeats(self) -> None:
+        is_hourly, entries = self._lines.is_hourly, self._entries
+        rows = np.flatnonzero(~self._is_first)
+
+        def tell(i: int) -> tuple[int, str]:
+            row = rows[i]
+            cups, hour = self._lines.supplies[entries.supplies[row]], entries.hours[row]
+            place = np.searchsorted(self._keys, self._keys[row], sorter=self._order)
+            what = f"hour {hour} of {cups}" if is_hourly else cups
+            before = entries.lines[self._order[place]]
+            return int(entries.lines[row]), f"{what} stands already in line {before}"
+
+        code = FaultCode.HOUR_REPEATED if is_hourly else FaultCode.DUPLICATE_CUPS
+        self._faults.note_alike(code, rows.size, tell)
+
+    def _count_misspelt(self) -> Counter[str]:
+        """Count the lines, by digits, that would belong to a supply if they were spelt right."""
+        counts = self._lines.unreadable_digits.copy()
+        n_lines = np.bincount(self._entries.supplies, minlength=len(self._lines.supplies))
+        for i in np.flatnonzero(~self._is_cups).tolist():
+            counts[self._lines.supplies[i][:_DIGITS_END].upper()] += int(n_lines[i])
+        return counts
+
+    def _check_missing(self, members: Collection[Cups] | None, explained: Counter[str]) -> None:
+        in_file = _Supplies(self._lines.supplies)
+        for cups in members or ():
+            if cups not in in_file and cups[:_DIGITS_END] not in explained:
+                self._faults.note(None, FaultCode.MISSING_CUPS, f"member {cups} has no line")
+
+    def _check_hours(self, explained: Counter[str]) -> None:
+        """Note every run of hours that a supply point lacks."""
+        supplies = self._lines.supplies
+        known = np.flatnonzero(self._is_cups)
+        inside = (self._entries.hours >= 1) & (self._entries.hours <= HOURS)
+        present = self._keys[inside & self._is_cups[self._entries.supplies]]
+        borders = known[:, np.newaxis] * _STRIDE + np.array([0, HOURS + 1])
+        keys = np.sort(np.concatenate((present, borders.ravel())))
+        before = np.flatnonzero((np.diff(keys) > 1) & (keys[:-1] % _STRIDE <= HOURS))
+        owner, first, last = keys[before] // _STRIDE, keys[before] + 1, keys[before + 1] - 1
+        n_missing = np.zeros(len(supplies), dtype=np.int64)
+        np.add.at(n_missing, owner, last - first + 1)
+        n_explained = np.array([explained[cups[:_DIGITS_END]] for cups in supplies], dtype=np.int64)
+        rows = np.flatnonzero((n_missing > n_explained)[owner])
+
+        def tell(i: int) -> tuple[None, str]:
+            start, stop = first[rows[i]] % _STRIDE, last[rows[i]] % _STRIDE
+            what = f"hour {start}" if start == stop else f"hours {start} to {stop}"
+            return None, f"{supplies[owner[rows[i]]]} has no line for {what}"
+
+        self._faults.note_alike(FaultCode.HOUR_MISSING, rows.size, tell)
+
+    def _check_hourly_sums(self) -> None:
+        """Judge the sum of every hour that has all its lines."""
+        hours = self._entries.hours[self._is_first]
+        n_supplies = np.bincount(hours, minlength=HOURS + 1)[1 : HOURS + 1]
+        sizes = np.bincount(n_supplies[n_supplies > 0])
+        if sizes.any():
+            usual = np.flatnonzero(sizes == sizes.max())[-1]
+            self._note_sums(np.flatnonzero(n_supplies >= usual) + 1)
+
+    def _note_sums(self, hours: Numbers) -> None:
+        """Note the hours, of those given, whose coefficients do not sum to one."""
+        everything = _sum_by_hour(self._entries, np.ones_like(self._is_first))
+        once = _sum_by_hour(self._entries, self._is_first)
+        # a line that stands twice is a fault of its own: the sum is wrong only if it is so without
+        is_wrong = _is_not_one(everything[:, hours]) & _is_not_one(once[:, hours])
+        wrong = hours[is_wrong]
+        first = _first_of(self._entries.hours, self._entries.lines, _STRIDE)
+
+        def tell(i: int) -> tuple[int | None, str]:
+            hour = int(wrong[i])
+            total = _join(everything[:, hour])
+            said = f"coefficients sum to {_format_sum(total)}, should be 1,000000"
+            return (int(first[hour]), f"hour {hour}: {said}") if hour else (None, said)
+
+        self._faults.note_alike(FaultCode.SUM, wrong.size, tell)
 
 
-def _check_repeats(lines: FileLines) -> Iterator[FileFault]:
-    code = FaultCode.HOUR_REPEATED if lines.is_hourly else FaultCode.DUPLICATE_CUPS
-    first: dict[tuple[str, int], int] = {}
-    for entry in lines.entries:
-        before = first.setdefault((entry.cups, entry.hour), entry.line)
-        if before != entry.line:
-            what = f"hour {entry.hour} of {entry.cups}" if lines.is_hourly else entry.cups
-            yield FileFault(entry.line, code, f"{what} stands already in line {before}")
+def _first_of(groups: Numbers, lines: Numbers, n_groups: int) -> Numbers:
+    """Find the first line of every group; 0 where it has none."""
+    first = np.zeros(n_groups, dtype=np.int64)
+    first[groups[::-1]] = lines[::-1]
+    return first
 
 
-def _check_missing(lines: FileLines, members: Collection[Cups] | None) -> Iterator[FileFault]:
-    in_file = _Supplies(lines.supplies)
-    explained = _count_misspelt(lines)
-    for cups in members or ():
-        if cups not in in_file and cups[:_DIGITS_END] not in explained:
-            yield FileFault(None, FaultCode.MISSING_CUPS, f"member {cups} has no line")
+def _sum_by_hour(entries: Entries, counts: NDArray[np.bool_]) -> Numbers:
+    """Sum the coefficients that count, shape (3, 10000): millionths and the decimals beyond."""
+    sums = np.zeros((3, _STRIDE), dtype=np.int64)
+    np.add.at(sums[0], entries.hours[counts], entries.millionths[counts])
+    rows, parts = entries.tails
+    counted = counts[rows]
+    for total, part in zip(sums[1:], parts, strict=True):
+        np.add.at(total, entries.hours[rows[counted]], part[counted])
+    return sums
 
 
-def _check_hours(lines: FileLines) -> Iterator[FileFault]:
-    if not lines.is_hourly:
-        return
-    hours: defaultdict[str, set[int]] = defaultdict(set)
-    for entry in lines.entries:
-        hours[entry.cups].add(entry.hour)
-    explained = _count_misspelt(lines)
-    for cups in filter(_is_cups, hours):
-        gaps = list(_gaps(hours[cups]))
-        if sum(last - first + 1 for first, last in gaps) <= explained[cups[:_DIGITS_END]]:
-            continue
-        for first, last in gaps:
-            what = f"hour {first}" if first == last else f"hours {first} to {last}"
-            yield FileFault(None, FaultCode.HOUR_MISSING, f"{cups} has no line for {what}")
+def _is_not_one(sums: Numbers) -> NDArray[np.bool_]:
+    """Tell which sums are not one."""
+    is_wrong: NDArray[np.bool_] = sums[0] != MILLIONTHS
+    for column in np.flatnonzero(sums[1:].any(axis=0)).tolist():
+        is_wrong[column] = _join(sums[:, column]) != MILLIONTHS
+    return is_wrong
 
 
-def _count_misspelt(lines: FileLines) -> Counter[str]:
-    """Count the lines, by their digits, that would belong to a supply if they were spelt right."""
-    misspelt = {text for text in lines.supplies if not _is_cups(text)}
-    texts = [entry.cups for entry in lines.entries if entry.cups in misspelt]
-    return Counter(text[:_DIGITS_END].upper() for text in (*texts, *lines.unreadable))
-
-
-def _gaps(present: set[int]) -> Iterator[tuple[int, int]]:
-    """Give the first and last hour of every run of hours that is missing."""
-    inside = sorted(hour for hour in present if 1 <= hour <= HOURS)
-    borders = [0, *inside, HOURS + 1]
-    for before, after in pairwise(borders):
-        if after - before > 1:
-            yield before + 1, after - 1
-
-
-def _check_sums(lines: FileLines) -> Iterator[FileFault]:
-    """Judge the sum of every hour that has all its lines."""
-    if not lines.is_hourly:
-        if not lines.unreadable:
-            yield from _check_sum(lines.entries, None, "")
-        return
-    by_hour: defaultdict[int, list[Entry]] = defaultdict(list)
-    for entry in lines.entries:
-        if 1 <= entry.hour <= HOURS:
-            by_hour[entry.hour].append(entry)
-    n_supplies = {hour: len({e.cups for e in entries}) for hour, entries in by_hour.items()}
-    usual = Counter(n_supplies.values()).most_common(1)
-    for hour, entries in sorted(by_hour.items()):
-        if n_supplies[hour] >= usual[0][0]:
-            yield from _check_sum(entries, entries[0].line, f"hour {hour}: ")
-
-
-def _check_sum(entries: list[Entry], line: int | None, where: str) -> Iterator[FileFault]:
-    total = sum(entry.millionths for entry in entries)
-    once = {entry.cups: entry.millionths for entry in reversed(entries)}
-    # a line that stands twice is a fault of its own: the sum is wrong only if it is so without it
-    if MILLIONTHS not in (total, sum(once.values())):
-        message = f"{where}coefficients sum to {_format_sum(Fraction(total))}, should be 1,000000"
-        yield FileFault(line, FaultCode.SUM, message)
+def _join(sums: Numbers) -> Fraction:
+    """Give a sum in millionths, exactly."""
+    millionths, tail, further = map(int, sums)
+    return millionths + Fraction(tail * _TAIL + further, _TAIL**2)
 
 
 def _format_sum(millionths: Fraction) -> str:

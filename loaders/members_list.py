@@ -1,9 +1,9 @@
-"""``members.csv``: who shares, who waits, and with which supply point."""
+"""Who shares, who waits, and with which supply point: ``members.csv`` and the rules of any list."""
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -58,6 +58,35 @@ class MembersList:
 
     ids: tuple[str, ...]
     members: tuple[MemberRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row of a list.
+
+    Attributes
+    ----------
+    place : str
+        Where it stands, such as ``line 3``.
+    cells : mapping of str to str
+        What it says by the name of the column; numbers with a decimal point.
+    is_whole : bool
+        Whether it has the cells of its header.
+    headings : mapping of str to str
+        What the file calls its columns, where that differs.
+    refused : mapping of str to str
+        Columns whose text cannot be understood, and why.
+    """
+
+    place: str
+    cells: Mapping[str, str]
+    is_whole: bool = True
+    headings: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def cell(self, column: str) -> str:
+        """Give the text of a column, empty when it is not there."""
+        return self.cells.get(column, "")
 
 
 def read_members_cups(path: Path) -> list[Cups]:
@@ -116,14 +145,40 @@ def read_members_list(path: Path, faults: FileFaults) -> MembersList | None:
     header = rows[0][1]
     if not _check_header(header, faults):
         return None
-    lines = [_Line(number, header, cells, faults) for number, cells in rows[1:]]
+    listed = []
+    for number, cells in rows[1:]:
+        is_whole = len(cells) == len(header)
+        if not is_whole:
+            reason = f"has {len(cells)} cells, the header has {len(header)}"
+            faults.add(f"line {number}", reason)
+        by_column = dict(zip(header, cells, strict=False))
+        listed.append(ListedRow(f"line {number}", by_column, is_whole))
+    if not any(row.cell("role") == MemberRole.MEMBER for row in listed):
+        faults.add(None, "nobody has the role member")
+    return judge_listed_rows(listed, faults)
+
+
+def judge_listed_rows(rows: Sequence[ListedRow], faults: FileFaults) -> MembersList:
+    """Apply the rules of a list of members or candidates to its rows.
+
+    Parameters
+    ----------
+    rows : sequence of ListedRow
+        The rows below the header.
+    faults : FileFaults
+        Takes every fault.
+
+    Returns
+    -------
+    MembersList
+        The rows without a fault of their own.
+    """
+    lines = [_Line(row, faults) for row in rows]
     members = [line.member() for line in lines]
     _check_repeats(lines, "member_id")
     _check_repeats(lines, "cups")
-    if not any(line.cell("role") == MemberRole.MEMBER for line in lines):
-        faults.add(None, "nobody has the role member")
     return MembersList(
-        ids=tuple(line.cell("member_id") for line in lines if line.cell("member_id")),
+        ids=tuple(row.cell("member_id") for row in rows if row.cell("member_id")),
         members=tuple(member for member in members if member is not None),
     )
 
@@ -143,33 +198,26 @@ def _check_header(header: list[str], faults: FileFaults) -> bool:
 
 
 def _check_repeats(lines: list["_Line"], column: str) -> None:
-    first_line: dict[str, int] = {}
+    first_place: dict[str, str] = {}
     for line in lines:
-        text = line.cell(column)
-        first = first_line.setdefault(text, line.number)
-        if text and first != line.number:
-            line.fault(column, f"{excerpt_of(text)} stands already in line {first}")
+        text = line.row.cell(column)
+        first = first_place.setdefault(text, line.row.place)
+        if text and first != line.row.place:
+            line.fault(column, f"{excerpt_of(text)} stands already in {first}")
 
 
 class _Line:
-    """One line of the list; every fault of it is noted."""
+    """One row of the list; every fault of it is noted."""
 
-    def __init__(
-        self, number: int, header: list[str], cells: list[str], faults: FileFaults
-    ) -> None:
-        self.number = number
-        self._cells = dict(zip(header, cells, strict=False))
+    def __init__(self, row: ListedRow, faults: FileFaults) -> None:
+        self.row = row
         self._faults = faults
-        self._is_sound = len(cells) == len(header)
-        if not self._is_sound:
-            faults.add(f"line {number}", f"has {len(cells)} cells, the header has {len(header)}")
-
-    def cell(self, column: str) -> str:
-        return self._cells.get(column, "")
+        self._is_sound = row.is_whole
 
     def fault(self, column: str, reason: str) -> None:
         self._is_sound = False
-        self._faults.add(f"line {self.number}", f"{column} {reason}")
+        heading = self.row.headings.get(column, column)
+        self._faults.add(self.row.place, f"{heading} {reason}")
 
     def member(self) -> MemberRecord | None:
         """Build the member; None when the line has a fault."""
@@ -195,13 +243,16 @@ class _Line:
         )  # fmt: skip
 
     def _required(self, column: str, parse: Callable[[str], Value]) -> Value | None:
-        if not self.cell(column):
+        if not self.row.cell(column):
             self.fault(column, "is empty")
         return self._optional(column, parse)
 
     def _optional(self, column: str, parse: Callable[[str], Value]) -> Value | None:
-        text = self.cell(column)
+        text = self.row.cell(column)
         if not text:
+            return None
+        if column in self.row.refused:
+            self.fault(column, self.row.refused[column])
             return None
         try:
             return parse(text)

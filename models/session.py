@@ -1,29 +1,34 @@
-"""The embedded database: how its engine is made, and how a use case reads or writes it.
+"""The database: which one an address names, and how a use case reads or writes it.
 
 One use case is one transaction, begun and ended here; nothing below the edge commits.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from pysqlite3 import dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from models.values.errors import InvalidArgumentError
+from models.postgres_engine import create_postgres_engine
+from models.sqlite_engine import READ_ONLY, create_sqlite_engine
+from models.values.errors import ConflictError, InvalidArgumentError
 
-SqliteVersion = tuple[int, int, int]
-
-_READ_ONLY = "reparto_read_only"
-_PRAGMAS = (
-    "busy_timeout = 30000",
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    "trusted_schema = OFF",
-    "recursive_triggers = ON",  # else INSERT OR REPLACE deletes sealed rows without asking
-)
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_READING = {READ_ONLY: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_RACES = {
+    "23505": "unique violation",
+    "23P01": "exclusion violation",
+    "40001": "serialization failure",
+    "40P01": "deadlock detected",
+    "55P03": "lock not available",
+}
+"""SQLSTATE of what PostgreSQL refuses and would let pass alone."""
 
 
 class UnsupportedDatabaseError(InvalidArgumentError):
@@ -31,9 +36,17 @@ class UnsupportedDatabaseError(InvalidArgumentError):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            f"database address {url} is not that of a SQLite file: write sqlite:///reparto.db"
+            f"database address {url} names neither a SQLite file nor a PostgreSQL database: write"
+            " sqlite:///reparto.db or postgresql+psycopg://user@host/reparto"
         )
         self.url = url
+
+
+class ConcurrentChangeError(ConflictError):
+    """Two transactions changed the same, and this one came second; nothing of it is stored."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody changed the same at the same time: ask again")
 
 
 def create_database_engine(url: str) -> Engine:
@@ -43,55 +56,49 @@ def create_database_engine(url: str) -> Engine:
     except ArgumentError as error:
         # What cannot be parsed may hold a password anywhere.
         raise UnsupportedDatabaseError("(unreadable)") from error
-    if address.drivername != "sqlite" or address.database in (None, "", ":memory:"):
-        raise UnsupportedDatabaseError(address.render_as_string(hide_password=True))
-    engine = create_engine(address, module=dbapi2, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
-    return engine
+    driver = _DRIVERS.get(address.drivername)
+    if driver is None or address.database in (None, "", ":memory:"):
+        # An option can be a password too.
+        shown = address.set(query={}).render_as_string(hide_password=True)
+        raise UnsupportedDatabaseError(shown)
+    if driver == "sqlite":
+        return create_sqlite_engine(address)
+    return create_postgres_engine(address.set(drivername=driver))
 
 
 @contextmanager
 def read_session(engine: Engine) -> Iterator[Session]:
     """Read one snapshot of the database; writing in it fails."""
-    with Session(engine.execution_options(**{_READ_ONLY: True}), expire_on_commit=False) as session:
+    options = _READING if is_postgres(engine) else {READ_ONLY: True}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
 def write_session(engine: Engine) -> Iterator[Session]:
-    """Hold the only writing transaction: committed at the end, rolled back on any error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    """Hold a writing transaction: committed at the end, rolled back on any error.
 
-
-def has_safe_wal(version: SqliteVersion) -> bool:
-    """Tell whether a library's write-ahead log is free of the WAL-reset bug.
-
-    The bug loses commits when a writer races a checkpoint; 3.44.6, 3.50.7 and 3.51.3 mend it.
+    On SQLite it is the only one. On PostgreSQL others write at the same time: a use case that
+    reads before it writes locks what it depends on, and what it did not foresee raises
+    ConcurrentChangeError.
     """
-    return (
-        version >= (3, 51, 3)
-        or (3, 50, 7) <= version < (3, 51, 0)
-        or (3, 44, 6) <= version < (3, 45, 0)
-    )
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except StaleDataError as error:
+        raise ConcurrentChangeError from error
+    except DBAPIError as error:
+        if not _is_race(error.orig):
+            raise
+        raise ConcurrentChangeError from error
 
 
-def journal_mode(version: SqliteVersion) -> str:
-    """Choose the journal that keeps every commit on this version of the library."""
-    return "WAL" if has_safe_wal(version) else "DELETE"
+def is_postgres(engine: Engine) -> bool:
+    """Tell PostgreSQL from SQLite."""
+    return engine.dialect.name == "postgresql"
 
 
-def _prepare_connection(connection: Any, _record: object) -> None:
-    # Without this the driver begins transactions by itself, and too late: see _begin.
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute(f"PRAGMA journal_mode = {journal_mode(dbapi2.sqlite_version_info)}")
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once: a reader that turns into a writer fails on what it has read."""
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+def _is_race(error: BaseException | None) -> bool:
+    """Tell whether a database refused what it would have let pass alone."""
+    state = getattr(error, "sqlstate", None)
+    return state in _RACES or str(error).startswith("UNIQUE constraint failed")

@@ -26,9 +26,11 @@ COMMANDS = {
     "import": "import_folder",
     "export": "export_community",
     "serve": "serve",
+    "worker": "worker",
     "demo": "demo",
     "db": "database",
     "token": "token",
+    "user": "user",
     "schema": "schema",
 }
 """Each command and the module of ``scripts.commands`` that holds it."""

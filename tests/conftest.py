@@ -7,21 +7,29 @@ from hypothesis import settings
 
 from tests.support.command_line import reparto
 from tests.support.databases import (
+    database_kind,
     database_url,
+    databases,
+    empty_engine,
+    empty_url,
     engine,
-    migrated_file,
     other_promoter,
     promoter,
+    server,
 )
 from tests.support.shared_data import shared_data_folder
 
 __all__ = [
+    "database_kind",
     "database_url",
+    "databases",
+    "empty_engine",
+    "empty_url",
     "engine",
-    "migrated_file",
     "other_promoter",
     "promoter",
     "reparto",
+    "server",
     "shared_data",
 ]
 

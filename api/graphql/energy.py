@@ -10,7 +10,8 @@ from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.node import read_key
 from api.graphql.scalars import KwhValues
-from api.services.find_energy_subjects import SubjectKind, UnknownProposalError
+from api.services.find_energy_subjects import SubjectKind
+from api.services.find_proposal import UnknownProposalError
 from api.services.read_energy import EnergyQuestion, Measure
 from models import tables
 from models.values.calendar import Resolution

@@ -36,6 +36,7 @@ describe(
     UNAUTHENTICATED="No valid token came with the request.",
     FORBIDDEN="The caller may not do this.",
     TOO_LARGE="More was asked for or sent than one request may carry.",
+    UNAVAILABLE="A service that reparto asks is down, refuses, or answers nonsense.",
     UNEXPECTED="A fault of the program; the message names its log entry.",
 )
 describe(
@@ -67,6 +68,8 @@ describe(
     DRAFT="Being prepared; it can still change.",
     PUBLISHED="In force; it cannot change any more.",
     SUPERSEDED="A later agreement took its place.",
+    WITHDRAWN="Taken back before it was published.",
+    REJECTED="Refused before it was published, by those who would have signed it.",
 )
 describe(
     ApplicationState,

@@ -79,6 +79,11 @@ class UnprovenUserError(UserError):
     """The caller can try another method."""
 
 
+@strawberry.type(description="A service that reparto asks is down, refuses, or answers nonsense.")
+class UnavailableUserError(UserError):
+    """The caller can ask again later."""
+
+
 @strawberry.type(description="A fault of the program; the message names its log entry.")
 class UnexpectedUserError(UserError):
     """The operator can look it up."""
@@ -114,6 +119,7 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
     ErrorCode.NOT_FOUND: NotFoundUserError,
     ErrorCode.CONFLICT: ConflictUserError,
     ErrorCode.TOO_LARGE: TooLargeUserError,
+    ErrorCode.UNAVAILABLE: UnavailableUserError,
     ErrorCode.UNEXPECTED: UnexpectedUserError,
 }
 

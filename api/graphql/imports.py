@@ -19,9 +19,12 @@ describe(
 )
 describe(
     Channel,
-    "What a meter counts.",
+    "What a meter counts, or a distributor derives from it.",
     CONSUMPTION="Energy that a supply point took in.",
     GENERATION="Net energy that an installation generated.",
+    ALLOCATED="A supply point's share of the generation, as the distributor states it.",
+    SELF_CONSUMED="What a supply point used of its share, as the distributor states it.",
+    SURPLUS="What a supply point left of its share, as the distributor states it.",
 )
 
 

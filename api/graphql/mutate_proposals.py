@@ -21,8 +21,9 @@ from api.graphql.limit_inputs import LimitInput, find_input, list_limits
 from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.scalars import Coefficient, Share
-from api.services.accept_proposal import FileYearError, accept_proposal
-from api.services.find_energy_subjects import UnknownProposalError
+from api.services.accept_proposal import accept_proposal
+from api.services.draft_agreement import FileYearError
+from api.services.find_proposal import UnknownProposalError
 from api.services.find_plant import PlanYearError, UnknownInstallationError
 from api.services.listed_limits import FaultyWishError, TooManyLimitsError
 from api.services.plan_request import OutOfRangeError

@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.services.find_energy_subjects import UnknownProposalError
+from api.services.find_agreement import UnknownAgreementError
+from api.services.find_proposal import UnknownProposalError
 from api.services.render_downloads import (
     Download,
-    UnknownAgreementError,
     download_agreed_file,
     download_hourly_file,
     download_members,

@@ -26,6 +26,7 @@ _STATUS = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.TOO_LARGE: 413,
+    ErrorCode.UNAVAILABLE: 503,
 }
 _CODES = {status: code for code, status in reversed(_STATUS.items())}
 

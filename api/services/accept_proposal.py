@@ -1,68 +1,52 @@
-"""Make an agreement of a proposal."""
+"""Make an agreement of a proposal and publish it at once."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.find_energy_subjects import UnknownProposalError
-from models.repositories.agreements import (
-    draft_agreement,
-    find_agreement_of_proposal,
-    publish_agreement,
-)
-from models.repositories.memberships import group_open_memberships
-from models.repositories.proposals import group_proposed_coefficients, map_proposals
-from models.tables import CoefficientProposal, DistributionAgreement, ProposalState
-from models.values.errors import ConflictError, InvalidArgumentError
-
-_FILE_YEARS = range(2000, 2100)
-
-
-class FileYearError(InvalidArgumentError):
-    """A year for which no distributor's file is written."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(
-            f"fileYear {year} is not between {_FILE_YEARS.start} and {_FILE_YEARS.stop - 1}"
-        )
-        self.year = year
+from api.services.draft_agreement import check_file_year, draft_of_proposal
+from api.services.find_proposal import find_proposal
+from api.services.publish_agreement import publish_agreement
+from models.repositories.agreements import find_agreement_of_proposal
+from models.repositories.installations import lock_installation
+from models.tables import AgreementState, CoefficientMode, DistributionAgreement
+from models.values.errors import ConflictError
 
 
 class AlreadyAcceptedError(ConflictError):
-    """The proposal already became an agreement for another year's file."""
-
-    def __init__(self, file_year: int) -> None:
-        super().__init__(
-            f"the proposal was accepted for the file of {file_year}; ask for a new proposal"
-        )
-        self.file_year = file_year
-
-
-class MembersChangedError(ConflictError):
-    """Others share in the installation than when the proposal was made.
+    """The proposal already became an agreement for another file.
 
     Attributes
     ----------
-    joined, left : int
-        How many supply points began and ceased to share.
+    file_year : int
+        Year of that file.
+    mode : CoefficientMode
+        Its coefficients.
     """
 
-    def __init__(self, joined: int, left: int) -> None:
+    def __init__(self, file_year: int, mode: CoefficientMode) -> None:
         super().__init__(
-            f"since the proposal was made {joined} supply points joined and {left} left; "
+            f"the proposal was accepted for the file of {file_year} with {mode} coefficients; "
             "ask for a new proposal"
         )
-        self.joined = joined
-        self.left = left
+        self.file_year = file_year
+        self.mode = mode
 
 
 def accept_proposal(
-    session: Session, *, promoter_id: UUID, proposal_id: UUID, file_year: int, now: datetime
+    session: Session,
+    *,
+    promoter_id: UUID,
+    proposal_id: UUID,
+    file_year: int,
+    now: datetime,
+    mode: CoefficientMode = CoefficientMode.CONSTANT,
 ) -> DistributionAgreement:
     """Publish a proposal's coefficients in place of those in force.
 
-    Accepting a proposal again for the same year changes nothing.
+    Accepting a proposal again for the same year and mode changes nothing. A draft of the same is
+    published; one that was withdrawn or rejected does not stand in the way.
 
     Parameters
     ----------
@@ -76,6 +60,8 @@ def accept_proposal(
         Year of the distributor's file, 2000 to 2099.
     now : datetime
         The present instant.
+    mode : CoefficientMode
+        ``HOURLY`` takes the proposal's coefficients by class of hours.
 
     Returns
     -------
@@ -89,45 +75,28 @@ def accept_proposal(
     UnknownProposalError
         If the caller has no such proposal.
     AlreadyAcceptedError
-        If it was accepted for another year.
+        If it was accepted for another year or mode.
+    AlreadyDraftedError
+        If it was drafted for another year or mode.
+    NoClassesError
+        If hourly coefficients are asked of a proposal that has constant ones only.
     MembersChangedError
         If others share than when it was made.
     """
-    if file_year not in _FILE_YEARS:
-        raise FileYearError(file_year)
-    found = map_proposals(session, promoter_id=promoter_id, proposal_ids=[proposal_id])
-    if proposal_id not in found:
-        raise UnknownProposalError(proposal_id)
-    proposal = found[proposal_id]
-    accepted = find_agreement_of_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
-    if accepted is not None:
-        if accepted.file_year != file_year:
-            raise AlreadyAcceptedError(accepted.file_year)
-        return accepted
-    agreement = DistributionAgreement(
+    check_file_year(file_year)
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
+    lock_installation(session, promoter_id=promoter_id, installation_id=proposal.installation_id)
+    standing = find_agreement_of_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
+    if standing is not None and standing.state is not AgreementState.DRAFT:
+        if (standing.file_year, standing.mode) != (file_year, mode):
+            raise AlreadyAcceptedError(standing.file_year, standing.mode)
+        return standing
+    draft = draft_of_proposal(
+        session,
         promoter_id=promoter_id,
-        installation_id=proposal.installation_id,
         proposal_id=proposal_id,
         file_year=file_year,
-        created_at=now,
+        now=now,
+        mode=mode,
     )
-    draft_agreement(session, agreement, _read_shares(session, proposal))
-    publish_agreement(session, agreement, published_at=now)
-    proposal.state = ProposalState.ACCEPTED
-    return agreement
-
-
-def _read_shares(session: Session, proposal: CoefficientProposal) -> dict[UUID, int]:
-    """Read the coefficients, if they are still those of all who share."""
-    owner = proposal.promoter_id
-    coefficients = group_proposed_coefficients(
-        session, promoter_id=owner, proposal_ids=[proposal.id]
-    )[proposal.id]
-    shares = {row.supply_point_id: row.millionths for row in coefficients}
-    memberships = group_open_memberships(
-        session, promoter_id=owner, installation_ids=[proposal.installation_id]
-    )[proposal.installation_id]
-    sharing = {row.supply_point_id for row in memberships}
-    if sharing != shares.keys():
-        raise MembersChangedError(len(sharing - shares.keys()), len(shares.keys() - sharing))
-    return shares
+    return publish_agreement(session, promoter_id=promoter_id, agreement_id=draft.id, now=now)

@@ -11,7 +11,18 @@ from sqlmodel import Session
 from api.services.describe_extras import name_class_betas
 from models.repositories.class_coefficients import group_class_coefficients, unpack_classes
 from models.tables import ClassCoefficients, CoefficientProposal
+from models.values.errors import NotFoundError
 from planner.classes.step_classes import Classes, name_class
+
+
+class NoClassesError(NotFoundError):
+    """A proposal has no coefficients by class of hours, so no hourly file."""
+
+    def __init__(self, proposal_id: UUID) -> None:
+        super().__init__(
+            "the proposal has constant coefficients only; ask for one with classes of hours"
+        )
+        self.proposal_id = proposal_id
 
 
 def leave_out_class_betas(result: dict[str, Any]) -> dict[str, Any]:

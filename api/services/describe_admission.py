@@ -11,7 +11,7 @@ from api.services.describe_proposal import describe_bound
 from api.services.fill_vacancies import CandidateOutcome, FilledVacancies
 from api.services.settled_months import count_savings, state_savings
 from loaders.atomic_files import make_folder, replace_file
-from loaders.distributor_file import format_distributor_file, name_distributor_file
+from loaders.distributor_file import format_constant_file, name_distributor_file
 from loaders.report_texts import Language
 from models.values.coefficient import format_coefficient
 from models.values.money import round_to_cents
@@ -158,12 +158,10 @@ def write_admission(
     documents = {"admission.json": render_admission(filled, language)}
     if not filled.unfilled:
         cau, year = filled.installation.cau, filled.community.year
-        shares = [
-            (record.cups, int(share))
-            for record, share in zip(filled.group, filled.millionths, strict=True)
-        ]
+        cups = [record.cups for record in filled.group]
+        millionths = list(map(int, filled.millionths))
         name = name_distributor_file(cau, year)
-        documents[name] = format_distributor_file(cau, year, shares)
+        documents[name] = format_constant_file(cau, year, cups, millionths)
     make_folder(folder)
     for name, document in documents.items():
         with replace_file(folder / name) as file:

@@ -2,23 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Session
 
-from models.repositories.agreements import group_coefficients, map_published_agreements
+from api.services.find_shares import CoefficientBasis, Document, PlantShares, find_shares
 from models.repositories.communities import map_communities
 from models.repositories.installations import group_installations, map_installations
 from models.repositories.members import map_members
 from models.repositories.memberships import group_open_memberships
-from models.repositories.proposals import group_proposed_coefficients, map_proposals
 from models.repositories.supply_points import group_supply_points, map_supply_points
 from models.tables import SupplyPoint
-from models.values.errors import NotFoundError
-
-Shares = dict[UUID, dict[UUID, int]]
-"""Installation to supply point to millionths."""
+from models.values.period import Period
 
 
 class SubjectKind(StrEnum):
@@ -27,14 +24,6 @@ class SubjectKind(StrEnum):
     INSTALLATION = "installation"
     SUPPLY_POINT = "supply point"
     MEMBER = "member"
-
-
-class UnknownProposalError(NotFoundError):
-    """There is no such proposal for this caller."""
-
-    def __init__(self, proposal_id: UUID | None) -> None:
-        super().__init__("there is no such proposal")
-        self.proposal_id = proposal_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +35,28 @@ class EnergySubject:
     timezone : str
         Clock of the community.
     caus : dict of UUID to str
-        Installations whose generation counts, and their codes.
+        Installations in which the supply points share, and their codes.
+    counted : frozenset of UUID
+        Those of them whose energy is asked for; the others matter because a supply point uses its
+        shares in all plants together.
     cups : dict of UUID to str
         Supply points whose consumption counts, and their codes.
-    shares : dict of UUID to dict of UUID to int
-        Millionths of each of the supply points in each of the installations; empty while no
-        agreement stands.
+    shares : dict of UUID to PlantShares
+        Coefficients of each of the supply points in each of the installations; empty while none
+        hold.
     """
 
     timezone: str
     caus: Mapping[UUID, str]
+    counted: frozenset[UUID]
     cups: Mapping[UUID, str]
-    shares: Mapping[UUID, Mapping[UUID, int]]
+    shares: Mapping[UUID, PlantShares]
+
+    @property
+    def basis(self) -> CoefficientBasis | None:
+        """Where the coefficients come from; of several plants, the basis that is less sure."""
+        bases = {shares.basis for shares in self.shares.values()}
+        return CoefficientBasis.PUBLISHED if len(bases) > 1 else next(iter(bases), None)
 
 
 def find_subjects(
@@ -66,7 +65,8 @@ def find_subjects(
     promoter_id: UUID,
     kind: SubjectKind,
     ids: Collection[UUID],
-    proposal_id: UUID | None,
+    year: int,
+    document: Document | None,
 ) -> dict[UUID, EnergySubject]:
     """Find the meters and shares behind each id.
 
@@ -80,8 +80,10 @@ def find_subjects(
         What the ids are ids of.
     ids : collection of UUID
         What is asked about.
-    proposal_id : UUID or None
-        Proposal whose coefficients apply; those of the agreement in force when None.
+    year : int
+        Local calendar year.
+    document : Document or None
+        Agreement or proposal whose coefficients apply; what was applied when None.
 
     Returns
     -------
@@ -90,10 +92,11 @@ def find_subjects(
 
     Raises
     ------
-    UnknownProposalError
-        If there is no such proposal.
+    UnknownAgreementError, UnknownProposalError
+        If the caller has no such document.
     """
-    finder = _SubjectFinder(session, promoter_id, proposal_id)
+    within = Period(date(year, 1, 1), date(year + 1, 1, 1))
+    finder = _SubjectFinder(session, promoter_id, within, document)
     if kind is SubjectKind.INSTALLATION:
         return finder.find_installations(ids)
     return finder.find_consumers(ids, by_member=kind is SubjectKind.MEMBER)
@@ -105,28 +108,29 @@ class _SubjectFinder:
 
     session: Session
     promoter_id: UUID
-    proposal_id: UUID | None
+    within: Period
+    document: Document | None
 
     def find_installations(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
-        installations = map_installations(
-            self.session, promoter_id=self.promoter_id, installation_ids=ids
-        )
-        clocks = self._find_clocks(plant.community_id for plant in installations.values())
-        shares = self._find_shares(installations)
-        sharing = self._list_sharing(installations, shares)
+        asked = map_installations(self.session, promoter_id=self.promoter_id, installation_ids=ids)
+        clocks = self._find_clocks(plant.community_id for plant in asked.values())
+        caus = self._list_caus(clocks)
+        shares = self._find_shares(caus)
+        sharing = self._list_sharing(asked, shares)
         points = map_supply_points(
             self.session,
             promoter_id=self.promoter_id,
             supply_point_ids=[point_id for members in sharing.values() for point_id in members],
         )
         return {
-            plant.id: EnergySubject(
-                timezone=clocks[plant.community_id],
-                caus={plant.id: plant.cau},
-                cups={point_id: points[point_id].cups for point_id in sharing[plant.id]},
-                shares={plant.id: shares[plant.id]} if plant.id in shares else {},
+            plant.id: _make_subject(
+                clocks[plant.community_id],
+                {point_id: points[point_id].cups for point_id in sharing[plant.id]},
+                caus,
+                shares,
+                plant.id,
             )
-            for plant in installations.values()
+            for plant in asked.values()
         }
 
     def find_consumers(
@@ -139,14 +143,14 @@ class _SubjectFinder:
             member_ids={point.member_id for owned in points.values() for point in owned},
         )
         clocks = self._find_clocks(member.community_id for member in members.values())
-        plants = group_installations(
-            self.session, promoter_id=self.promoter_id, community_ids=list(clocks)
-        )
-        caus = {plant.id: plant.cau for found in plants.values() for plant in found}
+        caus = self._list_caus(clocks)
         shares = self._find_shares(caus)
         return {
-            key: _make_consumer(
-                owned, caus, shares, clocks[members[owned[0].member_id].community_id]
+            key: _make_subject(
+                clocks[members[owned[0].member_id].community_id],
+                {point.id: point.cups for point in owned},
+                caus,
+                shares,
             )
             for key, owned in points.items()
             if owned
@@ -166,63 +170,63 @@ class _SubjectFinder:
         )
         return {community.id: community.timezone for community in found.values()}
 
-    def _find_shares(self, installation_ids: Collection[UUID]) -> Shares:
-        if self.proposal_id is not None:
-            return self._find_proposed_shares(self.proposal_id, installation_ids)
-        agreements = map_published_agreements(
-            self.session, promoter_id=self.promoter_id, installation_ids=installation_ids
+    def _list_caus(self, community_ids: Collection[UUID]) -> dict[UUID, str]:
+        """List all plants of some communities."""
+        plants = group_installations(
+            self.session, promoter_id=self.promoter_id, community_ids=community_ids
         )
-        coefficients = group_coefficients(
+        return {plant.id: plant.cau for found in plants.values() for plant in found}
+
+    def _find_shares(self, installation_ids: Collection[UUID]) -> dict[UUID, PlantShares]:
+        return find_shares(
             self.session,
             promoter_id=self.promoter_id,
-            agreement_ids=[agreement.id for agreement in agreements.values()],
+            installation_ids=installation_ids,
+            within=self.within,
+            document=self.document,
         )
-        return {
-            plant_id: {row.supply_point_id: row.millionths for row in coefficients[agreement.id]}
-            for plant_id, agreement in agreements.items()
-        }
-
-    def _find_proposed_shares(
-        self, proposal_id: UUID, installation_ids: Collection[UUID]
-    ) -> Shares:
-        found = map_proposals(
-            self.session, promoter_id=self.promoter_id, proposal_ids=[proposal_id]
-        )
-        if proposal_id not in found:
-            raise UnknownProposalError(proposal_id)
-        plant_id = found[proposal_id].installation_id
-        coefficients = group_proposed_coefficients(
-            self.session, promoter_id=self.promoter_id, proposal_ids=[proposal_id]
-        )[proposal_id]
-        shares = {row.supply_point_id: row.millionths for row in coefficients}
-        return {plant_id: shares} if plant_id in installation_ids else {}
 
     def _list_sharing(
-        self, installation_ids: Collection[UUID], shares: Shares
+        self, installation_ids: Collection[UUID], shares: Mapping[UUID, PlantShares]
     ) -> dict[UUID, list[UUID]]:
         """List the supply points of each plant: by its coefficients, else by its memberships."""
+        listed = {
+            key: list(shares[key].shares)
+            for key in installation_ids
+            if key in shares and shares[key].shares
+        }
         memberships = group_open_memberships(
             self.session,
             promoter_id=self.promoter_id,
-            installation_ids=[key for key in installation_ids if key not in shares],
+            installation_ids=[key for key in installation_ids if key not in listed],
         )
-        listed = {key: [row.supply_point_id for row in rows] for key, rows in memberships.items()}
-        return listed | {key: list(members) for key, members in shares.items()}
+        return listed | {
+            key: [row.supply_point_id for row in rows] for key, rows in memberships.items()
+        }
 
 
-def _make_consumer(
-    points: list[SupplyPoint], caus: Mapping[UUID, str], shares: Shares, timezone: str
+def _make_subject(
+    timezone: str,
+    cups: Mapping[UUID, str],
+    caus: Mapping[UUID, str],
+    shares: Mapping[UUID, PlantShares],
+    asked: UUID | None = None,
 ) -> EnergySubject:
-    """Cut out the shares that belong to some supply points."""
-    ids = {point.id for point in points}
+    """Cut out the shares of some supply points; of one plant, if that is what was asked for."""
     own = {
-        plant_id: {key: millionths for key, millionths in members.items() if key in ids}
-        for plant_id, members in shares.items()
+        plant_id: PlantShares(
+            each.basis, {key: held for key, held in each.shares.items() if key in cups}
+        )
+        for plant_id, each in shares.items()
     }
-    own = {plant_id: members for plant_id, members in own.items() if members}
+    own = {plant_id: each for plant_id, each in own.items() if each.shares}
+    if asked is not None and asked not in own:
+        own = {}
+    counted = frozenset(own) if asked is None else frozenset({asked})
     return EnergySubject(
         timezone=timezone,
-        caus={plant_id: caus[plant_id] for plant_id in own},
-        cups={point.id: point.cups for point in points},
+        caus={plant_id: caus[plant_id] for plant_id in {**own, **dict.fromkeys(counted)}},
+        counted=counted,
+        cups=cups,
         shares=own,
     )

@@ -11,8 +11,11 @@ from api.services.describe_proposal import describe_proposal
 from api.services.plan_coefficients import PlannedYear
 from api.services.report_content import gather_report_content
 from loaders.atomic_files import UnwritableFileError, make_folder, replace_file
-from loaders.distributor_file import format_distributor_file, name_distributor_file
-from loaders.distributor_file_hourly import format_hourly_file
+from loaders.distributor_file import (
+    format_constant_file,
+    format_hourly_file,
+    name_distributor_file,
+)
 from loaders.report_texts import Language
 from loaders.report_workbook import write_report_workbook
 from planner.classes.step_classes import Classes
@@ -50,11 +53,9 @@ def render_distributor_file(plan: PlannedYear, file_year: int) -> bytes:
     bytes
         ASCII lines, as RD 244/2019, Annex I asks.
     """
-    shares = [
-        (member.cups, int(share))
-        for member, share in zip(plan.members, plan.millionths, strict=True)
-    ]
-    return format_distributor_file(plan.installation.cau, file_year, shares)
+    cups = [member.cups for member in plan.members]
+    millionths = list(map(int, plan.millionths))
+    return format_constant_file(plan.installation.cau, file_year, cups, millionths)
 
 
 def render_class_files(plan: PlannedYear, file_year: int) -> dict[str, bytes]:

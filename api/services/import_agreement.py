@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 from sqlmodel import Session
 
+from api.services.import_application import record_stated_application
 from api.services.import_report import AgreementOutcome
 from api.services.import_standings import ListedPoint
 from loaders.records import MemberRole
@@ -34,7 +35,9 @@ def store_stated_agreement(
     """Publish the list's current coefficients, unless the list said the same last time.
 
     An agreement that was accepted from a proposal since then stays in force: importing the same
-    list again does not bring the old coefficients back.
+    list again does not bring the old coefficients back. What the list states counts as applied from
+    the first day of the folder's year, up to what is recorded as applied later; where somebody
+    recorded otherwise, that stays.
 
     Parameters
     ----------
@@ -65,6 +68,9 @@ def store_stated_agreement(
     if last is not None:
         stored = group_coefficients(session, promoter_id=owner, agreement_ids=[last.id])[last.id]
         if {row.supply_point_id: row.millionths for row in stored} == millionths:
+            record_stated_application(
+                session, agreement=last, year=file_year, imported_at=imported_at
+            )
             return AgreementOutcome(last.id)
     agreement = DistributionAgreement(
         promoter_id=owner,
@@ -74,6 +80,7 @@ def store_stated_agreement(
     )
     draft_agreement(session, agreement, millionths)
     publish_agreement(session, agreement, published_at=imported_at)
+    record_stated_application(session, agreement=agreement, year=file_year, imported_at=imported_at)
     return AgreementOutcome(agreement.id, is_new=True)
 
 

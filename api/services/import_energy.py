@@ -1,9 +1,8 @@
 """Append the months of readings and prices that differ from what is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -12,17 +11,20 @@ from sqlmodel import Session
 
 from api.services.import_report import RoundingMove, StoredMonths
 from loaders.records import CommunityYear, Energy
-from models.repositories.packed_months import NANO_PER_EUR, pack_energy, pack_prices
-from models.repositories.prices import list_latest_prices
-from models.repositories.readings import list_latest_readings, meter_id_of, month_instants
-from models.tables import Channel, Price, PriceKind, Reading
+from models.repositories.packed_months import (
+    NANO_PER_EUR,
+    PackedEnergy,
+    pack_energy,
+    pack_prices,
+)
+from models.repositories.prices import add_price_month, list_latest_prices
+from models.repositories.readings import add_month, list_latest_readings, month_instants
+from models.tables import Channel, PriceKind
 from models.values.calendar import Step, month_starts
 from models.values.energy import round_to_wh, to_kwh
 from models.values.errors import InvalidDataError
 
 _LARGEST_PRICE_EUR = 1_000_000.0
-
-Stored = TypeVar("Stored", Reading, Price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,6 @@ class _Month:
     starts_at: datetime
     step: Step
     span: slice
-
-    def columns(self) -> dict[str, Any]:
-        """Say what the stored month does of its intervals."""
-        return {
-            "starts_at": self.starts_at,
-            "step_seconds": self.step.seconds,
-            "interval_count": int(self.span.stop - self.span.start),
-        }
 
 
 def store_readings(
@@ -101,28 +95,30 @@ def store_readings(
         since=months[0].starts_at,
         until=_end(community),
     )
-    stored = {(meter_id_of(reading), reading.starts_at): reading for reading in latest}
+    stored = {(reading.meter_id, reading.starts_at): reading for reading in latest}
     appended = StoredMonths()
     for meter, values_wh in zip(meters, energy_wh, strict=True):
-        owner: dict[str, Any] = {
-            "supply_point_id" if is_consumption else "installation_id": meter.meter_id
-        }
         for month in months:
             packed = pack_energy(values_wh[month.span])
-            reading = Reading(
+            previous = stored.get((meter.meter_id, month.starts_at))
+            if (
+                previous is not None
+                and previous.step_seconds == month.step.seconds
+                and PackedEnergy.of(previous) == packed
+            ):
+                continue
+            add_month(
+                session,
                 promoter_id=promoter_id,
                 channel=channel,
-                version=1,
-                energy_wh=packed.energy_wh,
-                quality=packed.quality,
-                crc32=packed.crc32,
+                meter_id=meter.meter_id,
+                starts_at=month.starts_at,
+                step=month.step,
+                packed=packed,
+                version=1 if previous is None else previous.version + 1,
                 recorded_at=imported_at,
-                **owner,
-                **month.columns(),
             )
-            previous = stored.get((meter.meter_id, month.starts_at))
-            if _append(session, reading, previous, ("step_seconds", "energy_wh", "quality")):
-                appended.count(meter.name, month.number, is_first=previous is None)
+            appended.count(meter.name, month.number, is_first=previous is None)
     session.flush()
     return _measure_rounding(energy_kwh, energy_wh), appended
 
@@ -174,32 +170,28 @@ def store_prices(
     appended = StoredMonths()
     for kind, nano_eur in _nano_prices(community).items():
         for month in months:
-            packed, crc32 = pack_prices(nano_eur[month.span])
-            price = Price(
+            previous = stored.get((kind, month.starts_at))
+            values = nano_eur[month.span]
+            if (
+                previous is not None
+                and previous.step_seconds == month.step.seconds
+                and previous.price_nano_eur_per_kwh == pack_prices(values)[0]
+            ):
+                continue
+            add_price_month(
+                session,
                 promoter_id=promoter_id,
                 community_id=community_id,
                 kind=kind,
-                version=1,
-                price_nano_eur_per_kwh=packed,
-                crc32=crc32,
+                starts_at=month.starts_at,
+                step=month.step,
+                nano_eur=values,
+                version=1 if previous is None else previous.version + 1,
                 recorded_at=imported_at,
-                **month.columns(),
             )
-            previous = stored.get((kind, month.starts_at))
-            if _append(session, price, previous, ("step_seconds", "price_nano_eur_per_kwh")):
-                appended.count(f"{kind} prices", month.number, is_first=previous is None)
+            appended.count(f"{kind} prices", month.number, is_first=previous is None)
     session.flush()
     return appended
-
-
-def _append(session: Session, row: Stored, previous: Stored | None, content: Iterable[str]) -> bool:
-    """Store a month as the next version unless its content is that of the previous one."""
-    if previous is not None:
-        if all(getattr(row, name) == getattr(previous, name) for name in content):
-            return False
-        row.version = previous.version + 1
-    session.add(row)
-    return True
 
 
 def _months(community: CommunityYear) -> list[_Month]:

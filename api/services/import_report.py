@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from models.tables.readings import Channel
+from models.values.metering import Channel
 
 
 class Standing(StrEnum):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.find_energy_subjects import EnergySubject, SubjectKind, find_subjects
+from api.services.find_shares import CoefficientBasis, Document
 from models.repositories.readings import MissingMonthsError, load_energy_year
 from models.tables import Channel
 from models.values.calendar import (
@@ -26,6 +27,7 @@ from models.values.coefficient import MILLIONTHS
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
 from planner.allocation import meet_consumption
+from planner.dated_shares import lay_out_shares
 
 Energy = NDArray[np.float64]
 
@@ -44,6 +46,7 @@ class Measure(StrEnum):
     GRID_IMPORT = "grid import"
 
 
+_METERED = frozenset({Measure.GENERATION, Measure.CONSUMPTION})
 _WITHOUT_GENERATION = frozenset({Measure.CONSUMPTION})
 _WITHOUT_CONSUMPTION = frozenset({Measure.GENERATION, Measure.ALLOCATED})
 
@@ -54,6 +57,13 @@ class YearOutOfRangeError(InvalidArgumentError):
     def __init__(self, year: int) -> None:
         super().__init__(f"year {year} is not between {_YEARS.start} and {_YEARS.stop - 1}")
         self.year = year
+
+
+class TwoDocumentsError(InvalidArgumentError):
+    """Both a proposal and an agreement were named."""
+
+    def __init__(self) -> None:
+        super().__init__("name a proposal or an agreement, not both")
 
 
 class NoGenerationError(InvalidArgumentError):
@@ -100,23 +110,38 @@ class EnergyQuestion:
         Local calendar year, 2000 to 2099.
     resolution : Resolution
         Interval over which it is summed.
-    proposal_id : UUID or None
-        Proposal whose coefficients apply; those of the agreement in force when None.
+    proposal_id, agreement_id : UUID or None
+        Proposal or agreement whose coefficients apply to the whole year; without either, those
+        that the distributor applied, each on its days.
 
     Raises
     ------
     YearOutOfRangeError
         If no meter can have recorded the year.
+    TwoDocumentsError
+        If both a proposal and an agreement are named.
     """
 
     measure: Measure
     year: int
     resolution: Resolution
     proposal_id: UUID | None = None
+    agreement_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if self.year not in _YEARS:
             raise YearOutOfRangeError(self.year)
+        if self.proposal_id is not None and self.agreement_id is not None:
+            raise TwoDocumentsError
+
+    @property
+    def document(self) -> Document | None:
+        """Whose coefficients apply; None for what was applied."""
+        if self.proposal_id is not None:
+            return CoefficientBasis.PROPOSED, self.proposal_id
+        if self.agreement_id is not None:
+            return CoefficientBasis.STATED, self.agreement_id
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,11 +156,14 @@ class EnergySeries:
         ISO 8601 name of the interval: ``PT1H``, ``P1D`` or ``P1M``.
     values_kwh : ndarray of float, shape (n_intervals,)
         Energy [kWh].
+    basis : CoefficientBasis or None
+        Where the coefficients come from; None of what meters count.
     """
 
     start: datetime
     step: str
     values_kwh: Energy
+    basis: CoefficientBasis | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,18 +210,24 @@ def read_energy(
     ------
     NoGenerationError
         If generation is asked of those who only consume.
-    UnknownProposalError
-        If there is no such proposal.
+    UnknownProposalError, UnknownAgreementError
+        If there is no such proposal or agreement.
 
     Notes
     -----
     A supply point uses of its shares in all plants together at most what it consumes
-    (RD 244/2019, Annex I).
+    (RD 244/2019, Annex I), of each in proportion to its share. While nothing at all is recorded as
+    applied in a plant, its published agreement stands in.
     """
     if question.measure is Measure.GENERATION and kind is not SubjectKind.INSTALLATION:
         raise NoGenerationError(kind)
     subjects = find_subjects(
-        session, promoter_id=promoter_id, kind=kind, ids=ids, proposal_id=question.proposal_id
+        session,
+        promoter_id=promoter_id,
+        kind=kind,
+        ids=ids,
+        year=question.year,
+        document=question.document,
     )
     meters = _load_meters(session, promoter_id, subjects.values(), question)
     return {key: _answer(subject, meters, question) for key, subject in subjects.items()}
@@ -245,9 +279,7 @@ def _load_channel(
         )
     except MissingMonthsError as error:
         missing = {
-            key: MissingMonthsError(channel, year, {code: error.missing[code]})
-            for key, code in codes.items()
-            if code in error.missing
+            key: error.of_meter(code) for key, code in codes.items() if code in error.missing
         }
         rest = {key: code for key, code in codes.items() if key not in missing}
         return missing | _load_channel(
@@ -272,6 +304,7 @@ def _answer(
         start=datetime.fromtimestamp(int(begin.astype(np.int64)), ZoneInfo(subject.timezone)),
         step=_NAMES[question.resolution],
         values_kwh=_sum_intervals(energy_kwh, step, subject.timezone, question),
+        basis=None if question.measure in _METERED else subject.basis,
     )
 
 
@@ -280,29 +313,31 @@ def _measure(
 ) -> tuple[Step, Energy]:
     """Compute the energy of every metering interval [kWh]."""
     measure = question.measure
-    if measure in (Measure.GENERATION, Measure.CONSUMPTION):
-        step, metered = _stack(_metered_by(subject, measure), meters, measure)
+    if measure in _METERED:
+        is_generation = measure is Measure.GENERATION
+        step, metered = _stack(subject.counted if is_generation else subject.cups, meters, measure)
         return step, metered.sum(axis=0)
     if not subject.shares:
         raise NoCoefficientsError(measure)
     step, generation = _stack(subject.caus, meters, measure)
-    allocated = _betas(subject) @ generation
+    allocated = _allocate(subject, generation, step, question.year)
+    is_counted = [plant_id in subject.counted for plant_id in subject.caus]
     if measure is Measure.ALLOCATED:
-        return step, allocated.sum(axis=0)
+        return step, allocated[is_counted].sum(axis=(0, 1))
     consumption_step, consumption = _stack(subject.cups, meters, measure)
     if consumption_step is not step:
         raise DifferentStepsError(question.year)
-    split = meet_consumption(allocated, consumption)
-    wanted = {
-        Measure.SELF_CONSUMED: split.self_consumed_kwh,
-        Measure.SURPLUS: split.surplus_kwh,
-        Measure.GRID_IMPORT: split.grid_import_kwh,
-    }
-    return step, wanted[measure].sum(axis=0)
+    split = meet_consumption(allocated.sum(axis=0), consumption)
+    if measure is Measure.GRID_IMPORT:
+        return step, split.grid_import_kwh.sum(axis=0)
+    counted = allocated[is_counted].sum(axis=0)
+    used = counted * _divide(split.self_consumed_kwh, split.allocated_kwh)
+    return step, (used if measure is Measure.SELF_CONSUMED else counted - used).sum(axis=0)
 
 
-def _metered_by(subject: EnergySubject, measure: Measure) -> Mapping[UUID, str]:
-    return subject.caus if measure is Measure.GENERATION else subject.cups
+def _divide(part: Energy, whole: Energy) -> Energy:
+    """Tell which share of a whole a part is; of nothing, none."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
 def _stack(codes: Collection[UUID], meters: _Meters, measure: Measure) -> tuple[Step, Energy]:
@@ -317,13 +352,19 @@ def _stack(codes: Collection[UUID], meters: _Meters, measure: Measure) -> tuple[
     return years[0].step, np.stack([meter.energy_kwh for meter in years])
 
 
-def _betas(subject: EnergySubject) -> Energy:
-    """Lay the shares out, shape (n_supply_points, n_installations)."""
-    millionths = [
-        [subject.shares[plant_id].get(point_id, 0) for plant_id in subject.caus]
-        for point_id in subject.cups
-    ]
-    return np.array(millionths, dtype=np.float64) / MILLIONTHS
+def _allocate(subject: EnergySubject, generation: Energy, step: Step, year: int) -> Energy:
+    """Share out what the plants generate, shape (n_installations, n_supply_points, n_steps)."""
+    allocated = np.empty((len(subject.caus), len(subject.cups), generation.shape[1]))
+    for row, plant_id in enumerate(subject.caus):
+        held = subject.shares[plant_id].shares
+        millionths = lay_out_shares(
+            [held.get(point_id, ()) for point_id in subject.cups],
+            year=year,
+            timezone=subject.timezone,
+            step=step,
+        )
+        np.multiply(millionths, generation[row] / MILLIONTHS, out=allocated[row])
+    return allocated
 
 
 def _sum_intervals(

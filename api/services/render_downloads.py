@@ -10,27 +10,31 @@ import orjson
 from sqlmodel import Session
 
 from api.services.class_coefficients import (
+    NoClassesError,
     list_class_rows,
     put_class_betas_back,
     read_class_table,
 )
-from api.services.find_energy_subjects import UnknownProposalError
-from loaders.distributor_file import format_distributor_file, name_distributor_file
-from loaders.distributor_file_hourly import format_hourly_file
+from api.services.find_agreement import find_agreement
+from api.services.find_proposal import UnknownProposalError, find_proposal
+from loaders.distributor_file import (
+    format_constant_file,
+    format_hourly_file,
+    name_distributor_file,
+)
 from loaders.report_texts import Language
 from loaders.table_csv import Cell, CsvDialect, format_table_csv
-from models.repositories.agreements import group_coefficients, map_agreements
+from models.repositories.agreements import group_coefficients
 from models.repositories.installations import map_installations
 from models.repositories.proposals import (
     find_proposal_report,
     group_proposed_coefficients,
-    map_proposals,
 )
 from models.repositories.supply_points import map_supply_points
 from models.tables import CoefficientProposal, DistributionCoefficient, ProposedCoefficient
 from models.values.cau import Cau
 from models.values.cups import Cups
-from models.values.errors import InvalidArgumentError, NotFoundError
+from models.values.errors import InvalidArgumentError
 from planner.classes.step_classes import Classes, expand_to_file_hours
 
 _COLUMNS = (
@@ -44,24 +48,6 @@ _COLUMNS = (
     "savings_eur",
 )
 _DECIMAL_TEXTS = frozenset({"beta", "savings_eur"})
-
-
-class UnknownAgreementError(NotFoundError):
-    """There is no such agreement for this caller."""
-
-    def __init__(self, agreement_id: UUID | None) -> None:
-        super().__init__("there is no such agreement")
-        self.agreement_id = agreement_id
-
-
-class NoClassesError(NotFoundError):
-    """A proposal has no coefficients by class of hours, so no hourly file."""
-
-    def __init__(self, proposal_id: UUID) -> None:
-        super().__init__(
-            "the proposal has constant coefficients only; ask for one with classes of hours"
-        )
-        self.proposal_id = proposal_id
 
 
 class UnknownChoiceError(InvalidArgumentError):
@@ -114,7 +100,7 @@ def download_proposal(session: Session, *, promoter_id: UUID, proposal_id: UUID)
     UnknownProposalError
         If the caller has no such proposal.
     """
-    proposal = _find_proposal(session, promoter_id, proposal_id)
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     content = orjson.dumps(put_class_betas_back(session, proposal), option=options)
     return Download(_name_file("proposal", proposal, "json"), "application/json", content)
@@ -150,7 +136,7 @@ def download_members(
     """
     if dialect not in set(CsvDialect):
         raise UnknownChoiceError("dialect", dialect, list(CsvDialect))
-    proposal = _find_proposal(session, promoter_id, proposal_id)
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
     members = cast("list[dict[str, Any]]", proposal.result["members"])
     rows = [[_read_cell(member, column) for column in _COLUMNS] for member in members]
     content = format_table_csv(_COLUMNS, rows, CsvDialect(dialect))
@@ -192,7 +178,7 @@ def download_report(
     )
     if report is None:
         raise UnknownProposalError(proposal_id)
-    proposal = _find_proposal(session, promoter_id, proposal_id)
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return Download(_name_file("report", proposal, "xlsx"), media_type, report.content)
 
@@ -225,7 +211,7 @@ def download_proposed_file(
     InvalidArgumentError
         If the year does not have four digits.
     """
-    proposal = _find_proposal(session, promoter_id, proposal_id)
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
     coefficients = _read_proposed(session, proposal)
     year = proposal.year if file_year is None else file_year
     return _render_file(Cau(str(proposal.result["cau"])), year, coefficients)
@@ -262,7 +248,7 @@ def download_hourly_file(
     InvalidArgumentError
         If the year does not have four digits.
     """
-    proposal = _find_proposal(session, promoter_id, proposal_id)
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
     rows = list_class_rows(session, proposal)
     if not rows:
         raise NoClassesError(proposal_id)
@@ -299,10 +285,7 @@ def download_agreed_file(session: Session, *, promoter_id: UUID, agreement_id: U
     UnknownAgreementError
         If the caller has no such agreement.
     """
-    found = map_agreements(session, promoter_id=promoter_id, agreement_ids=[agreement_id])
-    if agreement_id not in found:
-        raise UnknownAgreementError(agreement_id)
-    agreement = found[agreement_id]
+    agreement = find_agreement(session, promoter_id=promoter_id, agreement_id=agreement_id)
     plants = map_installations(
         session, promoter_id=promoter_id, installation_ids=[agreement.installation_id]
     )
@@ -310,13 +293,6 @@ def download_agreed_file(session: Session, *, promoter_id: UUID, agreement_id: U
     coefficients = _name_coefficients(session, promoter_id, rows[agreement_id])
     cau = Cau(plants[agreement.installation_id].cau)
     return _render_file(cau, agreement.file_year, coefficients)
-
-
-def _find_proposal(session: Session, promoter_id: UUID, proposal_id: UUID) -> CoefficientProposal:
-    found = map_proposals(session, promoter_id=promoter_id, proposal_ids=[proposal_id])
-    if proposal_id not in found:
-        raise UnknownProposalError(proposal_id)
-    return found[proposal_id]
 
 
 def _name_file(subject: str, proposal: CoefficientProposal, ending: str) -> str:
@@ -342,7 +318,8 @@ def _name_coefficients(
 
 
 def _render_file(cau: Cau, year: int, coefficients: list[tuple[Cups, int]]) -> Download:
-    content = format_distributor_file(cau, year, coefficients)
+    cups = [each for each, _ in coefficients]
+    content = format_constant_file(cau, year, cups, [share for _, share in coefficients])
     return Download(name_distributor_file(cau, year), "text/plain; charset=us-ascii", content)
 
 

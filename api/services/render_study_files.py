@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.services.describe_admission import word_admission
 from api.services.render_downloads import Download, UnknownChoiceError
-from loaders.distributor_file import format_distributor_file, name_distributor_file
+from loaders.distributor_file import format_constant_file, name_distributor_file
 from loaders.report_texts import Language
 from models.repositories.studies import map_studies
 from models.tables import CapacitySharing, MemberAssignment, VacancyFilling
@@ -227,6 +227,6 @@ def _render_file(
 ) -> Download:
     """Write coefficients in the order in which they are stated."""
     cau, year = Cau(found["cau"]), found["year"] if file_year is None else file_year
-    shares = [(Cups(cups), parse_coefficient(beta)) for cups, beta in betas.items()]
-    content = format_distributor_file(cau, year, shares)
+    millionths = [parse_coefficient(beta) for beta in betas.values()]
+    content = format_constant_file(cau, year, [Cups(cups) for cups in betas], millionths)
     return Download(name_distributor_file(cau, year), "text/plain; charset=us-ascii", content)

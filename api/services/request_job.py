@@ -22,6 +22,11 @@ class JobKind(StrEnum):
     ASSESS_SUITABILITY = "assess_suitability"
     SHARE_CAPACITY = "share_capacity"
     ASSIGN_MEMBERS = "assign_members"
+    IMPORT_FILE = "import_file"
+    FETCH_READINGS = "fetch_readings"
+    FETCH_PRICES = "fetch_prices"
+    ALLOCATE_MONTHS = "allocate_months"
+    CHECK_READINGS = "check_readings"
 
 
 class IdempotencyKeyTooLongError(InvalidArgumentError):

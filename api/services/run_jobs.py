@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +16,27 @@ from api.services.plan_coefficients import InfeasiblePlanError
 from api.services.request_job import JobKind
 from loaders.community_archive import FaultyArchiveError
 from loaders.faults import FaultyInputError
+from models.job_delivery import deliver_job
 from models.repositories.jobs import (
+    MAX_ATTEMPTS,
     Claim,
+    claim_delivered_job,
     claim_next_job,
     fail_job,
     finish_job,
     give_up_jobs,
+    list_undelivered_jobs,
     renew_job,
+    requeue_job,
 )
-from models.session import write_session
+from models.session import is_postgres, write_session
 from models.values.errors import CommunityError, ConflictError, ErrorCode
 
 Clock = Callable[[], datetime]
 
 _REPORT_EVERY = timedelta(seconds=0.5)
 _FAULTS_KEPT = 10_000
+_RETRY_AFTER = timedelta(seconds=2)
 
 
 class LostClaimError(ConflictError):
@@ -75,6 +82,7 @@ class RunningJob:
     _share: float = 0.0
     _stage: str | None = None
     _reported_at: datetime | None = None
+    _is_storing: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -84,6 +92,8 @@ class RunningJob:
 
     def report(self, share: float, stage: str) -> None:
         """Note how far the work is, and store it if the last time was half a second ago.
+
+        While the result is being stored it is only noted.
 
         Parameters
         ----------
@@ -98,6 +108,8 @@ class RunningJob:
             If another worker took the job.
         """
         self._share, self._stage = min(max(share, 0.0), 1.0), stage
+        if self._is_storing:
+            return
         if self._reported_at is None or self.clock() - self._reported_at >= _REPORT_EVERY:
             self.renew()
 
@@ -124,15 +136,23 @@ class RunningJob:
 
     @contextmanager
     def storing(self) -> Iterator[Session]:
-        """Hold the transaction that stores the result; signs of life wait until it has ended.
+        """Hold the transaction that stores the result.
+
+        On SQLite it is the only one, so signs of life wait for its end, as everybody else does. On
+        PostgreSQL they go on beside it.
 
         Yields
         ------
         Session
-            Committed at the end, rolled back on any error. Do not report progress inside.
+            Committed at the end, rolled back on any error.
         """
-        with self._lock, write_session(self.engine) as session:
-            yield session
+        turn = nullcontext() if is_postgres(self.engine) else self._lock
+        self._is_storing = True
+        try:
+            with turn, write_session(self.engine) as session:
+                yield session
+        finally:
+            self._is_storing = False
 
     def complete(
         self, session: Session, *, result_id: UUID, report: dict[str, Any] | None = None
@@ -158,6 +178,21 @@ class RunningJob:
         ):
             raise LostClaimError(self.claim.job_id)
 
+    def postpone(self) -> bool:
+        """Give the job back to be tried again, later after every attempt.
+
+        Returns
+        -------
+        bool
+            False when it was tried often enough: the caller fails it.
+        """
+        if self.claim.attempt >= MAX_ATTEMPTS:
+            return False
+        due_at = self.clock() + _RETRY_AFTER * 2 ** (self.claim.attempt - 1)
+        with write_session(self.engine) as session:
+            requeue_job(session, self.claim, due_at=due_at)
+        return True
+
     def fail(self, code: ErrorCode, message: str, report: dict[str, Any] | None) -> None:
         """End the job with an error; when another worker took it, leave it alone.
 
@@ -181,8 +216,10 @@ class RunningJob:
             )
 
 
-def claim_job(*, engine: Engine, worker: str, lease: timedelta, clock: Clock) -> RunningJob | None:
-    """Take the oldest job that waits or whose worker fell silent.
+def claim_job(
+    *, engine: Engine, worker: str, lease: timedelta, clock: Clock, job_id: UUID | None = None
+) -> RunningJob | None:
+    """Take a job that waits or whose worker fell silent.
 
     Parameters
     ----------
@@ -194,27 +231,56 @@ def claim_job(*, engine: Engine, worker: str, lease: timedelta, clock: Clock) ->
         How long the job stays its own without a sign of life.
     clock : callable
         Tells the present instant.
+    job_id : UUID, optional
+        The job that was delivered; the oldest one without it.
 
     Returns
     -------
     RunningJob or None
-        The job; None when there is nothing to do.
+        The job; None when there is nothing to do, or somebody else does it.
     """
     now = clock()
+    claim = claim_next_job if job_id is None else partial(claim_delivered_job, job_id=job_id)
     with write_session(engine) as session:
         give_up_jobs(session, now=now)
-        claimed = claim_next_job(session, worker=worker, now=now, lease_until=now + lease)
+        claimed = claim(session, worker=worker, now=now, lease_until=now + lease)
         if claimed is None:
             return None
-        claim, job = claimed
+        proof, job = claimed
         return RunningJob(
             engine=engine,
-            claim=claim,
+            claim=proof,
             kind=JobKind(job.kind),
             arguments=dict(job.arguments),
             lease=lease,
             clock=clock,
         )
+
+
+def deliver_again(*, engine: Engine, lease: timedelta, clock: Clock) -> int:
+    """Tell the workers on PostgreSQL of jobs whose worker fell silent, or that no one was told of.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    lease : timedelta
+        How long a worker may take from a delivery to its claim.
+    clock : callable
+        Tells the present instant.
+
+    Returns
+    -------
+    int
+        How many there were, 1,000 at most.
+    """
+    now = clock()
+    with write_session(engine) as session:
+        give_up_jobs(session, now=now)
+        waiting = list_undelivered_jobs(session, now=now, asked_before=now - lease)
+        for job_id in waiting:
+            deliver_job(session, job_id)
+    return len(waiting)
 
 
 def describe_failure(error: CommunityError) -> dict[str, Any] | None:

@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, String, column, inspect, select, table
+from sqlalchemy import Connection, Engine, String, column, event, func, inspect, select, table
 from sqlalchemy.exc import DatabaseError
 
+from models.job_delivery import install_delivery
 from models.session import create_database_engine
 from models.values.errors import ConflictError, InvalidArgumentError
 
 _VERSION = table("alembic_version", column("version_num", String))
+_UPGRADE_LOCK = 0x7265_7061_7274_6F  # "reparto": no other program takes this number by chance
 
 
 class UnusableDatabaseError(InvalidArgumentError):
-    """A file cannot be opened, or is no database that reparto made."""
+    """A database cannot be opened, or is none that reparto made."""
 
     def __init__(self, database: str | None, reason: str) -> None:
         super().__init__(f"cannot use the database {database}: {reason}")
@@ -37,9 +40,14 @@ class UnknownRevisionError(ConflictError):
 def upgrade_database(url: str) -> str:
     """Apply every migration that is missing, all or none, and return the revision reached."""
     engine = create_database_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _trust_references)
     try:
         with _explaining(engine), engine.begin() as connection:
+            _wait_for_turn(connection)
             command.upgrade(migration_config(connection), "head")
+            install_delivery(connection)
+            _check_references(connection)
         return newest_revision()
     finally:
         engine.dispose()
@@ -79,12 +87,35 @@ def migration_config(connection: Connection | None = None) -> Config:
     return config
 
 
+def _trust_references(connection: Any, _record: object) -> None:
+    """Let SQLite lay a table down again while others refer to it; it asks before a transaction."""
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def _check_references(connection: Connection) -> None:
+    """Find what a migration of SQLite may have torn apart."""
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise UnusableDatabaseError(
+            connection.engine.url.database, "its rows refer to others that are not there"
+        )
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Let one upgrade follow the other, as they do on SQLite, and each last as long as it must."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+
+
 @contextmanager
 def _explaining(engine: Engine) -> Iterator[None]:
     """Say in a sentence what is wrong with a database."""
     try:
         yield
     except DatabaseError as error:
-        raise UnusableDatabaseError(engine.url.database, str(error.orig)) from error
+        reason = " ".join(str(error.orig).split())
+        raise UnusableDatabaseError(engine.url.database, reason) from error
     except CommandError as error:
         raise UnknownRevisionError(engine.url.database) from error

@@ -1,12 +1,16 @@
-"""Triggers that seal rows; a migration that rebuilds a sealed table calls them again."""
+"""Triggers that seal rows; a migration that rebuilds a sealed table calls them again.
+
+Each is described once, in the SQL that SQLite and PostgreSQL share.
+"""
 
 from alembic import op
+from sqlalchemy import text
 
 
 def seal_agreements() -> None:
     """Let an agreement only go from draft to published to superseded, and keep it."""
     unchanged = " AND ".join(
-        f"NEW.{column} IS OLD.{column}"
+        f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}"
         for column in (
             "id",
             "promoter_id",
@@ -17,33 +21,33 @@ def seal_agreements() -> None:
             "published_at",
         )
     )
-    _refuse(
+    refuse(
         "agreement_begins_as_draft",
         "INSERT ON distribution_agreement",
         "NEW.state <> 'draft'",
         "an agreement begins as a draft",
     )
-    _refuse(
+    refuse(
         "agreement_draft_is_published",
         "UPDATE ON distribution_agreement",
         "OLD.state = 'draft' AND NEW.state NOT IN ('draft', 'published')",
         "a draft agreement can only be published",
     )
-    _refuse(
+    refuse(
         "agreement_sums_to_one",
         "UPDATE ON distribution_agreement",
         "OLD.state = 'draft' AND NEW.state = 'published' AND 1000000 <> coalesce("
         "(SELECT sum(millionths) FROM distribution_coefficient WHERE agreement_id = OLD.id), 0)",
         "the coefficients of an agreement must sum to one before it is published",
     )
-    _refuse(
+    refuse(
         "agreement_is_sealed",
         "UPDATE ON distribution_agreement",
         "OLD.state <> 'draft' AND NOT "
         f"(OLD.state = 'published' AND NEW.state = 'superseded' AND {unchanged})",
         "a published agreement is sealed and can only be superseded",
     )
-    _refuse(
+    refuse(
         "agreement_is_kept",
         "DELETE ON distribution_agreement",
         "OLD.state <> 'draft'",
@@ -51,14 +55,14 @@ def seal_agreements() -> None:
     )
 
 
-def seal_coefficients() -> None:
-    """Let coefficients change only while their agreement is a draft."""
-    sealed = "SELECT id FROM distribution_agreement WHERE state <> 'draft'"
+def seal_coefficients(table: str) -> None:
+    """Let the coefficients in a table change only while their agreement is a draft."""
+    state = "SELECT state FROM distribution_agreement WHERE id ="
     for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
-        _refuse(
-            f"coefficient_is_sealed_on_{event.lower()}",
-            f"{event} ON distribution_coefficient",
-            " OR ".join(f"{row}.agreement_id IN ({sealed})" for row in rows),
+        refuse(
+            f"{table}_is_sealed_on_{event.lower()}",
+            f"{event} ON {table}",
+            " OR ".join(f"'draft' <> ({state} {row}.agreement_id{held()})" for row in rows),
             "the coefficients of a published agreement are sealed",
         )
 
@@ -66,7 +70,7 @@ def seal_coefficients() -> None:
 def append_only(table: str) -> None:
     """Let rows of a table come, never change or go."""
     for event in ("UPDATE", "DELETE"):
-        _refuse(
+        refuse(
             f"{table}_is_kept_on_{event.lower()}",
             f"{event} ON {table}",
             "TRUE",
@@ -74,9 +78,52 @@ def append_only(table: str) -> None:
         )
 
 
-def _refuse(name: str, event: str, condition: str, reason: str) -> None:
-    """Refuse a change of a row; the name says what holds, the reason what to do."""
+def refuse(name: str, event: str, condition: str, reason: str) -> None:
+    """Refuse a change of a row; the name says what holds, the reason what to do.
+
+    The condition may name NEW and OLD and hold subqueries; unknown (NULL) lets the change pass.
+    """
+    if not _on_postgres():
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+        )
+        return
     op.execute(
-        f"CREATE TRIGGER {name} BEFORE {event} WHEN {condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {condition} THEN "
+        f"RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{reason}'; "
+        "END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; "
+        "RETURN NEW; END $$"
     )
+    op.execute(f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def held() -> str:
+    """End a subquery whose row nobody may change before the transaction has ended.
+
+    SQLite has one writer at a time; on PostgreSQL a coefficient could slip into an agreement that
+    another transaction publishes.
+    """
+    return " FOR SHARE" if _on_postgres() else ""
+
+
+def unseal(table: str) -> None:
+    """Drop every trigger of a table: to seal it in another way, or before it goes."""
+    connection = op.get_bind()
+    if _on_postgres():
+        sealed = text(
+            "SELECT CAST(CAST(tgfoid AS regproc) AS text) FROM pg_trigger"
+            " WHERE tgrelid = CAST(:table AS regclass) AND NOT tgisinternal"
+        )
+        for function in connection.scalars(sealed, {"table": table}).all():
+            op.execute(f"DROP FUNCTION {function}() CASCADE")
+        return
+    sealed = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+    for trigger in connection.scalars(sealed, {"table": table}).all():
+        op.execute(f"DROP TRIGGER {trigger}")
+
+
+def _on_postgres() -> bool:
+    return op.get_context().dialect.name == "postgresql"

@@ -5,22 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
+from models.values.certainty import Certainty
 from models.values.errors import InvalidArgumentError, InvalidDataError
 from models.values.period import Period
-
-
-class Certainty(StrEnum):
-    """How a figure is known."""
-
-    VERIFIED = "V"
-    DERIVED = "D"
-    RECALLED = "R"
 
 
 @dataclass(frozen=True, slots=True)

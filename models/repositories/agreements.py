@@ -83,10 +83,13 @@ def find_last_stated_agreement(
 def find_agreement_of_proposal(
     session: Session, *, promoter_id: UUID, proposal_id: UUID
 ) -> DistributionAgreement | None:
-    """Read the agreement that came from a proposal."""
+    """Read the agreement that came from a proposal and was neither withdrawn nor rejected."""
     rows = select(DistributionAgreement).where(
         DistributionAgreement.promoter_id == promoter_id,
         DistributionAgreement.proposal_id == proposal_id,
+        col(DistributionAgreement.state).not_in(
+            [AgreementState.WITHDRAWN, AgreementState.REJECTED]
+        ),
     )
     return session.exec(rows).one_or_none()
 
@@ -127,6 +130,21 @@ def draft_agreement(
         )
         for position, (supply_point_id, share) in enumerate(millionths.items())
     )
+    session.flush()
+
+
+def close_agreement(
+    session: Session,
+    agreement: DistributionAgreement,
+    state: AgreementState,
+    *,
+    closed_at: datetime,
+    reason: str,
+) -> None:
+    """Withdraw or reject a draft."""
+    agreement.state = state
+    agreement.closed_at = closed_at
+    agreement.closed_because = reason
     session.flush()
 
 

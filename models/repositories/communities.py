@@ -17,10 +17,36 @@ def get_community(session: Session, *, promoter_id: UUID, community_id: UUID) ->
     return found.get(community_id)
 
 
+def lock_known_community(
+    session: Session, *, promoter_id: UUID, community_id: UUID
+) -> Community | None:
+    """Read one community for a transaction that appends to its months, one at a time."""
+    row = (
+        select(Community)
+        .where(Community.promoter_id == promoter_id, Community.id == community_id)
+        .with_for_update(key_share=True)
+    )
+    return session.exec(row).one_or_none()
+
+
 def find_community(session: Session, *, promoter_id: UUID, code: str) -> Community | None:
     """Read the community that its promoter calls by a code."""
     rows = select(Community).where(Community.promoter_id == promoter_id, Community.code == code)
     return session.exec(rows).one_or_none()
+
+
+def lock_community(session: Session, *, promoter_id: UUID, code: str) -> Community | None:
+    """Read the community of a code for a transaction that brings it up to date, one at a time.
+
+    On SQLite the writing transaction is the only one already.
+    """
+    row = (
+        select(Community)
+        .where(Community.promoter_id == promoter_id, Community.code == code)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.exec(row).one_or_none()
 
 
 def map_communities(
@@ -43,3 +69,9 @@ def page_communities(
 def count_communities(session: Session, *, promoter_id: UUID) -> int:
     """Count a promoter's communities."""
     return _BY_NAME.count_rows(session, parent_ids=[promoter_id])[promoter_id]
+
+
+def list_all_communities(session: Session) -> list[tuple[UUID, UUID]]:
+    """List (promoter, community) of every promoter: for the clock, which works for all of them."""
+    rows = select(Community.promoter_id, Community.id).order_by(col(Community.created_at))
+    return [(promoter_id, community_id) for promoter_id, community_id in session.exec(rows)]

@@ -23,6 +23,25 @@ def get_installation(
     return found.get(installation_id)
 
 
+def lock_installation(
+    session: Session, *, promoter_id: UUID, installation_id: UUID
+) -> SelfConsumptionInstallation | None:
+    """Read one installation whose agreements this transaction is going to change, one at a time.
+
+    On SQLite the writing transaction is the only one already.
+    """
+    row = (
+        select(SelfConsumptionInstallation)
+        .where(
+            SelfConsumptionInstallation.promoter_id == promoter_id,
+            SelfConsumptionInstallation.id == installation_id,
+        )
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.exec(row).one_or_none()
+
+
 def map_installations(
     session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
 ) -> dict[UUID, SelfConsumptionInstallation]:

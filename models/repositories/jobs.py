@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, or_, select, update
 
+from models.job_delivery import deliver_job, has_no_delivery
 from models.tables.jobs import JobRun, JobState
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
 """Claims after which a job that never ends is given up."""
+
+_DELIVERIES_AT_ONCE = 1_000
+
+# Literally as the index of waiting jobs has it: a database sees no condition through a parameter.
+_WAITS = text("job_run.state IN ('queued', 'running')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +32,36 @@ class Claim:
 
 
 def add_job(session: Session, job: JobRun) -> JobRun:
-    """Queue a job, or return the one that its deduplication key already stands for.
+    """Queue a job and tell the workers, or return the one that its key already stands for.
 
     A failed job gives its key up, so that the work can be asked for again.
     """
-    if job.deduplication_key is not None:
-        rows = select(JobRun).where(
-            JobRun.promoter_id == job.promoter_id,
-            JobRun.deduplication_key == job.deduplication_key,
-            JobRun.state != JobState.FAILED,
-        )
-        standing = session.exec(rows).one_or_none()
-        if standing is not None:
-            return standing
-    session.add(job)
-    session.flush()
+    standing = _find_standing(session, job)
+    if standing is not None:
+        return standing
+    try:
+        with session.begin_nested():
+            session.add(job)
+    except IntegrityError:
+        # Somebody else asked for the same in this very moment.
+        standing = _find_standing(session, job)
+        if standing is None:
+            raise
+        return standing
+    deliver_job(session, job.id, due_at=job.due_at)
     return job
+
+
+def _find_standing(session: Session, job: JobRun) -> JobRun | None:
+    """Read the job that a deduplication key stands for."""
+    if job.deduplication_key is None:
+        return None
+    rows = select(JobRun).where(
+        JobRun.promoter_id == job.promoter_id,
+        JobRun.deduplication_key == job.deduplication_key,
+        JobRun.state != JobState.FAILED,
+    )
+    return session.exec(rows).one_or_none()
 
 
 def get_job(session: Session, *, promoter_id: UUID, job_id: UUID) -> JobRun | None:
@@ -62,14 +83,33 @@ def claim_next_job(
     """Take the oldest job of any promoter that is queued or whose worker fell silent."""
     oldest = (
         select(JobRun.id)
-        .where(_claimable(now), col(JobRun.attempts) < MAX_ATTEMPTS)
+        .where(_WAITS, _claimable(now), col(JobRun.attempts) < MAX_ATTEMPTS)
         .order_by(col(JobRun.created_at), col(JobRun.id))
         .limit(1)
+        .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
+    return _claim(session, col(JobRun.id) == oldest, worker, now, lease_until)
+
+
+def claim_delivered_job(
+    session: Session, *, job_id: UUID, worker: str, now: datetime, lease_until: datetime
+) -> tuple[Claim, JobRun] | None:
+    """Take the job that was delivered; None when another has it, or it has ended."""
+    wanted = and_(col(JobRun.id) == job_id, _claimable(now), col(JobRun.attempts) < MAX_ATTEMPTS)
+    return _claim(session, wanted, worker, now, lease_until)
+
+
+def _claim(
+    session: Session,
+    wanted: ColumnElement[bool],
+    worker: str,
+    now: datetime,
+    lease_until: datetime,
+) -> tuple[Claim, JobRun] | None:
     taken = (
         update(JobRun)
-        .where(col(JobRun.id) == oldest)
+        .where(wanted)
         .values(
             state=JobState.RUNNING,
             worker=worker,
@@ -88,11 +128,31 @@ def claim_next_job(
     return Claim(job.promoter_id, job.id, worker, job.attempts), job
 
 
+def list_undelivered_jobs(session: Session, *, now: datetime, asked_before: datetime) -> list[UUID]:
+    """List jobs on PostgreSQL that could run and of which no worker is told, oldest first.
+
+    Those that were asked for a moment ago may be on their way from a delivery to a claim.
+    """
+    rows = (
+        select(JobRun.id)
+        .where(
+            _WAITS,
+            _claimable(now),
+            col(JobRun.attempts) < MAX_ATTEMPTS,
+            col(JobRun.created_at) < asked_before,
+            has_no_delivery(JobRun.id),
+        )
+        .order_by(col(JobRun.created_at), col(JobRun.id))
+        .limit(_DELIVERIES_AT_ONCE)
+    )
+    return list(session.exec(rows))
+
+
 def give_up_jobs(session: Session, *, now: datetime) -> int:
     """Fail the jobs whose last permitted worker fell silent; return how many."""
     given_up = (
         update(JobRun)
-        .where(_claimable(now), col(JobRun.attempts) >= MAX_ATTEMPTS)
+        .where(_silent(now), col(JobRun.attempts) >= MAX_ATTEMPTS)
         .values(
             state=JobState.FAILED,
             error_code="unexpected",
@@ -116,6 +176,16 @@ def renew_job(
     return _change(
         session, claim, lease_until=lease_until, progress_share=progress_share, stage=stage
     )
+
+
+def requeue_job(session: Session, claim: Claim, *, due_at: datetime) -> bool:
+    """Give a job back to be tried again later; False when another worker has taken it."""
+    is_ours = _change(
+        session, claim, state=JobState.QUEUED, lease_until=None, worker=None, due_at=due_at
+    )
+    if is_ours:
+        deliver_job(session, claim.job_id, due_at=due_at)
+    return is_ours
 
 
 def finish_job(
@@ -162,8 +232,12 @@ def fail_job(
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    silent = and_(col(JobRun.state) == JobState.RUNNING, col(JobRun.lease_until) < now)
-    return or_(col(JobRun.state) == JobState.QUEUED, silent)
+    is_due = or_(col(JobRun.due_at).is_(None), col(JobRun.due_at) <= now)
+    return or_(and_(col(JobRun.state) == JobState.QUEUED, is_due), _silent(now))
+
+
+def _silent(now: datetime) -> ColumnElement[bool]:
+    return and_(col(JobRun.state) == JobState.RUNNING, col(JobRun.lease_until) < now)
 
 
 def _change(session: Session, claim: Claim, **values: object) -> bool:

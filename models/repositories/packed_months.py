@@ -1,19 +1,23 @@
 """Months of values as the bytes that are stored, and back.
 
-Energy is little-endian int32 watt-hours with one quality byte an interval, a price little-endian
-int64 billionths of a euro; a CRC-32 tells a damaged month from a true one.
+Energy is little-endian int32 watt-hours with one quality byte an interval, or a single one where
+all are alike, a price little-endian int64 billionths of a euro; a CRC-32 tells a damaged month from
+a true one.
 """
 
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, Self
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.tables.prices import Price
-from models.tables.readings import Reading
+from models.values.calendar import Step
 from models.values.errors import InvalidDataError
+from models.values.metering import Quality
 
 NANO_PER_EUR = 1_000_000_000
 
@@ -34,12 +38,49 @@ class DamagedMonthError(InvalidDataError):
         self.reason = reason
 
 
+class StoredMonth(NamedTuple):
+    """The newest version of one meter's month, as it is stored."""
+
+    meter_id: UUID
+    starts_at: datetime
+    step_seconds: int
+    version: int
+    energy_wh: bytes
+    quality: bytes
+    crc32: int
+
+    @property
+    def step(self) -> Step:
+        """Length of its intervals."""
+        return Step.HOUR if self.step_seconds == Step.HOUR.seconds else Step.QUARTER_HOUR
+
+    @property
+    def interval_count(self) -> int:
+        """Intervals of the month."""
+        return len(self.energy_wh) // _WH.itemsize
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some of its intervals are not known."""
+        return Quality.MISSING in self.quality
+
+
 @dataclass(frozen=True, slots=True)
 class PackedEnergy:
     """One meter's month of energy as bytes; two are equal when every interval is."""
 
     energy_wh: bytes
     quality: bytes
+
+    @classmethod
+    def of(cls, month: StoredMonth) -> Self:
+        """Pack a stored month as it would be packed today."""
+        return cls(month.energy_wh, _collapse(month.quality))
+
+    @property
+    def interval_count(self) -> int:
+        """Intervals of the month."""
+        return len(self.energy_wh) // _WH.itemsize
 
     @property
     def crc32(self) -> int:
@@ -51,20 +92,21 @@ def pack_energy(
     energy_wh: NDArray[np.int32], quality: NDArray[np.uint8] | None = None
 ) -> PackedEnergy:
     """Pack a month, shape (n_intervals,); without qualities all are real readings."""
-    marks = bytes(energy_wh.size) if quality is None else quality.tobytes()
+    marks = bytes([Quality.REAL]) if quality is None else _collapse(quality.tobytes())
     return PackedEnergy(energy_wh.astype(_WH, copy=False).tobytes(), marks)
 
 
 def unpack_energy(
-    reading: Reading, meter: str, interval_count: int
+    month: StoredMonth, meter: str, interval_count: int
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Unpack the energy [Wh] and quality of a month, each of shape (interval_count,)."""
-    packed = PackedEnergy(reading.energy_wh, reading.quality)
-    if packed.crc32 != reading.crc32:
-        raise DamagedMonthError(meter, reading.starts_at, "its check value differs")
-    energy_wh = np.frombuffer(packed.energy_wh, _WH)
-    quality = np.frombuffer(packed.quality, np.uint8)
-    _check_count(meter, reading.starts_at, energy_wh.size, interval_count)
+    if PackedEnergy(month.energy_wh, month.quality).crc32 != month.crc32:
+        raise DamagedMonthError(meter, month.starts_at, "its check value differs")
+    energy_wh = np.frombuffer(month.energy_wh, _WH)
+    _check_count(meter, month.starts_at, energy_wh.size, interval_count)
+    quality = np.frombuffer(month.quality, np.uint8)
+    if quality.size == 1:
+        quality = np.full(interval_count, quality[0])
     return energy_wh.astype(np.int32, copy=False), quality
 
 
@@ -87,3 +129,9 @@ def unpack_prices(price: Price, interval_count: int) -> NDArray[np.int64]:
 def _check_count(meter: str, starts_at: datetime, found: int, expected: int) -> None:
     if found != expected:
         raise DamagedMonthError(meter, starts_at, f"it has {found} intervals, not {expected}")
+
+
+def _collapse(quality: bytes) -> bytes:
+    """Keep one quality where all intervals share it."""
+    first = quality[:1]
+    return first if quality.count(first) == len(quality) else quality

@@ -1,5 +1,6 @@
 """Prices of a community: months are appended, and the newest version of each is what counts."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -7,15 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session, and_, col, func, select
 
-from models.repositories.packed_months import unpack_prices
+from models.repositories.packed_months import pack_prices, unpack_prices
 from models.repositories.readings import month_instants
-from models.tables.prices import Price, PriceKind
+from models.tables.prices import MISSING_PRICE, Price, PriceKind
 from models.values.calendar import Step, month_starts, year_steps
 from models.values.errors import NotFoundError
 
+PLANNED_KINDS = (PriceKind.ENERGY, PriceKind.SURPLUS)
+"""Prices that a plan is made with."""
+
 
 class MissingPricesError(NotFoundError):
-    """Some months of a year have prices and others have none, or none by the step asked for."""
+    """Some months of a year have prices and others lack them, or those by the step asked for."""
 
     def __init__(self, kind: PriceKind, year: int, months: tuple[int, ...]) -> None:
         named = ", ".join(f"{year}-{month:02d}" for month in months)
@@ -68,10 +72,12 @@ def load_price_year(
     year: int,
     timezone: str,
     step: Step,
+    kinds: Collection[PriceKind] = PLANNED_KINDS,
 ) -> dict[PriceKind, NDArray[np.int64]]:
     """Read a local year of prices [nEUR/kWh], shape (n_steps,) each; empty when none are stored.
 
-    Hourly prices serve quarter-hours. Raises MissingPricesError or DamagedMonthError.
+    Hourly prices serve quarter-hours; a month that lacks the price of an interval is missing.
+    Raises MissingPricesError or DamagedMonthError.
     """
     borders = month_instants(year, timezone)
     prices = list_latest_prices(
@@ -86,23 +92,63 @@ def load_price_year(
     sizes = np.diff(month_starts(year, timezone, step), append=n_steps).tolist()
     return {
         kind: _join_months(kind, year, step, months, sizes)
-        for kind in PriceKind
+        for kind in kinds
         if any(months := [stored.get((kind, border)) for border in borders[:-1]])
     }
+
+
+def add_price_month(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    kind: PriceKind,
+    starts_at: datetime,
+    step: Step,
+    nano_eur: NDArray[np.int64],
+    version: int,
+    recorded_at: datetime,
+) -> None:
+    """Append a version of a month of prices [nEUR/kWh]."""
+    packed, crc32 = pack_prices(nano_eur)
+    session.add(
+        Price(
+            promoter_id=promoter_id,
+            community_id=community_id,
+            kind=kind,
+            starts_at=starts_at,
+            step_seconds=step.seconds,
+            interval_count=nano_eur.size,
+            version=version,
+            price_nano_eur_per_kwh=packed,
+            crc32=crc32,
+            recorded_at=recorded_at,
+        )
+    )
 
 
 def _join_months(
     kind: PriceKind, year: int, step: Step, months: list[Price | None], sizes: list[int]
 ) -> NDArray[np.int64]:
-    usable = (step.seconds, Step.HOUR.seconds)
     spread: list[NDArray[np.int64]] = []
     missing: list[int] = []
     for month, (price, size) in enumerate(zip(months, sizes, strict=True), start=1):
-        if price is None or price.step_seconds not in usable:
+        nano_eur = None if price is None else _spread_month(price, step, size)
+        if nano_eur is None:
             missing.append(month)
         else:
-            repeats = price.step_seconds // step.seconds
-            spread.append(np.repeat(unpack_prices(price, size // repeats), repeats))
+            spread.append(nano_eur)
     if missing:
         raise MissingPricesError(kind, year, tuple(missing))
     return np.concatenate(spread)
+
+
+def _spread_month(price: Price, step: Step, size: int) -> NDArray[np.int64] | None:
+    """Give a month by the step asked for; None when it cannot, or not for every interval."""
+    if price.step_seconds not in (step.seconds, Step.HOUR.seconds):
+        return None
+    repeats = price.step_seconds // step.seconds
+    nano_eur = unpack_prices(price, size // repeats)
+    if (nano_eur == MISSING_PRICE).any():
+        return None
+    return np.repeat(nano_eur, repeats)

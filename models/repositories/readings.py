@@ -1,32 +1,43 @@
 """Meter readings: months are appended, and the newest version of each is what counts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session, and_, col, func, select
+from sqlmodel import Session, and_, col, func
 
-from models.repositories.packed_months import unpack_energy
-from models.tables.readings import Channel, Reading
+from models.repositories.packed_months import PackedEnergy, StoredMonth, unpack_energy
+from models.tables.readings import Reading
 from models.values.calendar import Step, month_borders, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
-from models.values.metering import Quality
+from models.values.metering import Channel, Quality
 
 _NAMED_AT_MOST = 5
 _MONTHS = 12
 
 
 class MissingMonthsError(NotFoundError):
-    """Some meters have no readings in some months of a year."""
+    """Some meters lack some months of a year, or parts of them."""
 
-    def __init__(self, channel: Channel, year: int, missing: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        year: int,
+        missing: Mapping[str, tuple[int, ...]],
+        incomplete: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> None:
+        partly = incomplete or {}
         named = [
-            f"{meter} in {_name_months(year, months)}"
+            f"{meter} in {_name_months(year, months, partly.get(meter, ()))}"
             for meter, months in list(missing.items())[:_NAMED_AT_MOST]
         ]
         others = len(missing) - len(named)
@@ -35,6 +46,14 @@ class MissingMonthsError(NotFoundError):
         self.channel = channel
         self.year = year
         self.missing = dict(missing)
+        """Months that are not there or not whole, by meter."""
+        self.incomplete = dict(partly)
+        """Those among them of which something is there."""
+
+    def of_meter(self, meter: str) -> "MissingMonthsError":
+        """Tell of one of the meters alone."""
+        partly = {meter: self.incomplete[meter]} if meter in self.incomplete else {}
+        return MissingMonthsError(self.channel, self.year, {meter: self.missing[meter]}, partly)
 
 
 class MixedStepsError(ConflictError):
@@ -72,31 +91,14 @@ def list_latest_readings(
     meter_ids: Collection[UUID],
     since: datetime,
     until: datetime,
-) -> list[Reading]:
+) -> list[StoredMonth]:
     """Read the newest version of every month that starts in [since, until)."""
+    span = (col(Reading.starts_at) >= since, col(Reading.starts_at) < until)
     meter = _meter_column(channel)
-    newest = (
-        select(
-            meter.label("meter_id"), Reading.starts_at, func.max(Reading.version).label("newest")
-        )
-        .where(
-            Reading.promoter_id == promoter_id,
-            meter.in_(meter_ids),
-            col(Reading.starts_at) >= since,
-            col(Reading.starts_at) < until,
-        )
-        .group_by(meter, col(Reading.starts_at))
-        .subquery()
-    )
-    rows = select(Reading).join(
-        newest,
-        and_(
-            meter == newest.c.meter_id,
-            col(Reading.starts_at) == newest.c.starts_at,
-            col(Reading.version) == newest.c.newest,
-        ),
-    )
-    return list(session.exec(rows))
+    columns = (meter, *map(col, (Reading.starts_at, Reading.step_seconds, Reading.version)))
+    content = map(col, (Reading.energy_wh, Reading.quality, Reading.crc32))
+    rows = _select_newest((*columns, *content), promoter_id, channel, meter_ids, *span)
+    return [StoredMonth._make(row) for row in session.execute(rows)]
 
 
 def load_energy_year(
@@ -111,8 +113,8 @@ def load_energy_year(
 ) -> EnergyYear:
     """Read a local year of the given meters (id to CUPS or CAU), in their order.
 
-    Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, months that
-    are missing hold zeros of the quality ``MISSING``, unless there is no month of any meter.
+    Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, what is
+    missing holds zeros of the quality ``MISSING``, unless there is no month of any meter.
     """
     borders = month_instants(year, timezone)
     readings = list_latest_readings(
@@ -123,47 +125,100 @@ def load_energy_year(
         since=borders[0],
         until=borders[-1],
     )
-    stored = {(meter_id_of(reading), reading.starts_at): reading for reading in readings}
+    stored = {(month.meter_id, month.starts_at): month for month in readings}
     if not (accepts_gaps and readings):
         _check_complete(channel, year, meters, borders[:-1], stored)
     step = _single_step(channel, year, readings)
     starts = [*month_starts(year, timezone, step).tolist(), year_steps(year, timezone, step).size]
+    spans = dict(zip(borders[:-1], pairwise(starts), strict=True))
+    rows = {meter_id: row for row, meter_id in enumerate(meters)}
     energy_wh = np.zeros((len(meters), starts[-1]), np.int32)
     quality = np.full((len(meters), starts[-1]), Quality.MISSING, np.uint8)
-    for row, (meter_id, name) in enumerate(meters.items()):
-        for border, first, last in zip(borders[:-1], starts[:-1], starts[1:], strict=True):
-            reading = stored.get((meter_id, border))
-            if reading is not None:
-                energy_wh[row, first:last], quality[row, first:last] = unpack_energy(
-                    reading, name, last - first
-                )
+    for month in readings:
+        first, last = spans[month.starts_at]
+        place = rows[month.meter_id], slice(first, last)
+        name = meters[month.meter_id]
+        energy_wh[place], quality[place] = unpack_energy(month, name, last - first)
     return EnergyYear(step, energy_wh, quality)
 
 
 def count_meters(
     session: Session, *, promoter_id: UUID, channel: Channel, meter_ids: Collection[UUID]
 ) -> dict[datetime, int]:
-    """Count how many of the given meters have readings in the month that starts at an instant."""
-    meter = _meter_column(channel)
-    rows = (
-        select(Reading.starts_at, func.count(func.distinct(meter)))
-        .where(Reading.promoter_id == promoter_id, meter.in_(meter_ids))
-        .group_by(col(Reading.starts_at))
+    """Count, for every month of which something is stored, the given meters that have it whole."""
+    columns = (col(Reading.starts_at), col(Reading.quality))
+    counts: dict[datetime, int] = defaultdict(int)
+    for starts_at, quality in session.execute(
+        _select_newest(columns, promoter_id, channel, meter_ids)
+    ):
+        counts[starts_at] += Quality.MISSING not in quality
+    return dict(counts)
+
+
+def add_month(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    channel: Channel,
+    meter_id: UUID,
+    starts_at: datetime,
+    step: Step,
+    packed: PackedEnergy,
+    version: int,
+    recorded_at: datetime,
+) -> None:
+    """Append a version of a meter's month."""
+    is_plant = channel is Channel.GENERATION
+    session.add(
+        Reading(
+            promoter_id=promoter_id,
+            supply_point_id=None if is_plant else meter_id,
+            installation_id=meter_id if is_plant else None,
+            channel=channel,
+            starts_at=starts_at,
+            step_seconds=step.seconds,
+            interval_count=packed.interval_count,
+            version=version,
+            energy_wh=packed.energy_wh,
+            quality=packed.quality,
+            crc32=packed.crc32,
+            recorded_at=recorded_at,
+        )
     )
-    return dict(session.exec(rows).all())
 
 
-def meter_id_of(reading: Reading) -> UUID | None:
-    """Tell which supply point or installation a reading belongs to."""
-    if reading.channel is Channel.CONSUMPTION:
-        return reading.supply_point_id
-    return reading.installation_id
+def _select_newest(
+    columns: Sequence[Mapped[Any]],
+    promoter_id: UUID,
+    channel: Channel,
+    meter_ids: Collection[UUID],
+    *conditions: ColumnElement[bool],
+) -> Select[Any]:
+    """Select columns of the newest version of months, found in an index without their content."""
+    meter = _meter_column(channel)
+    starts_at = col(Reading.starts_at)
+    newest = (
+        sa_select(meter.label("meter_id"), starts_at, func.max(Reading.version).label("version"))
+        .where(meter.in_(meter_ids), col(Reading.channel) == channel, *conditions)
+        .group_by(meter, starts_at)
+        .subquery()
+    )
+    same = (
+        meter == newest.c.meter_id,
+        starts_at == newest.c.starts_at,
+        col(Reading.version) == newest.c.version,
+    )
+    return (
+        sa_select(*columns)
+        .join_from(newest, Reading, and_(*same))
+        .where(col(Reading.channel) == channel, col(Reading.promoter_id) == promoter_id)
+    )
 
 
 def _meter_column(channel: Channel) -> Mapped[UUID | None]:
-    if channel is Channel.CONSUMPTION:
-        return col(Reading.supply_point_id)
-    return col(Reading.installation_id)
+    if channel is Channel.GENERATION:
+        return col(Reading.installation_id)
+    return col(Reading.supply_point_id)
 
 
 def _check_complete(
@@ -171,25 +226,31 @@ def _check_complete(
     year: int,
     meters: Mapping[UUID, str],
     borders: list[datetime],
-    stored: Collection[tuple[UUID | None, datetime]],
+    stored: Mapping[tuple[UUID, datetime], StoredMonth],
 ) -> None:
     missing: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+    incomplete: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
     for meter_id, name in meters.items():
-        for month, border in enumerate(borders, start=1):
-            if (meter_id, border) not in stored:
-                missing[name] += (month,)
+        for number, border in enumerate(borders, start=1):
+            month = stored.get((meter_id, border))
+            if month is None or month.has_gaps:
+                missing[name] += (number,)
+            if month is not None and month.has_gaps:
+                incomplete[name] += (number,)
     if missing:
-        raise MissingMonthsError(channel, year, missing)
+        raise MissingMonthsError(channel, year, missing, incomplete)
 
 
-def _name_months(year: int, months: tuple[int, ...]) -> str:
-    if len(months) == _MONTHS:
+def _name_months(year: int, months: tuple[int, ...], partly: tuple[int, ...]) -> str:
+    if len(months) == _MONTHS and not partly:
         return f"all of {year}"
-    return ", ".join(f"{year}-{month:02d}" for month in months)
+    return ", ".join(
+        f"{'part of ' if month in partly else ''}{year}-{month:02d}" for month in months
+    )
 
 
-def _single_step(channel: Channel, year: int, readings: Collection[Reading]) -> Step:
-    seconds = {reading.step_seconds for reading in readings}
-    if len(seconds) > 1:
+def _single_step(channel: Channel, year: int, readings: Collection[StoredMonth]) -> Step:
+    steps = {reading.step for reading in readings}
+    if len(steps) > 1:
         raise MixedStepsError(channel, year)
-    return next((step for step in Step if step.seconds in seconds), Step.HOUR)
+    return next(iter(steps), Step.HOUR)

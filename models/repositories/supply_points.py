@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.tables.members import SupplyPoint
+from models.tables.members import Member, SupplyPoint
 
 
 def map_supply_points(
@@ -26,6 +26,19 @@ def map_supply_points_by_cups(
         SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.cups).in_(cups)
     )
     return {supply_point.cups: supply_point for supply_point in session.exec(rows)}
+
+
+def list_community_supply_points(
+    session: Session, *, promoter_id: UUID, community_id: UUID
+) -> list[SupplyPoint]:
+    """Read the supply points of all members of a community, by CUPS."""
+    rows = (
+        select(SupplyPoint)
+        .join(Member, col(Member.id) == SupplyPoint.member_id)
+        .where(SupplyPoint.promoter_id == promoter_id, Member.community_id == community_id)
+        .order_by(col(SupplyPoint.cups))
+    )
+    return list(session.exec(rows))
 
 
 def group_supply_points(

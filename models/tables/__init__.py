@@ -2,13 +2,24 @@
 
 from models.tables.agreements import (
     AgreementState,
+    ApplicationAct,
+    AppliedChange,
+    AppliedCoefficient,
+    CoefficientMode,
     DistributionAgreement,
     DistributionCoefficient,
+    Filing,
+    FilingState,
+    GeneratedFile,
+    GeneratedKind,
+    HourlyCoefficients,
 )
+from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.communities import Community, SelfConsumptionInstallation
+from models.tables.file_imports import FileImport, ImportSubject
 from models.tables.jobs import JobRun, JobState, Upload
 from models.tables.members import Member, Membership, SupplyPoint
-from models.tables.prices import Price, PriceKind
+from models.tables.prices import MISSING_PRICE, Price, PriceKind
 from models.tables.promoters import ApiToken, Promoter
 from models.tables.proposals import (
     ClassCoefficients,
@@ -18,32 +29,49 @@ from models.tables.proposals import (
     ProposedCoefficient,
     SimulatedYear,
 )
-from models.tables.readings import Channel, Reading
+from models.tables.readings import Reading
 from models.tables.reserve_pool import ApplicationState, ReserveApplication
+from models.tables.schedules import RemoteQuery, ScheduledSlot
 from models.tables.studies import (
     CandidateSuitability,
     CapacitySharing,
     MemberAssignment,
     VacancyFilling,
 )
+from models.tables.users import UserAccount, UserRole
+from models.values.metering import Channel
 
 __all__ = [
+    "MISSING_PRICE",
     "AgreementState",
+    "AllocatedEnergy",
     "ApiToken",
+    "ApplicationAct",
     "ApplicationState",
+    "AppliedChange",
+    "AppliedCoefficient",
     "CandidateSuitability",
     "CapacitySharing",
     "Channel",
     "ClassCoefficients",
+    "CoefficientMode",
     "CoefficientProposal",
     "Community",
     "DistributionAgreement",
     "DistributionCoefficient",
+    "FileImport",
+    "Filing",
+    "FilingState",
+    "GeneratedFile",
+    "GeneratedKind",
+    "HourlyCoefficients",
+    "ImportSubject",
     "JobRun",
     "JobState",
     "Member",
     "MemberAssignment",
     "Membership",
+    "MonthAllocation",
     "Price",
     "PriceKind",
     "Promoter",
@@ -51,10 +79,14 @@ __all__ = [
     "ProposalState",
     "ProposedCoefficient",
     "Reading",
+    "RemoteQuery",
     "ReserveApplication",
+    "ScheduledSlot",
     "SelfConsumptionInstallation",
     "SimulatedYear",
     "SupplyPoint",
     "Upload",
+    "UserAccount",
+    "UserRole",
     "VacancyFilling",
 ]

@@ -28,8 +28,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """SQLite forgets the offset; it was UTC."""
-        return value.replace(tzinfo=UTC) if value is not None else None
+        """SQLite forgets the offset, which was UTC; PostgreSQL gives that of the connection."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def choice(kind: type[StrEnum]) -> Any:

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice, place_on_earth, text_length
 from models.values.calendar import Zone
+from models.values.modality import Modality
 
 
 class Community(SQLModel, table=True):
@@ -36,6 +37,7 @@ class SelfConsumptionInstallation(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("promoter_id", "cau"),
         CheckConstraint("inverter_power_w > 0", name="inverter_power_positive"),
+        text_length("file_profile", 64),
         place_on_earth(),
     )
 
@@ -46,5 +48,11 @@ class SelfConsumptionInstallation(SQLModel, table=True):
     position: int = 0
     """Place in the community's list."""
     inverter_power_w: int
+    modality: Modality | None = Field(default=None, sa_type=choice(Modality))
+    """What becomes of its surplus, where it is known."""
+    is_internal: bool | None = None
+    """Whether it is joined to its members' own network, not through the public one."""
+    file_profile: str | None = Field(default=None, max_length=64)
+    """How its distributor wants the file of coefficients; the recommended way when None."""
     lat: float | None = None
     lon: float | None = None

@@ -32,6 +32,13 @@ class JobRun(SQLModel, table=True):
             sqlite_where=text("state <> 'failed'"),
             postgresql_where=text("state <> 'failed'"),
         ),
+        Index(
+            "ix_job_run_waiting",
+            "created_at",
+            "id",
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
         CheckConstraint("progress_share BETWEEN 0 AND 1", name="progress_is_a_share"),
         CheckConstraint(
             "(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"
@@ -51,6 +58,8 @@ class JobRun(SQLModel, table=True):
     progress_share: float = 0.0
     stage: str | None = Field(default=None, max_length=200)
     attempts: int = 0
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Instant before which nobody takes it: when it is tried again, or its turn comes."""
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     worker: str | None = Field(default=None, max_length=100)
     error_code: str | None = Field(default=None, max_length=64)

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import choice, place_on_earth, text_length
+from models.values.modality import Modality
 from models.values.tariff import Tariff
 
 
@@ -73,5 +74,7 @@ class Membership(SQLModel, table=True):
     position: int
     """Place in the promoter's list, which orders the distributor's file."""
     investment_cents: int | None = None
+    modality: Modality | None = Field(default=None, sa_type=choice(Modality))
+    """Modality of the supply point's own access contract, where it is known."""
     valid_from: date
     valid_until: date | None = None

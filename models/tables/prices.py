@@ -9,12 +9,16 @@ from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
 
+MISSING_PRICE = -(2**63)
+"""Stands for an interval of a month whose price is not known."""
+
 
 class PriceKind(StrEnum):
     """What a price is paid for."""
 
     ENERGY = "energy"
     SURPLUS = "surplus"
+    DAY_AHEAD = "day-ahead"
 
 
 class Price(SQLModel, table=True):
@@ -40,6 +44,6 @@ class Price(SQLModel, table=True):
     interval_count: int
     version: int
     price_nano_eur_per_kwh: bytes
-    """Little-endian int64, one an interval."""
+    """Little-endian int64, one an interval; ``MISSING_PRICE`` where it is not known."""
     crc32: int = Field(sa_type=BigInteger)
     recorded_at: datetime = Field(sa_type=UtcDateTime)

@@ -11,28 +11,27 @@ from models.values.metering import Channel
 
 
 class Reading(SQLModel, table=True):
-    """One local month of one meter, as little-endian int32 watt-hours.
+    """One local month of one channel of one meter, as little-endian int32 watt-hours.
 
-    Consumption belongs to a supply point, generation to an installation. A correction is a new
+    Generation belongs to an installation, all else to a supply point. A correction is a new
     version; nothing is overwritten.
     """
 
     __tablename__ = "reading"
     __table_args__ = (
         CheckConstraint(
-            "(channel = 'consumption' AND supply_point_id IS NOT NULL AND installation_id IS NULL)"
-            " OR (channel = 'generation' AND installation_id IS NOT NULL"
-            " AND supply_point_id IS NULL)",
+            "(channel = 'generation') = (installation_id IS NOT NULL)"
+            " AND (channel <> 'generation') = (supply_point_id IS NOT NULL)",
             name="one_meter",
         ),
         CheckConstraint("step_seconds IN (900, 3600)", name="known_step"),
         CheckConstraint("version >= 1", name="counted_version"),
         CheckConstraint(
             "interval_count > 0 AND length(energy_wh) = 4 * interval_count"
-            " AND length(quality) = interval_count",
+            " AND length(quality) IN (1, interval_count)",
             name="whole_intervals",
         ),
-        UniqueConstraint("supply_point_id", "starts_at", "version"),
+        UniqueConstraint("supply_point_id", "channel", "starts_at", "version"),
         UniqueConstraint("installation_id", "starts_at", "version"),
     )
 
@@ -50,7 +49,7 @@ class Reading(SQLModel, table=True):
     energy_wh: bytes
     """Little-endian int32, one an interval."""
     quality: bytes
-    """One byte an interval: 0 is a real reading."""
+    """One ``Quality`` an interval, or a single one that all share."""
     crc32: int = Field(sa_type=BigInteger)
     """Of the energy, then the quality."""
     recorded_at: datetime = Field(sa_type=UtcDateTime)

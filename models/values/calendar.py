@@ -65,6 +65,16 @@ class Step(Enum):
         return 3600 // self.seconds
 
 
+class HourIndex(StrEnum):
+    """How the 8,760 hours of a file of coefficients are numbered where the clock changes.
+
+    The law does not say (RD 244/2019, Annex I): by the clock on the wall, or as the hours pass.
+    """
+
+    CLOCK = "clock"
+    REAL_TIME = "real-time"
+
+
 class Resolution(StrEnum):
     """Calendar interval over which energy is summed for a reader."""
 
@@ -303,6 +313,76 @@ def clock_hours(year: int, timezone: str, step: Step) -> NDArray[np.intp]:
     hour_of_day = (local - days).astype("timedelta64[h]").astype(np.intp)
     hours: NDArray[np.intp] = day_of_year * 24 + hour_of_day
     return hours
+
+
+def file_hours(year: int, timezone: str, step: Step, index: HourIndex) -> NDArray[np.intp]:
+    """Give every interval of a local year its hour in a file of coefficients.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+    index : HourIndex
+        How the file numbers its hours.
+
+    Returns
+    -------
+    ndarray of int, shape (n_steps,)
+        0 to 8,759, one less than the number in the file. Coefficients by interval are
+        ``filed[:, file_hours(...)]``.
+
+    Notes
+    -----
+    RD 244/2019, Annex I: 29 February has the hours of 28 February. By the clock see
+    ``clock_hours``; in real time the hours count up without a gap, so that from March to October
+    the two readings differ by one.
+
+    Examples
+    --------
+    >>> file_hours(2023, "Europe/Madrid", Step.HOUR, HourIndex.REAL_TIME)[2016:2020]
+    array([2016, 2017, 2018, 2019])
+    """
+    if index is HourIndex.CLOCK:
+        return clock_hours(year, timezone, step)
+    steps = year_steps(year, timezone, step)
+    hours = np.arange(steps.size, dtype=np.intp) // step.per_hour
+    if hours[-1] >= CLOCK_HOURS:
+        hours[hours >= _LEAP_DAY * 24] -= 24
+    return hours
+
+
+def hours_of_file(year: int, timezone: str, index: HourIndex) -> NDArray[np.intp]:
+    """Find which hour of a local year each hour of a file of coefficients speaks for.
+
+    Parameters
+    ----------
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    index : HourIndex
+        How the file numbers its hours.
+
+    Returns
+    -------
+    ndarray of int, shape (8760,)
+        Positions into ``year_steps`` of hours. What a file says is ``by_hour[:, hours_of_file(
+        ...)]``: the first of two hours that share a number, so 28 February for 29 February; for
+        the hour that the clock leaves out in March, which no reading meets, the one before it.
+
+    Examples
+    --------
+    >>> hours_of_file(2023, "Europe/Madrid", HourIndex.CLOCK)[2016:2020]
+    array([2016, 2017, 2017, 2018])
+    """
+    numbers = file_hours(year, timezone, Step.HOUR, index)
+    positions = np.zeros(CLOCK_HOURS, dtype=np.intp)
+    positions[numbers[::-1]] = np.arange(numbers.size, dtype=np.intp)[::-1]
+    return np.maximum.accumulate(positions)
 
 
 def is_rest_day(days: NDArray[np.datetime64]) -> NDArray[np.bool_]:

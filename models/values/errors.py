@@ -17,6 +17,7 @@ class ErrorCode(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     TOO_LARGE = "too_large"
+    UNAVAILABLE = "unavailable"
     UNEXPECTED = "unexpected"
 
 
@@ -54,6 +55,12 @@ class ConflictError(CommunityError):
     """The request contradicts what is already stored."""
 
     code = ErrorCode.CONFLICT
+
+
+class UnavailableError(CommunityError):
+    """A service that reparto depends on is down, refuses, or answers nonsense."""
+
+    code = ErrorCode.UNAVAILABLE
 
 
 class InvalidIdentifierError(InvalidDataError):

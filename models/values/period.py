@@ -1,5 +1,6 @@
 """Half-open periods of days: the start belongs to it, the end does not."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,3 +45,28 @@ class Period:
         return (self.end is None or other.start < self.end) and (
             other.end is None or self.start < other.end
         )
+
+
+def add_months(day: date, months: int) -> date:
+    """Count calendar months on from a day.
+
+    Parameters
+    ----------
+    day : date
+        From where.
+    months : int
+        How many.
+
+    Returns
+    -------
+    date
+        The day of that number, or the last one of a month that is too short for it.
+
+    Examples
+    --------
+    >>> add_months(date(2025, 10, 31), 4)
+    datetime.date(2026, 2, 28)
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,11 +1,16 @@
-"""``reparto db``: the embedded database."""
+"""``reparto db``: the database, its copies and backups."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from sqlalchemy import Engine
 
 from api.settings import Settings, read_settings
+from loaders.atomic_files import make_folder
 from models.migrations.revisions import (
     UnknownRevisionError,
     current_revision,
@@ -15,6 +20,10 @@ from models.migrations.revisions import (
 )
 from models.session import create_database_engine
 from models.values.errors import ConflictError
+from scripts.console import show_progress
+from scripts.database.backup import make_backup, restore_backup
+from scripts.database.copy import copy_database
+from scripts.database.invariants import check_database
 
 app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 
@@ -39,6 +48,66 @@ def upgrade() -> None:
     url = read_settings().database_url
     revision = upgrade_database(url)
     sys.stdout.write(f"database is at revision {revision}\n")
+
+
+@app.command("backup")
+def backup(
+    file: Annotated[Path, typer.Argument(help="SQLite file to write; its SHA-256 goes beside it.")],
+) -> None:
+    """Write a checked backup, while others work."""
+    make_folder(file.absolute().parent)
+    with ready_database(read_settings()) as engine, show_progress("backup") as tell:
+        digest = make_backup(engine, file.absolute(), tell)
+    sys.stdout.write(f"backup {file} SHA-256 {digest}\n")
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="Backup to restore; its SHA-256 stands beside it.")],
+) -> None:
+    """Check a backup and put it into the database of the settings, which must be empty or new."""
+    url = read_settings().database_url
+    with show_progress("restore") as tell:
+        digest = restore_backup(file.absolute(), url, tell)
+    sys.stdout.write(f"restored {file} SHA-256 {digest}\n")
+
+
+@app.command("check")
+def check() -> None:
+    """Look through the whole database for what must hold in it."""
+    with ready_database(read_settings()) as engine:
+        check_database(engine)
+    sys.stdout.write("the database is sound\n")
+
+
+@app.command("copy-to")
+def copy_to(
+    url: Annotated[
+        str, typer.Argument(help="Empty database, such as postgresql+psycopg://user@host/reparto.")
+    ],
+) -> None:
+    """Copy the whole database into an empty one, and compare every row."""
+    upgrade_database(url)
+    target = create_database_engine(url)
+    try:
+        with ready_database(read_settings()) as engine, show_progress("copy") as tell:
+            report = copy_database(engine, target, tell)
+    finally:
+        target.dispose()
+    for table, count in report.rows.items():
+        if count:
+            sys.stdout.write(f"{table:<32}{count:>12}\n")
+    sys.stdout.write(f"copied and compared {sum(report.rows.values())} rows\n")
+
+
+@contextmanager
+def ready_database(settings: Settings) -> Iterator[Engine]:
+    """Open the database for one command, and close every connection at its end."""
+    engine = open_database(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def open_database(settings: Settings) -> Engine:

@@ -11,7 +11,7 @@ from api.services.export_community import export_community
 from api.settings import read_settings
 from loaders.series_files import SeriesFormat
 from models.session import read_session
-from scripts.commands.database import open_database
+from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER
 
 app = typer.Typer()
@@ -28,7 +28,7 @@ def export(
     ] = SeriesFormat.CSV_GZ,
 ) -> None:
     """Write a community's year as the folder that it can be imported from again."""
-    with read_session(open_database(read_settings())) as session:
+    with ready_database(read_settings()) as engine, read_session(engine) as session:
         export_community(
             session,
             promoter_id=require_promoter(session, name=promoter).id,

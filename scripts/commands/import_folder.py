@@ -15,7 +15,7 @@ from api.services.import_report import ImportReport
 from api.settings import read_settings
 from loaders.community_folder import read_community_folder
 from models.session import write_session
-from scripts.commands.database import open_database
+from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.console import part_of, show_progress
 
@@ -31,8 +31,7 @@ def import_folder(
     json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
 ) -> None:
     """Store a community's year; what is stored already stays as it is."""
-    engine = open_database(read_settings())
-    with show_progress("Import") as report:
+    with ready_database(read_settings()) as engine, show_progress("Import") as report:
         report(0.0, "reading")
         community = read_community_folder(folder)
         instant = now()

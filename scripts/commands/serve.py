@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing.process import BaseProcess
 from typing import Annotated
 
@@ -48,6 +48,9 @@ def serve(
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Bring the database to the newest revision first.")
     ] = False,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run jobs in a process beside the server.")
+    ] = True,
 ) -> None:
     """Serve the GraphQL API until told to stop."""
     chosen = {"host": host, "port": port}
@@ -59,7 +62,7 @@ def serve(
     with listen(settings) as listener:
         sys.stdout.write(f"URL {url_of(listener)}\n")
         sys.stdout.flush()
-        run_server(settings, listener)
+        run_server(settings, listener, with_worker=worker)
 
 
 @contextmanager
@@ -96,14 +99,14 @@ def url_of(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def run_server(settings: Settings, listener: socket.socket) -> None:
+def run_server(settings: Settings, listener: socket.socket, *, with_worker: bool = True) -> None:
     """Answer requests here while a worker process does the long work."""
     configure_logs(settings.log_format)
     config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
     # uvicorn repeats the signal that ended it: leave through the worker's end, not past it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with _worker_process(settings):
+    with _worker_process(settings) if with_worker else nullcontext():
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -10,7 +10,7 @@ from api.clock import now
 from api.services.create_token import create_token, revoke_token
 from api.settings import read_settings
 from models.session import write_session
-from scripts.commands.database import open_database
+from scripts.commands.database import ready_database
 
 app = typer.Typer(help="Make and revoke API tokens.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def create(
 ) -> None:
     """Make a token and print it once: only its hash is kept."""
     made_at = now()
-    with write_session(open_database(read_settings())) as session:
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
         token = create_token(
             session,
             promoter=promoter,
@@ -44,6 +44,6 @@ def revoke(
     token: Annotated[str, typer.Argument(help="The token, or its first 11 characters.")],
 ) -> None:
     """Take a token back for good."""
-    with write_session(open_database(read_settings())) as session:
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
         prefix = revoke_token(session, token=token, now=now())
     sys.stdout.write(f"revoked {prefix}\n")

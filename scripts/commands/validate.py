@@ -8,7 +8,7 @@ import orjson
 import typer
 
 from loaders.distributor_file_check import validate_distributor_file
-from loaders.distributor_file_lines import FileFault
+from loaders.distributor_file_faults import FileFault
 from loaders.members_list import read_members_cups
 from loaders.number_text import show_name
 from models.values.cau import Cau

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pvlib import atmosphere, clearsky, inverter, irradiance, pvsystem, solarposition, temperature
+from pvlib import atmosphere, clearsky, irradiance, pvsystem, solarposition
 
+from loaders.plant_power import Plant, model_power_kw
 from scripts.demo_community.clock import LocalClock
 from scripts.demo_community.weather import Weather
 
@@ -21,23 +22,15 @@ _TILT = 20
 _AZIMUTH = 165
 _LINKE_TURBIDITY = np.array([2.6, 2.9, 3.2, 3.5, 3.6, 3.7, 3.8, 3.8, 3.6, 3.3, 2.9, 2.6])
 """Haze of each month on the coast."""
-_POWER_PER_DEGREE = -0.0037
-_INVERTER_EFFICIENCY = 0.96
 _LOSSES_PERCENT = {"soiling": 2, "shading": 2, "availability": 1}
-_ROOF_RACK = temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"]["open_rack_glass_polymer"]
 _BREEZE_M_PER_S = 2.5
 
 
 def simulate_plant(clock: LocalClock, weather: Weather) -> NDArray[np.float64]:
     """Work out the plant's net generation of every hour [kWh], shape (n_steps,)."""
+    plant = Plant(PEAK_KW, PV_KW, pvsystem.pvwatts_losses(**_LOSSES_PERCENT))
     irradiance_w = _irradiate_roof(clock, weather)
-    cell_c = temperature.sapm_cell(
-        irradiance_w, weather.temperature_c, _BREEZE_M_PER_S, **_ROOF_RACK
-    )
-    dc_kw = pvsystem.pvwatts_dc(irradiance_w, cell_c, PEAK_KW, _POWER_PER_DEGREE)
-    dc_kw *= 1 - pvsystem.pvwatts_losses(**_LOSSES_PERCENT) / 100
-    ac_kw = inverter.pvwatts(dc_kw, PV_KW / _INVERTER_EFFICIENCY, _INVERTER_EFFICIENCY)
-    return np.asarray(np.clip(ac_kw, 0, PV_KW), dtype=np.float64)
+    return model_power_kw(plant, irradiance_w, weather.temperature_c, _BREEZE_M_PER_S)
 
 
 def _irradiate_roof(clock: LocalClock, weather: Weather) -> NDArray[np.float64]:

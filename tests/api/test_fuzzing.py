@@ -1,6 +1,5 @@
 """Whatever fits the schema is answered, and nothing that a caller can send breaks the server."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from api.app import create_app
 from api.settings import Settings
 from tests.api import schemathesis_strategies
 from tests.support.api import CAU, Client, FilledDatabase, bearer, connect
+from tests.support.databases import Server
 from tests.support.reserve_pools import STUDIES
 
 SCHEMA = schemathesis.graphql.from_path(
@@ -34,15 +34,16 @@ BOUNDED = settings(
 
 
 @pytest.fixture(scope="module")
-def served(filled_database: FilledDatabase, tmp_path_factory) -> Iterator[tuple[Client, str]]:
+def served(
+    filled_database: FilledDatabase, server: Server, tmp_path_factory
+) -> Iterator[tuple[Client, str]]:
     """Serve one copy of the filled database to all examples, with a token."""
     folder = tmp_path_factory.mktemp("fuzzing")
-    path = shutil.copy(filled_database.path, folder / "reparto.db")
-    config = Settings(
-        database_url=f"sqlite:///{path}", data_dir=folder / "data", import_root=folder
-    )
+    url = server.copy(filled_database.url)
+    config = Settings(database_url=url, data_dir=folder / "data", import_root=folder)
     with connect(create_app(config)) as client:
         yield client, filled_database.own
+    server.drop(url)
 
 
 def check(answer):

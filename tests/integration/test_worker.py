@@ -15,15 +15,20 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from api.clock import now
-from api.jobs import worker
+from api.jobs import work, worker
 from api.jobs.registry import build_registry
+from api.jobs.work import Worker
 from api.jobs.worker import drain_queue, run_worker
+from api.services import run_jobs
 from api.services.request_job import JobKind, request_job
 from api.services.run_jobs import LostClaimError, claim_job
 from api.settings import Settings
-from models.session import read_session, write_session
+from models.repositories.jobs import MAX_ATTEMPTS
+from models.session import ConcurrentChangeError, read_session, write_session
 from models.tables import JobRun, JobState, Promoter
 from models.values.errors import ConflictError
+from tests.support.databases import on_sqlite
+from tests.support.workers import wait_until, working
 
 LEASE = timedelta(seconds=1)
 
@@ -31,7 +36,12 @@ LEASE = timedelta(seconds=1)
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Point at the test's own database."""
-    return Settings(database_url=database_url, data_dir=tmp_path / "data", import_root=tmp_path)
+    return Settings(
+        database_url=database_url,
+        data_dir=tmp_path / "data",
+        import_root=tmp_path,
+        job_lease_seconds=LEASE.total_seconds(),
+    )
 
 
 def queue(engine, promoter: Promoter, **arguments) -> JobRun:
@@ -108,17 +118,63 @@ def test_progress_is_stored_at_most_twice_a_second(engine, promoter, settings, m
     shown = []
 
     def work(job):
-        for step in range(1_000):
-            job.report(step / 1_000, f"step {step}")
+        end = time.monotonic() + 1.2
+        while time.monotonic() < end:
+            job.report(0.5, f"step {len(shown)}")
             shown.append(read(engine).stage)
 
     replace_work(monkeypatch, work)
     queue(engine, promoter)
     started = time.monotonic()
-    drain_queue(settings)
+    drain_queue(settings.model_copy(update={"job_lease_seconds": 60}))
     seconds = time.monotonic() - started
     assert shown[0] == "step 0"
     assert len(set(shown)) <= 1 + seconds / 0.5
+
+
+def test_progress_inside_the_storing_transaction_waits_for_its_end(
+    engine, promoter, settings, monkeypatch
+):
+    def work(job):
+        job.report(0.1, "reading")
+        with job.storing() as session:
+            session.add(Promoter(name="made by the job", created_at=now()))
+            job.report(0.9, "storing")
+            assert read(engine).stage == "reading"
+        time.sleep(0.6)
+        job.report(0.95, "tidying")
+        assert read(engine).stage == "tidying"
+        with job.storing() as session:
+            job.complete(session, result_id=None)
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    drain_queue(settings.model_copy(update={"job_lease_seconds": 60}))
+    job = read(engine)
+    assert (job.state, job.error_message, job.result_id) == (JobState.SUCCEEDED, None, None)
+
+
+def test_a_long_storing_transaction_keeps_its_job(engine, promoter, settings, monkeypatch):
+    def work(job):
+        with job.storing() as session:
+            session.add(Promoter(name="made by the job", created_at=now()))
+            session.flush()
+            time.sleep(2.5)
+            job.complete(session, result_id=None)
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    first = threading.Thread(target=drain_queue, args=(settings,))
+    first.start()
+    wait_until(lambda: read(engine).state is JobState.RUNNING)
+    time.sleep(1.5)
+    drain_queue(settings)
+    first.join()
+    job = read(engine)
+    assert (job.state, job.attempts) == (JobState.SUCCEEDED, 1)
+    with read_session(engine) as session:
+        names = [row.name for row in session.exec(select(Promoter))]
+    assert sorted(names) == sorted([promoter.name, "made by the job"])
 
 
 def test_a_long_job_keeps_its_lease(engine, promoter, settings, monkeypatch):
@@ -131,7 +187,7 @@ def test_a_long_job_keeps_its_lease(engine, promoter, settings, monkeypatch):
 
     replace_work(monkeypatch, work)
     queue(engine, promoter)
-    drain_queue(settings, LEASE)
+    drain_queue(settings)
     assert leases[-1] > leases[0]
     assert read(engine).attempts == 1
 
@@ -146,7 +202,7 @@ def test_a_job_that_was_taken_over_stores_nothing(engine, promoter, settings, mo
     replace_work(monkeypatch, work)
     queue(engine, promoter)
     with capture_logs() as log:
-        worker._work_once(engine, worker.build_registry(settings), "first", timedelta(hours=1))
+        Worker(settings, engine, worker.build_registry(settings), "first").take_job()
     assert "job lost to another worker" in [entry["event"] for entry in log]
     assert read(engine).worker == "second"
     with read_session(engine) as session:
@@ -172,12 +228,13 @@ def test_signs_of_life_end_when_the_job_is_lost(engine, promoter):
     queue(engine, promoter)
     job = claim_job(engine=engine, worker="first", lease=LEASE, clock=now)
     take_over(engine)
-    thread = threading.Thread(target=worker._renew_until, args=(job, threading.Event(), 0.01))
+    thread = threading.Thread(target=work._renew_until, args=(job, threading.Event(), 0.01))
     thread.start()
     thread.join(timeout=5)
     assert not thread.is_alive()
 
 
+@on_sqlite
 def test_a_busy_database_is_asked_again(engine, promoter, settings, monkeypatch):
     stop = threading.Event()
     answers = iter([OperationalError("claim", {}, Exception("database is locked"))])
@@ -189,7 +246,7 @@ def test_a_busy_database_is_asked_again(engine, promoter, settings, monkeypatch)
             return
         raise error
 
-    monkeypatch.setattr(worker, "claim_job", claim)
+    monkeypatch.setattr(work, "claim_job", claim)
     with capture_logs() as log:
         run_worker(settings, stop)
     assert [entry["event"] for entry in log] == [
@@ -214,7 +271,7 @@ def test_signs_of_life_survive_a_busy_database(engine, promoter, monkeypatch):
 
     monkeypatch.setattr(type(job), "renew", lambda _self: renew())
     with capture_logs() as log:
-        worker._renew_until(job, stop, 0.01)
+        work._renew_until(job, stop, 0.01)
     assert [entry["event"] for entry in log] == ["lease not renewed"]
 
 
@@ -225,6 +282,69 @@ def test_a_worker_stops_when_told(settings):
     stop.set()
     thread.join(timeout=10)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("read", {}, Exception("the connection is lost")), ConcurrentChangeError()],
+)
+def test_what_may_pass_is_tried_again_later_and_later(
+    engine, promoter, settings, monkeypatch, error
+):
+    monkeypatch.setattr(run_jobs, "_RETRY_AFTER", timedelta(seconds=0.3))
+    tries = []
+
+    def work(job):
+        tries.append((now(), read(engine)))
+        if len(tries) < 3:
+            raise error
+        with job.storing() as session:
+            job.complete(session, result_id=promoter.id)
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    with working(settings), capture_logs() as log:
+        wait_until(lambda: read(engine).state is JobState.SUCCEEDED)
+    first, second, third = tries
+    assert [job.attempts for _, job in tries] == [1, 2, 3]
+    assert second[0] >= second[1].due_at >= first[0] + timedelta(seconds=0.3)
+    assert third[0] >= third[1].due_at >= second[0] + timedelta(seconds=0.6)
+    assert [entry["event"] for entry in log].count("job postponed") == 2
+
+
+def test_what_never_passes_is_failed_in_the_end(engine, promoter, settings, monkeypatch):
+    monkeypatch.setattr(run_jobs, "_RETRY_AFTER", timedelta(0))
+
+    def work(_job):
+        raise ConcurrentChangeError
+
+    replace_work(monkeypatch, work)
+    queue(engine, promoter)
+    assert drain_queue(settings) == MAX_ATTEMPTS
+    job = read(engine)
+    assert (job.state, job.attempts, job.error_code) == (JobState.FAILED, 5, "unexpected")
+
+
+def test_what_was_postponed_is_not_taken_before_its_time(engine, promoter):
+    queue(engine, promoter)
+    job = claim_job(engine=engine, worker="first", lease=LEASE, clock=now)
+    assert job.postpone()
+    waiting = read(engine)
+    assert (waiting.state, waiting.worker, waiting.lease_until) == (JobState.QUEUED, None, None)
+    just_before, due = waiting.due_at - timedelta(microseconds=1), waiting.due_at
+    for job_id in (None, waiting.id):
+        early = partial(_same, just_before)
+        assert not claim_job(engine=engine, worker="w", lease=LEASE, clock=early, job_id=job_id)
+    claimed = claim_job(engine=engine, worker="w", lease=LEASE, clock=partial(_same, due))
+    assert claimed.claim.attempt == 2
+
+
+def test_a_delivered_job_is_claimed_by_its_name_and_once(engine, promoter):
+    queue(engine, promoter)
+    wanted = queue(engine, promoter, folder="wanted")
+    take = partial(claim_job, engine=engine, lease=LEASE, clock=now, job_id=wanted.id)
+    assert take(worker="first").arguments == {"folder": "wanted"}
+    assert take(worker="second") is None
 
 
 def _work_forever(settings: Settings, mark: Path) -> None:
@@ -238,7 +358,7 @@ def _work_forever(settings: Settings, mark: Path) -> None:
             job.complete(session, result_id=job.promoter_id)
 
     worker.build_registry = lambda _settings: {JobKind.IMPORT_COMMUNITY: work}
-    run_worker(settings, threading.Event(), LEASE)
+    run_worker(settings, threading.Event())
 
 
 def test_a_job_of_a_killed_worker_is_taken_up_after_its_lease(engine, promoter, settings, tmp_path):
@@ -263,22 +383,14 @@ def test_a_job_of_a_killed_worker_is_taken_up_after_its_lease(engine, promoter, 
     assert taken_up.worker != held.worker
 
 
-def wait_until(is_true, seconds: float = 60) -> None:
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def test_a_job_that_kills_every_worker_is_given_up(engine, promoter):
     queue(engine, promoter)
-    for attempt in range(4):
-        later = now() + timedelta(hours=attempt)
+    attempts = []
+    for hour in range(MAX_ATTEMPTS + 1):
+        later = now() + timedelta(hours=hour)
         claimed = claim_job(engine=engine, worker="w", lease=LEASE, clock=partial(_same, later))
-        assert (claimed.claim.attempt if claimed else None) == (
-            attempt + 1 if attempt < 3 else None
-        )
+        attempts.append(claimed and claimed.claim.attempt)
+    assert attempts == [1, 2, 3, 4, 5, None]
     job = read(engine)
     assert (job.state, job.error_code) == (JobState.FAILED, "unexpected")
 

@@ -1,11 +1,10 @@
 """The application with data in it, and callers of several kinds, for tests of the API."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,9 @@ from api.services.create_token import NewToken, create_token, revoke_token
 from api.services.import_community import import_community
 from api.settings import Settings
 from loaders.records import CommunityYear
-from models.session import create_database_engine, write_session
+from models.session import write_session
 from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
+from tests.support.databases import DatabaseKind, Databases, Server, opened
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 YEAR = 2023
@@ -128,9 +128,9 @@ def bearer(token: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class FilledDatabase:
-    """A database with one imported community, and its tokens."""
+    """A database with one imported community, and its tokens; copy it, never open it."""
 
-    path: Path
+    url: str
     own: str
     other: str
     expired: str
@@ -138,27 +138,36 @@ class FilledDatabase:
 
 
 @pytest.fixture(scope="session")
+def filled_databases(databases: Databases) -> Callable[[DatabaseKind], FilledDatabase]:
+    """Fill one database of each kind, and each only once."""
+    return cache(partial(_fill_database, databases))
+
+
+@pytest.fixture(scope="session")
 def filled_database(
-    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+    filled_databases: Callable[[DatabaseKind], FilledDatabase], database_kind: DatabaseKind
 ) -> FilledDatabase:
-    """Import a community of three members and one who waits; copy it, never open it."""
-    path = tmp_path_factory.mktemp("filled") / "filled.db"
-    shutil.copy(migrated_file, path)
-    engine = create_database_engine(f"sqlite:///{path}")
-    own = add_token(engine, "Ajuntament de la Peña")
-    other = add_token(engine, "Cooperativa del Ebro")
-    expired = add_token(engine, "Ajuntament de la Peña", expires_at=NOW + timedelta(days=1))
-    revoked = add_token(engine, "Ajuntament de la Peña")
-    with write_session(engine) as session:
-        revoke_token(session, token=revoked.prefix, now=NOW)
-        import_community(
-            session,
-            promoter_id=own.promoter_id,
-            community=build_community_year(),
-            imported_at=NOW,
-        )
-    engine.dispose()
-    return FilledDatabase(path, own.text, other.text, expired.text, revoked.text)
+    """Give the filled database of this kind."""
+    return filled_databases(database_kind)
+
+
+def _fill_database(databases: Databases, kind: DatabaseKind) -> FilledDatabase:
+    """Import a community of three members and one who waits."""
+    url = databases.keep(kind, databases.server(kind).copy(databases.migrated(kind)))
+    with opened(url) as engine:
+        own = add_token(engine, "Ajuntament de la Peña")
+        other = add_token(engine, "Cooperativa del Ebro")
+        expired = add_token(engine, "Ajuntament de la Peña", expires_at=NOW + timedelta(days=1))
+        revoked = add_token(engine, "Ajuntament de la Peña")
+        with write_session(engine) as session:
+            revoke_token(session, token=revoked.prefix, now=NOW)
+            import_community(
+                session,
+                promoter_id=own.promoter_id,
+                community=build_community_year(),
+                imported_at=NOW,
+            )
+    return FilledDatabase(url, own.text, other.text, expired.text, revoked.text)
 
 
 def add_token(engine: Engine, promoter: str, *, expires_at: datetime | None = None) -> NewToken:
@@ -168,13 +177,20 @@ def add_token(engine: Engine, promoter: str, *, expires_at: datetime | None = No
 
 
 @pytest.fixture
-def api(filled_database: FilledDatabase, tmp_path: Path) -> Iterator[Api]:
+def filled_url(filled_database: FilledDatabase, server: Server) -> Iterator[str]:
+    """Give the address of a filled database that belongs to one test."""
+    url = server.copy(filled_database.url)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def api(filled_database: FilledDatabase, filled_url: str, tmp_path: Path) -> Iterator[Api]:
     """Serve a copy of the filled database to one test."""
-    path = shutil.copy(filled_database.path, tmp_path / "reparto.db")
     root = tmp_path / "allowed"
     root.mkdir()
     settings = Settings(
-        database_url=f"sqlite:///{path}",
+        database_url=filled_url,
         data_dir=tmp_path / "data",
         import_root=root,
         upload_max_bytes=1_000_000,

@@ -1,12 +1,20 @@
-"""Migrated SQLite databases for tests: migrated once, copied for every test."""
+"""Migrated databases for tests, on every engine: migrated once, copied for every test."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
 
 from models.migrations.revisions import upgrade_database
 from models.session import create_database_engine, write_session
@@ -16,26 +24,168 @@ RECORDED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 """Instant at which tests store things unless they say otherwise."""
 
 
+class DatabaseKind(StrEnum):
+    """The engines that reparto runs on."""
+
+    SQLITE = "sqlite"
+    POSTGRES = "postgresql"
+
+
+on_sqlite = pytest.mark.parametrize("database_kind", [DatabaseKind.SQLITE], indirect=True)
+"""Marks a test that is about SQLite files, or that no database can change."""
+
+on_postgres = pytest.mark.parametrize("database_kind", [DatabaseKind.POSTGRES], indirect=True)
+"""Marks a test of what only PostgreSQL does."""
+
+
+class Server(Protocol):
+    """Where databases come from."""
+
+    def create(self) -> str:
+        """Make an empty database and give its address."""
+
+    def copy(self, url: str) -> str:
+        """Make a database like another that nobody has open, and give its address."""
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever has it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFolder:
+    """Databases as files of one folder."""
+
+    folder: Path
+
+    def create(self) -> str:
+        """Give the address of a file that the first who opens it makes."""
+        return f"sqlite:///{self.folder / uuid4().hex}.db"
+
+    def copy(self, url: str) -> str:
+        """Copy the file."""
+        new = self.create()
+        shutil.copy(_file_of(url), _file_of(new))
+        return new
+
+    def drop(self, url: str) -> None:
+        """Remove the file and its journals."""
+        file = _file_of(url)
+        for path in file.parent.glob(f"{file.name}*"):
+            path.unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """Databases of one server, under names that no other worker has."""
+
+    address: URL
+
+    def create(self) -> str:
+        """Make a database."""
+        return self._create("template1")
+
+    def copy(self, url: str) -> str:
+        """Copy the files of a database, which takes some milliseconds in memory."""
+        return self._create(f'"{make_url(url).database}" STRATEGY FILE_COPY')
+
+    def drop(self, url: str) -> None:
+        """Remove the database; a test may have left a connection open."""
+        self._run(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+
+    def _create(self, template: str) -> str:
+        address = self.address.set(database=f"reparto_{uuid4().hex}")
+        self._run(f'CREATE DATABASE "{address.database}" TEMPLATE {template}')
+        return address.render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self.address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+
+
+class Databases:
+    """One server of each kind, and on each an empty database at the newest revision."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._templates: list[tuple[Server, str]] = []
+        self.server = cache(self._open_server)
+        self.migrated = cache(self._migrate)
+
+    def keep(self, kind: DatabaseKind, url: str) -> str:
+        """Drop a database only when all tests have ended."""
+        self._templates.append((self.server(kind), url))
+        return url
+
+    def close(self) -> None:
+        """Drop what was kept."""
+        for server, url in self._templates:
+            server.drop(url)
+
+    def _open_server(self, kind: DatabaseKind) -> Server:
+        if kind is DatabaseKind.SQLITE:
+            return SqliteFolder(self._folder)
+        return PostgresServer(make_url(os.environ["REPARTO_TEST_POSTGRES_URL"]))
+
+    def _migrate(self, kind: DatabaseKind) -> str:
+        url = self.keep(kind, self.server(kind).create())
+        upgrade_database(url)
+        return url
+
+
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an empty database at the newest revision; copy it, never open it."""
-    path = tmp_path_factory.mktemp("database") / "migrated.db"
-    upgrade_database(f"sqlite:///{path}")
-    return path
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Hold the databases that tests copy."""
+    databases = Databases(tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session", params=list(DatabaseKind))
+def database_kind(request: pytest.FixtureRequest) -> DatabaseKind:
+    """Run a test on every engine; on PostgreSQL where there is one to test with."""
+    kind: DatabaseKind = request.param
+    if kind is DatabaseKind.POSTGRES and not os.environ.get("REPARTO_TEST_POSTGRES_URL"):
+        pytest.skip("REPARTO_TEST_POSTGRES_URL names no PostgreSQL to test with")
+    return kind
+
+
+@pytest.fixture(scope="session")
+def server(databases: Databases, database_kind: DatabaseKind) -> Server:
+    """Give where databases of this kind come from."""
+    return databases.server(database_kind)
 
 
 @pytest.fixture
-def database_url(migrated_file: Path, tmp_path: Path) -> str:
+def database_url(
+    databases: Databases, database_kind: DatabaseKind, server: Server
+) -> Iterator[str]:
     """Give the address of a migrated database that belongs to one test."""
-    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'reparto.db')}"
+    url = server.copy(databases.migrated(database_kind))
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def empty_url(server: Server) -> Iterator[str]:
+    """Give the address of a database without any table."""
+    url = server.create()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """Open that database."""
-    engine = create_database_engine(database_url)
-    yield engine
-    engine.dispose()
+    """Open the migrated database."""
+    with opened(database_url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def empty_engine(empty_url: str) -> Iterator[Engine]:
+    """Open the empty database."""
+    with opened(empty_url) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -50,9 +200,23 @@ def other_promoter(engine: Engine) -> Promoter:
     return add_promoter(engine, "Cooperativa del Ebro")
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """Open a database and close every connection at the end."""
+    engine = create_database_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def add_promoter(engine: Engine, name: str) -> Promoter:
     """Store a promoter in a transaction of its own."""
     promoter = Promoter(name=name, created_at=RECORDED_AT)
     with write_session(engine) as session:
         session.add(promoter)
     return promoter
+
+
+def _file_of(url: str) -> Path:
+    return Path(str(make_url(url).database))

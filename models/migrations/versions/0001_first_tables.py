@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from models.migrations.seals import append_only, seal_agreements, seal_coefficients
+from models.migrations.seals import append_only, seal_agreements, seal_coefficients, unseal
 
 revision = "0001"
 down_revision = None
@@ -44,13 +44,14 @@ def upgrade() -> None:
     _create_proposal_report()
     _create_distribution_coefficient()
     seal_agreements()
-    seal_coefficients()
+    seal_coefficients("distribution_coefficient")
     append_only("reading")
     append_only("price")
 
 
 def downgrade() -> None:
     for table in reversed(TABLES):
+        unseal(table)
         op.drop_table(table)
 
 

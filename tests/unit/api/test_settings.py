@@ -21,6 +21,28 @@ def test_defaults_serve_this_machine_only():
     assert settings.import_root is None
 
 
+def test_remote_services_are_the_public_ones_and_nobody_logs_in():
+    settings = Settings()
+    urls = (settings.datadis_url, settings.esios_url, settings.redata_url, settings.omie_url)
+    assert [str(url) for url in urls] == [
+        "https://datadis.es/",
+        "https://api.esios.ree.es/",
+        "https://apidatos.ree.es/",
+        "https://www.omie.es/",
+    ]
+    secrets = (settings.datadis_username, settings.datadis_password, settings.esios_token)
+    assert secrets == (None, None, None)
+
+
+def test_secrets_come_from_the_environment_and_do_not_show(monkeypatch):
+    for name in ("DATADIS_USERNAME", "DATADIS_PASSWORD", "ESIOS_TOKEN"):
+        monkeypatch.setenv(f"REPARTO_{name}", "hush")
+    settings = Settings()
+    assert settings.esios_token is not None
+    assert settings.esios_token.get_secret_value() == "hush"
+    assert "hush" not in repr(settings)
+
+
 def test_the_environment_decides(monkeypatch):
     monkeypatch.setenv("REPARTO_DATABASE_URL", "sqlite:///other.db")
     monkeypatch.setenv("REPARTO_IMPORT_ROOT", "folders")
@@ -32,7 +54,8 @@ def test_the_environment_decides(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "65536"), ("UPLOAD_MAX_BYTES", "0"), ("LOG_FORMAT", "xml")]
+    ("name", "value"),
+    [("PORT", "65536"), ("UPLOAD_MAX_BYTES", "0"), ("LOG_FORMAT", "xml"), ("OMIE_URL", "omie")],
 )
 def test_nonsense_is_refused(monkeypatch, name, value):
     monkeypatch.setenv(f"REPARTO_{name}", value)

@@ -1,14 +1,20 @@
 import csv
 import re
+from fractions import Fraction
 from pathlib import Path
+from time import perf_counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from loaders import distributor_file_lines
+from loaders import distributor_file_faults, distributor_file_lines
 from loaders.distributor_file_check import validate_distributor_file
+from loaders.distributor_file_faults import FaultCode
 from loaders.distributor_file_lines import HOURS
 from loaders.faults import FaultyInputError, MissingInputError
 from loaders.members_list import read_members_cups
+from loaders.number_text import excerpt_of
 from models.values.cups import Cups
 from tests.support.community_folders import make_cau, make_cups
 
@@ -16,6 +22,11 @@ CAU = make_cau(1)
 ONE, TWO, THREE = MEMBERS = [make_cups(number) for number in (1, 2, 3)]
 SOUND = [f"{ONE};0,333333", f"{TWO};0,333333", f"{THREE};0,333334"]
 SHORT = Cups(THREE[:20])
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("file") / f"{CAU}_2026.txt"
 
 
 def check(folder: Path, *lines: str, name: str = f"{CAU}_2026.txt") -> list[str]:
@@ -344,16 +355,23 @@ def test_a_workbook_is_one_fault(tmp_path: Path, start: bytes) -> None:
     ]
 
 
-def test_faults_without_end_are_counted_by_the_last(
+def test_faults_of_one_kind_without_end_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = [*["x"] * 5, f"{ONE[:21]};0,3"]
-    listed = check(tmp_path, *lines)
-    assert len(listed) == 10
-    monkeypatch.setattr(distributor_file_lines, "FAULTS_KEPT", 3)
-    assert check(tmp_path, *lines) == [
-        *listed[:2],
-        f"{listed[2]}; 7 more faults are not listed",
+    monkeypatch.setattr(distributor_file_faults, "ALIKE_LISTED", 2)
+    assert check(tmp_path, *["x"] * 5, *[f"{ONE[:21]};0,3"] * 3) == [
+        "1 malformed_line 'x' is not CUPS;coefficient",
+        "2 malformed_line 'x' is not CUPS;coefficient",
+        "6 scale coefficient 0,3 has 1 decimals, should be 6",
+        f"6 cups_length CUPS '{ONE[:21]}' has 21 characters, should be 22",
+        "7 scale coefficient 0,3 has 1 decimals, should be 6",
+        f"7 duplicate_cups {ONE[:21]} stands already in line 6",
+        f"8 duplicate_cups {ONE[:21]} stands already in line 6",
+        f"None missing_cups member {TWO} has no line",
+        f"None missing_cups member {THREE} has no line",
+        "None sum coefficients sum to 0,900000, should be 1,000000",
+        "None malformed_line and 3 more like it",
+        "None scale and 1 more like it",
     ]
 
 
@@ -363,6 +381,111 @@ def test_a_file_of_endless_lines_is_refused(
     monkeypatch.setattr(distributor_file_lines, "MOST_LINES", 10)
     with pytest.raises(FaultyInputError, match="holds 12 lines, more than 10"):
         check(tmp_path, *["x"] * 11)
+
+
+def test_a_file_of_endless_supply_points_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributor_file_lines, "MOST_SUPPLIES", 2)
+    with pytest.raises(FaultyInputError, match="names more than 2 supply points"):
+        check(tmp_path, *SOUND)
+    with pytest.raises(FaultyInputError, match="names more than 2 supply points"):
+        check(tmp_path, *[f"{line};" for line in SOUND])
+
+
+def test_a_hostile_file_is_judged_in_bounded_time(tmp_path: Path) -> None:
+    started = perf_counter()
+    found = check_bytes(tmp_path, f"{ONE};0001;0.1\n".encode() * 1_000_000)
+    assert perf_counter() - started < 20  # about 1.5 on a quiet machine
+    assert len(found) == 3007
+    assert found[-3:] == [
+        "None decimal_separator and 999000 more like it",
+        "None scale and 999000 more like it",
+        "None hour_repeated and 998999 more like it",
+    ]
+
+
+def test_blocks_of_lines_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [*SOUND, f"{ONE};0.3333331", "", f"{TWO[:20]};0,5", "x1", f"{THREE};0,0000004"]
+    whole = check(tmp_path, *lines)
+    assert len(whole) == 9
+    tails = [f"{cups};{hour};0,333333{hour}" for hour in (1, 2) for cups in MEMBERS]
+    by_hour = check(tmp_path, *tails)
+    assert by_hour[-1] == "4 sum hour 2: coefficients sum to 0,999999600000, should be 1,000000"
+    monkeypatch.setattr(distributor_file_lines, "_LINES_AT_ONCE", 2)
+    assert check(tmp_path, *lines) == whole
+    assert check(tmp_path, *tails) == by_hour
+
+
+coefficients = st.builds(
+    lambda sign, whole, decimals: f"{sign}{whole}{decimals and ','}{decimals}",
+    st.sampled_from(["", "-"]),
+    st.integers(0, 999_999),
+    st.text("0123456789", max_size=30),
+)
+
+
+@given(texts=st.lists(coefficients, min_size=1, max_size=8))
+def test_sums_are_exact_whatever_the_decimals(file: Path, texts: list[str]) -> None:
+    lines = [f"{make_cups(number)};{text}" for number, text in enumerate(texts)]
+    file.write_text("\n".join(lines))
+    total = sum(Fraction(text.replace(",", ".")) for text in texts)
+
+    sums = [fault for fault in validate_distributor_file(file) if fault.code is FaultCode.SUM]
+    assert bool(sums) is (total != 1)
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_one"),
+    [
+        (["0,333333333333333333333333333333"] * 3, False),
+        (["0,333333333333333333333333333333"] * 2 + ["0,333333333333333333333333333334"], True),
+        (["1,000000000000000000000000000001", "-0,000000000000000000000000000001"], True),
+        (["0,999999999999", "0,000000000001"], True),
+        (["0,9999999999999", "0,000000000001"], False),
+    ],
+)
+def test_sums_carry_from_decimal_to_decimal(file: Path, texts: list[str], is_one: bool) -> None:
+    lines = [f"{make_cups(number)};{text}" for number, text in enumerate(texts)]
+    file.write_text("\n".join(lines))
+    codes = {fault.code for fault in validate_distributor_file(file)}
+    assert (FaultCode.SUM not in codes) is is_one
+
+
+def test_a_millionth_of_a_millionth_above_one_is_out_of_range(tmp_path: Path) -> None:
+    found = check(tmp_path, f"{ONE};1,000000000001", f"{TWO};-0,000000", f"{THREE};1,0000000")
+    assert [text for text in found if "range" in text] == [
+        "1 range coefficient 1,000000000001 is not between 0 and 1",
+        "2 range coefficient -0,000000 is not between 0 and 1",
+    ]
+
+
+@pytest.mark.parametrize("text", ["1000000,000000", f"0,{'1' * 31}"])
+def test_numbers_beyond_any_measure_are_malformed(tmp_path: Path, text: str) -> None:
+    found = check(tmp_path, *SOUND[:2], f"{THREE};{text}")
+    assert found == [
+        f"3 malformed_line coefficient {excerpt_of(text)} is not a number such as 0,123456"
+    ]
+
+
+@given(data=st.binary(max_size=200))
+def test_whatever_the_bytes_faults_are_found(file: Path, data: bytes) -> None:
+    file.write_bytes(data)
+    faults = validate_distributor_file(file, members=MEMBERS, cau=CAU)
+    assert faults
+    assert all(fault.line is None or 1 <= fault.line <= data.count(b"\n") + 1 for fault in faults)
+
+
+@pytest.mark.parametrize("cut", range(1, 64))
+def test_a_torn_file_has_faults(file: Path, cut: int) -> None:
+    data = "\r\n".join(SOUND).encode()
+    file.write_bytes(data[: len(data) * cut // 64])
+    assert validate_distributor_file(file, members=MEMBERS, cau=CAU)
+
+
+def test_in_doubt_about_the_usual_number_of_lines_the_greater_counts(tmp_path: Path) -> None:
+    found = check(tmp_path, *hourly()[:4])
+    assert not [text for text in found if "sum" in text]
 
 
 def test_a_line_of_semicolons_is_malformed(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ BETWEEN_KW = "not between 0 and 2147483.647"
         (ROLE, "", "role is empty"),
         (ROLE, "Member", "role is 'Member', neither member nor reserve"),
         (KIND, "k" * 101, "kind has 101 characters, more than 100"),
+        (KIND, "k\x07", "kind is 'k\\x07', which holds unprintable characters"),
         (CUPS, "", "cups is empty"),
         (CUPS, make_cups(1), f"cups '{make_cups(1)}' stands already in line 2"),
         (CUPS, "ES1", "cups is 'ES1', which has 3 characters, not 20 or 22"),

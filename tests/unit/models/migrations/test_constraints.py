@@ -3,11 +3,13 @@
 from uuid import uuid4
 
 import pytest
+from psycopg.errors import StringDataRightTruncation
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  registers the tables
+from models.session import is_postgres
 
 NOW = "2024-03-01 09:30:00.000000"
 NAMES = (
@@ -326,14 +328,26 @@ def test_every_check_has_its_case(engine: Engine):
 )
 def test_checks(filled: Engine, name, table, broken):
     fresh = {"id": uuid4().hex} if "id" in ROWS[table] else {}
-    with pytest.raises(IntegrityError) as caught:
+    with pytest.raises((IntegrityError, DataError)) as caught:
         _insert(filled, table, ROWS[table] | fresh | broken)
-    assert str(caught.value.orig) == f"CHECK constraint failed: {name}"
+    error = caught.value.orig
+    if isinstance(error, StringDataRightTruncation):
+        # PostgreSQL bounds the column before it asks the check.
+        assert name.endswith("_length")
+    elif is_postgres(filled):
+        assert error.diag.constraint_name == name
+    else:
+        assert str(error) == f"CHECK constraint failed: {name}"
 
 
 @pytest.mark.parametrize(("table", "column", "different"), UNIQUES)
 def test_unique_keys(filled: Engine, table, column, different):
-    with pytest.raises(IntegrityError, match=rf"UNIQUE constraint failed: .*{table}\.{column}\b"):
+    reasons = (
+        rf"UNIQUE constraint failed: .*{table}\.{column}\b",
+        rf"Key \(.*\b{column}\b.*\) already exists",
+        rf"two periods of {table} share a day",
+    )
+    with pytest.raises(IntegrityError, match="|".join(reasons)):
         _insert(filled, table, ROWS[table] | different)
 
 
@@ -350,11 +364,12 @@ def test_a_failed_job_gives_its_key_up(filled: Engine):
     _insert(filled, "job_run", ROWS["job_run"] | {"id": uuid4().hex})
 
 
-def test_rows_refer_to_what_exists(filled: Engine):
+def test_rows_refer_to_what_exists(engine: Engine):
     for table, row in ROWS.items():
-        references = inspect(filled).get_foreign_keys(table)
-        for column in [reference["constrained_columns"][0] for reference in references]:
-            fresh = {"id": uuid4().hex} if "id" in row else {}
-            with pytest.raises(IntegrityError) as caught:
-                _insert(filled, table, row | fresh | {column: uuid4().hex})
-            assert "constraint failed" in str(caught.value.orig)
+        for reference in inspect(engine).get_foreign_keys(table):
+            (column,) = reference["constrained_columns"]
+            if row.get(column) is None:
+                continue
+            with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
+                _insert(engine, table, row | {column: uuid4().hex})
+        _insert(engine, table, row)

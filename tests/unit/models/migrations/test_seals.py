@@ -1,5 +1,8 @@
 """What the database refuses, whoever asks: sealed agreements, kept readings, broken rows."""
 
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
@@ -7,17 +10,20 @@ from sqlalchemy.exc import IntegrityError
 from models.repositories.agreements import draft_agreement, publish_agreement
 from models.session import read_session, write_session
 from models.tables import Channel, DistributionAgreement, Price, PriceKind, Promoter, Reading
-from tests.support.databases import RECORDED_AT
+from tests.support.databases import RECORDED_AT, on_postgres, on_sqlite
 from tests.support.stored_records import StoredCommunity, add_community
 
+AGREEMENT_COLUMNS = (
+    "id, promoter_id, installation_id, state, file_year, created_at, published_at, mode"
+)
 OTHER_VALUES = {
-    "promoter_id": "hex",
-    "installation_id": "hex",
-    "proposal_id": "hex",
+    "promoter_id": uuid4().hex,
+    "installation_id": uuid4().hex,
+    "proposal_id": uuid4().hex,
     "file_year": 2031,
     "created_at": "2031-01-01 00:00:00.000000",
     "published_at": "2031-01-01 00:00:00.000000",
-    "id": "hex",
+    "id": uuid4().hex,
 }
 
 
@@ -91,14 +97,15 @@ def test_an_agreement_begins_as_a_draft(engine: Engine, draft):
     with pytest.raises(IntegrityError, match="begins as a draft"):
         _run(
             engine,
-            "INSERT INTO distribution_agreement SELECT lower(hex(randomblob(16))), promoter_id,"
-            " installation_id, NULL, 'published', 2024, created_at, created_at"
+            f"INSERT INTO distribution_agreement ({AGREEMENT_COLUMNS}) SELECT :id, promoter_id,"
+            " installation_id, 'published', 2024, created_at, created_at, mode"
             " FROM distribution_agreement",
+            id=uuid4().hex,
         )
 
 
 def test_a_draft_is_not_superseded(engine: Engine, draft):
-    with pytest.raises(IntegrityError, match="can only be published"):
+    with pytest.raises(IntegrityError, match="can be published, withdrawn or rejected"):
         _run(
             engine,
             "UPDATE distribution_agreement SET state = 'superseded', published_at = created_at",
@@ -133,12 +140,14 @@ def test_a_published_agreement_is_never_deleted(engine: Engine, published, state
         _run(engine, "DELETE FROM distribution_agreement")
 
 
+@on_sqlite
 def test_replacing_is_deleting(engine: Engine, published):
     with pytest.raises(IntegrityError, match="is kept"):
         _run(
             engine,
-            "INSERT OR REPLACE INTO distribution_agreement SELECT id, promoter_id,"
-            " installation_id, NULL, 'draft', 2024, created_at, NULL FROM distribution_agreement",
+            f"INSERT OR REPLACE INTO distribution_agreement ({AGREEMENT_COLUMNS}) SELECT id,"
+            " promoter_id, installation_id, 'draft', 2024, created_at, NULL, mode"
+            " FROM distribution_agreement",
         )
 
 
@@ -149,18 +158,56 @@ def test_replacing_is_deleting(engine: Engine, published):
         "UPDATE distribution_coefficient SET position = position + 10",
         "DELETE FROM distribution_coefficient",
         (
-            "INSERT INTO distribution_coefficient SELECT agreement_id, lower(hex(randomblob(16))),"
-            " promoter_id, 9, 0 FROM distribution_coefficient LIMIT 1"
+            "INSERT INTO distribution_coefficient"
+            " (agreement_id, supply_point_id, promoter_id, position, millionths)"
+            " SELECT agreement_id, promoter_id, promoter_id, 9, 0 FROM distribution_coefficient"
         ),
         (
-            "INSERT OR REPLACE INTO distribution_coefficient SELECT agreement_id, supply_point_id,"
-            " promoter_id, position, 1 FROM distribution_coefficient"
+            "INSERT INTO distribution_coefficient SELECT * FROM distribution_coefficient"
+            " WHERE TRUE ON CONFLICT (agreement_id, supply_point_id) DO UPDATE SET millionths = 1"
         ),
     ],
 )
 def test_coefficients_of_a_published_agreement_are_sealed(engine: Engine, published, change):
     with pytest.raises(IntegrityError, match="are sealed"):
         _run(engine, change)
+
+
+@on_sqlite
+def test_sealed_coefficients_are_not_replaced(engine: Engine, published):
+    with pytest.raises(IntegrityError, match="are sealed"):
+        _run(
+            engine,
+            "INSERT OR REPLACE INTO distribution_coefficient"
+            " SELECT * FROM distribution_coefficient",
+        )
+
+
+@on_postgres
+def test_a_coefficient_does_not_slip_into_what_is_being_published(engine: Engine, stored):
+    draft = _draft(engine, stored)
+    with write_session(engine) as publishing, ThreadPoolExecutor(1) as pool:
+        agreement = publishing.get_one(DistributionAgreement, draft.id)
+        publish_agreement(publishing, agreement, published_at=RECORDED_AT)
+        slipping = pool.submit(_run, engine, "UPDATE distribution_coefficient SET millionths = 1")
+        with pytest.raises(TimeoutError):
+            slipping.result(timeout=0.3)
+        publishing.commit()
+        with pytest.raises(IntegrityError, match="are sealed"):
+            slipping.result()
+
+
+@on_postgres
+def test_publishing_waits_for_coefficients_that_are_being_changed(engine: Engine, stored):
+    draft = _draft(engine, stored)
+    with write_session(engine) as changing, ThreadPoolExecutor(1) as pool:
+        changing.connection().execute(text("UPDATE distribution_coefficient SET millionths = 1"))
+        publishing = pool.submit(_publish, engine, draft)
+        with pytest.raises(TimeoutError):
+            publishing.result(timeout=0.3)
+        changing.commit()
+        with pytest.raises(IntegrityError, match="must sum to one"):
+            publishing.result()
 
 
 @pytest.mark.parametrize(("source", "target"), [(0, 1), (1, 0)])
@@ -186,7 +233,7 @@ def test_publishing_supersedes_the_agreement_in_force(engine: Engine, stored, pu
 
 def test_two_agreements_are_never_in_force(engine: Engine, stored, published):
     successor = _draft(engine, stored)
-    with pytest.raises(IntegrityError, match="UNIQUE"):
+    with pytest.raises(IntegrityError, match=r"UNIQUE|unique"):
         _run(
             engine,
             "UPDATE distribution_agreement SET state = 'published', published_at = created_at"
@@ -203,6 +250,7 @@ def test_months_are_only_appended(engine: Engine, stored, table, change):
         _run(engine, change.format(table))
 
 
+@on_sqlite
 @pytest.mark.parametrize("table", ["reading", "price"])
 def test_months_are_not_replaced(engine: Engine, stored, table):
     _add_months(engine, stored)

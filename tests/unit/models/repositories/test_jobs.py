@@ -169,7 +169,7 @@ def test_a_job_that_kills_its_workers_is_given_up(engine: Engine, promoter):
         assert give_up_jobs(session, now=at) == 1
     read = _read(engine, job)
     assert (read.state, read.error_code, read.finished_at) == (JobState.FAILED, "unexpected", at)
-    assert read.error_message == "the worker stopped without an answer 3 times"
+    assert read.error_message == "the worker stopped without an answer 5 times"
     assert _read(engine, running).state is JobState.RUNNING
 
 

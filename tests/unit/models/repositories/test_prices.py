@@ -7,7 +7,7 @@ from models.repositories.packed_months import pack_prices
 from models.repositories.prices import MissingPricesError, load_price_year
 from models.repositories.readings import month_instants
 from models.session import read_session, write_session
-from models.tables import Community, Price, PriceKind, Promoter
+from models.tables import MISSING_PRICE, Community, Price, PriceKind, Promoter
 from models.values.calendar import Step, month_starts, year_steps
 from tests.support.databases import RECORDED_AT
 from tests.support.stored_records import add_community
@@ -110,3 +110,35 @@ def test_missing_months_are_named(engine: Engine, community):
         _append(session, community, range(3, 12), 0, kind=PriceKind.SURPLUS)
     with pytest.raises(MissingPricesError, match=r"surplus prices .* 2023-01, 2023-02, 2023-12:"):
         _load(engine, community)
+
+
+def test_a_month_that_lacks_a_price_is_missing(engine: Engine, community):
+    with write_session(engine) as session:
+        _append(session, community, range(1, 12), 0)
+        packed, crc32 = pack_prices(np.array([*range(743), MISSING_PRICE], np.int64))
+        session.add(
+            Price(
+                promoter_id=community.promoter_id,
+                community_id=community.id,
+                kind=PriceKind.ENERGY,
+                starts_at=BORDERS[11],
+                step_seconds=3600,
+                interval_count=744,
+                version=1,
+                price_nano_eur_per_kwh=packed,
+                crc32=crc32,
+                recorded_at=RECORDED_AT,
+            )
+        )
+    with pytest.raises(MissingPricesError) as caught:
+        _load(engine, community)
+    assert caught.value.months == (12,)
+
+
+def test_other_kinds_are_read_when_they_are_asked_for(engine: Engine, community):
+    with write_session(engine) as session:
+        _append(session, community, range(1, 13), 0)
+        _append(session, community, range(1, 12), 9, kind=PriceKind.DAY_AHEAD)
+    assert list(_load(engine, community)) == [PriceKind.ENERGY]
+    with pytest.raises(MissingPricesError, match="day-ahead prices"):
+        _load(engine, community, kinds=[PriceKind.DAY_AHEAD])

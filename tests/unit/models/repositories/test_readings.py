@@ -18,6 +18,7 @@ from models.repositories.readings import (
 from models.session import read_session, write_session
 from models.tables import Channel, Promoter, Reading, SupplyPoint
 from models.values.calendar import Step, month_starts, year_steps
+from models.values.metering import Quality
 from tests.support.databases import RECORDED_AT
 from tests.support.queries import count_queries
 from tests.support.stored_records import add_community
@@ -34,17 +35,22 @@ def _append_month(
     *,
     version: int = 1,
     step=Step.HOUR,
+    channel: Channel = Channel.CONSUMPTION,
+    missing: slice = slice(0),
 ) -> None:
     starts = [*month_starts(2023, MADRID, step), year_steps(2023, MADRID, step).size]
-    packed = pack_energy(np.full(starts[month] - starts[month - 1], value_wh, np.int32))
+    energy_wh = np.full(starts[month] - starts[month - 1], value_wh, np.int32)
+    quality = np.zeros(energy_wh.size, np.uint8)
+    energy_wh[missing], quality[missing] = 0, Quality.MISSING
+    packed = pack_energy(energy_wh, quality)
     session.add(
         Reading(
             promoter_id=point.promoter_id,
             supply_point_id=point.id,
-            channel=Channel.CONSUMPTION,
+            channel=channel,
             starts_at=BORDERS[month - 1],
             step_seconds=step.seconds,
-            interval_count=len(packed.quality),
+            interval_count=packed.interval_count,
             version=version,
             energy_wh=packed.energy_wh,
             quality=packed.quality,
@@ -154,6 +160,51 @@ def test_a_year_of_nothing_but_gaps_is_missing(engine: Engine, promoter: Promote
     assert caught.value.missing == {point.cups: tuple(range(1, 13)) for point in points}
 
 
+def test_months_with_gaps_are_named_as_parts(engine: Engine, points):
+    with write_session(engine) as session:
+        _append_month(session, points[1], 3, 7, version=2, missing=slice(5, 6))
+        _append_month(session, points[1], 4, 7, version=2, missing=slice(None))
+    with read_session(engine) as session, pytest.raises(MissingMonthsError) as caught:
+        _load(session, points)
+    assert str(caught.value) == (
+        f"no consumption is stored of {points[1].cups} in part of 2023-03, part of 2023-04:"
+        " import it first"
+    )
+    assert caught.value.missing == caught.value.incomplete == {points[1].cups: (3, 4)}
+
+
+def test_intervals_without_a_value_are_gaps(engine: Engine, points):
+    with write_session(engine) as session:
+        _append_month(session, points[1], 3, 7, version=2, missing=slice(5, 8))
+    with read_session(engine) as session:
+        year = _load(session, points, accepts_gaps=True)
+    assert np.flatnonzero(year.quality[1]).tolist() == [1421, 1422, 1423]
+    assert year.energy_wh[1, 1420:1425].tolist() == [7, 0, 0, 0, 7]
+    assert not year.quality[0].any()
+
+
+def test_one_meter_of_the_error(engine: Engine, points):
+    error = MissingMonthsError(
+        Channel.SURPLUS, 2023, {"A": (1, 2), "B": tuple(range(1, 13))}, {"A": (2,)}
+    )
+    assert str(error.of_meter("A")) == (
+        "no surplus is stored of A in 2023-01, part of 2023-02: import it first"
+    )
+    assert "of B in all of 2023:" in str(error.of_meter("B"))
+    assert error.of_meter("B").incomplete == {}
+
+
+def test_channels_of_one_supply_point_do_not_mix(engine: Engine, points):
+    with write_session(engine) as session:
+        for month in range(1, 13):
+            _append_month(session, points[0], month, 5, channel=Channel.SURPLUS, version=9)
+    with read_session(engine) as session:
+        surplus = _load(session, points[:1], meters={points[0].id: "P"}, channel=Channel.SURPLUS)
+        consumption = _load(session, points[:1])
+    assert (surplus.energy_wh == 5).all()
+    assert consumption.energy_wh[0, [0, -1]].tolist() == [1, 12]
+
+
 def test_another_promoter_has_no_readings(engine: Engine, points, other_promoter):
     with read_session(engine) as session, pytest.raises(MissingMonthsError):
         _load(session, points, promoter_id=other_promoter.id)
@@ -167,11 +218,14 @@ def test_mixed_steps_are_refused(engine: Engine, points):
     assert (caught.value.channel, caught.value.year) == (Channel.CONSUMPTION, 2023)
 
 
-def test_meters_are_counted_by_month_not_by_version(engine: Engine, points):
+def test_meters_with_whole_months_are_counted_by_their_newest_version(engine: Engine, points):
     with write_session(engine) as session:
         _append_month(session, points[0], 5, 1, version=2)
+        _append_month(session, points[1], 6, 1, version=2, missing=slice(3))
+        for point in points:
+            _append_month(session, point, 7, 1, version=2, missing=slice(3))
     meters = {"channel": Channel.CONSUMPTION, "meter_ids": [point.id for point in points]}
     with read_session(engine) as session:
         counts = count_meters(session, promoter_id=points[0].promoter_id, **meters)
         assert count_meters(session, promoter_id=uuid4(), **meters) == {}
-    assert counts == dict.fromkeys(BORDERS[:-1], 2)
+    assert counts == dict.fromkeys(BORDERS[:-1], 2) | {BORDERS[5]: 1, BORDERS[6]: 0}

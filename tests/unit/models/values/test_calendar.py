@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from models.values.calendar import (
     CLOCK_HOURS,
+    HourIndex,
     Instants,
     Resolution,
     Step,
     Zone,
     clock_hours,
     day_starts,
+    file_hours,
+    hours_of_file,
     is_rest_day,
     local_day,
     local_midnight,
@@ -232,6 +235,67 @@ def test_clock_hours_count_what_pandas_shows(year: int, timezone: str, step: Ste
     local = expected_index(year, timezone, step).tz_localize(None)
     day = local.day_of_year - 1 - (local.is_leap_year & (local.day_of_year >= 60))
     np.testing.assert_array_equal(clock_hours(year, timezone, step), day * 24 + local.hour)
+
+
+MARCH, OCTOBER = 84 * 24 + 2, 301 * 24 + 2  # file hours of the changes of 2023
+FEBRUARY_28 = 58 * 24
+
+
+@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("timezone", [MADRID, CANARY])
+def test_hours_in_real_time_count_up(timezone: str, step: Step) -> None:
+    hours = file_hours(2023, timezone, step, HourIndex.REAL_TIME)
+    assert hours.tolist() == np.repeat(np.arange(CLOCK_HOURS), step.per_hour).tolist()
+    leap = file_hours(2024, timezone, step, HourIndex.REAL_TIME)
+    until = FEBRUARY_28 + 24
+    expected = [*range(until), *range(FEBRUARY_28, CLOCK_HOURS)]
+    assert leap.tolist() == np.repeat(expected, step.per_hour).tolist()
+
+
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_the_two_readings_differ_by_one_hour_in_summer(year: int) -> None:
+    by_clock = file_hours(year, MADRID, Step.HOUR, HourIndex.CLOCK)
+    np.testing.assert_array_equal(by_clock, clock_hours(year, MADRID, Step.HOUR))
+    ahead = by_clock - file_hours(year, MADRID, Step.HOUR, HourIndex.REAL_TIME)
+    local = expected_index(year, MADRID, Step.HOUR)
+    is_summer = np.array([instant.dst() != timedelta(0) for instant in local])
+    np.testing.assert_array_equal(ahead, is_summer.astype(int))
+
+
+def test_hours_of_a_file_by_the_clock() -> None:
+    positions = hours_of_file(2023, MADRID, HourIndex.CLOCK)
+    # 02:00 does not come in March: as at 01:00; of the two 02:00 in October the first
+    assert positions[MARCH - 1 : MARCH + 2].tolist() == [MARCH - 1, MARCH - 1, MARCH]
+    assert positions[OCTOBER - 1 : OCTOBER + 2].tolist() == [OCTOBER - 2, OCTOBER - 1, OCTOBER + 1]
+    assert positions[-1] == 8759
+
+
+@pytest.mark.parametrize("index", HourIndex)
+def test_a_file_of_a_leap_year_takes_28_february(index: HourIndex) -> None:
+    positions = hours_of_file(2024, CANARY, index)
+    assert positions.size == CLOCK_HOURS
+    first = FEBRUARY_28 + 24
+    assert positions[:first].tolist() == list(range(first))
+    assert positions[first : first + 24].tolist() == list(range(first + 24, first + 48))
+    assert positions[-1] == 8783
+
+
+@given(year=years, timezone=timezones, step=steps, index=st.sampled_from(HourIndex))
+@settings(max_examples=30)
+def test_what_a_file_says_comes_back(
+    year: int, timezone: str, step: Step, index: HourIndex
+) -> None:
+    by_hour = np.arange(year_steps(year, timezone, Step.HOUR).size)
+    back = by_hour[hours_of_file(year, timezone, index)][file_hours(year, timezone, step, index)]
+    exact = np.repeat(by_hour, step.per_hour)
+    # only 29 February and the second of two equal hours in October take another hour's value
+    moved = np.flatnonzero(back != exact) // step.per_hour
+    leap = 24 if by_hour.size > CLOCK_HOURS else 0
+    twice = 0
+    if index is HourIndex.CLOCK:
+        local = expected_index(year, timezone, Step.HOUR).tz_localize(None)
+        twice = int(local.duplicated().sum())
+    assert np.unique(moved).size == leap + twice
 
 
 @pytest.mark.parametrize(

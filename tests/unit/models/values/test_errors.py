@@ -12,6 +12,7 @@ CODES = {
     errors.InfeasibleError: "infeasible",
     errors.NotFoundError: "not_found",
     errors.ConflictError: "conflict",
+    errors.UnavailableError: "unavailable",
     errors.InvalidIdentifierError: "invalid_identifier",
 }
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.values.errors import InvalidDataError
-from models.values.period import Period
+from models.values.period import Period, add_months
 
 NEW_YEAR = date(2026, 1, 1)
 
@@ -57,3 +57,18 @@ def test_periods_that_touch_share_no_day() -> None:
     assert Period(NEW_YEAR, day(32)).overlaps(february)
     assert not january.overlaps(Period(day(31)))
     assert Period(day(30)).overlaps(january)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (date(2026, 1, 15), 1, date(2026, 2, 15)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2027, 10, 30), 4, date(2028, 2, 29)),
+        (date(2026, 1, 1), -2, date(2025, 11, 1)),
+        (date(2026, 5, 5), 0, date(2026, 5, 5)),
+    ],
+)
+def test_months_on(start: date, months: int, end: date) -> None:
+    assert add_months(start, months) == end

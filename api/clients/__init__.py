@@ -1,0 +1,1 @@
+"""Clients that fetch from other services: whole answers as bytes, which loaders read."""

@@ -1,0 +1,79 @@
+"""Reads the coefficients of a distributor's file that has no fault."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from loaders.distributor_file import Millionths
+from loaders.distributor_file_check import judge_distributor_lines, read_distributor_lines
+from loaders.distributor_file_faults import FileFault
+from loaders.distributor_file_lines import HOURS
+from loaders.faults import Fault, FaultyInputError
+from models.values.cau import Cau
+from models.values.cups import Cups
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FiledCoefficients:
+    """What a distributor's file says.
+
+    Attributes
+    ----------
+    cups : tuple of Cups, length n_members
+        Supply points, in the order in which they first stand in the file.
+    millionths : ndarray of int64, shape (n_members,) or (n_members, 8760)
+        Constant coefficients, or those of every hour of the file [millionths]; they sum to
+        1,000,000, in every hour.
+    """
+
+    cups: tuple[Cups, ...]
+    millionths: Millionths
+
+    @property
+    def is_hourly(self) -> bool:
+        """Whether every hour has coefficients of its own."""
+        return self.millionths.ndim > 1
+
+
+def read_distributor_file(
+    path: Path, *, members: Sequence[Cups] | None = None, cau: Cau | None = None
+) -> FiledCoefficients:
+    """Read a distributor's file, constant or hourly, that has no fault.
+
+    Parameters
+    ----------
+    path : Path
+        The file, LF or CRLF, its lines in any order.
+    members : sequence of Cups, optional
+        Supply points that must stand in it, and no others.
+    cau : Cau, optional
+        Installation that its name must carry.
+
+    Returns
+    -------
+    FiledCoefficients
+        Its coefficients.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    FaultyInputError
+        If it has a fault, with all of them, or cannot be read at all.
+    """
+    lines = read_distributor_lines(path)
+    faults = judge_distributor_lines(lines, path.name, members=members, cau=cau)
+    if faults or lines.entries is None:
+        raise FaultyInputError(
+            tuple(Fault(path.name, _place_of(fault), fault.message) for fault in faults)
+        )
+    entries, cups = lines.entries, tuple(Cups(each) for each in lines.supplies)
+    table = np.empty((len(cups), HOURS if lines.is_hourly else 1), dtype=np.int64)
+    table[entries.supplies, entries.hours - lines.is_hourly] = entries.millionths
+    return FiledCoefficients(cups, table if lines.is_hourly else table[:, 0])
+
+
+def _place_of(fault: FileFault) -> str | None:
+    return None if fault.line is None else f"line {fault.line}"

@@ -1,0 +1,74 @@
+"""What the distributor applied of agreements, day by day, and how that record came to be."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.tables.agreements import AppliedChange, AppliedCoefficient
+
+
+def group_applied(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, list[AppliedCoefficient]]:
+    """Read the periods of many installations, by supply point and then by day."""
+    rows = (
+        select(AppliedCoefficient)
+        .where(
+            AppliedCoefficient.promoter_id == promoter_id,
+            col(AppliedCoefficient.installation_id).in_(installation_ids),
+        )
+        .order_by(
+            col(AppliedCoefficient.supply_point_id),
+            col(AppliedCoefficient.valid_from),
+        )
+    )
+    groups: dict[UUID, list[AppliedCoefficient]] = {key: [] for key in installation_ids}
+    for period in session.exec(rows):
+        groups[period.installation_id].append(period)
+    return groups
+
+
+def map_applied(
+    session: Session, *, promoter_id: UUID, applied_ids: Collection[UUID]
+) -> dict[UUID, AppliedCoefficient]:
+    """Read periods by id."""
+    rows = select(AppliedCoefficient).where(
+        AppliedCoefficient.promoter_id == promoter_id, col(AppliedCoefficient.id).in_(applied_ids)
+    )
+    return {period.id: period for period in session.exec(rows)}
+
+
+def list_applied_changes(
+    session: Session, *, promoter_id: UUID, installation_id: UUID
+) -> list[AppliedChange]:
+    """Read every act on the record of an installation, oldest first."""
+    rows = (
+        select(AppliedChange)
+        .where(
+            AppliedChange.promoter_id == promoter_id,
+            AppliedChange.installation_id == installation_id,
+        )
+        .order_by(
+            col(AppliedChange.recorded_at),
+            col(AppliedChange.supply_point_id),
+            col(AppliedChange.valid_from),
+        )
+    )
+    return list(session.exec(rows))
+
+
+def find_last_change(
+    session: Session, *, promoter_id: UUID, installation_id: UUID
+) -> AppliedChange | None:
+    """Read one of the newest acts on the record of an installation."""
+    rows = (
+        select(AppliedChange)
+        .where(
+            AppliedChange.promoter_id == promoter_id,
+            AppliedChange.installation_id == installation_id,
+        )
+        .order_by(col(AppliedChange.recorded_at).desc())
+        .limit(1)
+    )
+    return session.exec(rows).one_or_none()

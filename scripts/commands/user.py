@@ -1,0 +1,50 @@
+"""``reparto user``: the people who sign in."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.clock import now
+from api.services.create_user import create_user
+from api.settings import read_settings
+from models.session import write_session
+from models.tables import UserRole
+from scripts.commands.database import ready_database
+
+app = typer.Typer(help="Make the accounts of those who sign in.", no_args_is_help=True)
+
+
+@app.callback()
+def gather() -> None:
+    """Make the accounts of those who sign in."""
+
+
+@app.command("create")
+def create(
+    email: Annotated[str, typer.Argument(help="Address to sign in with.")],
+    role: Annotated[UserRole, typer.Option(help="What the user may do.")],
+    name: Annotated[str | None, typer.Option(help="What the user is called [the address].")] = None,
+    promoter: Annotated[
+        str | None, typer.Option(help="Whom the user works for; made if need be.")
+    ] = None,
+    password_from_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Make an account; the password is asked for and only its hash is kept."""
+    if password_from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
+        account = create_user(
+            session,
+            email=email,
+            name=name or email,
+            role=role,
+            promoter=promoter,
+            password=password,
+            now=now(),
+        )
+    sys.stdout.write(f"USER {account.email} {account.role.value}\n")

@@ -1,0 +1,1 @@
+"""Operations on whole databases: copies, backups, and what must hold in every one."""

@@ -1,0 +1,125 @@
+"""What must hold in every database: asked of a backup before it is trusted."""
+
+import zlib
+from collections.abc import Iterator
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, text
+from sqlmodel import Session, col, func, select
+
+from models.migrations.revisions import current_revision, newest_revision
+from models.session import is_postgres, read_session
+from models.tables import (
+    AgreementState,
+    AppliedCoefficient,
+    DistributionAgreement,
+    DistributionCoefficient,
+    GeneratedFile,
+    Price,
+    Reading,
+)
+from models.values.coefficient import MILLIONTHS
+from models.values.errors import InvalidDataError
+
+_ROWS_AT_ONCE = 500
+_SHOWN = 10
+
+
+class BrokenDatabaseError(InvalidDataError):
+    """A database does not hold what every database must."""
+
+    def __init__(self, findings: list[str]) -> None:
+        more = len(findings) - _SHOWN
+        listed = [*findings[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        super().__init__("the database is not sound:\n" + "\n".join(listed))
+        self.findings = findings
+
+
+def check_database(engine: Engine) -> None:
+    """Look through a whole database; raise BrokenDatabaseError with all that is wrong."""
+    findings = list(_look_through(engine))
+    if findings:
+        raise BrokenDatabaseError(findings)
+
+
+def _look_through(engine: Engine) -> Iterator[str]:
+    revision = current_revision(engine)
+    if revision != newest_revision():
+        yield f"it stands at revision {revision}, not {newest_revision()}"
+        return
+    with read_session(engine) as session:
+        if not is_postgres(engine):
+            yield from _check_file(session.connection())
+        yield from _check_readings(session)
+        yield from _check_prices(session)
+        yield from _check_agreements(session)
+        yield from _check_applied(session)
+        yield from _check_files(session)
+
+
+def _check_file(connection: Connection) -> Iterator[str]:
+    """Ask SQLite for torn pages and for rows that refer to nothing."""
+    for (found,) in connection.execute(text("PRAGMA integrity_check")):
+        if found != "ok":
+            yield f"file: {found}"
+    for table, row, parent, _ in connection.execute(text("PRAGMA foreign_key_check")):
+        yield f"{table}: row {row} refers to a {parent} that is not there"
+
+
+def _check_readings(session: Session) -> Iterator[str]:
+    rows = select(Reading.id, Reading.energy_wh, Reading.quality, Reading.crc32)
+    for key, energy, quality, crc32 in session.exec(rows).yield_per(_ROWS_AT_ONCE):
+        if zlib.crc32(quality, zlib.crc32(energy)) != crc32:
+            yield f"reading {key}: its check value differs"
+
+
+def _check_prices(session: Session) -> Iterator[str]:
+    rows = select(Price.id, Price.price_nano_eur_per_kwh, Price.crc32)
+    for key, packed, crc32 in session.exec(rows).yield_per(_ROWS_AT_ONCE):
+        if zlib.crc32(packed) != crc32:
+            yield f"price {key}: its check value differs"
+
+
+def _check_agreements(session: Session) -> Iterator[str]:
+    """Look for agreements in force, now or once, that do not sum to one."""
+    total = func.coalesce(func.sum(DistributionCoefficient.millionths), 0)
+    decided = [AgreementState.PUBLISHED, AgreementState.SUPERSEDED]
+    rows = (
+        select(DistributionAgreement.id, total)
+        .join(
+            DistributionCoefficient,
+            col(DistributionCoefficient.agreement_id) == DistributionAgreement.id,
+            isouter=True,
+        )
+        .where(col(DistributionAgreement.state).in_(decided))
+        .group_by(col(DistributionAgreement.id))
+        .having(total != MILLIONTHS)
+    )
+    for key, millionths in session.exec(rows):
+        yield f"agreement {key}: its coefficients sum to {millionths} millionths"
+
+
+def _check_applied(session: Session) -> Iterator[str]:
+    """Look for periods of one supply point in one installation that share a day."""
+    rows = select(AppliedCoefficient).order_by(
+        col(AppliedCoefficient.installation_id),
+        col(AppliedCoefficient.supply_point_id),
+        col(AppliedCoefficient.valid_from),
+    )
+    before: AppliedCoefficient | None = None
+    for row in session.exec(rows).yield_per(_ROWS_AT_ONCE):
+        if (
+            before is not None
+            and (before.installation_id, before.supply_point_id)
+            == (row.installation_id, row.supply_point_id)
+            and (before.valid_until is None or before.valid_until > row.valid_from)
+        ):
+            yield f"applied coefficient {row.id}: shares a day with {before.id}"
+        before = row
+
+
+def _check_files(session: Session) -> Iterator[str]:
+    rows = select(GeneratedFile.id, GeneratedFile.content, GeneratedFile.sha256)
+    for key, content, digest in session.exec(rows).yield_per(_ROWS_AT_ONCE):
+        if sha256(content).hexdigest() != digest:
+            yield f"generated file {key}: its digest differs"

@@ -1,0 +1,167 @@
+"""Completeness and quality of what is stored, on a real database."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine
+
+from api.services.judge_month import Suspicion
+from api.services.load_community_year import UnknownCommunityError
+from api.services.read_completeness import read_completeness
+from models.session import read_session, write_session
+from models.tables import Channel
+from models.values.calendar import Step
+from models.values.metering import Quality
+from tests.support.meter_series import import_file, make_file, make_series
+from tests.support.queries import count_queries
+from tests.support.stored_records import StoredCommunity, add_community
+
+JANUARY = "2022-12-31T23"
+LATER = datetime(2025, 1, 1, tzinfo=UTC)
+HOURS = [744, 672, 743, 720, 744, 720, 744, 744, 720, 745, 720, 744]
+
+
+@pytest.fixture
+def stored(engine: Engine, promoter) -> StoredCommunity:
+    with write_session(engine) as session:
+        return add_community(session, promoter.id)
+
+
+@pytest.fixture
+def judge(engine: Engine, promoter, stored):
+    """Import series and judge the year."""
+
+    def _judge(*series, asked_at=LATER):
+        import_file(engine, promoter, stored.community.id, make_file(*series))
+        with read_session(engine) as session:
+            found = read_completeness(
+                session,
+                promoter_id=promoter.id,
+                community_id=stored.community.id,
+                year=2023,
+                asked_at=asked_at,
+            )
+        return {(each.name, each.channel): each.months for each in found}
+
+    return _judge
+
+
+def test_everything_is_expected_of_meters_without_readings(stored, judge):
+    found = judge()
+    assert list(found) == [
+        (stored.points[0].cups, Channel.CONSUMPTION),
+        (stored.points[1].cups, Channel.CONSUMPTION),
+        (stored.installation.cau, Channel.GENERATION),
+    ]
+    for months in found.values():
+        assert [month.expected for month in months] == HOURS
+        assert [month.missing for month in months] == HOURS
+        assert {(month.present, month.version, month.step) for month in months} == {
+            (0, None, Step.HOUR)
+        }
+        assert months[2].month == "2023-03"
+
+
+def test_nothing_is_expected_of_what_has_not_ended(stored, judge):
+    asked_at = datetime(2023, 1, 31, 23, 59, tzinfo=UTC)  # the first hour of February runs
+    cups = stored.points[0].cups
+    months = judge(make_series(cups, JANUARY, [1] * 700), asked_at=asked_at)[
+        cups, Channel.CONSUMPTION
+    ]
+    assert [month.expected for month in months] == [744] + [0] * 11
+    assert (months[0].present, months[0].missing) == (700, 44)
+
+
+def test_qualities_are_counted(stored, judge):
+    cups = stored.points[0].cups
+    quality = [Quality.REAL, Quality.ESTIMATED, Quality.ESTIMATED, Quality.CORRECTED]
+    quality += [Quality.FILLED] * 3
+    months = judge(make_series(cups, JANUARY, range(7), quality=quality, skip=[0]))[
+        cups, Channel.CONSUMPTION
+    ]
+    first = months[0]
+    assert (first.present, first.missing, first.version) == (6, 738, 1)
+    assert (first.estimated, first.corrected, first.filled) == (2, 1, 3)
+    assert first.suspicious == {}
+
+
+def test_other_channels_are_told_where_they_are_stored(stored, judge):
+    cups = stored.points[1].cups
+    found = judge(make_series(cups, JANUARY, [9] * 50, channel=Channel.SURPLUS))
+    months = found[cups, Channel.SURPLUS]
+    assert (months[0].present, months[0].suspicious) == (50, {})
+    assert (stored.points[0].cups, Channel.SURPLUS) not in found
+
+
+def test_months_that_are_not_there_have_the_step_of_the_others(stored, judge):
+    cups = stored.points[0].cups
+    quarters = make_series(cups, "2023-03-31T22", [1], step=Step.QUARTER_HOUR)
+    months = judge(quarters)[cups, Channel.CONSUMPTION]
+    assert [month.expected for month in months] == [4 * hours for hours in HOURS]
+
+
+def test_consumption_beyond_the_contract_and_flat_lines_are_doubted(stored, judge):
+    cups = stored.points[0].cups  # 4.6 kW: 6,900 Wh an hour are still possible
+    energy_wh = np.arange(744) % 50
+    energy_wh[[100, 101]] = [6_900, 6_901]
+    energy_wh[200:224] = 7
+    energy_wh[300:323] = 8  # a fridge for 23 hours
+    energy_wh[400:500] = 0
+    months = judge(make_series(cups, JANUARY, energy_wh))[cups, Channel.CONSUMPTION]
+    assert months[0].suspicious == {Suspicion.SPIKE: 1, Suspicion.FLAT_LINE: 24}
+
+
+def test_quarters_are_doubted_by_a_fourth_of_an_hours_energy(stored, judge):
+    cups = stored.points[0].cups
+    energy_wh = np.arange(2976) % 50
+    energy_wh[[5, 6]] = [1_725, 1_726]
+    energy_wh[200:296] = 7
+    series = make_series(cups, JANUARY, energy_wh, step=Step.QUARTER_HOUR)
+    months = judge(series)[cups, Channel.CONSUMPTION]
+    assert months[0].suspicious == {Suspicion.SPIKE: 1, Suspicion.FLAT_LINE: 96}
+
+
+def test_generation_at_night_on_idle_days_and_beyond_the_inverters_is_doubted(stored, judge):
+    cau = stored.installation.cau  # 10 kW somewhere on the mainland
+    local_hours = np.arange(744) % 24
+    energy_wh = np.where((local_hours >= 9) & (local_hours < 18), 1_000 + np.arange(744), 0)
+    energy_wh[[12, 13]] = [10_500, 10_501]
+    energy_wh[[2, 3]] = [100, 101]  # at two and three o'clock at night
+    energy_wh[24:72] = 0
+    energy_wh[80:93] = 55  # 8 to 21 o'clock
+    series = make_series(cau, JANUARY, energy_wh, channel=Channel.GENERATION)
+    months = judge(series)[cau, Channel.GENERATION]
+    assert months[0].suspicious == {
+        Suspicion.SPIKE: 1,
+        Suspicion.FLAT_LINE: 13,
+        Suspicion.NIGHT_GENERATION: 1,
+        Suspicion.IDLE_DAY: 48,
+    }
+
+
+def test_queries_do_not_grow_with_the_members(engine: Engine, promoter):
+    for number, n_members in ((5, 1), (6, 30)):
+        with write_session(engine) as session:
+            community = add_community(session, promoter.id, number=number, n_members=n_members)
+        with read_session(engine) as session, count_queries(engine) as queries:
+            read_completeness(
+                session,
+                promoter_id=promoter.id,
+                community_id=community.community.id,
+                year=2023,
+                asked_at=LATER,
+            )
+        assert len(queries) == 3 + len(Channel)
+
+
+def test_communities_of_others_are_unknown(engine: Engine, stored):
+    with read_session(engine) as session, pytest.raises(UnknownCommunityError):
+        read_completeness(
+            session,
+            promoter_id=uuid4(),
+            community_id=stored.community.id,
+            year=2023,
+            asked_at=LATER,
+        )

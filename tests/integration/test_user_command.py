@@ -1,0 +1,89 @@
+"""``reparto user create``: accounts of operators and promoters."""
+
+import io
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import Engine
+
+from models.tables import Promoter, UserAccount, UserRole
+from tests.support.command_line import Reparto
+from tests.support.imports import rows_of
+
+PASSWORD = "una clave bien larga"
+
+
+@pytest.fixture
+def create(reparto: Reparto, database_url: str, monkeypatch: pytest.MonkeyPatch):
+    """Run the command with a password on standard input."""
+    monkeypatch.setenv("REPARTO_DATABASE_URL", database_url)
+
+    def run(*arguments: str, password: str = PASSWORD):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        return reparto("user", "create", *arguments, "--password-stdin")
+
+    return run
+
+
+def test_an_operator_and_a_promoter_are_made(engine: Engine, create):
+    assert create("Ops@Example.org", "--role", "operator").out == "USER ops@example.org operator\n"
+    made = create(
+        "ana@vila.example", "--role", "promoter-admin", "--promoter", "Vila", "--name", "Ana"
+    )
+    assert (made.code, made.out) == (0, "USER ana@vila.example promoter-admin\n")
+
+    (vila,) = rows_of(engine, Promoter)
+    accounts = {account.email: account for account in rows_of(engine, UserAccount)}
+    operator, ana = accounts["ops@example.org"], accounts["ana@vila.example"]
+    assert (operator.role, operator.promoter_id) == (UserRole.OPERATOR, None)
+    assert operator.name == "Ops@Example.org"
+    assert (ana.role, ana.promoter_id, ana.name) == (UserRole.PROMOTER_ADMIN, vila.id, "Ana")
+    assert PasswordHasher().verify(ana.password_hash, PASSWORD)
+    assert PASSWORD not in ana.password_hash
+
+
+def test_a_password_is_asked_for_twice(
+    engine: Engine, reparto: Reparto, database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("REPARTO_DATABASE_URL", database_url)
+    asked = []
+
+    def prompt(text: str, **options: object) -> str:
+        asked.append((text, options))
+        return PASSWORD
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    assert reparto("user", "create", "o@example.org", "--role", "operator").code == 0
+    assert asked == [("Password", {"hide_input": True, "confirmation_prompt": True})]
+    assert len(rows_of(engine, UserAccount)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "told"),
+    [
+        (["nobody", "--role", "operator"], PASSWORD, "is not an e-mail address"),
+        (["a b@c.es", "--role", "operator"], PASSWORD, "is not an e-mail address"),
+        (["a@c", "--role", "operator"], PASSWORD, "is not an e-mail address"),
+        ([f"a@{'c' * 260}.es", "--role", "operator"], PASSWORD, "is not an e-mail address"),
+        (["a@c.es", "--role", "operator"], "short", "has 5 characters, not 12 to 200"),
+        (["a@c.es", "--role", "operator"], "x" * 201, "has 201 characters, not 12 to 200"),
+        (["a@c.es", "--role", "operator", "--promoter", "V"], PASSWORD, "belongs to no promoter"),
+        (["a@c.es", "--role", "promoter-admin"], PASSWORD, "belongs to a promoter: name it"),
+        (["a@c.es", "--role", "operator", "--name", " "], PASSWORD, "name"),
+    ],
+)
+def test_what_does_not_fit_is_told_and_leaves_nothing(
+    engine: Engine, create, arguments, password, told
+):
+    run = create(*arguments, password=password)
+    assert run.code == 2
+    assert told in run.err
+    assert password not in run.err
+    assert rows_of(engine, UserAccount) == []
+
+
+def test_an_address_has_one_account(engine: Engine, create):
+    assert create("a@c.es", "--role", "operator").code == 0
+    again = create("A@C.ES", "--role", "operator")
+    assert (again.code, again.err) == (2, "error: a@c.es has an account already\n")
+    assert len(rows_of(engine, UserAccount)) == 1
