@@ -30,14 +30,14 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///reparto.db"
     data_dir: Path = Path("reparto-data")
-    """Folder of uploaded archives."""
+    """Folder of uploaded files."""
     import_root: Path | None = None
     """Folder below which a caller may name a community folder to import; none by default."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     log_format: LogFormat = LogFormat.CONSOLE
     upload_max_bytes: int = Field(default=200_000_000, gt=0)
-    """Largest archive that is taken."""
+    """Largest file that is taken."""
     job_lease_seconds: float = Field(default=60.0, ge=1.0)
     """How long a job stays with a worker that shows no sign of life."""
     fetches_prices: bool = False

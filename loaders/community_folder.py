@@ -54,7 +54,8 @@ def read_community_folder(
     properties = read_community_properties(folder / PROPERTIES_FILE, log.of(PROPERTIES_FILE))
     identity, year, plants = properties.identity, properties.year, properties.installations
     tell(MEMBERS_FILE)
-    listed = read_members_list(folder / MEMBERS_FILE, log.of(MEMBERS_FILE))
+    caus = None if plants is None else [plant.cau for plant in plants]
+    listed = read_members_list(folder / MEMBERS_FILE, log.of(MEMBERS_FILE), caus)
     ids = None if listed is None else listed.ids
     tell("consumption")
     consumption_kwh = read_energy(folder, "consumption", ids, year, log, accepts_gaps=accepts_gaps)

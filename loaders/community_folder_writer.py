@@ -88,8 +88,15 @@ def _describe_plant(plant: InstallationRecord) -> dict[str, object]:
 
 def _format_members(members: Sequence[MemberRecord]) -> bytes:
     columns = [field.name for field in fields(MemberRecord)]
-    rows = [[getattr(member, column) for column in columns] for member in members]
+    if not any(member.caus for member in members):
+        columns.remove("caus")
+    rows = [[_format_cell(getattr(member, column)) for column in columns] for member in members]
     return _format_rows([columns, *rows])
+
+
+def _format_cell(value: object) -> object:
+    """Write several codes into one cell."""
+    return " ".join(value) if isinstance(value, tuple) else value
 
 
 def _format_rows(rows: Sequence[Sequence[object]]) -> bytes:

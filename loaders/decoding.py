@@ -19,6 +19,8 @@ LARGEST_LIST_BYTES = 1 << 21
 
 BOM = b"\xef\xbb\xbf"
 _CHUNK_BYTES = 1 << 20
+_SEPARATORS = (";", "\t", ",")
+_LONGEST_HEADER = 1 << 16
 
 
 class UnreadableFileError(InvalidDataError):
@@ -153,6 +155,28 @@ def decode_text(data: bytes, fallback: str | None = None) -> str:
             raise
         return data.decode(fallback)
     return data.decode("utf-8-sig")
+
+
+def find_separator(text: str) -> str:
+    """Tell what separates the cells of a table by its first line.
+
+    Parameters
+    ----------
+    text : str
+        CSV.
+
+    Returns
+    -------
+    str
+        Semicolon, tab or comma, whichever stands in it most often.
+
+    Examples
+    --------
+    >>> find_separator("cups;coeficiente, en tanto por uno")
+    ';'
+    """
+    first_line = text.lstrip("\r\n")[:_LONGEST_HEADER].partition("\n")[0]
+    return max(_SEPARATORS, key=first_line.count)
 
 
 def parse_csv_rows(text: str, separator: str = ",") -> Iterator[tuple[int, list[str]]]:

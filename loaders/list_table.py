@@ -8,10 +8,10 @@ from loaders.decoding import (
     LARGEST_LIST_BYTES,
     UnreadableFileError,
     decode_text,
+    find_separator,
     parse_csv_rows,
 )
 from loaders.list_columns import find_list_columns
-from loaders.price_files.price_table import find_separator
 from loaders.workbook_rows import read_workbook_rows
 
 MOST_LIST_CELLS = 1_000_000

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from loaders.faults import FaultLog, FaultyInputError, FileFaults
 from loaders.input_paths import require_file
 from loaders.number_text import excerpt_of, explain_number, parse_number
 from loaders.records import MemberRecord, MemberRole
+from models.values.cau import Cau
 from models.values.cups import Cups
 from models.values.errors import InvalidDataError, InvalidIdentifierError
 from models.values.tariff import Tariff
@@ -32,6 +34,7 @@ OPTIONAL_COLUMNS = (
     "lon",
     "joined_on",
     "yearly_kwh",
+    "caus",
 )
 
 _LARGEST_KW = 2_147_483.647  # whole watts in 32 bits
@@ -117,7 +120,9 @@ def read_members_cups(path: Path) -> list[Cups]:
     return [member.cups for member in listed.members if member.role is MemberRole.MEMBER]
 
 
-def read_members_list(path: Path, faults: FileFaults) -> MembersList | None:
+def read_members_list(
+    path: Path, faults: FileFaults, plants: Sequence[Cau] | None = None
+) -> MembersList | None:
     """Read ``members.csv``.
 
     Parameters
@@ -126,6 +131,8 @@ def read_members_list(path: Path, faults: FileFaults) -> MembersList | None:
         The file.
     faults : FileFaults
         Takes every fault.
+    plants : sequence of Cau, optional
+        Installations that members can share in; any when None.
 
     Returns
     -------
@@ -155,10 +162,12 @@ def read_members_list(path: Path, faults: FileFaults) -> MembersList | None:
         listed.append(ListedRow(f"line {number}", by_column, is_whole))
     if not any(row.cell("role") == MemberRole.MEMBER for row in listed):
         faults.add(None, "nobody has the role member")
-    return judge_listed_rows(listed, faults)
+    return judge_listed_rows(listed, faults, plants)
 
 
-def judge_listed_rows(rows: Sequence[ListedRow], faults: FileFaults) -> MembersList:
+def judge_listed_rows(
+    rows: Sequence[ListedRow], faults: FileFaults, plants: Sequence[Cau] | None = None
+) -> MembersList:
     """Apply the rules of a list of members or candidates to its rows.
 
     Parameters
@@ -167,13 +176,15 @@ def judge_listed_rows(rows: Sequence[ListedRow], faults: FileFaults) -> MembersL
         The rows below the header.
     faults : FileFaults
         Takes every fault.
+    plants : sequence of Cau, optional
+        Installations that members can share in; any when None.
 
     Returns
     -------
     MembersList
         The rows without a fault of their own.
     """
-    lines = [_Line(row, faults) for row in rows]
+    lines = [_Line(row, faults, plants) for row in rows]
     members = [line.member() for line in lines]
     _check_repeats(lines, "member_id")
     _check_repeats(lines, "cups")
@@ -209,9 +220,10 @@ def _check_repeats(lines: list["_Line"], column: str) -> None:
 class _Line:
     """One row of the list; every fault of it is noted."""
 
-    def __init__(self, row: ListedRow, faults: FileFaults) -> None:
+    def __init__(self, row: ListedRow, faults: FileFaults, plants: Sequence[Cau] | None) -> None:
         self.row = row
         self._faults = faults
+        self._plants = plants
         self._is_sound = row.is_whole
 
     def fault(self, column: str, reason: str) -> None:
@@ -235,11 +247,14 @@ class _Line:
         lon = self._optional("lon", _between(-180.0, 180.0))
         joined_on = self._optional("joined_on", _parse_date)
         yearly_kwh = self._optional("yearly_kwh", _between(0.0, _LARGEST_YEARLY_KWH))
+        caus = self._optional("caus", partial(_parse_caus, plants=self._plants)) or ()
+        if self.row.cell("caus") and role is MemberRole.RESERVE:
+            self.fault("caus", "is not empty, but who waits shares in no installation yet")
         if not (self._is_sound and member_id and role and cups and tariff and contracted_kw):
             return None
         return MemberRecord(
             member_id, role, cups, tariff, contracted_kw,
-            kind, current_beta, investment_eur, lat, lon, joined_on, yearly_kwh,
+            kind, current_beta, investment_eur, lat, lon, joined_on, yearly_kwh, caus,
         )  # fmt: skip
 
     def _required(self, column: str, parse: Callable[[str], Value]) -> Value | None:
@@ -289,6 +304,26 @@ def _parse_cups(text: str) -> Cups:
     except InvalidIdentifierError as error:
         reason = f"is {excerpt_of(text)}, which {error.reason}"
         raise InvalidDataError(f"{reason}{_suggest_cups(text)}") from error
+
+
+def _parse_caus(text: str, plants: Sequence[Cau] | None) -> tuple[Cau, ...]:
+    """Read CAUs separated by spaces; all of the installations come out as none named."""
+    caus = [_parse_cau(each) for each in text.split()]
+    if len(set(caus)) < len(caus):
+        raise InvalidDataError(f"is {excerpt_of(text)}, which names an installation twice")
+    if plants is None:
+        return tuple(caus)
+    foreign = [cau for cau in caus if cau not in plants]
+    if foreign:
+        raise InvalidDataError(f"names {foreign[0]}, which is no installation of the community")
+    return () if len(caus) == len(plants) else tuple(cau for cau in plants if cau in caus)
+
+
+def _parse_cau(text: str) -> Cau:
+    try:
+        return Cau(text)
+    except InvalidIdentifierError as error:
+        raise InvalidDataError(f"names {excerpt_of(text)}, which {error.reason}") from error
 
 
 def _suggest_cups(text: str) -> str:

@@ -49,6 +49,8 @@ class MemberRecord:
     joined_on: date | None = None
     yearly_kwh: float | None = None
     """What the member says that it consumes in a year, for where meters say nothing."""
+    caus: tuple[Cau, ...] = ()
+    """Installations that it shares in, in their order; none named for all of the community's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "serve",
     "worker": "worker",
     "demo": "demo",
+    "simulate-country": "simulate_country",
     "db": "database",
     "token": "token",
     "user": "user",

@@ -1,19 +1,23 @@
 """Distribution agreements and the coefficients that they, and proposals, set."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
+from api.graphql.applied_coefficients import AppliedChange, AppliedCoefficient
 from api.graphql.context import Info
+from api.graphql.filings import Filing
+from api.graphql.generated_files import GeneratedFile
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.rule_checks import RuleCheck, show_check
 from api.graphql.scalars import Coefficient
 from api.graphql.supply_points import SupplyPoint
 from api.services.browse_records import WholeList
 from models import tables
-from models.tables import AgreementState
+from models.tables import AgreementState, CoefficientMode
 
 if TYPE_CHECKING:
     from api.graphql.installations import SelfConsumptionInstallation
@@ -40,18 +44,33 @@ class DistributionCoefficient:
         return await info.context.loaders.record(tables.SupplyPoint, self.supply_point_id)
 
 
+@strawberry.type(description="What a supply point's hourly coefficients come to.")
+class HourlyShare:
+    """Shows a summary of 8,760 coefficients."""
+
+    supply_point_id: strawberry.Private[UUID]
+
+    least: Coefficient = strawberry.field(description="The least of all hours.")
+    mean: Coefficient = strawberry.field(description="Their mean; the means sum to exactly 1.")
+    greatest: Coefficient = strawberry.field(description="The greatest of all hours.")
+
+    @strawberry.field(description="Whose they are.")
+    async def supply_point(self, info: Info) -> SupplyPoint:
+        """Find the supply point."""
+        return await info.context.loaders.record(tables.SupplyPoint, self.supply_point_id)
+
+
 @strawberry.type(description="Addresses of an agreement's files; fetch them with the same token.")
 class AgreementDownloads:
     """Relative addresses."""
 
     distributor_file: str = strawberry.field(
-        description="Coefficients as the distributor wants them: CAU_YEAR.txt."
+        description="Constant coefficients, of hourly ones the means, as the distributor wants "
+        "them: CAU_YEAR.txt. `generateAgreementFile` makes the file to send."
     )
 
 
-@strawberry.type(
-    description="One set of constant coefficients for an installation; sealed once published."
-)
+@strawberry.type(description="One set of coefficients for an installation; sealed once published.")
 @shows(tables.DistributionAgreement)
 class DistributionAgreement(Node):
     """Shows an agreement."""
@@ -60,11 +79,17 @@ class DistributionAgreement(Node):
     proposal_id: strawberry.Private[UUID | None]
 
     state: AgreementState = strawberry.field(description="Where it stands.")
+    mode: CoefficientMode = strawberry.field(description="Whether coefficients differ by the hour.")
     file_year: int = strawberry.field(description="Year of the distributor's file.")
     created_at: datetime = strawberry.field(description="When it was made.")
     published_at: datetime | None = strawberry.field(description="When it came into force.")
+    closed_at: datetime | None = strawberry.field(description="When it was withdrawn or rejected.")
+    closed_because: str | None = strawberry.field(description="Why it was withdrawn or rejected.")
 
-    @strawberry.field(description="The coefficients, in the order of the distributor's file.")
+    @strawberry.field(
+        description="The coefficients, in the order of the distributor's file; of hourly ones the "
+        "means."
+    )
     async def coefficients(
         self,
         info: Info,
@@ -74,6 +99,67 @@ class DistributionAgreement(Node):
         """Page through them."""
         listing = WholeList.COEFFICIENTS_OF_AGREEMENT
         return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="What hourly coefficients come to; empty for constant ones.")
+    async def hourly_shares(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[HourlyShare]:
+        """Page through them."""
+        if self.mode is CoefficientMode.CONSTANT:
+            return info.context.loaders.cut([], first, after)
+        listing = WholeList.HOURS_OF_AGREEMENT
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="When it was sent to the distributor, newest first.")
+    async def filings(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Filing]:
+        """Page through them."""
+        listing = WholeList.FILINGS_OF_AGREEMENT
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(
+        description="On which days the distributor applied it to whom, in the order of the file."
+    )
+    async def applied(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[AppliedCoefficient]:
+        """Page through them."""
+        listing = WholeList.APPLIED_OF_AGREEMENT
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="How that record came to be, oldest act first.")
+    async def applied_history(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[AppliedChange]:
+        """Page through the acts."""
+        listing = WholeList.CHANGES_OF_AGREEMENT
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="Files that were made of it, newest first.")
+    async def generated_files(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[GeneratedFile]:
+        """Page through them."""
+        listing = WholeList.FILES_OF_AGREEMENT
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(
+        description="What the rules say of filing it on a day; null, with an error, where the law "
+        "of that day is not known."
+    )
+    async def rule_check(
+        self,
+        info: Info,
+        on_day: Annotated[
+            date,
+            strawberry.argument(
+                description="Local day on which it would be complete at the distributor's."
+            ),
+        ],
+    ) -> RuleCheck | None:
+        """Hold it against the rules."""
+        return show_check(await info.context.loaders.check(self.id, on_day))
 
     @strawberry.field(description="The plant that it shares.")
     async def installation(

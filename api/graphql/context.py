@@ -39,9 +39,11 @@ class Context:
 
     async def write(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case in one writing transaction, in a thread."""
-        return await to_thread.run_sync(
+        done = await to_thread.run_sync(
             partial(self._call, write_session, use_case, **arguments), limiter=self.threads
         )
+        self.loaders.forget()
+        return done
 
     def _call(
         self,

@@ -1,7 +1,7 @@
 """Gather what the resolvers of one request ask for, and ask the use cases once a kind."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -27,7 +27,10 @@ from api.services.browse_records import (
     map_records,
     page_records,
 )
+from api.services.check_filings import check_filings
+from api.services.file_agreement import FilingCheck
 from api.services.find_energy_subjects import SubjectKind
+from api.services.list_allocations import MonthHead, list_allocations
 from api.services.read_energy import EnergyQuestion, EnergySeries, read_energy
 from models.values.errors import CommunityError, ErrorCode
 
@@ -48,6 +51,7 @@ MOST_ROWS = 10_000
 """Rows that one request may read; a year of energy counts as many as it weighs."""
 
 _ROWS_A_SERIES = 100
+_ROWS_A_CHECK = 100
 
 
 class TooManyRowsError(CommunityError):
@@ -129,6 +133,20 @@ class Loaders:
         """Read a year of energy; an expected failure is raised for those whom it concerns."""
         self._count(_ROWS_A_SERIES)
         return self._gather(read_energy, "ids", kind=kind, question=question).load(key)
+
+    def check(self, agreement_id: UUID, filed_on: date) -> Awaitable[FilingCheck]:
+        """Hold an agreement against the rules of filing, which asks about a dozen questions."""
+        self._count(_ROWS_A_CHECK)
+        return self._gather(check_filings, "agreement_ids", filed_on=filed_on).load(agreement_id)
+
+    def allocations(self, installation_id: UUID, year: int) -> Awaitable[list[MonthHead]]:
+        """Read the months of a year that were shared out."""
+        loader = self._gather(list_allocations, "installation_ids", year=year)
+        return loader.load(installation_id)
+
+    def forget(self) -> None:
+        """Forget what was read, since it may have changed; what was counted stays counted."""
+        self._loaders.clear()
 
     def _count(self, rows: int) -> None:
         """Count what the request reads, and stop it where it goes too far."""

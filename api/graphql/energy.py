@@ -10,8 +10,10 @@ from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.node import read_key
 from api.graphql.scalars import KwhValues
+from api.services.find_agreement import UnknownAgreementError
 from api.services.find_energy_subjects import SubjectKind
 from api.services.find_proposal import UnknownProposalError
+from api.services.find_shares import CoefficientBasis
 from api.services.read_energy import EnergyQuestion, Measure
 from models import tables
 from models.values.calendar import Resolution
@@ -27,6 +29,15 @@ describe(
     GRID_IMPORT="Consumption that the allocated energy did not cover.",
 )
 
+describe(
+    CoefficientBasis,
+    "Where the coefficients of an energy series come from.",
+    APPLIED="What the distributor applied, each on its days.",
+    PUBLISHED="The agreement in force, while nothing at all is recorded as applied.",
+    STATED="The agreement that was named.",
+    PROPOSED="The proposal that was named.",
+)
+
 MeasureOf = Annotated[Measure, strawberry.argument(description="Which energy.")]
 Year = Annotated[int, strawberry.argument(description="Local calendar year, 2000 to 2099.")]
 SummedOver = Annotated[
@@ -35,8 +46,15 @@ SummedOver = Annotated[
 UnderProposal = Annotated[
     strawberry.ID | None,
     strawberry.argument(
-        description="Global id of the proposal whose coefficients apply; without it those of the "
-        "agreement in force."
+        description="Global id of the proposal whose coefficients apply all year; without one, "
+        "and without an agreement, those that the distributor applied."
+    ),
+]
+UnderAgreement = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="Global id of the agreement whose coefficients apply all year; not together "
+        "with a proposal."
     ),
 ]
 
@@ -53,6 +71,9 @@ class EnergySeries:
     )
     unit: str = strawberry.field(description="Unit of the values: kWh.")
     values: KwhValues = strawberry.field(description="Energy of each interval in order [kWh].")
+    basis: CoefficientBasis | None = strawberry.field(
+        description="Where the coefficients come from; null for what meters count."
+    )
 
 
 async def read_series(
@@ -63,15 +84,24 @@ async def read_series(
     year: int,
     resolution: Resolution,
     proposal_id: str | None,
+    agreement_id: str | None,
 ) -> EnergySeries | None:
     """Ask for a series together with all others that this request asks for."""
-    proposal = None
+    proposal = agreement = None
     if proposal_id is not None:
         proposal = read_key(tables.CoefficientProposal, proposal_id)
         if proposal is None:
             raise UnknownProposalError(proposal)
-    question = EnergyQuestion(measure, year, resolution, proposal)
+    if agreement_id is not None:
+        agreement = read_key(tables.DistributionAgreement, agreement_id)
+        if agreement is None:
+            raise UnknownAgreementError(agreement)
+    question = EnergyQuestion(measure, year, resolution, proposal, agreement)
     series = await info.context.loaders.energy(kind, key, question)
     return EnergySeries(
-        start=series.start, step=series.step, unit="kWh", values=KwhValues(series.values_kwh)
+        start=series.start,
+        step=series.step,
+        unit="kWh",
+        values=KwhValues(series.values_kwh),
+        basis=series.basis,
     )

@@ -6,9 +6,20 @@ from typing import TypeVar, cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from models.tables import AgreementState, ApplicationState, JobState, ProposalState
+from models.tables import (
+    AgreementState,
+    ApplicationAct,
+    ApplicationState,
+    CoefficientMode,
+    FilingState,
+    GeneratedKind,
+    JobState,
+    ProposalState,
+)
 from models.values.calendar import Resolution, Zone
+from models.values.certainty import Certainty
 from models.values.errors import ErrorCode
+from models.values.modality import Modality
 from models.values.tariff import Tariff
 
 EnumT = TypeVar("EnumT", bound=type[Enum])
@@ -70,6 +81,47 @@ describe(
     SUPERSEDED="A later agreement took its place.",
     WITHDRAWN="Taken back before it was published.",
     REJECTED="Refused before it was published, by those who would have signed it.",
+)
+describe(
+    CoefficientMode,
+    "Whether a supply point's coefficient differs by the hour.",
+    CONSTANT="The same all year.",
+    HOURLY="Stated beforehand for every hour of the year.",
+)
+describe(
+    FilingState,
+    "What became of an agreement that was sent to the distributor.",
+    IN_FLIGHT="Waits for the distributor's answer.",
+    APPLIED="The distributor applies it.",
+    REFUSED="The distributor sent it back.",
+)
+describe(
+    ApplicationAct,
+    "What was done to the record of what the distributor applied.",
+    RECORDED="A period was entered.",
+    CORRECTED="A period was given other days.",
+    ENDED="A period was given its last day.",
+    REMOVED="A period was taken back, or begins on another day since.",
+)
+describe(
+    GeneratedKind,
+    "What was made of an agreement.",
+    DISTRIBUTOR_FILE="The file of coefficients for the distributor: CAU_YEAR.txt.",
+    SHARING_AGREEMENT="The document that all members sign, a PDF.",
+)
+describe(
+    Modality,
+    "What becomes of the surplus (RD 244/2019, article 4).",
+    WITHOUT_SURPLUS="There is none: a device keeps it from the grid.",
+    COMPENSATED_SURPLUS="It is set off against the bill.",
+    SOLD_SURPLUS="It is sold on the market.",
+)
+describe(
+    Certainty,
+    "How a fact that is kept as data is known.",
+    VERIFIED="Read in the source named.",
+    DERIVED="Derived from such facts.",
+    RECALLED="Recalled or chosen: ask before you rely on it.",
 )
 describe(
     ApplicationState,

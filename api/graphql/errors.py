@@ -1,8 +1,8 @@
 """Failures as callers see them: expected ones typed and told, all others masked and logged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 import structlog
@@ -12,6 +12,8 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, pagin
 from models.values.errors import CommunityError, ErrorCode
 
 _log = structlog.get_logger(__name__)
+
+DoneT = TypeVar("DoneT")
 
 
 @strawberry.interface(description="An expected failure: what is wrong, where, and what to do.")
@@ -127,6 +129,16 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
 def show_error(error: CommunityError, *path: str) -> UserError:
     """Turn an expected failure into the error of a payload."""
     return build_user_error(error.code, str(error), path)
+
+
+async def attempt(
+    work: Awaitable[DoneT], find_fault: Callable[[CommunityError], Sequence[str]]
+) -> tuple[DoneT | None, list[UserError]]:
+    """Do what a mutation asks for, or name its failure and the path of the input at fault."""
+    try:
+        return await work, []
+    except CommunityError as error:
+        return None, [show_error(error, "input", *find_fault(error))]
 
 
 def build_user_error(

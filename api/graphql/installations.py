@@ -1,31 +1,37 @@
 """Installations of collective self-consumption."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from api.graphql.agreements import DistributionAgreement
+from api.graphql.allocations import InYear, MonthAllocation
+from api.graphql.applied_coefficients import AppliedCoefficient, OnDay
 from api.graphql.context import Info
 from api.graphql.energy import (
     EnergySeries,
     MeasureOf,
     SummedOver,
+    UnderAgreement,
     UnderProposal,
     Year,
     read_series,
 )
+from api.graphql.filings import Filing
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.proposals import CoefficientProposal
 from api.graphql.scalars import Euro, Kw
 from api.graphql.supply_points import SupplyPoint
+from api.services.applied_record import period_of
 from api.services.browse_records import OneEach, PagedList, WholeList
 from api.services.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.calendar import Resolution
 from models.values.cau import Cau
+from models.values.modality import Modality
 from models.values.money import from_cents
 from models.values.power import to_kw
 
@@ -44,6 +50,9 @@ class Membership:
     valid_from: date = strawberry.field(description="First day on which it shares.")
     valid_until: date | None = strawberry.field(
         description="First day on which it no longer shares; null while it is open."
+    )
+    modality: Modality | None = strawberry.field(
+        description="Modality of its own access contract; null where it is not known."
     )
 
     @strawberry.field(description="What it paid towards the plant [EUR].")
@@ -69,6 +78,17 @@ class SelfConsumptionInstallation(Node):
     cau: Cau = strawberry.field(description="Its code.")
     lat: float | None = strawberry.field(description="Latitude [degrees north].")
     lon: float | None = strawberry.field(description="Longitude [degrees east].")
+    modality: Modality | None = strawberry.field(
+        description="What becomes of its surplus; null where it is not known."
+    )
+    is_internal: bool | None = strawberry.field(
+        description="Whether it is joined to its members' own network, not through the public one; "
+        "null where it is not known."
+    )
+    file_profile: str | None = strawberry.field(
+        description="How its distributor wants the file of coefficients; null for the recommended "
+        "way."
+    )
 
     @strawberry.field(description="Power of the inverter [kW].")
     def inverter_power_kw(self) -> Kw:
@@ -104,6 +124,41 @@ class SelfConsumptionInstallation(Node):
         listing = PagedList.AGREEMENTS_OF_INSTALLATION
         return await info.context.loaders.page(listing, self.id, first, after)
 
+    @strawberry.field(description="Agreements that were sent to the distributor, newest first.")
+    async def filings(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[Filing]:
+        """Page through them."""
+        listing = WholeList.FILINGS_OF_INSTALLATION
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="What the distributor applied, by supply point and day.")
+    async def applied_coefficients(
+        self,
+        info: Info,
+        on_day: OnDay = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[AppliedCoefficient]:
+        """Page through what holds on the day."""
+        loaders, listing = info.context.loaders, WholeList.APPLIED_OF_INSTALLATION
+        rows: list[Any] = await loaders.rows(listing, self.id)
+        held = [row for row in rows if on_day is None or period_of(row).contains(on_day)]
+        page: Connection[AppliedCoefficient] = loaders.cut(held, first, after)
+        return page
+
+    @strawberry.field(
+        description="Months of a year that were shared out by what was applied, the newest version "
+        "of each; null, with an error, for a year that no meter can have recorded."
+    )
+    async def allocations(
+        self, info: Info, year: InYear, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[MonthAllocation] | None:
+        """Page through them."""
+        months = await info.context.loaders.allocations(self.id, year)
+        shown = [MonthAllocation(month=each.month, allocation=each.allocation) for each in months]
+        return info.context.loaders.cut(shown, first, after)
+
     @strawberry.field(description="Coefficients that were proposed for it, newest first.")
     async def proposals(
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
@@ -123,10 +178,12 @@ class SelfConsumptionInstallation(Node):
         year: Year,
         resolution: SummedOver = Resolution.MONTH,
         proposal_id: UnderProposal = None,
+        agreement_id: UnderAgreement = None,
     ) -> EnergySeries | None:
         """Ask for the series."""
         kind = SubjectKind.INSTALLATION
-        return await read_series(info, kind, self.id, measure, year, resolution, proposal_id)
+        document = (proposal_id, agreement_id)
+        return await read_series(info, kind, self.id, measure, year, resolution, *document)
 
 
 @strawberry.type

@@ -27,6 +27,11 @@ describe(
     ASSESS_SUITABILITY="Works out what one of the reserve would bring, and get.",
     SHARE_CAPACITY="Shares what a plant gains when it grows.",
     ASSIGN_MEMBERS="Assigns the members of a community to its plants.",
+    IMPORT_FILE="Reads a file of readings or prices and stores it.",
+    FETCH_READINGS="Fetches readings from Datadis and stores them.",
+    FETCH_PRICES="Fetches prices and stores them.",
+    ALLOCATE_MONTHS="Shares out months by what the distributor applied.",
+    CHECK_READINGS="Looks through readings for what is missing or suspicious.",
 )
 
 _RESULTS: dict[JobKind, type[SQLModel]] = {
@@ -36,6 +41,11 @@ _RESULTS: dict[JobKind, type[SQLModel]] = {
     JobKind.ASSESS_SUITABILITY: tables.CandidateSuitability,
     JobKind.SHARE_CAPACITY: tables.CapacitySharing,
     JobKind.ASSIGN_MEMBERS: tables.MemberAssignment,
+    JobKind.IMPORT_FILE: tables.Community,
+    JobKind.FETCH_READINGS: tables.Community,
+    JobKind.FETCH_PRICES: tables.Community,
+    JobKind.ALLOCATE_MONTHS: tables.Community,
+    JobKind.CHECK_READINGS: tables.Community,
 }
 
 

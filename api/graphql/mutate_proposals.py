@@ -23,8 +23,8 @@ from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.scalars import Coefficient, Share
 from api.services.accept_proposal import accept_proposal
 from api.services.draft_agreement import FileYearError
-from api.services.find_proposal import UnknownProposalError
 from api.services.find_plant import PlanYearError, UnknownInstallationError
+from api.services.find_proposal import UnknownProposalError
 from api.services.listed_limits import FaultyWishError, TooManyLimitsError
 from api.services.plan_request import OutOfRangeError
 from api.services.request_proposal import (

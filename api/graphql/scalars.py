@@ -20,6 +20,7 @@ from models.values.money import CENT, round_to_cents
 Coefficient = NewType("Coefficient", int)
 Share = NewType("Share", float)
 Kwh = NewType("Kwh", float)
+ExactKwh = NewType("ExactKwh", int)
 Kw = NewType("Kw", float)
 Euro = NewType("Euro", Decimal)
 EuroPerKwh = NewType("EuroPerKwh", Decimal)
@@ -29,6 +30,7 @@ EuroValues = NewType("EuroValues", "list[Decimal]")
 _LARGEST = 1_000_000_000_000.0
 _LARGEST_PRICE = 1_000
 _PRICE_STEP = Decimal("0.000001")
+_MICRO_WH_PER_KWH = 1_000_000_000
 
 
 class InvalidScalarError(InvalidArgumentError):
@@ -91,6 +93,12 @@ def serialize_quantity(value: float) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a quantity")
     return round(float(value), 6)
+
+
+def serialize_exact_kwh(micro_wh: int) -> str:
+    """Write millionths of a watt-hour as kilowatt-hours, every digit of them."""
+    whole, rest = divmod(micro_wh, _MICRO_WH_PER_KWH)
+    return f"{whole}.{rest:09d}"
 
 
 def parse_euro(value: object) -> Euro:
@@ -204,6 +212,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="Energy in kilowatt-hours [kWh], a finite number.",
         serialize=serialize_quantity,
         parse_value=_parse_quantity("Kwh"),
+    ),
+    ExactKwh: strawberry.scalar(
+        name="ExactKwh",
+        description="Energy in kilowatt-hours [kWh], text with nine decimals, none of them "
+        'rounded: "12.345678901".',
+        serialize=serialize_exact_kwh,
+        parse_value=_refuse_series,
     ),
     Kw: strawberry.scalar(
         name="Kw",

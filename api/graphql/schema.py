@@ -27,6 +27,7 @@ from api.graphql.capacity_sharings import CapacitySharing
 from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
 from api.graphql.errors import USER_ERRORS
+from api.graphql.generated_files import FileQueries
 from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
@@ -48,7 +49,7 @@ STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignme
 
 
 @strawberry.type(description="What can be asked.")
-class Query(CommunityQueries, InstallationQueries):
+class Query(CommunityQueries, InstallationQueries, FileQueries):
     """The root of questions."""
 
     @strawberry.field(description="Anything by its global id; null when the caller has none of it.")

@@ -10,6 +10,7 @@ from api.graphql.energy import (
     EnergySeries,
     MeasureOf,
     SummedOver,
+    UnderAgreement,
     UnderProposal,
     Year,
     read_series,
@@ -60,7 +61,9 @@ class SupplyPoint(Node):
         year: Year,
         resolution: SummedOver = Resolution.MONTH,
         proposal_id: UnderProposal = None,
+        agreement_id: UnderAgreement = None,
     ) -> EnergySeries | None:
         """Ask for the series."""
         kind = SubjectKind.SUPPLY_POINT
-        return await read_series(info, kind, self.id, measure, year, resolution, proposal_id)
+        document = (proposal_id, agreement_id)
+        return await read_series(info, kind, self.id, measure, year, resolution, *document)

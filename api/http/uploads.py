@@ -1,4 +1,4 @@
-"""Archives come in as they are and go to disk as they come."""
+"""Files come in as they are and go to disk as they come."""
 
 import hashlib
 from contextlib import ExitStack
@@ -15,22 +15,35 @@ from api.clock import now
 from api.services.store_upload import store_upload, upload_path
 from models.session import write_session
 
-_ACCEPTED = frozenset({"application/zip", "application/octet-stream"})
-_NAMELESS = "community.zip"
+_ACCEPTED = frozenset(
+    {
+        "application/gzip",
+        "application/json",
+        "application/octet-stream",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/x-bzip2",
+        "application/xml",
+        "application/zip",
+        "text/csv",
+        "text/plain",
+        "text/xml",
+    }
+)
+_NAMELESS = "upload"
 
 
 async def answer_upload(request: Request) -> JSONResponse:
-    """Take an archive and answer with the id to import it by."""
+    """Take a file of any kind and answer with the id to import it by."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _ACCEPTED:
-        raise HTTPException(415, "send the zip archive itself as application/zip")
+        raise HTTPException(415, "send the file itself, as application/octet-stream if in doubt")
     upload_id = uuid4()
     path = upload_path(request.app.state.settings.data_dir, upload_id)
     with ExitStack() as undo:
         undo.callback(path.unlink, missing_ok=True)
         sha256, size_bytes = await _receive(request, path)
         if size_bytes == 0:
-            raise HTTPException(400, "the archive is empty")
+            raise HTTPException(400, "the file is empty")
         await to_thread.run_sync(partial(_store, request, upload_id, sha256, size_bytes))
         undo.pop_all()
     return JSONResponse(
@@ -48,7 +61,7 @@ async def _receive(request: Request, path: Path) -> tuple[str, int]:
             digest.update(piece)
             size_bytes += len(piece)
             if size_bytes > most_bytes:
-                raise HTTPException(413, f"the archive is larger than {most_bytes} bytes")
+                raise HTTPException(413, f"the file is larger than {most_bytes} bytes")
             await file.write(piece)
     return digest.hexdigest(), size_bytes
 

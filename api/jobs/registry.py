@@ -3,10 +3,16 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from api.clients.datadis import DatadisAccount
 from api.services.request_job import JobKind
+from api.services.run_allocation import run_allocation
+from api.services.run_file_import import run_file_import
 from api.services.run_import import run_import
 from api.services.run_jobs import RunningJob
+from api.services.run_price_fetch import PriceSource, run_price_fetch
 from api.services.run_proposal import run_proposal
+from api.services.run_reading_check import run_reading_check
+from api.services.run_reading_fetch import run_reading_fetch
 from api.services.run_studies import (
     run_assignment,
     run_filling,
@@ -29,4 +35,20 @@ def build_registry(settings: Settings) -> Registry:
         JobKind.ASSESS_SUITABILITY: run_suitability,
         JobKind.SHARE_CAPACITY: run_growth,
         JobKind.ASSIGN_MEMBERS: run_assignment,
+        JobKind.IMPORT_FILE: partial(run_file_import, data_dir=settings.data_dir),
+        JobKind.FETCH_READINGS: partial(
+            run_reading_fetch, account=_find_account(settings), url=str(settings.datadis_url)
+        ),
+        JobKind.FETCH_PRICES: partial(
+            run_price_fetch, source=PriceSource(str(settings.esios_url), settings.esios_token)
+        ),
+        JobKind.ALLOCATE_MONTHS: run_allocation,
+        JobKind.CHECK_READINGS: run_reading_check,
     }
+
+
+def _find_account(settings: Settings) -> DatadisAccount | None:
+    username, password = settings.datadis_username, settings.datadis_password
+    if username is None or password is None:
+        return None
+    return DatadisAccount(username, password)

@@ -61,13 +61,17 @@ class Worker:
         if job is None:
             return False
         work_on(job, self.registry)
-        remove_spent_uploads(self.engine, self.settings.data_dir)
+        self.clear_away()
         return True
 
     def look_around(self) -> None:
         """Ask for the jobs whose turn came, and clear away what none needs any more."""
         ask_for_due_jobs(engine=self.engine, now=now(), fetches_prices=self.settings.fetches_prices)
-        remove_spent_uploads(self.engine, self.settings.data_dir)
+        self.clear_away()
+
+    def clear_away(self) -> None:
+        """Remove the uploads that no job needs any more."""
+        remove_spent_uploads(self.engine, self.settings.data_dir, now=now())
 
 
 def work_on(job: RunningJob, registry: Registry) -> None:

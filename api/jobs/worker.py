@@ -39,6 +39,7 @@ def drain_queue(settings: Settings) -> int:
     try:
         while worker.take_job():
             done += 1
+        worker.clear_away()
     finally:
         engine.dispose()
     return done

@@ -1,25 +1,25 @@
 """What runs by the clock: its jobs are asked for once a turn, by whichever worker sees it first."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from api.services.request_job import JobKind, request_job
 from models.repositories.communities import list_all_communities
-from models.repositories.schedules import take_slot
-from models.session import write_session
+from models.repositories.schedules import is_slot_taken, take_slot
+from models.session import read_session, write_session
 from models.values.calendar import LAW_CLOCK
 
-_NIGHTLY: Mapping[JobKind, str] = {
-    JobKind.ALLOCATE_MONTHS: "30 2 * * *",
-    JobKind.CHECK_READINGS: "30 3 * * *",
+# By the wall clock, and outside of the hours that it skips or shows twice.
+_NIGHTLY: Mapping[JobKind, time] = {
+    JobKind.ALLOCATE_MONTHS: time(3, 30),
+    JobKind.CHECK_READINGS: time(4, 30),
 }
 # The prices of tomorrow stand from 20:15.
-_PRICES: Mapping[JobKind, str] = {JobKind.FETCH_PRICES: "45 20 * * *"}
+_PRICES: Mapping[JobKind, time] = {JobKind.FETCH_PRICES: time(20, 45)}
 
 
 def ask_for_due_jobs(*, engine: Engine, now: datetime, fetches_prices: bool) -> int:
@@ -42,15 +42,28 @@ def ask_for_due_jobs(*, engine: Engine, now: datetime, fetches_prices: bool) -> 
         How many jobs there are.
     """
     turns = {**_NIGHTLY, **(_PRICES if fetches_prices else {})}
-    return sum(_take_turn(engine, kind, cron, now) for kind, cron in turns.items())
+    return sum(_take_turn(engine, kind, at, now) for kind, at in turns.items())
 
 
-def _take_turn(engine: Engine, kind: JobKind, cron: str, now: datetime) -> int:
-    due_at = croniter(cron, now.astimezone(ZoneInfo(LAW_CLOCK))).get_prev(datetime)
+def _take_turn(engine: Engine, kind: JobKind, at: time, now: datetime) -> int:
+    due_at = _find_last_turn(at, now)
+    with read_session(engine) as session:
+        if is_slot_taken(session, name=kind.value, due_at=due_at):
+            return 0
     with write_session(engine) as session:
         if not take_slot(session, name=kind.value, due_at=due_at, now=now):
             return 0
         return _ask_for_each(session, kind, due_at, now)
+
+
+def _find_last_turn(at: time, now: datetime) -> datetime:
+    """Find the last instant at which the wall clock showed a time."""
+    clock = ZoneInfo(LAW_CLOCK)
+    today = now.astimezone(clock).date()
+    due_at = datetime.combine(today, at, clock).astimezone(UTC)
+    if due_at > now:
+        due_at = datetime.combine(today - timedelta(1), at, clock).astimezone(UTC)
+    return due_at
 
 
 def _ask_for_each(session: Session, kind: JobKind, due_at: datetime, now: datetime) -> int:

@@ -12,10 +12,15 @@ from uuid import UUID
 
 from sqlmodel import Session, SQLModel
 
+from api.services.agreement_shares import summarise_hours
 from models.repositories import (
     agreements,
+    allocations,
+    applied_coefficients,
     class_coefficients,
     communities,
+    filings,
+    generated_files,
     installations,
     jobs,
     members,
@@ -27,11 +32,13 @@ from models.repositories import (
 )
 from models.repositories.page import Page, PageRequest, SortKey
 from models.tables import (
+    AppliedCoefficient,
     CandidateSuitability,
     CapacitySharing,
     CoefficientProposal,
     Community,
     DistributionAgreement,
+    Filing,
     JobRun,
     Member,
     MemberAssignment,
@@ -63,6 +70,14 @@ class WholeList(Enum):
     SUPPLY_POINTS_OF_MEMBER = "supply points"
     MEMBERSHIPS_OF_INSTALLATION = "memberships"
     COEFFICIENTS_OF_AGREEMENT = "coefficients of an agreement"
+    HOURS_OF_AGREEMENT = "hourly coefficients of an agreement"
+    FILINGS_OF_AGREEMENT = "filings of an agreement"
+    FILINGS_OF_INSTALLATION = "filings"
+    APPLIED_OF_AGREEMENT = "periods of an agreement"
+    APPLIED_OF_INSTALLATION = "periods"
+    CHANGES_OF_AGREEMENT = "history of an agreement"
+    FILES_OF_AGREEMENT = "files of an agreement"
+    PARTS_OF_ALLOCATION = "parts of a month"
     COEFFICIENTS_OF_PROPOSAL = "coefficients of a proposal"
     CLASSES_OF_PROPOSAL = "coefficients of a proposal by class of hours"
     YEARS_OF_SCENARIO = "simulated years of a proposal and rule"
@@ -106,6 +121,8 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     SupplyPoint: _Query(supply_points.map_supply_points, "supply_point_ids"),
     ReserveApplication: _Query(reserve_pool.map_reserve_applications, "application_ids"),
     DistributionAgreement: _Query(agreements.map_agreements, "agreement_ids"),
+    Filing: _Query(filings.map_filings, "filing_ids"),
+    AppliedCoefficient: _Query(applied_coefficients.map_applied, "applied_ids"),
     CoefficientProposal: _Query(proposals.map_proposals, "proposal_ids"),
     JobRun: _Query(jobs.map_jobs, "job_ids"),
     VacancyFilling: _Query(partial(studies.map_studies, kind=VacancyFilling), "study_ids"),
@@ -146,6 +163,20 @@ _WHOLE_LISTS = {
         memberships.group_open_memberships, "installation_ids"
     ),
     WholeList.COEFFICIENTS_OF_AGREEMENT: _Query(agreements.group_coefficients, "agreement_ids"),
+    WholeList.HOURS_OF_AGREEMENT: _Query(summarise_hours, "agreement_ids"),
+    WholeList.FILINGS_OF_AGREEMENT: _Query(filings.group_filings, "agreement_ids"),
+    WholeList.FILINGS_OF_INSTALLATION: _Query(filings.group_plant_filings, "installation_ids"),
+    WholeList.APPLIED_OF_AGREEMENT: _Query(
+        applied_coefficients.group_agreement_applied, "agreement_ids"
+    ),
+    WholeList.APPLIED_OF_INSTALLATION: _Query(
+        applied_coefficients.group_applied, "installation_ids"
+    ),
+    WholeList.CHANGES_OF_AGREEMENT: _Query(
+        applied_coefficients.group_agreement_changes, "agreement_ids"
+    ),
+    WholeList.FILES_OF_AGREEMENT: _Query(generated_files.group_generated_files, "agreement_ids"),
+    WholeList.PARTS_OF_ALLOCATION: _Query(allocations.group_allocated_energy, "allocation_ids"),
     WholeList.COEFFICIENTS_OF_PROPOSAL: _Query(
         proposals.group_proposed_coefficients, "proposal_ids"
     ),

@@ -15,6 +15,7 @@ from api.services.find_touched import ChangedMonth, find_touched
 from api.services.local_months import list_year
 from api.services.mend_meter import FilledMonth, MeterYear, mend_year
 from api.services.metered_point import list_metered_points
+from models.repositories.packed_months import StoredMonth
 from models.repositories.readings import add_month, list_latest_readings
 from models.tables import Channel
 from models.values.errors import InvalidArgumentError
@@ -194,9 +195,11 @@ def _mend_channel(
         since=months[0].starts_at,
         until=months[-1].ends_at,
     )
+    stored: dict[UUID, dict[datetime, StoredMonth]] = {point.meter_id: {} for point in points}
+    for reading in readings:
+        stored[reading.meter_id][reading.starts_at] = reading
     for point in points:
-        stored = {each.starts_at: each for each in readings if each.meter_id == point.meter_id}
-        mended = mend_year(point, channel, months, stored, rules, recorded_at)
+        mended = mend_year(point, channel, months, stored[point.meter_id], rules, recorded_at)
         if mended.report:
             yield mended
 

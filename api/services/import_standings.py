@@ -81,8 +81,8 @@ def store_standings(
 ) -> tuple[StandingChange, ...]:
     """Open and close memberships and reserve applications as the list says.
 
-    Members share in every installation of the folder. Who left the list stops sharing on the day
-    of the import, or stops waiting.
+    Members share in the installations that their line names, or in every one of the folder. Who
+    left the list, or an installation, stops sharing on the day of the import, or stops waiting.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def store_standings(
         when the community is new.
     """
     update = _Update(session, community, listed, dates, changed_records)
-    plants = [installation.id for installation in installations]
+    plants = {installation.id: installation.cau for installation in installations}
     before = update.share(plants) | update.wait()
     session.flush()
     after = {point.supply_point.id: _STANDINGS[point.record.role] for point in listed}
@@ -123,8 +123,8 @@ class _Update:
     dates: ListDates
     changed_records: list[str]
 
-    def share(self, plants: Sequence[UUID]) -> dict[UUID, Standing]:
-        """Open, alter and close memberships of every installation."""
+    def share(self, plants: Mapping[UUID, str]) -> dict[UUID, Standing]:
+        """Open, alter and close memberships of every installation, by id and CAU."""
         tenant = self.community.promoter_id
         stored = group_open_memberships(self.session, promoter_id=tenant, installation_ids=plants)
         ends = map_last_ends(self.session, promoter_id=tenant, installation_ids=plants)
@@ -132,6 +132,8 @@ class _Update:
         for plant, memberships in stored.items():
             held = {membership.supply_point_id: membership for membership in memberships}
             for point in sharing:
+                if point.record.caus and plants[plant] not in point.record.caus:
+                    continue
                 membership = held.pop(point.supply_point.id, None)
                 last_end = ends.get((plant, point.supply_point.id), date.min)
                 self._open_or_alter(plant, point, membership, last_end)

@@ -1,7 +1,7 @@
 """Assemble a stored community's year as the planner and the writers take it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
@@ -292,15 +292,31 @@ def _read_roster(session: Session, community: Community) -> _Roster:
         session, promoter_id=owner, member_ids={point.member_id for point in points.values()}
     )
     betas = _read_betas(session, owner, plant_ids)
+    caus = _name_caus(installations, open_ones)
     lines = [
         _Line(
             row.position,
             point_id,
-            _member_record(people[points[point_id].member_id], points[point_id], row, betas),
+            replace(
+                _member_record(people[points[point_id].member_id], points[point_id], row, betas),
+                caus=caus.get(point_id, ()),
+            ),
         )
         for point_id, row in listed.items()
     ]
     return _Roster(installations, sorted(lines, key=attrgetter("position", "record.cups")))
+
+
+def _name_caus(
+    installations: Sequence[SelfConsumptionInstallation],
+    memberships: Mapping[UUID, Sequence[Membership]],
+) -> dict[UUID, tuple[Cau, ...]]:
+    """Name the installations of those who share in some, not in all."""
+    caus: dict[UUID, tuple[Cau, ...]] = {}
+    for plant in installations:
+        for row in memberships[plant.id]:
+            caus[row.supply_point_id] = (*caus.get(row.supply_point_id, ()), Cau(plant.cau))
+    return {key: some for key, some in caus.items() if len(some) < len(installations)}
 
 
 def _read_betas(session: Session, owner: UUID, plant_ids: Sequence[UUID]) -> dict[UUID, float]:

@@ -1,6 +1,6 @@
 """Gather what a month's allocation is made from: readings, and the coefficients applied."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -21,7 +21,7 @@ from models.values.calendar import Step, local_times, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
 from models.values.metering import Channel, Quality
 from models.values.period import Period, add_months
-from planner.dated_shares import Millionths, Share, lay_out_shares
+from planner.dated_shares import Millionths, lay_out_shares
 
 Wh = NDArray[np.int32]
 
@@ -183,7 +183,7 @@ def gather_month(
     }
     step = _single_step(plant, first, meters)
     millionths = np.stack([_lay_out(shares[key], points, month, step) for key in plants])
-    is_shared = (millionths > 0).any(axis=0)
+    is_shared = millionths.sum(axis=0) > 0
     return MonthInputs(
         month=month,
         step=step,
@@ -194,7 +194,7 @@ def gather_month(
             month, Channel.GENERATION, plants, meters, np.ones(millionths[:, 0].shape, np.bool_)
         ),
         consumption_wh=_unpack(month, Channel.CONSUMPTION, points, meters, is_shared),
-        sha256=_digest(plants, points, meters, shares),
+        sha256=_digest(plants, points, meters, millionths),
     )
 
 
@@ -273,25 +273,14 @@ def _digest(
     plants: Mapping[UUID, str],
     points: Mapping[UUID, str],
     meters: _Meters,
-    shares: Mapping[UUID, PlantShares],
+    millionths: Millionths,
 ) -> str:
-    """Digest the versions of the readings and the coefficients with their days."""
+    """Digest the versions of the readings, and the coefficients of every interval."""
     digest = sha256()
     names = {Channel.GENERATION: plants, Channel.CONSUMPTION: points}
     for channel, stored in meters.items():
         for key, name in names[channel].items():
             reading = stored[key]
             digest.update(f"{name} {reading.version} {reading.crc32}\n".encode())
-    for plant_id, cau in plants.items():
-        for point_id, cups in points.items():
-            for share in shares[plant_id].shares.get(point_id, ()):
-                digest.update(f"{cau} {cups} ".encode())
-                digest.update(b"".join(_spell(share)))
+    digest.update(millionths.astype("<i4").tobytes())
     return digest.hexdigest()
-
-
-def _spell(share: Share) -> Iterator[bytes]:
-    """Write a coefficient with its days and hours."""
-    yield f"{share.millionths} {share.period}\n".encode()
-    if share.by_hour is not None:
-        yield share.by_hour.tobytes()

@@ -26,7 +26,7 @@ def narrow_community(community: CommunityYear, plant: int, rows: Sequence[int]) 
     return replace(
         community,
         installations=(community.installations[plant],),
-        members=tuple(community.members[row] for row in rows),
+        members=tuple(replace(community.members[row], caus=()) for row in rows),
         consumption_kwh=community.consumption_kwh[list(rows)],
         generation_kwh=community.generation_kwh[[plant]],
     )

@@ -14,10 +14,10 @@ from models.values.errors import InvalidArgumentError, NotFoundError
 
 
 class UnknownUploadError(NotFoundError):
-    """The caller has sent no such archive."""
+    """The caller has sent no such file."""
 
     def __init__(self, upload_id: UUID | None) -> None:
-        super().__init__("there is no such upload: send the archive to /uploads first")
+        super().__init__("there is no such upload: send the file to /uploads first")
         self.upload_id = upload_id
 
 

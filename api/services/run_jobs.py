@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.services.faulty_files import FaultyFilesError
 from api.services.plan_coefficients import InfeasiblePlanError
 from api.services.request_job import JobKind
 from loaders.community_archive import FaultyArchiveError
@@ -294,13 +295,18 @@ def describe_failure(error: CommunityError) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        ``faults`` of data; or ``conflict``, the labels of a smallest set of limits that cannot
-        hold together, and ``largest_floor``; None for most errors.
+        ``faults`` of data, with ``files``, what would have been done with each; or ``conflict``,
+        the labels of a smallest set of limits that cannot hold together, and ``largest_floor``;
+        None for most errors.
     """
     if isinstance(error, InfeasiblePlanError):
         return {"conflict": list(error.conflict), "largest_floor": error.largest_floor}
     faults = describe_faults(error)
-    return {"faults": faults} if faults else None
+    if not faults:
+        return None
+    if isinstance(error, FaultyFilesError):
+        return {"faults": faults, "files": [report.to_json() for report in error.reports]}
+    return {"faults": faults}
 
 
 def describe_faults(error: CommunityError) -> list[dict[str, str]]:

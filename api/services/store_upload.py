@@ -1,4 +1,4 @@
-"""Keep an archive that a caller sent, until its import has ended."""
+"""Keep a file that a caller sent, until its import has ended."""
 
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -11,21 +11,21 @@ from models.values.names import check_name
 
 
 def upload_path(data_dir: Path, upload_id: UUID) -> Path:
-    """Tell where an archive is kept.
+    """Tell where an upload is kept.
 
     Parameters
     ----------
     data_dir : Path
         Folder of the process's data.
     upload_id : UUID
-        The archive.
+        The upload.
 
     Returns
     -------
     Path
         A file named after the id alone: the caller's own name never reaches the disk.
     """
-    return data_dir / "uploads" / f"{upload_id}.zip"
+    return data_dir / "uploads" / str(upload_id)
 
 
 def store_upload(
@@ -38,7 +38,7 @@ def store_upload(
     size_bytes: int,
     now: datetime,
 ) -> Upload:
-    """Note an archive that lies at its place.
+    """Note a file that lies at its place.
 
     Parameters
     ----------

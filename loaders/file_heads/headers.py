@@ -50,7 +50,7 @@ def _detect_meter_table(header: Sequence[str]) -> Detection | None:
     for form in _METER_TABLES:
         if names.issuperset(form.required):
             reason = f"has the columns {', '.join(form.required)}"
-            return Detection(FileFormat(form.format), reason)
+            return Detection(form.format, reason)
     return None
 
 

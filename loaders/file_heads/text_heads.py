@@ -1,13 +1,12 @@
 """Text by its first lines."""
 
-from loaders.decoding import BOM, UnreadableFileError, parse_csv_rows
+from loaders.decoding import BOM, UnreadableFileError, find_separator, parse_csv_rows
 from loaders.file_formats import Confidence, Detection, FileFormat
 from loaders.file_heads.headers import detect_header
 from loaders.file_heads.json_heads import detect_json
 from loaders.file_heads.meter_lines import LINES_JUDGED, detect_data_lines
 from loaders.file_heads.xml_heads import detect_xml
 from loaders.price_files.omie import MARGINAL_HEADER
-from loaders.price_files.price_table import find_separator
 
 _PVGIS_START = "Latitude (decimal degrees)"
 _PVGIS_TYPICAL, _PVGIS_HOURLY = "time(utc),", "time,"

@@ -1,5 +1,6 @@
 """Consumption as Datadis hands it out on its page: one CSV with any number of supply points."""
 
+from loaders.file_formats import FileFormat
 from loaders.meter_files.records import MeterFile
 from loaders.meter_files.supply_file import EnergyColumn, SupplyForm, read_supply_table
 from loaders.meter_files.text_table import parse_text_table
@@ -7,7 +8,7 @@ from loaders.meter_files.watt_hours import EnergyUnit
 from models.values.metering import Channel
 
 DATADIS_CSV = SupplyForm(
-    format="datadis-csv",
+    format=FileFormat.DATADIS_CSV,
     times=("fecha", "hora"),
     energies=(
         EnergyColumn("consumokwh", Channel.CONSUMPTION, EnergyUnit.KWH),

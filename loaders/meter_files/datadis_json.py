@@ -1,11 +1,13 @@
 """Consumption as Datadis's interface answers it: JSON, version 1 bare, version 2 wrapped."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import orjson
 
 from loaders.decoding import BOM, UnreadableFileError
+from loaders.file_formats import FileFormat
 from loaders.meter_files.records import MeterFile, Rejections, RowCode
 from loaders.meter_files.supply_file import EnergyColumn, SupplyForm, read_supply_table
 from loaders.meter_files.text_table import TextTable, column_of_texts
@@ -20,7 +22,7 @@ MOST_VALUES = 3_000_000
 """Values of one answer, each of which becomes an object."""
 
 DATADIS_JSON = SupplyForm(
-    format="datadis-json",
+    format=FileFormat.DATADIS_JSON_V2,
     times=("date", "time"),
     energies=(
         EnergyColumn("consumptionKWh", Channel.CONSUMPTION, EnergyUnit.KWH),
@@ -30,7 +32,7 @@ DATADIS_JSON = SupplyForm(
     ),
     method="obtainMethod",
 )
-"""Its fields, REGULATION 6.1."""
+"""Its fields, REGULATION 6.1; those of version 1 are the same."""
 
 _ROWS = "timeCurve"
 _ERRORS = "distributorError"
@@ -79,7 +81,8 @@ def read_datadis_json(data: bytes, *, timezone: str) -> MeterFile:
     >>> read_datadis_json(body, timezone="Europe/Madrid").series[0].energy_wh
     array([459], dtype=int32)
     """
-    found, errors = _unwrap(_parse(data))
+    body = _parse(data)
+    found, errors = _unwrap(body)
     rows = [row for row in found if isinstance(row, dict)]
     if found and not any(row.keys() >= set(DATADIS_JSON.required) for row in rows):
         raise UnreadableFileError(
@@ -99,7 +102,9 @@ def read_datadis_json(data: bytes, *, timezone: str) -> MeterFile:
         rejections=rejections,
         notes=tuple(_note_errors(errors)),
     )
-    return read_supply_table(table, DATADIS_JSON, timezone)
+    is_first = isinstance(body, list)
+    kind = FileFormat.DATADIS_JSON_V1 if is_first else FileFormat.DATADIS_JSON_V2
+    return read_supply_table(table, replace(DATADIS_JSON, format=kind), timezone)
 
 
 def _parse(data: bytes) -> object:

@@ -1,5 +1,6 @@
 """Load curves as e-distribución exports them: hours numbered within the local day, kWh."""
 
+from loaders.file_formats import FileFormat
 from loaders.meter_files.records import MeterFile
 from loaders.meter_files.supply_file import EnergyColumn, SupplyForm, read_supply_table
 from loaders.meter_files.text_table import parse_text_table
@@ -7,7 +8,7 @@ from loaders.meter_files.watt_hours import EnergyUnit
 from models.values.metering import Channel
 
 EDISTRIBUCION = SupplyForm(
-    format="edistribucion",
+    format=FileFormat.EDISTRIBUCION_CSV,
     times=("fecha", "hora"),
     energies=(
         EnergyColumn("aekwh", Channel.CONSUMPTION, EnergyUnit.KWH),

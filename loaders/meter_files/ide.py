@@ -1,5 +1,6 @@
 """Load curves as i-DE exports them: the end of the hour with a season flag, Wh."""
 
+from loaders.file_formats import FileFormat
 from loaders.meter_files.records import MeterFile
 from loaders.meter_files.supply_file import EnergyColumn, SupplyForm, read_supply_table
 from loaders.meter_files.text_table import parse_text_table
@@ -7,7 +8,7 @@ from loaders.meter_files.watt_hours import EnergyUnit
 from models.values.metering import Channel
 
 IDE = SupplyForm(
-    format="i-de",
+    format=FileFormat.I_DE_CSV,
     times=("fechahora", "invver"),
     has_season=True,
     energies=(

@@ -9,12 +9,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from loaders.archived_files import is_workbook
-from loaders.decoding import UnreadableFileError, decode_text, parse_csv_rows
+from loaders.decoding import UnreadableFileError, decode_text, find_separator, parse_csv_rows
 from loaders.meter_files.records import Rejections, RowCode
 from loaders.meter_files.table_mapping import TableMapping
 from loaders.meter_files.text_table import TextColumn
 from loaders.number_text import excerpt_of
-from loaders.price_files.price_table import find_separator
 from loaders.workbook_rows import read_workbook_rows
 
 LARGEST_BYTES = 1 << 27

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders.file_formats import FileFormat
 from models.values.calendar import Instants, Step
 from models.values.metering import Channel
 
@@ -98,8 +99,8 @@ class MeterFile:
 
     Attributes
     ----------
-    format : str
-        Name of its format, as detection gives it.
+    format : FileFormat
+        Its format, as detection gives it.
     series : tuple of MeterSeries
         One for each meter and channel, by code and channel.
     n_rows : int
@@ -111,7 +112,7 @@ class MeterFile:
         same, stamps that begin their interval, cells without data, energy beside the consumption.
     """
 
-    format: str
+    format: FileFormat
     series: tuple[MeterSeries, ...]
     n_rows: int
     rejections: Rejections

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from loaders.file_formats import FileFormat
 from loaders.meter_files.clock_days import DAY, Seconds
 from loaders.meter_files.clock_stamps import starts_of_clock_stamps, starts_of_hour_numbers
 from loaders.meter_files.records import ROWS_TOLD, MeterFile, RowCode
@@ -67,8 +68,8 @@ class SupplyForm:
 
     Attributes
     ----------
-    format : str
-        Name of the format.
+    format : FileFormat
+        The format.
     times : tuple of str
         Columns of date and hour, or of moment and season flag.
     has_season : bool
@@ -85,7 +86,7 @@ class SupplyForm:
         Length of the intervals beside a season flag; None when stamps between full hours tell it.
     """
 
-    format: str
+    format: FileFormat
     times: tuple[str, str]
     energies: tuple[EnergyColumn, ...]
     has_season: bool = False

@@ -1,5 +1,6 @@
 """Load curves as UFD exports them: kWh, with words where nothing was measured."""
 
+from loaders.file_formats import FileFormat
 from loaders.meter_files.records import MeterFile
 from loaders.meter_files.supply_file import EnergyColumn, SupplyForm, read_supply_table
 from loaders.meter_files.text_table import parse_text_table
@@ -7,7 +8,7 @@ from loaders.meter_files.watt_hours import EnergyUnit
 from models.values.metering import Channel
 
 UFD = SupplyForm(
-    format="ufd",
+    format=FileFormat.UFD_CSV,
     times=("fecha", "hora"),
     energies=(
         EnergyColumn("ehcrkwh", Channel.CONSUMPTION, EnergyUnit.KWH),

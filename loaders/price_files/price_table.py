@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from loaders.decoding import UnreadableFileError, parse_csv_rows
+from loaders.decoding import UnreadableFileError, find_separator, parse_csv_rows
 from loaders.file_formats import FileFormat
 from loaders.number_text import excerpt_of
 from loaders.price_files.market_days import parse_instant
@@ -22,8 +22,6 @@ KNOWN_COLUMNS: Mapping[str, PriceSubject] = MappingProxyType(
     }
 )
 """Columns that say by their name what they hold, in EUR/kWh."""
-
-SEPARATORS = (";", "\t", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +92,6 @@ def read_price_table(data: bytes, columns: PriceColumns | None = None) -> PriceF
         for name, (position, key) in places.items():
             rows.add(f"line {line}, {name}", [key], second, cells[position], columns.unit)
     return rows.file()
-
-
-def find_separator(text: str) -> str:
-    """Tell what separates the cells of a table by its first line.
-
-    Parameters
-    ----------
-    text : str
-        CSV.
-
-    Returns
-    -------
-    str
-        The one of ``SEPARATORS`` that stands in it most often.
-
-    Examples
-    --------
-    >>> find_separator("cups;coeficiente, en tanto por uno")
-    ';'
-    """
-    first_line = text.lstrip("\r\n")[:_LONGEST_HEADER].partition("\n")[0]
-    return max(SEPARATORS, key=first_line.count)
-
-
-_LONGEST_HEADER = 1 << 16
 
 
 def _find_columns(header: list[str], columns: PriceColumns) -> dict[str, tuple[int, SeriesKey]]:

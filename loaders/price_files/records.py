@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders.file_formats import FileFormat
 from models.values.calendar import Instants, Step, Zone
 
 
@@ -53,14 +54,14 @@ class PriceFile:
 
     Attributes
     ----------
-    format : str
-        Name of its format, as detection gives it.
+    format : FileFormat
+        Its format, as detection gives it.
     series : tuple of PriceSeries
         One for each subject and zone.
     notes : tuple of str
         What was decided in reading it that its reader should know.
     """
 
-    format: str
+    format: FileFormat
     series: tuple[PriceSeries, ...]
     notes: tuple[str, ...] = ()

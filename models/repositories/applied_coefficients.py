@@ -5,7 +5,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.tables.agreements import AppliedChange, AppliedCoefficient
+from models.tables.agreements import (
+    AppliedChange,
+    AppliedCoefficient,
+    DistributionCoefficient,
+)
 
 
 def group_applied(
@@ -26,6 +30,51 @@ def group_applied(
     groups: dict[UUID, list[AppliedCoefficient]] = {key: [] for key in installation_ids}
     for period in session.exec(rows):
         groups[period.installation_id].append(period)
+    return groups
+
+
+def group_agreement_applied(
+    session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
+) -> dict[UUID, list[AppliedCoefficient]]:
+    """Read the periods of many agreements, in the order of the distributor's file, then by day."""
+    rows = (
+        select(AppliedCoefficient)
+        .join(
+            DistributionCoefficient,
+            (col(DistributionCoefficient.agreement_id) == AppliedCoefficient.agreement_id)
+            & (col(DistributionCoefficient.supply_point_id) == AppliedCoefficient.supply_point_id),
+        )
+        .where(
+            AppliedCoefficient.promoter_id == promoter_id,
+            col(AppliedCoefficient.agreement_id).in_(agreement_ids),
+        )
+        .order_by(col(DistributionCoefficient.position), col(AppliedCoefficient.valid_from))
+    )
+    groups: dict[UUID, list[AppliedCoefficient]] = {key: [] for key in agreement_ids}
+    for period in session.exec(rows):
+        groups[period.agreement_id].append(period)
+    return groups
+
+
+def group_agreement_changes(
+    session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
+) -> dict[UUID, list[AppliedChange]]:
+    """Read every act on the record of many agreements, oldest first."""
+    rows = (
+        select(AppliedChange)
+        .where(
+            AppliedChange.promoter_id == promoter_id,
+            col(AppliedChange.agreement_id).in_(agreement_ids),
+        )
+        .order_by(
+            col(AppliedChange.recorded_at),
+            col(AppliedChange.supply_point_id),
+            col(AppliedChange.valid_from),
+        )
+    )
+    groups: dict[UUID, list[AppliedChange]] = {key: [] for key in agreement_ids}
+    for act in session.exec(rows):
+        groups[act.agreement_id].append(act)
     return groups
 
 

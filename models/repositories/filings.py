@@ -3,9 +3,18 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from models.tables.agreements import Filing, FilingState
+
+
+def map_filings(
+    session: Session, *, promoter_id: UUID, filing_ids: Collection[UUID]
+) -> dict[UUID, Filing]:
+    """Read filings by id."""
+    rows = select(Filing).where(Filing.promoter_id == promoter_id, col(Filing.id).in_(filing_ids))
+    return {filing.id: filing for filing in session.exec(rows)}
 
 
 def get_filing(session: Session, *, promoter_id: UUID, filing_id: UUID) -> Filing | None:
@@ -30,12 +39,30 @@ def group_filings(
     session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
 ) -> dict[UUID, list[Filing]]:
     """Read the filings of many agreements, newest first."""
-    rows = (
-        select(Filing)
-        .where(Filing.promoter_id == promoter_id, col(Filing.agreement_id).in_(agreement_ids))
-        .order_by(col(Filing.filed_on).desc(), col(Filing.created_at).desc(), col(Filing.id).desc())
-    )
     groups: dict[UUID, list[Filing]] = {key: [] for key in agreement_ids}
-    for filing in session.exec(rows):
+    for filing in _list_newest_first(session, promoter_id, col(Filing.agreement_id), agreement_ids):
         groups[filing.agreement_id].append(filing)
     return groups
+
+
+def group_plant_filings(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> dict[UUID, list[Filing]]:
+    """Read the filings of many installations, newest first."""
+    groups: dict[UUID, list[Filing]] = {key: [] for key in installation_ids}
+    for filing in _list_newest_first(
+        session, promoter_id, col(Filing.installation_id), installation_ids
+    ):
+        groups[filing.installation_id].append(filing)
+    return groups
+
+
+def _list_newest_first(
+    session: Session, promoter_id: UUID, parent: Mapped[UUID], parent_ids: Collection[UUID]
+) -> list[Filing]:
+    rows = (
+        select(Filing)
+        .where(Filing.promoter_id == promoter_id, parent.in_(parent_ids))
+        .order_by(col(Filing.filed_on).desc(), col(Filing.created_at).desc(), col(Filing.id).desc())
+    )
+    return list(session.exec(rows))

@@ -64,6 +64,17 @@ def list_latest_prices(
     return list(session.exec(rows))
 
 
+def has_hourly_prices(session: Session, *, promoter_id: UUID, community_id: UUID) -> bool:
+    """Tell whether energy prices of a community are stored by the hour."""
+    rows = select(Price.id).where(
+        Price.promoter_id == promoter_id,
+        Price.community_id == community_id,
+        Price.kind == PriceKind.ENERGY,
+        Price.step_seconds == Step.HOUR.seconds,
+    )
+    return session.exec(rows.limit(1)).first() is not None
+
+
 def load_price_year(
     session: Session,
     *,

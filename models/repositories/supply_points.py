@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from models.tables.members import Member, SupplyPoint
 
@@ -54,3 +54,15 @@ def group_supply_points(
     for supply_point in session.exec(rows):
         groups[supply_point.member_id].append(supply_point)
     return groups
+
+
+def describe_metering_point(
+    session: Session, supply_point: SupplyPoint, *, distributor_code: str, point_type: int
+) -> None:
+    """Note what Datadis knows of a supply point."""
+    described = (
+        update(SupplyPoint)
+        .where(col(SupplyPoint.id) == supply_point.id)
+        .values(distributor_code=distributor_code, point_type=point_type)
+    )
+    session.exec(described)

@@ -101,7 +101,7 @@ class HourlyCoefficients(SQLModel, table=True):
     supply_point_id: UUID = Field(foreign_key="supply_point.id", primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     millionths: bytes
-    """Little-endian int32, one for each of the 8,760 hours; a profile says how a file counts them."""
+    """Little-endian int32, one for each of the 8,760 hours, as a profile counts them."""
 
 
 class FilingState(StrEnum):

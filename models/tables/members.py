@@ -49,6 +49,10 @@ class SupplyPoint(SQLModel, table=True):
     lon: float | None = None
     yearly_consumption_wh: int | None = Field(default=None, sa_type=BigInteger)
     """What its member declares, for where nothing was measured."""
+    distributor_code: str | None = Field(default=None, max_length=8)
+    """Code under which Datadis knows its distributor."""
+    point_type: int | None = None
+    """Type of its metering point, 1 to 5, as Datadis tells it."""
 
 
 class Membership(SQLModel, table=True):

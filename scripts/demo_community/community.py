@@ -59,7 +59,7 @@ def generate_demo_community(year: int = 2025, seed: int = SEED) -> CommunityYear
         year=year,
         step=Step.HOUR,
         installations=(
-            InstallationRecord(Cau(f"{_invent_cups(_PLANT_NUMBER)}A000"), PV_KW, LAT, LON),
+            InstallationRecord(Cau(f"{invent_cups(_PLANT_NUMBER)}A000"), PV_KW, LAT, LON),
         ),
         members=_list_members(year, for_places),
         consumption_kwh=np.round(consumption_kwh, 3),
@@ -81,8 +81,8 @@ def _list_members(year: int, rng: Generator) -> tuple[MemberRecord, ...]:
             MemberRecord(
                 member_id=_name(position),
                 role=MemberRole.MEMBER if shares else MemberRole.RESERVE,
-                cups=_invent_cups(_FIRST_NEIGHBOUR_NUMBER + position),
-                tariff=_tariff(neighbour),
+                cups=invent_cups(_FIRST_NEIGHBOUR_NUMBER + position),
+                tariff=tariff_of(neighbour),
                 contracted_kw=neighbour.contracted_kw,
                 kind=neighbour.kind,
                 current_beta=beta,
@@ -101,7 +101,7 @@ def _name(position: int) -> str:
     return f"R{position - len(MEMBERS) + 1:02}"
 
 
-def _tariff(neighbour: Neighbour) -> Tariff:
+def tariff_of(neighbour: Neighbour) -> Tariff:
     """Choose the access tariff by contracted power (Circular 3/2020, article 7)."""
     if neighbour.contracted_kw > 15:
         return Tariff.LOW_VOLTAGE_ABOVE_15_KW
@@ -126,7 +126,7 @@ def _scatter_around_plant(rng: Generator, n_places: int) -> list[tuple[float, fl
     return [(round(LAT + north, 5), round(LON + east, 5)) for north, east in steps]
 
 
-def _invent_cups(number: int) -> Cups:
+def invent_cups(number: int) -> Cups:
     """Make up a supply code of distributor 0000, which does not exist, with true check letters."""
     digits = f"ES{number:016}"
     return Cups(f"{digits}{cups_rules.calc_check_digits(digits)}0F")

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from api.services.load_community_year import load_community_year
 from loaders.meter_files.records import MeterFile, MeterSeries
 from models.repositories.readings import load_energy_year
-from models.session import create_database_engine, read_session, write_session
+from models.session import read_session, write_session
 from models.tables import Channel, Promoter
 from models.values.calendar import Step, year_steps
 from models.values.metering import Quality
@@ -29,12 +29,12 @@ def stored(engine: Engine, promoter: Promoter) -> StoredCommunity:
 
 
 def make_year(stored: StoredCommunity, step: Step, *, is_mixed: bool = False) -> MeterFile:
-    """Make the file of a year of all meters; a mixed one has an estimated value a month."""
+    """Make the file of a year of all meters; a mixed one has an estimated value a quarter."""
     starts = year_steps(2023, MADRID, step)
     random = np.random.default_rng(1)
     quality = np.zeros(starts.size, np.uint8)
     if is_mixed:
-        quality[:: 20 * 24 * step.per_hour] = Quality.ESTIMATED
+        quality[:: 90 * 24 * step.per_hour] = Quality.ESTIMATED
     meters = [(point.cups, Channel.CONSUMPTION) for point in stored.points]
     return make_file(
         *(
@@ -52,7 +52,7 @@ def make_year(stored: StoredCommunity, step: Step, *, is_mixed: bool = False) ->
 
 
 def file_size(engine: Engine) -> int:
-    """Give the size of a closed SQLite file, or nothing of another database."""
+    """Close a SQLite file and give its size."""
     assert engine.url.database is not None
     engine.dispose()
     return Path(engine.url.database).stat().st_size
@@ -131,11 +131,9 @@ def test_room_of_a_value_on_sqlite(
         pytest.skip("measures a SQLite file")
     file = make_year(stored, step, is_mixed=is_mixed)
     before = file_size(engine)
-    url = engine.url.render_as_string()
-    benchmark.pedantic(
-        import_file, (create_database_engine(url), promoter, stored.community.id, file), rounds=1
-    )
+    benchmark.pedantic(import_file, (engine, promoter, stored.community.id, file), rounds=1)
     n_values = sum(series.energy_wh.size for series in file.series)
     bytes_per_value = (file_size(engine) - before) / n_values
     benchmark.extra_info["bytes_per_value"] = bytes_per_value
-    assert bytes_per_value <= 6
+    # Where not all values of a month are alike, each has a byte of quality.
+    assert 4 < bytes_per_value <= (6.2 if is_mixed else 6.0)

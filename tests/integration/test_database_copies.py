@@ -311,7 +311,7 @@ def test_a_check_shows_ten_findings_and_counts_the_rest(filled: Engine):
 
 @on_sqlite
 def test_an_old_database_is_not_looked_into(empty_engine: Engine):
-    with pytest.raises(BrokenDatabaseError, match="it stands at revision None, not 0005"):
+    with pytest.raises(BrokenDatabaseError, match="it stands at revision None, not 0006"):
         check_database(empty_engine)
 
 
@@ -347,6 +347,6 @@ def test_a_backup_of_an_earlier_revision_is_brought_forward(filled: Engine, tmp_
     make_backup(filled, path, tell_nobody)
     with opened(f"sqlite:///{tmp_path / 'new.db'}") as restored:
         restore_backup(path, str(restored.url), tell_nobody)
-        assert upgrade_database(str(restored.url)) == "0005"
+        assert upgrade_database(str(restored.url)) == "0006"
         with read_session(restored) as session:
             assert len(session.exec(select(Promoter)).all()) == 1

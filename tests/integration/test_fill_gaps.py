@@ -221,6 +221,14 @@ def test_only_the_channels_that_are_asked_for(stored, fill):
     assert report.filled_count == 0
 
 
+def test_a_meter_without_gaps_is_not_told(stored, fill):
+    report = fill(make_series(stored.points[0].cups, JANUARY, [1] * 8760))
+    assert [each.name for each in report.series] == [
+        stored.points[1].cups,
+        stored.installation.cau,
+    ]
+
+
 def test_gaps_are_never_filled_without_a_rule(fill):
     with pytest.raises(NoRulesError, match="linear, same-hour-of-similar-days, zero-at-night"):
         fill(rules=[])

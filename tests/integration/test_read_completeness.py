@@ -74,6 +74,15 @@ def test_nothing_is_expected_of_what_has_not_ended(stored, judge):
     assert (months[0].present, months[0].missing) == (700, 44)
 
 
+def test_nothing_is_missing_of_a_month_that_runs_and_is_known_so_far(stored, judge):
+    cups = stored.points[0].cups
+    asked_at = datetime(2023, 1, 20, 3, 0, tzinfo=UTC)
+    months = judge(make_series(cups, JANUARY, [1] * 450), asked_at=asked_at)[
+        cups, Channel.CONSUMPTION
+    ]
+    assert (months[0].expected, months[0].present, months[0].missing) == (460, 450, 10)
+
+
 def test_qualities_are_counted(stored, judge):
     cups = stored.points[0].cups
     quality = [Quality.REAL, Quality.ESTIMATED, Quality.ESTIMATED, Quality.CORRECTED]

@@ -1,6 +1,6 @@
 """Series of meters as a reader would deliver them, and communities to store them in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from models.tables import Channel, Promoter
 from models.values.calendar import Step
 from models.values.metering import Quality
 
+Take = Callable[..., FileReport]
 IMPORTED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
@@ -72,6 +73,18 @@ def import_file(
             options=replace(ReadingOptions(), **options),
             **({"imported_at": IMPORTED_AT} | rest),
         )
+
+
+def make_taker(engine: Engine, promoter: Promoter, community_id: UUID) -> Take:
+    """Make a function that imports series into one community."""
+
+    def take(
+        *series: MeterSeries, rejections: Rejections | None = None, **changed: Any
+    ) -> FileReport:
+        file = make_file(*series, rejections=rejections)
+        return import_file(engine, promoter, community_id, file, **changed)
+
+    return take
 
 
 def newest_months(

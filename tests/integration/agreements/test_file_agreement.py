@@ -42,9 +42,9 @@ FILED, HOLDS = date(2026, 11, 9), date(2026, 12, 1)
 ALL = (500_000, 300_000, 200_000)
 
 
-def file(engine, shared, agreement_id, filed_on=FILED, **options):
+def file(engine, shared, agreement, filed_on=FILED, **options):
     with write_session(engine) as session:
-        asked = {"promoter_id": shared.community.promoter_id, "agreement_id": agreement_id}
+        asked = {"promoter_id": shared.community.promoter_id, "agreement_id": agreement}
         return file_agreement(session, **(asked | {"filed_on": filed_on, "now": NOW} | options))
 
 

@@ -107,9 +107,9 @@ def test_every_constraint_has_a_name(created: Engine):
 
 
 def test_a_migrated_database_is_current_and_stays_so(database_url: str, engine: Engine):
-    assert current_revision(engine) == newest_revision() == "0005"
+    assert current_revision(engine) == newest_revision() == "0006"
     assert is_current(engine)
-    assert upgrade_database(database_url) == "0005"
+    assert upgrade_database(database_url) == "0006"
     assert is_current(engine)
 
 
@@ -156,7 +156,8 @@ def test_two_upgrades_at_once_follow_each_other(empty_url: str, empty_engine: En
 def test_an_empty_database_can_be_taken_down(engine: Engine):
     with engine.begin() as connection:
         command.downgrade(migration_config(connection), "base")
-    assert inspect(engine).get_table_names() == ["alembic_version"]
+    left = [name for name in inspect(engine).get_table_names() if "procrastinate" not in name]
+    assert left == ["alembic_version"]
     assert current_revision(engine) is None
     with engine.connect() as connection:
         assert connection.scalar(text(_COUNT_SEALS[engine.dialect.name])) == 0

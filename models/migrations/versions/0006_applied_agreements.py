@@ -1,21 +1,21 @@
-"""Keep more than one channel of a supply point, what was applied of agreements, and whole files.
+"""Let an agreement be hourly, withdrawn or rejected, be filed, and be applied day by day."""
 
-A meter's month knows its channel; an agreement may be hourly, withdrawn or rejected, is filed with
-the distributor and applied day by day; imports and handed-out files are kept with their digests.
-"""
-
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
 
-from models.migrations.seals import append_only, refuse, seal_coefficients, unseal
+from models.migrations.altering import altering
+from models.migrations.seals import (
+    append_only,
+    refuse,
+    seal_agreements,
+    seal_coefficients,
+    unseal,
+)
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -30,57 +30,63 @@ _SEALED_COLUMNS = (
     "created_at",
     "published_at",
 )
+_NEW = (
+    "hourly_coefficients",
+    "filing",
+    "applied_coefficient",
+    "applied_change",
+    "generated_file",
+    "month_allocation",
+    "allocated_energy",
+)
+_ALTERED = ("distribution_agreement", "distribution_coefficient", "membership")
+_ADDED: dict[str, dict[str, str | None]] = {
+    "membership": {"modality": "modality"},
+    "self_consumption_installation": {
+        "modality": "modality",
+        "is_internal": None,
+        "file_profile": "file_profile_length",
+    },
+}
 
 
 def upgrade() -> None:
-    # A rebuilt table would lose its triggers and break those of others.
-    for table in ("distribution_agreement", "distribution_coefficient", "reading", "price"):
-        unseal(table)
-    _widen_reading()
-    _widen_price()
+    for table in _ALTERED:
+        unseal(table)  # a rebuilt table would lose its triggers and break those of others
     _widen_agreement()
     _widen_installation()
-    op.add_column("job_run", _instant("due_at", nullable=True))
-    op.create_index(
-        "ix_job_run_waiting",
-        "job_run",
-        ["created_at", "id"],
-        sqlite_where=sa.text("state IN ('queued', 'running')"),
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
-    )
     _create_hourly_coefficients()
     _create_filing()
     _create_applied_coefficient()
     _create_applied_change()
     _create_generated_file()
-    _create_file_import()
     _create_month_allocation()
-    _create_user_account()
-    _create_schedule()
-    _seal()
+    _seal_agreements()
+    seal_coefficients("distribution_coefficient")
+    seal_coefficients("hourly_coefficients")
+    for table in ("applied_change", "generated_file", "month_allocation", "allocated_energy"):
+        append_only(table)
+    _keep_periods_apart("applied_coefficient")
+    _keep_periods_apart("membership")
 
 
-def _widen_reading() -> None:
-    checks = {
-        "channel": "channel IN"
-        " ('consumption', 'generation', 'allocated', 'self-consumed', 'surplus')",
-        "one_meter": "(channel = 'generation') = (installation_id IS NOT NULL)"
-        " AND (channel <> 'generation') = (supply_point_id IS NOT NULL)",
-        "whole_intervals": "interval_count > 0 AND length(energy_wh) = 4 * interval_count"
-        " AND length(quality) IN (1, interval_count)",
-    }
-    with _altering("reading", checks) as batch:
-        batch.drop_constraint("uq_reading_supply_point_id_starts_at_version", type_="unique")
-        batch.create_unique_constraint(
-            "uq_reading_supply_point_id_channel_starts_at_version",
-            ["supply_point_id", "channel", "starts_at", "version"],
-        )
-
-
-def _widen_price() -> None:
-    checks = {"pricekind": "kind IN ('energy', 'surplus', 'day-ahead')"}
-    with _altering("price", checks):
-        pass
+def downgrade() -> None:
+    """Go back, as far as no row says what the older tables cannot."""
+    for table in (*_ALTERED, *reversed(_NEW)):
+        unseal(table)
+    for table in reversed(_NEW):
+        op.drop_table(table)
+    if not _is_sqlite():
+        op.drop_constraint("ex_membership_periods_apart", "membership")
+    for table, columns in _ADDED.items():
+        with op.batch_alter_table(table) as batch:
+            for column, check in columns.items():
+                if check:
+                    batch.drop_constraint(check, type_="check")
+                batch.drop_column(column)
+    _narrow_agreement()
+    seal_agreements()
+    seal_coefficients("distribution_coefficient")
 
 
 def _widen_agreement() -> None:
@@ -95,12 +101,25 @@ def _widen_agreement() -> None:
         " AND (closed_at IS NULL) = (closed_because IS NULL)",
         "closed_because_length": "length(closed_because) BETWEEN 1 AND 500",
     }
-    with _altering("distribution_agreement", checks, new_checks) as batch:
+    with altering("distribution_agreement", checks, new_checks) as batch:
         batch.add_column(
             sa.Column("mode", sa.String(32), nullable=False, server_default="constant")
         )
         batch.add_column(_instant("closed_at", nullable=True))
         batch.add_column(sa.Column("closed_because", sa.String(500), nullable=True))
+
+
+def _narrow_agreement() -> None:
+    checks = {
+        "agreementstate": "state IN ('draft', 'published', 'superseded')",
+        "published_has_instant": "(state = 'draft') = (published_at IS NULL)",
+    }
+    with altering("distribution_agreement", checks) as batch:
+        batch.drop_constraint("coefficientmode", type_="check")
+        batch.drop_constraint("closed_has_reason", type_="check")
+        batch.drop_constraint("closed_because_length", type_="check")
+        for column in ("mode", "closed_at", "closed_because"):
+            batch.drop_column(column)
 
 
 def _widen_installation() -> None:
@@ -218,34 +237,6 @@ def _create_generated_file() -> None:
     )
 
 
-def _create_file_import() -> None:
-    op.create_table(
-        "file_import",
-        sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("community_id", "community", index=True),
-        sa.Column("subject", sa.String(32), nullable=False),
-        sa.Column("format", sa.String(64), nullable=False),
-        sa.Column("file_name", sa.String(200), nullable=False),
-        sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("options", sa.JSON(), nullable=False),
-        sa.Column("options_sha256", sa.String(64), nullable=False),
-        sa.Column("accepted_count", sa.Integer(), nullable=False),
-        sa.Column("rejected_count", sa.Integer(), nullable=False),
-        sa.Column("report", sa.JSON(), nullable=False),
-        _instant("created_at"),
-        sa.CheckConstraint(
-            "subject IN ('readings', 'prices', 'members', 'coefficients')", name="importsubject"
-        ),
-        sa.CheckConstraint(
-            "length(sha256) = 64 AND length(options_sha256) = 64", name="whole_digest"
-        ),
-        sa.CheckConstraint("accepted_count >= 0 AND rejected_count >= 0", name="counted_rows"),
-        sa.CheckConstraint("length(file_name) BETWEEN 1 AND 200", name="file_name_length"),
-        sa.UniqueConstraint("community_id", "sha256", "options_sha256"),
-    )
-
-
 def _create_month_allocation() -> None:
     op.create_table(
         "month_allocation",
@@ -275,60 +266,6 @@ def _create_month_allocation() -> None:
             name="used_of_allocated",
         ),
     )
-
-
-def _create_user_account() -> None:
-    op.create_table(
-        "user_account",
-        sa.Column("id", sa.Uuid(), primary_key=True),
-        _reference("promoter_id", "promoter", index=True, nullable=True),
-        sa.Column("email", sa.String(254), nullable=False, unique=True),
-        sa.Column("name", sa.String(200), nullable=False),
-        sa.Column("role", sa.String(32), nullable=False),
-        sa.Column("password_hash", sa.String(200), nullable=False),
-        _instant("created_at"),
-        _instant("disabled_at", nullable=True),
-        sa.CheckConstraint("role IN ('operator', 'promoter-admin')", name="userrole"),
-        sa.CheckConstraint("length(email) BETWEEN 1 AND 254", name="email_length"),
-        sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
-        sa.CheckConstraint("email = lower(email)", name="email_in_small_letters"),
-        sa.CheckConstraint(
-            "(role = 'operator') = (promoter_id IS NULL)", name="operator_has_no_promoter"
-        ),
-    )
-
-
-def _create_schedule() -> None:
-    op.create_table(
-        "scheduled_slot",
-        sa.Column("name", sa.String(64), primary_key=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), primary_key=True),
-        _instant("asked_at"),
-    )
-    op.create_table(
-        "remote_query",
-        _reference("promoter_id", "promoter", primary_key=True),
-        sa.Column("key_sha256", sa.String(64), primary_key=True),
-        _instant("asked_at"),
-    )
-
-
-def _seal() -> None:
-    _seal_agreements()
-    seal_coefficients("distribution_coefficient")
-    seal_coefficients("hourly_coefficients")
-    for table in (
-        "reading",
-        "price",
-        "applied_change",
-        "generated_file",
-        "file_import",
-        "month_allocation",
-        "allocated_energy",
-    ):
-        append_only(table)
-    _keep_periods_apart("applied_coefficient")
-    _keep_periods_apart("membership")
 
 
 def _seal_agreements() -> None:
@@ -397,19 +334,6 @@ def _keep_periods_apart(table: str) -> None:
 
 def _is_sqlite() -> bool:
     return op.get_bind().dialect.name == "sqlite"
-
-
-@contextmanager
-def _altering(
-    table: str, checks: Mapping[str, str], new_checks: Mapping[str, str] | None = None
-) -> Iterator[BatchOperations]:
-    """Alter a table and put some of its checks anew."""
-    with op.batch_alter_table(table) as batch:
-        for name in checks:
-            batch.drop_constraint(name, type_="check")
-        yield batch
-        for name, sql in {**checks, **(new_checks or {})}.items():
-            batch.create_check_constraint(name, sql)
 
 
 def _tenant() -> sa.Column[Any]:

@@ -1,0 +1,82 @@
+"""How somebody wants an uploaded file to be read and taken."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from api.services.import_prices import PriceOptions
+from api.services.prepare_series import ConsumptionMeaning, ReadingOptions
+from loaders.file_formats import FileFormat
+from models.tables import PriceKind
+
+
+@dataclass(frozen=True, slots=True)
+class FileImportWish:
+    """How an uploaded file is to be read and taken.
+
+    Attributes
+    ----------
+    format : FileFormat or None
+        What the file is; None to find out by its content.
+    mapping : dict or None
+        What the columns of a table of one's own mean, as ``parse_table_mapping`` reads it.
+    plant_code : str or None
+        CAU or CIL of the plant of a file that names none, such as PVGIS.
+    is_dry_run : bool
+        Whether only to tell what would be done.
+    accepts_partial : bool
+        Whether what is good is taken when other rows, or other files of an archive, are not.
+    consumption_is : ConsumptionMeaning
+        What the file calls consumption.
+    replaces_better : bool
+        Whether the file is right even against values that are known better.
+    sums_quarters : bool
+        Whether quarter-hours are summed into hours.
+    other_prices_are : PriceKind
+        What a price of a table of one's own is paid for.
+    """
+
+    format: FileFormat | None = None
+    mapping: dict[str, Any] | None = None
+    plant_code: str | None = None
+    is_dry_run: bool = False
+    accepts_partial: bool = False
+    consumption_is: ConsumptionMeaning = ConsumptionMeaning.BOUNDARY
+    replaces_better: bool = False
+    sums_quarters: bool = False
+    other_prices_are: PriceKind = PriceKind.ENERGY
+
+    @property
+    def reading_options(self) -> ReadingOptions:
+        """How readings are taken."""
+        return ReadingOptions(
+            consumption_is=self.consumption_is,
+            accepts_partial=self.accepts_partial,
+            replaces_better=self.replaces_better,
+            sums_quarters=self.sums_quarters,
+        )
+
+    @property
+    def price_options(self) -> PriceOptions:
+        """How prices are taken."""
+        return PriceOptions(other_is=self.other_prices_are, accepts_partial=self.accepts_partial)
+
+    @property
+    def read_options(self) -> dict[str, Any]:
+        """What decides how the bytes are read, as JSON values."""
+        document = self.to_json()
+        return {key: document[key] for key in ("mapping", "plant_code") if document[key]}
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain JSON values."""
+        document: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return document
+
+    @staticmethod
+    def from_json(document: dict[str, Any]) -> "FileImportWish":
+        """Read one that was stored."""
+        return _ADAPTER.validate_python(document)
+
+
+_ADAPTER = TypeAdapter(FileImportWish)

@@ -1,0 +1,265 @@
+"""One sound row of every table, as SQL takes it, in the order in which they refer to each other."""
+
+from uuid import uuid4
+
+NOW = "2024-03-01 09:30:00.000000"
+NAMES = (
+    "promoter community installation member point other_point application job proposal agreement"
+    " allocation"
+)
+IDS = {name: uuid4().hex for name in NAMES.split()}
+TENANT = {"promoter_id": IDS["promoter"]}
+STUDY = TENANT | {
+    "job_run_id": IDS["job"],
+    "year": 2023,
+    "request": "{}",
+    "result": "{}",
+    "created_at": NOW,
+}
+APPLIED = TENANT | {
+    "installation_id": IDS["installation"],
+    "supply_point_id": IDS["point"],
+    "agreement_id": IDS["agreement"],
+    "valid_from": "2024-04-01",
+    "valid_until": None,
+}
+MONTH = TENANT | {
+    "starts_at": NOW,
+    "step_seconds": 3600,
+    "interval_count": 2,
+    "version": 1,
+    "crc32": 0,
+    "recorded_at": NOW,
+}
+
+ROWS: dict[str, dict[str, object]] = {
+    "promoter": {"id": IDS["promoter"], "name": "P", "created_at": NOW},
+    "api_token": TENANT
+    | {"id": uuid4().hex, "name": "t", "prefix": "rp_1", "sha256": "0" * 64, "created_at": NOW},
+    "community": TENANT
+    | {
+        "id": IDS["community"],
+        "code": "c",
+        "name": "C",
+        "timezone": "Europe/Madrid",
+        "zone": "peninsula",
+        "created_at": NOW,
+    },
+    "self_consumption_installation": TENANT
+    | {
+        "id": IDS["installation"],
+        "community_id": IDS["community"],
+        "cau": "CAU1",
+        "position": 0,
+        "inverter_power_w": 1,
+        "lat": 90.0,
+        "lon": -180.0,
+    },
+    "member": TENANT
+    | {"id": IDS["member"], "community_id": IDS["community"], "code": "M", "kind": "home"},
+    "supply_point": TENANT
+    | {
+        "id": IDS["point"],
+        "member_id": IDS["member"],
+        "cups": "CUPS1",
+        "tariff": "2.0TD",
+        "contracted_power_w": 1,
+        "lat": -90.0,
+        "lon": 180.0,
+        "yearly_consumption_wh": 0,
+    },
+    "membership": TENANT
+    | {
+        "id": uuid4().hex,
+        "installation_id": IDS["installation"],
+        "supply_point_id": IDS["point"],
+        "position": 0,
+        "valid_from": "2023-01-01",
+        "valid_until": None,
+    },
+    "reserve_application": TENANT
+    | {
+        "id": IDS["application"],
+        "community_id": IDS["community"],
+        "supply_point_id": IDS["point"],
+        "position": 0,
+        "state": "waiting",
+    },
+    "job_run": TENANT
+    | {
+        "id": IDS["job"],
+        "kind": "propose",
+        "arguments": "{}",
+        "deduplication_key": "k",
+        "state": "queued",
+        "progress_share": 0.0,
+        "attempts": 0,
+        "lease_until": None,
+        "finished_at": None,
+        "created_at": NOW,
+    },
+    "upload": TENANT
+    | {
+        "id": uuid4().hex,
+        "file_name": "x.zip",
+        "sha256": "0" * 64,
+        "size_bytes": 1,
+        "created_at": NOW,
+    },
+    "coefficient_proposal": TENANT
+    | {
+        "id": IDS["proposal"],
+        "installation_id": IDS["installation"],
+        "job_run_id": IDS["job"],
+        "year": 2023,
+        "state": "open",
+        "request": "{}",
+        "result": "{}",
+        "created_at": NOW,
+    },
+    "proposed_coefficient": TENANT
+    | {
+        "proposal_id": IDS["proposal"],
+        "supply_point_id": IDS["point"],
+        "position": 0,
+        "millionths": 1_000_000,
+    },
+    "class_coefficients": TENANT
+    | {
+        "proposal_id": IDS["proposal"],
+        "supply_point_id": IDS["point"],
+        "class_count": 2,
+        "millionths": bytes(8),
+    },
+    "simulated_year": TENANT
+    | {
+        "proposal_id": IDS["proposal"],
+        "supply_point_id": IDS["point"],
+        "scenario": "proposal",
+        "months": "{}",
+    },
+    "proposal_report": TENANT
+    | {
+        "proposal_id": IDS["proposal"],
+        "language": "en",
+        "sha256": "0" * 64,
+        "content": b"PK",
+    },
+    "vacancy_filling": STUDY | {"id": uuid4().hex, "installation_id": IDS["installation"]},
+    "candidate_suitability": STUDY
+    | {
+        "id": uuid4().hex,
+        "installation_id": IDS["installation"],
+        "reserve_application_id": IDS["application"],
+    },
+    "capacity_sharing": STUDY | {"id": uuid4().hex, "installation_id": IDS["installation"]},
+    "member_assignment": STUDY | {"id": uuid4().hex, "community_id": IDS["community"]},
+    "distribution_agreement": TENANT
+    | {
+        "id": IDS["agreement"],
+        "installation_id": IDS["installation"],
+        "state": "draft",
+        "file_year": 2024,
+        "created_at": NOW,
+        "published_at": None,
+    },
+    "distribution_coefficient": TENANT
+    | {
+        "agreement_id": IDS["agreement"],
+        "supply_point_id": IDS["point"],
+        "position": 0,
+        "millionths": 0,
+    },
+    "reading": MONTH
+    | {
+        "id": uuid4().hex,
+        "supply_point_id": IDS["point"],
+        "installation_id": None,
+        "channel": "consumption",
+        "energy_wh": bytes(8),
+        "quality": bytes(2),
+    },
+    "price": MONTH
+    | {
+        "id": uuid4().hex,
+        "community_id": IDS["community"],
+        "kind": "energy",
+        "price_nano_eur_per_kwh": bytes(16),
+    },
+    "hourly_coefficients": TENANT
+    | {
+        "agreement_id": IDS["agreement"],
+        "supply_point_id": IDS["point"],
+        "millionths": bytes(35_040),
+    },
+    "filing": TENANT
+    | {
+        "id": uuid4().hex,
+        "installation_id": IDS["installation"],
+        "agreement_id": IDS["agreement"],
+        "state": "in-flight",
+        "filed_on": "2024-03-01",
+        "answered_on": None,
+        "refused_because": None,
+        "created_at": NOW,
+    },
+    "applied_coefficient": APPLIED | {"id": uuid4().hex},
+    "applied_change": APPLIED
+    | {"id": uuid4().hex, "act": "recorded", "reason": "said so", "recorded_at": NOW},
+    "generated_file": TENANT
+    | {
+        "id": uuid4().hex,
+        "agreement_id": IDS["agreement"],
+        "kind": "distributor-file",
+        "variant": "default",
+        "file_name": "f.txt",
+        "sha256": "0" * 64,
+        "content": b"x",
+        "created_at": NOW,
+    },
+    "file_import": TENANT
+    | {
+        "id": uuid4().hex,
+        "community_id": IDS["community"],
+        "subject": "readings",
+        "format": "f5d",
+        "file_name": "F5D.zip",
+        "sha256": "0" * 64,
+        "options": "{}",
+        "options_sha256": "0" * 64,
+        "accepted_count": 0,
+        "rejected_count": 0,
+        "report": "{}",
+        "created_at": NOW,
+    },
+    "month_allocation": TENANT
+    | {
+        "id": IDS["allocation"],
+        "installation_id": IDS["installation"],
+        "starts_at": NOW,
+        "version": 1,
+        "generation_wh": 1,
+        "unallocated_micro_wh": 0,
+        "inputs_sha256": "0" * 64,
+        "recorded_at": NOW,
+    },
+    "allocated_energy": TENANT
+    | {
+        "allocation_id": IDS["allocation"],
+        "supply_point_id": IDS["point"],
+        "consumption_wh": 1,
+        "allocated_micro_wh": 1_000_000,
+        "self_consumed_micro_wh": 1_000_000,
+    },
+    "user_account": TENANT
+    | {
+        "id": uuid4().hex,
+        "email": "ana@vila.example",
+        "name": "Ana",
+        "role": "promoter-admin",
+        "password_hash": "$argon2id$",
+        "created_at": NOW,
+    },
+    "scheduled_slot": {"name": "allocate_months", "due_at": NOW, "asked_at": NOW},
+    "remote_query": TENANT | {"key_sha256": "0" * 64, "asked_at": NOW},
+}
