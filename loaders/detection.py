@@ -1,5 +1,8 @@
 """What a file is, and why: by its content, and by its name only where contents are alike."""
 
+from pathlib import Path
+
+from loaders.decoding import UnreadableFileError
 from loaders.file_formats import Confidence, Detection, FileFormat
 from loaders.file_heads.headers import detect_header
 from loaders.file_heads.packed_heads import (
@@ -13,6 +16,7 @@ from loaders.file_heads.packed_heads import (
     list_zip_entries,
 )
 from loaders.file_heads.text_heads import detect_text
+from loaders.input_paths import require_file
 from loaders.workbook_rows import read_workbook_rows
 from models.values.errors import InvalidDataError
 
@@ -27,6 +31,37 @@ _ROWS_JUDGED = 20
 _LISTS = (FileFormat.MEMBERS_LIST, FileFormat.COEFFICIENT_TABLE)
 _STREAMS = {FileFormat.GZIP: GZIP_START, FileFormat.BZIP2: BZIP_START}
 _STREAM_ENDINGS = (".gz", ".bz2")
+
+
+def read_head(path: Path) -> bytes:
+    """Read the first bytes of a file, as many as are ever looked at.
+
+    Parameters
+    ----------
+    path : Path
+        Any path.
+
+    Returns
+    -------
+    bytes
+        At most ``LARGEST_HEAD_BYTES``.
+
+    Raises
+    ------
+    MissingInputError
+        If there is nothing.
+    UnreadableFileError
+        If it is not a regular file, or the operating system refuses.
+    """
+    require_file(path)
+    # A pipe or a device would block for ever.
+    if not path.is_file():
+        raise UnreadableFileError("is not a regular file")
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_HEAD_BYTES)
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be read ({error.strerror})") from error
 
 
 def detect_file(name: str, head: bytes) -> Detection:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from models.postgres_engine import create_postgres_engine
+from models.postgres_engine import UnstorableValueError, create_postgres_engine
 from models.sqlite_engine import READ_ONLY, create_sqlite_engine
 from models.values.errors import ConflictError, InvalidArgumentError
 
@@ -70,7 +70,8 @@ def create_database_engine(url: str) -> Engine:
 def read_session(engine: Engine) -> Iterator[Session]:
     """Read one snapshot of the database; writing in it fails."""
     options = _READING if is_postgres(engine) else {READ_ONLY: True}
-    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+    reading = engine.execution_options(**options)
+    with _typed_errors(), Session(reading, expire_on_commit=False) as session:
         yield session
 
 
@@ -82,20 +83,32 @@ def write_session(engine: Engine) -> Iterator[Session]:
     reads before it writes locks what it depends on, and what it did not foresee raises
     ConcurrentChangeError.
     """
-    try:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
-    except StaleDataError as error:
-        raise ConcurrentChangeError from error
-    except DBAPIError as error:
-        if not _is_race(error.orig):
-            raise
-        raise ConcurrentChangeError from error
+    with (
+        _typed_errors(),
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        yield session
 
 
 def is_postgres(engine: Engine) -> bool:
     """Tell PostgreSQL from SQLite."""
     return engine.dialect.name == "postgresql"
+
+
+@contextmanager
+def _typed_errors() -> Iterator[None]:
+    """Say what a caller can do about a refusal; what is the program's own fault stays as it is."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise ConcurrentChangeError from error
+    except DataError as error:
+        raise UnstorableValueError(str(error.orig).partition("\n")[0]) from error
+    except DBAPIError as error:
+        if not _is_race(error.orig):
+            raise
+        raise ConcurrentChangeError from error
 
 
 def _is_race(error: BaseException | None) -> bool:

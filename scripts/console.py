@@ -1,8 +1,10 @@
 """What people see at a terminal while they wait: progress on standard error."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
@@ -43,3 +45,9 @@ def open_console(width_when_piped: int = _WIDTH_WHEN_PIPED) -> Console:
     """Give the console for results: as wide as the terminal, of a fixed width in a pipe."""
     console = Console()
     return console if console.is_terminal else Console(width=width_when_piped)
+
+
+def print_json(document: object) -> None:
+    """Write JSON values for programs; days and instants by ISO 8601."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.write(orjson.dumps(document, option=options).decode())

@@ -70,6 +70,14 @@ def parse_day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is not a date such as 2026-11-21") from error
 
 
+def parse_month(text: str) -> date:
+    """Read a month such as 2026-11; its first day stands for it."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a month such as 2026-11") from error
+
+
 def _parse_amount(text: str) -> float:
     """Read a finite number of at least zero."""
     amount = parse_share(text.strip())

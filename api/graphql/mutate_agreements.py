@@ -36,6 +36,7 @@ from api.services.publish_agreement import (
     reject_agreement,
     withdraw_agreement,
 )
+from api.services.render_downloads import UnknownChoiceError
 from models import tables
 from models.tables import CoefficientMode, GeneratedKind
 from models.values.cau import Cau
@@ -301,7 +302,10 @@ def _find_source_fault(error: CommunityError) -> Sequence[str]:
 
 
 def _find_fault(error: CommunityError) -> Sequence[str]:
-    """Name the input at fault; a profile is known by its error's name alone."""
-    if isinstance(error, ReasonError):
-        return ["reason"]
+    """Name the input at fault."""
+    match error:
+        case ReasonError():
+            return ["reason"]
+        case UnknownChoiceError():
+            return ["profile"]
     return ["agreementId"]

@@ -32,8 +32,12 @@ from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
+from api.graphql.mutate_agreements import AgreementMutations
+from api.graphql.mutate_applications import ApplicationMutations
 from api.graphql.mutate_assignments import AssignmentMutations
 from api.graphql.mutate_communities import CommunityMutations
+from api.graphql.mutate_filings import FilingMutations
+from api.graphql.mutate_installations import InstallationMutations
 from api.graphql.mutate_proposals import ProposalMutations
 from api.graphql.mutate_reserve import ReserveMutations
 from api.graphql.node import Node, read_global_id
@@ -76,7 +80,16 @@ class Query(CommunityQueries, InstallationQueries, FileQueries):
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(CommunityMutations, ProposalMutations, ReserveMutations, AssignmentMutations):
+class Mutation(
+    CommunityMutations,
+    InstallationMutations,
+    ProposalMutations,
+    AgreementMutations,
+    FilingMutations,
+    ApplicationMutations,
+    ReserveMutations,
+    AssignmentMutations,
+):
     """The root of changes."""
 
 

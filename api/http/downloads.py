@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.services.find_agreement import UnknownAgreementError
 from api.services.find_proposal import UnknownProposalError
+from api.services.generate_agreement_files import UnknownFileError, download_generated_file
 from api.services.render_downloads import (
     Download,
     download_agreed_file,
@@ -34,6 +35,7 @@ from models.session import read_session
 _UNKNOWN = {
     "proposal_id": UnknownProposalError,
     "agreement_id": UnknownAgreementError,
+    "file_id": UnknownFileError,
     "study_id": UnknownStudyError,
 }
 
@@ -68,6 +70,11 @@ async def answer_hourly_file(request: Request) -> Response:
 async def answer_agreement_file(request: Request) -> Response:
     """Send the agreement's distributor file."""
     return await _send(request, download_agreed_file)
+
+
+async def answer_generated_file(request: Request) -> Response:
+    """Send a file of an agreement as it was kept."""
+    return await _send(request, download_generated_file)
 
 
 async def answer_admission(request: Request) -> Response:

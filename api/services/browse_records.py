@@ -19,6 +19,7 @@ from models.repositories import (
     applied_coefficients,
     class_coefficients,
     communities,
+    file_imports,
     filings,
     generated_files,
     installations,
@@ -38,6 +39,7 @@ from models.tables import (
     CoefficientProposal,
     Community,
     DistributionAgreement,
+    FileImport,
     Filing,
     JobRun,
     Member,
@@ -58,6 +60,7 @@ class PagedList(Enum):
     COMMUNITIES_OF_PROMOTER = "communities"
     MEMBERS_OF_COMMUNITY = "members"
     RESERVE_POOL_OF_COMMUNITY = "reserve pool"
+    FILE_IMPORTS_OF_COMMUNITY = "file imports"
     AGREEMENTS_OF_INSTALLATION = "agreements"
     PROPOSALS_OF_INSTALLATION = "proposals"
     SUITABILITIES_OF_APPLICATION = "suitabilities"
@@ -124,6 +127,7 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     Filing: _Query(filings.map_filings, "filing_ids"),
     AppliedCoefficient: _Query(applied_coefficients.map_applied, "applied_ids"),
     CoefficientProposal: _Query(proposals.map_proposals, "proposal_ids"),
+    FileImport: _Query(file_imports.map_file_imports, "file_import_ids"),
     JobRun: _Query(jobs.map_jobs, "job_ids"),
     VacancyFilling: _Query(partial(studies.map_studies, kind=VacancyFilling), "study_ids"),
     CandidateSuitability: _Query(
@@ -142,6 +146,9 @@ _PAGED_LISTS = {
     ),
     PagedList.RESERVE_POOL_OF_COMMUNITY: _Query(
         reserve_pool.page_reserve_pool, "community_ids", reserve_pool.count_reserve_pool
+    ),
+    PagedList.FILE_IMPORTS_OF_COMMUNITY: _Query(
+        file_imports.page_file_imports, "community_ids", file_imports.count_file_imports
     ),
     PagedList.AGREEMENTS_OF_INSTALLATION: _Query(
         agreements.page_agreements, "installation_ids", agreements.count_agreements

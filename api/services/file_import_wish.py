@@ -1,5 +1,6 @@
 """How somebody wants an uploaded file to be read and taken."""
 
+import tomllib
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,41 @@ from pydantic import TypeAdapter
 from api.services.import_prices import PriceOptions
 from api.services.prepare_series import ConsumptionMeaning, ReadingOptions
 from loaders.file_formats import FileFormat
+from loaders.meter_files.meter_file import METER_FORMATS
+from loaders.price_files.price_file import PRICE_READERS
 from models.tables import PriceKind
+from models.values.errors import InvalidArgumentError
+
+IMPORTED_FORMATS = tuple(sorted({*METER_FORMATS, *PRICE_READERS}))
+"""Formats of readings and prices."""
+
+
+class UnknownFormatError(InvalidArgumentError):
+    """A format was named that files of readings and prices do not have.
+
+    Attributes
+    ----------
+    name : str
+        The name.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no format that is imported: {', '.join(IMPORTED_FORMATS)}")
+        self.name = name
+
+
+class UnreadableMappingError(InvalidArgumentError):
+    """A mapping of columns is no TOML.
+
+    Attributes
+    ----------
+    reason : str
+        What is wrong with it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the mapping of columns is no TOML: {reason}")
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +62,10 @@ class FileImportWish:
         Whether only to tell what would be done.
     accepts_partial : bool
         Whether what is good is taken when other rows, or other files of an archive, are not.
-    consumption_is : ConsumptionMeaning
-        What the file calls consumption.
+    peak_kw : float or None
+        Power of that plant's modules [kW], for a file that tells the sun and no power.
+    consumption_is : ConsumptionMeaning or None
+        What the file calls consumption; None where its format is sure to mean the boundary meter.
     replaces_better : bool
         Whether the file is right even against values that are known better.
     sums_quarters : bool
@@ -40,9 +77,10 @@ class FileImportWish:
     format: FileFormat | None = None
     mapping: dict[str, Any] | None = None
     plant_code: str | None = None
+    peak_kw: float | None = None
     is_dry_run: bool = False
     accepts_partial: bool = False
-    consumption_is: ConsumptionMeaning = ConsumptionMeaning.BOUNDARY
+    consumption_is: ConsumptionMeaning | None = None
     replaces_better: bool = False
     sums_quarters: bool = False
     other_prices_are: PriceKind = PriceKind.ENERGY
@@ -51,7 +89,7 @@ class FileImportWish:
     def reading_options(self) -> ReadingOptions:
         """How readings are taken."""
         return ReadingOptions(
-            consumption_is=self.consumption_is,
+            consumption_is=self.consumption_is or ConsumptionMeaning.BOUNDARY,
             accepts_partial=self.accepts_partial,
             replaces_better=self.replaces_better,
             sums_quarters=self.sums_quarters,
@@ -66,7 +104,7 @@ class FileImportWish:
     def read_options(self) -> dict[str, Any]:
         """What decides how the bytes are read, as JSON values."""
         document = self.to_json()
-        return {key: document[key] for key in ("mapping", "plant_code") if document[key]}
+        return {key: document[key] for key in ("mapping", "plant_code", "peak_kw") if document[key]}
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain JSON values."""
@@ -80,3 +118,50 @@ class FileImportWish:
 
 
 _ADAPTER = TypeAdapter(FileImportWish)
+
+
+def parse_format(name: str) -> FileFormat:
+    """Read the name of a format of readings or prices.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``datadis-csv``.
+
+    Returns
+    -------
+    FileFormat
+        The format.
+
+    Raises
+    ------
+    UnknownFormatError
+        If there is none of that name.
+    """
+    if name not in IMPORTED_FORMATS:
+        raise UnknownFormatError(name)
+    return FileFormat(name)
+
+
+def parse_mapping_text(text: str) -> dict[str, Any]:
+    """Read a mapping of columns, whose meaning is checked where it is used.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+
+    Returns
+    -------
+    dict
+        Its content.
+
+    Raises
+    ------
+    UnreadableMappingError
+        If it is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UnreadableMappingError(str(error)) from error

@@ -115,6 +115,23 @@ def list_file_profiles() -> list[FileProfile]:
     return list(read_profiles().values())
 
 
+def check_profile(name: str | None) -> None:
+    """Make sure that a distributor's file can be written in a way.
+
+    Parameters
+    ----------
+    name : str or None
+        Name of a profile; None leaves the choice to others.
+
+    Raises
+    ------
+    UnknownChoiceError
+        If there is no such profile.
+    """
+    if name is not None and name not in read_profiles():
+        raise UnknownChoiceError("profile", name, list(read_profiles()))
+
+
 def generate_distributor_file(
     session: Session,
     *,
@@ -145,7 +162,7 @@ def generate_distributor_file(
 
     Raises
     ------
-    UnknownProfileError
+    UnknownChoiceError
         If there is no such profile.
     UnknownAgreementError
         If the caller has no such agreement.
@@ -156,8 +173,7 @@ def generate_distributor_file(
     UnfitCoefficientsError
         If the coefficients do not sum to one.
     """
-    if profile is not None:
-        find_profile(profile)
+    check_profile(profile)
     writer = _open_writer(session, promoter_id, agreement_id, now)
     return writer.keep_distributor_file(profile)
 
@@ -197,9 +213,7 @@ def generate_sharing_agreement(
     Raises
     ------
     UnknownChoiceError
-        If there is no such language.
-    UnknownProfileError
-        If there is no such profile.
+        If there is no such language or profile.
     UnknownAgreementError
         If the caller has no such agreement.
     AgreementStateError
@@ -217,8 +231,7 @@ def generate_sharing_agreement(
     """
     if language not in set(AgreementLanguage):
         raise UnknownChoiceError("language", language, list(AgreementLanguage))
-    if profile is not None:
-        find_profile(profile)
+    check_profile(profile)
     writer = _open_writer(session, promoter_id, agreement_id, now)
     return writer.keep_sharing_agreement(AgreementLanguage(language), profile)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel
 
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord
-from models.repositories.communities import lock_community
+from models.repositories.communities import find_community, lock_community
 from models.repositories.installations import group_installations, map_installations_by_cau
 from models.repositories.members import map_members_by_code
 from models.repositories.supply_points import map_supply_points_by_cups
@@ -105,7 +105,9 @@ def store_community(
     ClockChangedError
         If it is stored under another time zone.
     """
-    row = lock_community(session, promoter_id=promoter_id, code=community.community_id)
+    row = find_community(session, promoter_id=promoter_id, code=community.community_id)
+    if row is not None:
+        row = lock_community(session, promoter_id=promoter_id, community_id=row.id)
     if row is None:
         row = Community(
             promoter_id=promoter_id,

@@ -1,52 +1,24 @@
 """Read a file of readings or prices, whatever its format is; refuse by name what is neither."""
 
-from collections.abc import Mapping
-from functools import partial
-from types import MappingProxyType
-from typing import Protocol
-
+from api.services.community_meters import CommunityMeters
 from api.services.file_import_wish import FileImportWish
 from loaders.archived_files import NamedFile
 from loaders.decoding import UnreadableFileError
 from loaders.detection import detect_file
 from loaders.file_formats import Confidence, FileFormat
-from loaders.meter_files.datadis_csv import read_datadis_csv
-from loaders.meter_files.datadis_json import read_datadis_json
-from loaders.meter_files.edistribucion import read_edistribucion
-from loaders.meter_files.ide import read_ide
-from loaders.meter_files.mapped_table import read_mapped_table
-from loaders.meter_files.pvgis import read_pvgis_hourly
+from loaders.meter_files.meter_file import METER_FORMATS, ReadingClues, read_meter_file
 from loaders.meter_files.records import MeterFile
-from loaders.meter_files.simel import LAYOUTS, read_simel
+from loaders.meter_files.simel import UNCONFIRMED_LAYOUTS
 from loaders.meter_files.table_mapping import parse_table_mapping
-from loaders.meter_files.ufd import read_ufd
+from loaders.plant_power import Plant
 from loaders.price_files.price_file import PRICE_READERS, read_price_file
 from loaders.price_files.records import PriceFile
 from models.values.cau import Cau
 from models.values.cil import Cil
 from models.values.errors import InvalidArgumentError, InvalidDataError
+from models.values.power import to_kw
 
 _CAU_LENGTH = 26
-
-
-class _Reader(Protocol):
-    def __call__(self, data: bytes, /, *, timezone: str) -> MeterFile:
-        """Read a file of one format."""
-
-
-_METER_READERS: Mapping[FileFormat, _Reader] = MappingProxyType(
-    {
-        FileFormat.DATADIS_CSV: read_datadis_csv,
-        FileFormat.DATADIS_JSON_V1: read_datadis_json,
-        FileFormat.DATADIS_JSON_V2: read_datadis_json,
-        FileFormat.EDISTRIBUCION_CSV: read_edistribucion,
-        FileFormat.I_DE_CSV: read_ide,
-        FileFormat.UFD_CSV: read_ufd,
-        **{layout: partial(read_simel, kind=layout) for layout in LAYOUTS},
-    }
-)
-_PVGIS = frozenset({FileFormat.PVGIS_HOURLY_CSV, FileFormat.PVGIS_HOURLY_JSON})
-_TABLES = frozenset({FileFormat.TABLE_CSV, FileFormat.TABLE_XLSX})
 
 
 class ForeignFormatError(InvalidDataError):
@@ -77,22 +49,27 @@ class AmbiguousFormatError(InvalidArgumentError):
         self.alternatives = alternatives
 
 
-class MissingMappingError(InvalidArgumentError):
-    """A table of one's own came without a word on its columns."""
+class UnstatedConsumptionError(InvalidArgumentError):
+    """A file's own word for consumption is not known for sure, and nobody said what it means.
+
+    Attributes
+    ----------
+    format : FileFormat
+        What the file is.
+    """
 
     def __init__(self, form: FileFormat) -> None:
-        super().__init__(f"is a {form} of one's own: send a mapping of its columns with it")
+        super().__init__(
+            f"is {form.short_name}, recalled but not confirmed to hold curves after the shared"
+            " energy was taken off: compare an hour with the meter's own curve, then say whether"
+            " its consumption is that of the boundary meter or net of self-consumption"
+        )
         self.format = form
 
 
-class MissingPlantCodeError(InvalidArgumentError):
-    """A file of generation names no plant, and neither did who sent it."""
-
-    def __init__(self) -> None:
-        super().__init__("names no plant: say the CAU or CIL that its generation is taken for")
-
-
-def read_any_file(file: NamedFile, wish: FileImportWish, *, timezone: str) -> MeterFile | PriceFile:
+def read_any_file(
+    file: NamedFile, wish: FileImportWish, meters: CommunityMeters
+) -> MeterFile | PriceFile:
     """Find out what a file is, and read it.
 
     Parameters
@@ -101,8 +78,8 @@ def read_any_file(file: NamedFile, wish: FileImportWish, *, timezone: str) -> Me
         A file, expanded.
     wish : FileImportWish
         What is known of it.
-    timezone : str
-        IANA name of the clock of times that name none.
+    meters : CommunityMeters
+        The community that it is for.
 
     Returns
     -------
@@ -113,24 +90,28 @@ def read_any_file(file: NamedFile, wish: FileImportWish, *, timezone: str) -> Me
     ------
     ForeignFormatError
         If it is something else, known or not.
-    AmbiguousFormatError, MissingMappingError, MissingPlantCodeError
+    AmbiguousFormatError, MissingMappingError, UnnamedInstallationError, UnknownPlantError
         If more must be said about it.
+    UnstatedConsumptionError
+        If what it calls consumption is not known for sure, and the wish does not say.
     InvalidArgumentError, InvalidDataError
         If the mapping, the plant's code or the file contradicts its form.
     """
-    if wish.mapping is not None:
-        mapping = parse_table_mapping(wish.mapping)
-        return read_mapped_table(file.content, mapping, timezone=timezone)
-    form = wish.format or _detect(file)
+    form = _name_format(file, wish)
     if form in PRICE_READERS:
         return read_price_file(form, file.content)
-    if form in _METER_READERS:
-        return _METER_READERS[form](file.content, timezone=timezone)
-    if form in _PVGIS:
-        return read_pvgis_hourly(file.content, code=_plant_code(wish))
-    if form in _TABLES:
-        raise MissingMappingError(form)
-    raise ForeignFormatError(form, f"is of the format {form}")
+    if form not in METER_FORMATS:
+        raise ForeignFormatError(form, f"is of the format {form}")
+    if form in UNCONFIRMED_LAYOUTS and wish.consumption_is is None:
+        raise UnstatedConsumptionError(form)
+    return read_meter_file(form, file.content, _gather_clues(wish, meters))
+
+
+def _name_format(file: NamedFile, wish: FileImportWish) -> FileFormat:
+    """Take what the wish says; a mapping is of a table, whatever it looks like."""
+    if wish.mapping is not None:
+        return FileFormat.TABLE_CSV
+    return wish.format or _detect(file)
 
 
 def _detect(file: NamedFile) -> FileFormat:
@@ -138,13 +119,26 @@ def _detect(file: NamedFile) -> FileFormat:
         raise UnreadableFileError("is empty")
     detection = detect_file(file.name, file.content)
     if detection.confidence is Confidence.AMBIGUOUS:
-        raise AmbiguousFormatError(detection.alternatives, detection.reason)
+        choices = (detection.format, *detection.alternatives)
+        raise AmbiguousFormatError(choices, detection.reason)
     if detection.format.is_refused:
         raise ForeignFormatError(detection.format, detection.reason)
     return detection.format
 
 
-def _plant_code(wish: FileImportWish) -> Cau | Cil:
-    if wish.plant_code is None:
-        raise MissingPlantCodeError
-    return Cau(wish.plant_code) if len(wish.plant_code) == _CAU_LENGTH else Cil(wish.plant_code)
+def _gather_clues(wish: FileImportWish, meters: CommunityMeters) -> ReadingClues:
+    mapping = None if wish.mapping is None else parse_table_mapping(wish.mapping)
+    code = wish.plant_code
+    if code is None:
+        return ReadingClues(meters.community.timezone, mapping)
+    installation = Cau(code) if len(code) == _CAU_LENGTH else Cil(code)
+    plant = _describe_plant(code, wish.peak_kw, meters)
+    return ReadingClues(meters.community.timezone, mapping, installation, plant)
+
+
+def _describe_plant(code: str, peak_kw: float | None, meters: CommunityMeters) -> Plant | None:
+    """Describe the community's installation, where the power of its modules is known."""
+    powers_w = [each.inverter_power_w for each in meters.plants if each.cau == code]
+    if peak_kw is None or not powers_w:
+        return None
+    return Plant(peak_kw=peak_kw, inverter_kw=float(to_kw(powers_w[0])))

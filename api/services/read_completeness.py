@@ -1,6 +1,6 @@
 """How complete and how plausible the readings of a community's year are, month by month."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.community_meters import load_meters
+from api.services.find_energy_subjects import SubjectKind
 from api.services.judge_month import MonthCompleteness, judge_absent_month, judge_month
 from api.services.local_months import LocalMonth, list_year
+from api.services.meter_homes import find_meter_homes
 from api.services.metered_point import MeteredPoint, list_metered_points
 from models.repositories.packed_months import StoredMonth
 from models.repositories.readings import list_latest_readings
@@ -42,7 +44,13 @@ class MeterCompleteness:
 
 
 def read_completeness(
-    session: Session, *, promoter_id: UUID, community_id: UUID, year: int, asked_at: datetime
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    year: int,
+    asked_at: datetime,
+    meter_ids: Collection[UUID] | None = None,
 ) -> list[MeterCompleteness]:
     """Tell what is missing, estimated, filled and doubtful of a community's year.
 
@@ -58,6 +66,8 @@ def read_completeness(
         Local calendar year.
     asked_at : datetime
         Instant of the question: nothing is expected of intervals that end after it.
+    meter_ids : collection of UUID, optional
+        Of which supply points and installations; of all when None.
 
     Returns
     -------
@@ -81,7 +91,11 @@ def read_completeness(
     months = list_year(year, meters.community.timezone)
     found = []
     for channel in Channel:
-        points = list(list_metered_points(meters, channel))
+        points = [
+            point
+            for point in list_metered_points(meters, channel)
+            if meter_ids is None or point.meter_id in meter_ids
+        ]
         readings = list_latest_readings(
             session,
             promoter_id=promoter_id,
@@ -119,3 +133,54 @@ def _judge_year(
             step = reading.step
             judged.append(judge_month(point, channel, month, reading, asked_at))
     return MeterCompleteness(point.meter_id, point.name, channel, tuple(judged))
+
+
+def map_meter_completeness(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    kind: SubjectKind,
+    ids: Collection[UUID],
+    year: int,
+    asked_at: datetime,
+) -> dict[UUID, list[MeterCompleteness]]:
+    """Tell the same of single supply points or installations, many at once.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    kind : SubjectKind
+        Supply point or installation.
+    ids : collection of UUID
+        Which ones.
+    year : int
+        Local calendar year.
+    asked_at : datetime
+        Instant of the question.
+
+    Returns
+    -------
+    dict of UUID to list of MeterCompleteness
+        By channel, for each that the promoter has.
+
+    Raises
+    ------
+    DamagedMonthError
+        If a stored month differs from its check value.
+    """
+    homes = find_meter_homes(session, promoter_id=promoter_id, kind=kind, ids=ids)
+    found: dict[UUID, list[MeterCompleteness]] = {meter_id: [] for meter_id in homes}
+    for community_id in {home.community.id for home in homes.values()}:
+        for each in read_completeness(
+            session,
+            promoter_id=promoter_id,
+            community_id=community_id,
+            year=year,
+            asked_at=asked_at,
+            meter_ids=homes,
+        ):
+            found[each.meter_id].append(each)
+    return found

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.services.find_plant import find_plant
 from api.services.find_points import UnknownCupsError
-from loaders.file_profile import find_profile
+from api.services.generate_agreement_files import check_profile
 from models.repositories.installations import lock_installation
 from models.repositories.memberships import group_open_memberships
 from models.repositories.supply_points import map_supply_points
@@ -59,15 +59,14 @@ def set_installation_details(
     ------
     UnknownInstallationError
         If the promoter has no such plant.
-    UnknownProfileError
+    UnknownChoiceError
         If there is no such profile.
     InvalidPlaceError
         If the place is nowhere on Earth.
     """
     plant = find_plant(session, promoter_id=promoter_id, installation=installation)
     lock_installation(session, promoter_id=promoter_id, installation_id=plant.id)
-    if (profile := details.get("file_profile")) is not None:
-        find_profile(profile)
+    check_profile(details.get("file_profile"))
     if "place" in details:
         place = None if details["place"] is None else Place(*details["place"])
         plant.lat, plant.lon = (None, None) if place is None else (place.lat, place.lon)
@@ -85,7 +84,7 @@ def set_membership_modality(
     installation: UUID | str,
     modality: Modality | None,
     cups: Collection[str] | None = None,
-) -> list[Membership]:
+) -> SelfConsumptionInstallation:
     """Enter the modality of the access contracts of those who share in a plant.
 
     Parameters
@@ -103,8 +102,8 @@ def set_membership_modality(
 
     Returns
     -------
-    list of Membership
-        Those that it was entered for, in the order of the list.
+    SelfConsumptionInstallation
+        The plant.
 
     Raises
     ------
@@ -122,7 +121,7 @@ def set_membership_modality(
     for membership in chosen:
         membership.modality = modality
     session.flush()
-    return chosen
+    return plant
 
 
 def _choose(

@@ -175,6 +175,10 @@ LAYOUTS: Mapping[FileFormat, SimelLayout] = {
 """Every layout that is read."""
 
 
+UNCONFIRMED_LAYOUTS = frozenset({FileFormat.SIMEL_A5D, FileFormat.SIMEL_B5D})
+"""Layouts of which is recalled, not confirmed, what they call consumption [R]."""
+
+
 def read_simel(data: bytes, kind: FileFormat, *, timezone: str) -> MeterFile:
     r"""Read a file of SIMEL.
 

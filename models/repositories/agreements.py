@@ -61,6 +61,17 @@ def map_published_agreements(
     return {agreement.installation_id: agreement for agreement in session.exec(rows)}
 
 
+def list_agreements(
+    session: Session, *, promoter_id: UUID, installation_id: UUID | None = None
+) -> list[DistributionAgreement]:
+    """Read the agreements of one installation or of all, newest first."""
+    rows = select(DistributionAgreement).where(DistributionAgreement.promoter_id == promoter_id)
+    if installation_id is not None:
+        rows = rows.where(DistributionAgreement.installation_id == installation_id)
+    newest = (col(DistributionAgreement.created_at).desc(), col(DistributionAgreement.id).desc())
+    return list(session.exec(rows.order_by(*newest)))
+
+
 def find_last_stated_agreement(
     session: Session, *, promoter_id: UUID, installation_id: UUID
 ) -> DistributionAgreement | None:

@@ -35,14 +35,14 @@ def find_community(session: Session, *, promoter_id: UUID, code: str) -> Communi
     return session.exec(rows).one_or_none()
 
 
-def lock_community(session: Session, *, promoter_id: UUID, code: str) -> Community | None:
-    """Read the community of a code for a transaction that brings it up to date, one at a time.
+def lock_community(session: Session, *, promoter_id: UUID, community_id: UUID) -> Community | None:
+    """Read one community that this transaction is going to bring up to date, one at a time.
 
     On SQLite the writing transaction is the only one already.
     """
     row = (
         select(Community)
-        .where(Community.promoter_id == promoter_id, Community.code == code)
+        .where(Community.promoter_id == promoter_id, Community.id == community_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

@@ -1,10 +1,14 @@
 """Files that were taken in."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from models.repositories.page import Listing, Page, PageRequest
 from models.tables.file_imports import FileImport
+
+_NEWEST = Listing(FileImport, parent="community_id", order="created_at", newest_first=True)
 
 
 def find_file_import(
@@ -18,3 +22,33 @@ def find_file_import(
         FileImport.options_sha256 == options_sha256,
     )
     return session.exec(rows).one_or_none()
+
+
+def map_file_imports(
+    session: Session, *, promoter_id: UUID, file_import_ids: Collection[UUID]
+) -> dict[UUID, FileImport]:
+    """Read imports by id."""
+    rows = select(FileImport).where(
+        FileImport.promoter_id == promoter_id, col(FileImport.id).in_(file_import_ids)
+    )
+    return {row.id: row for row in session.exec(rows)}
+
+
+def page_file_imports(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[FileImport]]:
+    """Read the same page of many communities' imports, newest first."""
+    return _NEWEST.read_pages(
+        session,
+        col(FileImport.promoter_id) == promoter_id,
+        parent_ids=community_ids,
+        request=request,
+    )
+
+
+def count_file_imports(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the imports of many communities."""
+    tenant = col(FileImport.promoter_id) == promoter_id
+    return _NEWEST.count_rows(session, tenant, parent_ids=community_ids)

@@ -101,6 +101,30 @@ def list_latest_readings(
     return [StoredMonth._make(row) for row in session.execute(rows)]
 
 
+def list_month_versions(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    channel: Channel,
+    meter_ids: Collection[UUID],
+    starts: Collection[datetime],
+) -> list[tuple[StoredMonth, datetime]]:
+    """Read every version of the months that start then, and when it was recorded, in order."""
+    meter, starts_at, version = _meter_column(channel), col(Reading.starts_at), col(Reading.version)
+    content = map(col, (Reading.energy_wh, Reading.quality, Reading.crc32, Reading.recorded_at))
+    rows = (
+        sa_select(meter, starts_at, col(Reading.step_seconds), version, *content)
+        .where(
+            col(Reading.promoter_id) == promoter_id,
+            col(Reading.channel) == channel,
+            meter.in_(meter_ids),
+            starts_at.in_(starts),
+        )
+        .order_by(meter, starts_at, version)
+    )
+    return [(StoredMonth._make(row[:-1]), row[-1]) for row in session.execute(rows)]
+
+
 def load_energy_year(
     session: Session,
     *,

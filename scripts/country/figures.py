@@ -12,7 +12,7 @@ _SECONDS_PER_HOUR = 3600
 _BYTES_PER_GB = 1_000_000_000
 
 ASSUMPTIONS = (
-    "on this machine with these workers, and nothing that grows with the size of the country",
+    "this machine and these workers; nothing takes longer because there is more in the store",
     "a further year: twelve months imported and allocated, and one proposal",
 )
 """What the totals of a country rest on."""
@@ -110,7 +110,7 @@ class Measured:
             "phases": [self._describe(phase) for phase in self.phases],
             "projection": {
                 "supply_points": COUNTRY,
-                "hours": {stage: round(self.hours_of_country(stage), 3) for stage in Stage},
+                "hours": {stage.value: round(self.hours_of_country(stage), 3) for stage in Stage},
                 "settled_gb": round(self.settled_gb_of_country(), 3),
                 "yearly_gb": round(self.yearly_gb_of_country(), 3),
                 "assumptions": list(ASSUMPTIONS),

@@ -12,14 +12,21 @@ _WIDTH_WHEN_PIPED = 120
 def print_measured(measured: Measured) -> None:
     """Print what was measured, and beneath it what a country would take."""
     console = open_console(_WIDTH_WHEN_PIPED)
-    workers = "1 worker" if measured.n_workers == 1 else f"{measured.n_workers} workers"
     console.print(
-        f"[bold]{measured.n_points:,} supply points in {measured.n_communities} communities, "
-        f"{measured.database}, {workers}[/], seed {measured.seed}",
+        f"[bold]{measured.n_points:,} supply points "
+        f"in {_count(measured.n_communities, 'community', 'communities')}, {measured.database}, "
+        f"{_count(measured.n_workers, 'worker', 'workers')}[/], seed {measured.seed}",
         highlight=False,
     )
     console.print(_tabulate_phases(measured))
     console.print(_tabulate_projection(measured))
+    console.print("Projections, not measurements. They assume:", highlight=False)
+    for assumption in ASSUMPTIONS:
+        console.print(f"- {assumption}", highlight=False)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _tabulate_phases(measured: Measured) -> Table:
@@ -56,10 +63,7 @@ def _show(seconds: float | None, digits: int) -> str:
 
 
 def _tabulate_projection(measured: Measured) -> Table:
-    table = Table(
-        f"Projected for {COUNTRY:,} supply points", box=box.SIMPLE_HEAD, caption_justify="left"
-    )
-    table.caption = "\n".join(("projections, not measurements:", *ASSUMPTIONS))
+    table = Table(f"Projected for {COUNTRY:,} supply points", box=box.SIMPLE_HEAD)
     table.add_column("", justify="right", no_wrap=True)
     for stage in Stage:
         table.add_row(stage, f"{measured.hours_of_country(stage):,.1f} h")

@@ -9,4 +9,11 @@ from tests.support.api import (
 )
 from tests.support.proposals import neighbours
 
-__all__ = ["api", "community_folder", "filled_database", "filled_databases", "filled_url", "neighbours"]
+__all__ = [
+    "api",
+    "community_folder",
+    "filled_database",
+    "filled_databases",
+    "filled_url",
+    "neighbours",
+]

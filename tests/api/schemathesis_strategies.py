@@ -54,6 +54,7 @@ for name, strategy in {
     "DateTime": st.datetimes(timezones=st.timezones()).map(
         lambda instant: nodes.String(instant.isoformat())
     ),
+    "ExactKwh": _wild,
     "KwhValues": _wild,
     "EuroValues": _wild,
 }.items():

@@ -12,6 +12,7 @@ from api.services.plan_several import plan_several
 from loaders.distributor_file_check import validate_distributor_file
 from planner.goal import Objective
 from tests.support.api import ACCEPT
+from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
 from tests.support.reserve_pools import (
     POOL_DAY,
@@ -23,6 +24,8 @@ from tests.support.reserve_pools import (
     run_study,
     store,
 )
+
+pytestmark = on_sqlite
 
 ASSIGNMENT = """__typename ... on MemberAssignment {
   id year onDay objective selfConsumedKwh savingsEur upperBoundKwh upperBoundEur gap method

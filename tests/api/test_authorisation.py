@@ -11,6 +11,7 @@ from api.graphql.node import write_global_id
 from models import tables
 from models.repositories.promoters import find_promoter
 from models.session import read_session, write_session
+from tests.support.agreement_calls import call, do, table
 from tests.support.api import ACCEPT, CAU, IMPORT, NOW, PROPOSE, YEAR, add_token, bearer
 from tests.support.community_folders import make_cau, make_cups
 from tests.support.reserve_pools import ask_study, community_id
@@ -29,6 +30,7 @@ PATHS = [
     ("GET", f"/proposals/{NOTHING}/members.csv"),
     ("GET", f"/proposals/{NOTHING}/proposal.json"),
     ("GET", f"/agreements/{NOTHING}/distributor.txt"),
+    ("GET", f"/files/{NOTHING}"),
     ("GET", f"/vacancy-fillings/{NOTHING}/admission.json"),
     ("GET", f"/vacancy-fillings/{NOTHING}/distributor.txt"),
     ("GET", f"/capacity-sharings/{NOTHING}/distributor.txt"),
@@ -58,11 +60,12 @@ QUERIES = {
 
 @dataclass(frozen=True)
 class Belongings:
-    """Global ids of one of everything that the owner has, and the files of two of them."""
+    """Global ids of one of everything that the owner has, and the files of some of them."""
 
     ids: dict[str, str]
     proposal: str
     agreement: str
+    file: str
     upload: str
     studies: list[UUID]
 
@@ -71,7 +74,7 @@ class Belongings:
 def belongings(api) -> Belongings:
     """Give the owner a proposal, an agreement, studies, an upload and a job; list what it has."""
     proposal = api.propose(classes="MONTH")
-    api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
+    file = add_agreement(api, proposal)
     upload = api.client.request(
         "POST",
         "/uploads",
@@ -86,6 +89,8 @@ def belongings(api) -> Belongings:
         tables.SupplyPoint,
         tables.ReserveApplication,
         tables.DistributionAgreement,
+        tables.Filing,
+        tables.AppliedCoefficient,
         tables.CoefficientProposal,
         tables.JobRun,
         *STUDIES,
@@ -96,9 +101,27 @@ def belongings(api) -> Belongings:
         ids={kind.__name__: write_global_id(kind, row.id) for kind, row in rows.items()},
         proposal=str(rows[tables.CoefficientProposal].id),
         agreement=str(rows[tables.DistributionAgreement].id),
+        file=file,
         upload=upload,
         studies=[rows[kind].id for kind in STUDIES],
     )
+
+
+def add_agreement(api, proposal: str) -> str:
+    """Accept the proposal, file the agreement, apply it to one, and make a file of it."""
+    accepted = api.ask(ACCEPT, input={"proposalId": proposal, "fileYear": 2024})
+    agreement = accepted["acceptProposal"]["agreement"]["id"]
+    do(api, "fileAgreement", agreementId=agreement, filedOn="2023-12-01")
+    do(
+        api,
+        "recordApplication",
+        agreementId=agreement,
+        validFrom="2024-01-01",
+        cups=[make_cups(1)],
+    )
+    kind = "DISTRIBUTOR_FILE"
+    made = do(api, "generateAgreementFile", agreementId=agreement, kind=kind)
+    return made["file"]["download"]
 
 
 def add_studies(api) -> None:
@@ -306,6 +329,105 @@ def test_files_of_another_promoters_agreement_are_not_found(api, belongings):
     path = f"/agreements/{belongings.agreement}/distributor.txt"
     assert api.get(path).status_code == 200
     assert api.get(path, token=api.other).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("mutation", "wish"),
+    [
+        ("draftAgreement", {"source": {"proposalId": "CoefficientProposal"}, "fileYear": 2024}),
+        ("draftAgreement", {"source": table("0.5", "0.3", "0.2"), "fileYear": 2024}),
+        ("publishAgreement", {"agreementId": "DistributionAgreement"}),
+        ("withdrawAgreement", {"agreementId": "DistributionAgreement", "reason": "x"}),
+        ("rejectAgreement", {"agreementId": "DistributionAgreement", "reason": "x"}),
+        (
+            "generateAgreementFile",
+            {"agreementId": "DistributionAgreement", "kind": "DISTRIBUTOR_FILE"},
+        ),
+        (
+            "generateAgreementFile",
+            {"agreementId": "DistributionAgreement", "kind": "SHARING_AGREEMENT"},
+        ),
+        ("fileAgreement", {"agreementId": "DistributionAgreement", "filedOn": "2023-12-01"}),
+        (
+            "answerFiling",
+            {"filingId": "Filing", "answeredOn": "2023-12-02", "answer": {"applied": {}}},
+        ),
+        (
+            "answerFiling",
+            {
+                "filingId": "Filing",
+                "answeredOn": "2023-12-02",
+                "answer": {"refused": {"reason": "x"}},
+            },
+        ),
+        ("recordApplication", {"agreementId": "DistributionAgreement", "validFrom": "2024-01-01"}),
+        (
+            "correctApplication",
+            {"appliedIds": ["AppliedCoefficient"], "validFrom": "2024-02-01", "reason": "x"},
+        ),
+        (
+            "endApplication",
+            {"appliedIds": ["AppliedCoefficient"], "validUntil": "2024-02-01", "reason": "x"},
+        ),
+        ("removeApplication", {"appliedIds": ["AppliedCoefficient"], "reason": "x"}),
+        ("setInstallationDetails", {"cau": CAU, "modality": "SOLD_SURPLUS"}),
+        (
+            "setInstallationDetails",
+            {"installationId": "SelfConsumptionInstallation", "isInternal": True},
+        ),
+        ("setMembershipModality", {"cau": CAU, "modality": "SOLD_SURPLUS"}),
+        ("allocateMonths", {"communityId": "Community"}),
+    ],
+)
+def test_what_is_agreed_by_another_promoter_is_not_touched(api, belongings, mutation, wish):
+    add_rows_for_other(api)
+    before = read_rows(api)
+    payload = call(api, mutation, token=api.other, **name_ids(wish, belongings.ids))
+    assert [error["__typename"] for error in payload["userErrors"]] == ["NotFoundUserError"]
+    assert read_rows(api) == before
+
+
+def name_ids(wish, ids):
+    """Put the owner's global ids where a wish names the kind of a record."""
+    if isinstance(wish, dict):
+        return {name: name_ids(value, ids) for name, value in wish.items()}
+    if isinstance(wish, list):
+        return [name_ids(value, ids) for value in wish]
+    return ids.get(wish, wish)
+
+
+def read_rows(api) -> dict[str, set[str]]:
+    """Read everything that is stored, table by table, but for when tokens were last used."""
+    with read_session(api.engine) as session:
+        return {
+            each.name: {repr(row) for row in session.exec(each.select())}
+            for each in tables.Community.metadata.sorted_tables
+            if each.name != "api_token"
+        }
+
+
+def test_a_file_of_another_promoters_agreement_is_not_found(api, belongings):
+    assert api.get(belongings.file).status_code == 200
+    answer = api.get(belongings.file, token=api.other)
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
+        404,
+        "there is no such file",
+    )
+
+
+@pytest.mark.parametrize("key", [str(NOTHING), "x"])
+def test_a_file_that_was_never_made_is_not_found(api, key):
+    assert api.get(f"/files/{key}").status_code == 404
+
+
+def test_energy_under_another_promoters_agreement_is_not_found(api, belongings):
+    add_rows_for_other(api)
+    query = """query ($cau: Cau!, $agreement: ID!) { installation(cau: $cau) {
+      energy(measure: SURPLUS, year: 2023, agreementId: $agreement) { unit }
+    } }"""
+    foreign = {"cau": OTHER_CAU, "agreement": belongings.ids["DistributionAgreement"]}
+    error = api.error(query, token=api.other, **foreign)
+    assert error["extensions"]["code"] == "NOT_FOUND"
 
 
 def test_energy_under_another_promoters_proposal_is_not_found(api, belongings):

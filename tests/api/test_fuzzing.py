@@ -14,8 +14,10 @@ from api.app import create_app
 from api.settings import Settings
 from tests.api import schemathesis_strategies
 from tests.support.api import CAU, Client, FilledDatabase, bearer, connect
-from tests.support.databases import Server
+from tests.support.databases import Server, on_sqlite
 from tests.support.reserve_pools import STUDIES
+
+pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 
 SCHEMA = schemathesis.graphql.from_path(
     str(Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql")

@@ -16,8 +16,8 @@ from api.clock import now
 from api.services import run_import
 from api.services.remove_uploads import remove_spent_uploads
 from api.services.run_jobs import claim_job
-from models.repositories.jobs import MAX_ATTEMPTS
 from models import tables
+from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import read_session, write_session
 from tests.support.api import IMPORT, bearer, build_newcomers
 from tests.support.community_folders import write_folder

@@ -7,6 +7,9 @@ from graphql import GraphQLError, get_introspection_query, parse
 
 from api.graphql.limits import DEFAULT_LIMITS, Meter, refuse_excess
 from api.graphql.schema import build_schema
+from tests.support.databases import on_sqlite
+
+pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 
 
 def refused(api, document, what):

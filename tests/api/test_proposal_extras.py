@@ -14,8 +14,11 @@ from models.values.coefficient import format_coefficient
 from planner.classes.step_classes import Classes, name_class
 from planner.coefficients.rules import Rule
 from planner.goal import Objective
+from tests.support.databases import on_sqlite
 from tests.support.proposals import NEIGHBOURS, add_neighbours, ask, nodes, plan_stored
 from tests.support.queries import count_queries
+
+pytestmark = on_sqlite
 
 RULES = ["EQUAL", "CONTRACTED_POWER", "CONSUMPTION", "INVESTMENT", "CURRENT"]
 FAIRNESS = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal {

@@ -8,7 +8,10 @@ from models import tables
 from models.session import read_session
 from planner.goal import CarbonFactor, Objective, Weights
 from tests.support.api import PROPOSE, YEAR
+from tests.support.databases import on_sqlite
 from tests.support.proposals import NEIGHBOURS, ask, nodes, plan_stored, refuse
+
+pytestmark = on_sqlite
 
 GOAL = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal { objective
   goal { objective unit mix { kwh eur kg } carbonFactor { kgPerKwh label } }

@@ -9,7 +9,10 @@ from models.session import write_session
 from models.values.coefficient import format_coefficient
 from tests.support.api import CAU, PROPOSE, YEAR
 from tests.support.community_folders import make_cups
+from tests.support.databases import on_sqlite
 from tests.support.proposals import FIRST, FOURTH, NEIGHBOURS, SECOND, plan_stored, refuse
+
+pytestmark = on_sqlite
 
 LIMITS = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal {
   coefficients { edges { node { coefficient } } }

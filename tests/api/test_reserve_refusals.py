@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from models import tables
 from models.session import write_session
+from tests.support.databases import on_sqlite
 from tests.support.reserve_pools import (
     POOL_CAU,
     ask_study,
@@ -17,6 +18,8 @@ from tests.support.reserve_pools import (
     leave_out,
     store,
 )
+
+pytestmark = on_sqlite
 
 FILL, SUIT = "fillVacancies", "candidateSuitability"
 GROW, ASSIGN = "shareExtraCapacity", "assignMembers"

@@ -18,6 +18,7 @@ from models.session import write_session
 from planner.goal import Goal, Objective
 from planner.reserve.payment import PaymentModel
 from tests.support.api import YEAR
+from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
 from tests.support.reserve_pools import (
     POOL_CAU,
@@ -31,6 +32,8 @@ from tests.support.reserve_pools import (
     run_study,
     store,
 )
+
+pytestmark = on_sqlite
 
 DAY = date.fromisoformat(POOL_DAY)
 

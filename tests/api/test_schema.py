@@ -60,6 +60,7 @@ def test_everything_is_described():
 def test_quantities_state_their_unit():
     units = {
         "Kwh": "[kWh]",
+        "ExactKwh": "[kWh]",
         "KwhValues": "[kWh]",
         "Kw": "[kW]",
         "Euro": "[EUR]",
@@ -78,7 +79,10 @@ def test_quantities_state_their_unit():
 
 def test_inputs_that_take_one_key_say_so():
     kinds = {kind.name: kind for kind in own_types() if isinstance(kind, GraphQLInputObjectType)}
-    for name in ("LimitInput", "CoefficientValueInput", "BlocksLimitInput"):
+    for name in (
+        *("LimitInput", "CoefficientValueInput", "BlocksLimitInput"),
+        *("AgreementSourceInput", "FilingAnswerInput"),
+    ):
         assert kinds[name].is_one_of
     assert not kinds["ProposeCoefficientsInput"].is_one_of
 
@@ -138,6 +142,8 @@ def test_connection_fields_take_first_and_after(field):
     [
         *("ImportCommunity", "ProposeCoefficients", "AcceptProposal"),
         *("FillVacancies", "CandidateSuitability", "ShareExtraCapacity", "AssignMembers"),
+        *("Agreement", "GenerateAgreementFile", "FileAgreement", "AnswerFiling", "Application"),
+        *("Installation", "AllocateMonths"),
     ],
 )
 def test_payloads_carry_user_errors(name):

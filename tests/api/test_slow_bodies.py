@@ -9,6 +9,9 @@ import pytest
 import uvicorn
 
 from tests.support.api import bearer
+from tests.support.databases import on_sqlite
+
+pytestmark = on_sqlite
 
 JSON = {"content-type": "application/json"}
 ZIP = {"content-type": "application/zip"}

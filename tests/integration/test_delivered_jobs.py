@@ -102,9 +102,7 @@ def test_a_delivery_that_waits_stands_for_the_next_one(engine, promoter):
     assert deliveries_of(engine) == [(str(job.id), "todo"), (str(other.id), "todo")]
 
 
-def test_a_listening_worker_hears_of_a_job_within_a_second(
-    engine, promoter, settings, monkeypatch
-):
+def test_a_listening_worker_hears_of_a_job_within_a_second(engine, promoter, settings, monkeypatch):
     monkeypatch.setattr(delivered, "_POLL_SECONDS", 60.0)
     let_jobs(monkeypatch, lambda _job: None)
     with working(settings):

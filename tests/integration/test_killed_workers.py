@@ -11,36 +11,49 @@ from collections import Counter
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlmodel import col, func, select
 
 from api.clock import now
 from api.jobs.worker import drain_queue
+from api.services.request_community_job import request_allocation
 from api.services.request_job import JobKind, request_job
 from api.services.request_proposal import ProposalWish, request_proposal
 from api.settings import Settings
 from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import read_session, write_session
 from models.tables import (
+    AllocatedEnergy,
     CoefficientProposal,
     Community,
     JobRun,
     JobState,
     Member,
+    MonthAllocation,
     Price,
     ProposedCoefficient,
     Reading,
 )
 from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
-from tests.support.imports import import_year
+from tests.support.imports import import_year, with_betas
 from tests.support.workers import wait_until
 
 KILLS = int(os.environ.get("REPARTO_TEST_KILLS", "5"))
 # One import and one proposal to share five kills out over, so that none needs more than its due.
 PAIRS = KILLS
 WORKERS = 2
-COUNTED = (Community, Member, Reading, Price, CoefficientProposal, ProposedCoefficient)
+COUNTED = (
+    Community,
+    Member,
+    Reading,
+    Price,
+    CoefficientProposal,
+    ProposedCoefficient,
+    MonthAllocation,
+    AllocatedEnergy,
+)
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["api.jobs.worker", "scripts.commands.worker"])
@@ -97,7 +110,6 @@ def queue_imports(engine, promoter, folder: Path) -> None:
 
 def queue_proposals(engine, promoter) -> None:
     """Ask for proposals of a community that is there."""
-    import_year(engine, promoter, build_community_year(n_members=3, n_reserve=0))
     for number in range(PAIRS):
         wish = ProposalWish(
             make_cau(1), 2023, "self-consumption", None, "consumption", 1_000 * number, 1_000_000
@@ -110,6 +122,23 @@ def queue_proposals(engine, promoter) -> None:
                 idempotency_key=f"proposal-{number}",
                 now=now(),
             )
+
+
+def import_sharing_community(engine, promoter) -> UUID:
+    """Store a community whose members share by coefficients that are applied."""
+    community = build_community_year(n_members=3, n_reserve=0)
+    return import_year(engine, promoter, with_betas(community, 0.5, 0.3, 0.2)).community_id
+
+
+def queue_allocation(engine, promoter, community_id: UUID) -> None:
+    with write_session(engine) as session:
+        request_allocation(
+            session,
+            promoter_id=promoter.id,
+            community_id=community_id,
+            idempotency_key=None,
+            now=now(),
+        )
 
 
 def unfinished(engine) -> list[JobRun]:
@@ -153,23 +182,28 @@ def kill_some(engine, environment: dict[str, str], chance: random.Random) -> int
 def test_every_job_is_done_once_however_often_workers_are_killed(
     engine, promoter, environment, tmp_path
 ):
+    community_id = import_sharing_community(engine, promoter)
+    queue_allocation(engine, promoter, community_id)
     queue_imports(engine, promoter, tmp_path)
     queue_proposals(engine, promoter)
     killed = kill_some(engine, environment, random.Random(4))
     with read_session(engine) as session:
         jobs = list(session.exec(select(JobRun)))
-        proposals = Counter(session.exec(select(CoefficientProposal.id)).all())
-        communities = Counter(session.exec(select(Community.id)).all())
-        versions = set(session.exec(select(Reading.version))) | set(
-            session.exec(select(Price.version))
-        )
-    assert {(job.kind, job.state) for job in jobs} == {
-        ("import_community", JobState.SUCCEEDED),
-        ("propose_coefficients", JobState.SUCCEEDED),
-    }
-    assert len(jobs) == 2 * PAIRS
-    results = Counter(job.result_id for job in jobs)
-    assert results <= proposals + communities
+        made = Counter(session.exec(select(CoefficientProposal.id)).all())
+        made += Counter(session.exec(select(Community.id)).all())
+        versions = {
+            version
+            for table in (Reading, Price, MonthAllocation)
+            for version in session.exec(select(table.version))
+        }
+    asked = Counter(job.kind for job in jobs)
+    # The turns of the night, which the first worker asks for, come on top.
+    assert asked["import_community"] == asked["propose_coefficients"] == PAIRS
+    assert {(job.state, job.error_message) for job in jobs} == {(JobState.SUCCEEDED, None)}
+    results = Counter(
+        job.result_id for job in jobs if job.kind in {"import_community", "propose_coefficients"}
+    )
+    assert results == made - Counter([community_id])
     assert set(results.values()) == {1}
     assert versions == {1}
     # Months: of 2 members and a plant each, and of 3 and theirs; 2 kinds of price.
@@ -180,6 +214,8 @@ def test_every_job_is_done_once_however_often_workers_are_killed(
         "Price": 24 * (PAIRS + 1),
         "CoefficientProposal": PAIRS,
         "ProposedCoefficient": 3 * PAIRS,
+        "MonthAllocation": 12,
+        "AllocatedEnergy": 36,
     }
     assert killed == KILLS
     assert sum(job.attempts for job in jobs) > len(jobs)

@@ -188,3 +188,18 @@ def test_many_who_are_missing_are_counted(engine, shared):
     with pytest.raises(CoefficientTableError) as caught:
         state_table(engine, shared, {f"X{number}": 0 for number in range(7)})
     assert "X0, X1, X2, X3, X4 and 2 more, who" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ((500_000, 499_999, 0), "sums to 999999 millionths, not 1000000: correct it"),
+        ((500_000, 500_000), "has no coefficient for ES"),
+    ],
+)
+def test_one_thing_wrong_is_told_alone(engine, shared, shares, words):
+    table = {point.cups: share for point, share in zip(shared.points, shares, strict=False)}
+    with pytest.raises(CoefficientTableError) as caught:
+        state_table(engine, shared, table)
+    assert str(caught.value).startswith(f"the table of coefficients {words}")
+    assert " and " not in str(caught.value)

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import uuid4
 
@@ -167,6 +168,20 @@ def test_one_change_in_flight(engine, shared):
     with pytest.raises(FilingRefusedError, match="a change filed on 2026-11-09 waits"):
         file(engine, shared, second)
     assert len(filings(engine)) == 1
+
+
+def test_who_files_second_waits_for_the_first(engine, shared):
+    agreement_id = agree(engine, shared, *ALL)
+    with ThreadPoolExecutor(1) as other, write_session(engine) as session:
+        owner = shared.community.promoter_id
+        asked = {"promoter_id": owner, "agreement_id": agreement_id, "filed_on": FILED}
+        file_agreement(session, **asked, now=NOW)
+        second = other.submit(file, engine, shared, agreement_id)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.5)
+        session.commit()
+        with pytest.raises(FilingRefusedError, match="a change filed on 2026-11-09 waits"):
+            second.result(timeout=20)
 
 
 def test_what_cannot_be_filed(engine, shared):

@@ -5,6 +5,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, select
 
+from models.postgres_engine import UnstorableValueError
 from models.session import (
     ConcurrentChangeError,
     UnsupportedDatabaseError,
@@ -13,7 +14,7 @@ from models.session import (
     read_session,
     write_session,
 )
-from models.tables import Promoter
+from models.tables import JobRun, Promoter
 from models.values.errors import ErrorCode
 from tests.support.databases import RECORDED_AT, on_postgres
 
@@ -138,6 +139,45 @@ def test_a_row_that_went_in_between_is_a_concurrent_change(engine: Engine, promo
 def test_other_broken_rules_stay_what_they_are(engine: Engine):
     with pytest.raises(IntegrityError), write_session(engine) as session:
         session.add(Promoter(name="", created_at=RECORDED_AT))
+
+
+@on_postgres
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a\0b", "PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+        ("a" * 201, "value too long for type character varying(200)"),
+    ],
+)
+def test_what_has_no_room_is_the_callers_to_mend(engine: Engine, name, reason):
+    def store() -> None:
+        with write_session(engine) as session:
+            session.add(Promoter(name=name, created_at=RECORDED_AT))
+
+    with pytest.raises(UnstorableValueError) as caught:
+        store()
+    assert str(caught.value) == f"a value cannot be stored: {reason}"
+    assert caught.value.code is ErrorCode.INVALID_ARGUMENT
+
+
+@on_postgres
+def test_no_document_chokes_the_queries_of_others(engine: Engine, promoter: Promoter):
+    def store(text_of_a_caller: str) -> None:
+        job = JobRun(
+            promoter_id=promoter.id,
+            kind="propose",
+            arguments={"name": text_of_a_caller},
+            created_at=RECORDED_AT,
+        )
+        with write_session(engine) as session:
+            session.add(job)
+
+    with pytest.raises(UnstorableValueError, match="NUL"):
+        store("a\0b")
+    store("a\\u0000b")
+    with read_session(engine) as session:
+        (job,) = session.exec(select(JobRun)).all()
+    assert job.arguments == {"name": "a\\u0000b"}
 
 
 @on_postgres

@@ -1,12 +1,7 @@
-"""``reparto import``: a community folder into the database."""
+"""A community folder into the database, from the command line."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
-
-import orjson
-import typer
 
 from api.clock import now
 from api.services.ensure_promoter import ensure_promoter
@@ -16,21 +11,13 @@ from api.settings import read_settings
 from loaders.community_folder import read_community_folder
 from models.session import write_session
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.console import part_of, show_progress
-
-app = typer.Typer()
 
 _NAMES_SHOWN = 5
 
 
-@app.command()
-def import_folder(
-    folder: Annotated[Path, typer.Argument(help="Community folder: meter data of one year.")],
-    promoter: Promoter = DEFAULT_PROMOTER,
-    json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
-) -> None:
-    """Store a community's year; what is stored already stays as it is."""
+def store_folder(folder: Path, promoter: str) -> tuple[str, ImportReport]:
+    """Store a community's year; what is stored already stays as it is. Give its name, too."""
     with ready_database(read_settings()) as engine, show_progress("Import") as report:
         report(0.0, "reading")
         community = read_community_folder(folder)
@@ -43,13 +30,7 @@ def import_folder(
                 imported_at=instant,
                 progress=part_of(report, 0.4, 1.0),
             )
-    sys.stdout.write(
-        orjson.dumps(
-            done.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        ).decode()
-        if json
-        else describe_import(community.name, done)
-    )
+    return community.name, done
 
 
 def describe_import(name: str, report: ImportReport) -> str:

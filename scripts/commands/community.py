@@ -1,0 +1,102 @@
+"""``reparto community``: communities without a folder."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.clock import now
+from api.services.create_community import create_community, create_installation
+from api.services.ensure_promoter import ensure_promoter, require_promoter
+from api.services.find_community import require_community
+from api.settings import read_settings
+from models.session import write_session
+from models.values.calendar import Zone
+from models.values.cau import Cau
+from models.values.errors import InvalidArgumentError
+from scripts.commands.database import ready_database
+from scripts.commands.token import DEFAULT_PROMOTER, Promoter
+from scripts.file_options import parse_plant
+
+app = typer.Typer(help="Begin communities and their installations.", no_args_is_help=True)
+
+Code = Annotated[str, typer.Argument(help="Code that you give the community.")]
+Plant = Annotated[
+    Cau, typer.Option("--cau", parser=parse_plant, metavar="CAU", help="Code of the plant.")
+]
+Power = Annotated[float, typer.Option("--kw", help="Power of its inverters [kW].")]
+Lat = Annotated[float | None, typer.Option(help="Its latitude [degrees north].")]
+Lon = Annotated[float | None, typer.Option(help="Its longitude [degrees east].")]
+
+
+class HalfAPlaceError(InvalidArgumentError):
+    """One of two coordinates is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("give both --lat and --lon, or neither")
+
+
+@app.callback()
+def gather() -> None:
+    """Begin communities and their installations."""
+
+
+@app.command("create")
+def create(
+    code: Code,
+    name: Annotated[str, typer.Option(help="Name of the community.")],
+    cau: Plant,
+    kw: Power,
+    zone: Annotated[Zone, typer.Option(help="Tariff zone.")] = Zone.PENINSULA,
+    lat: Lat = None,
+    lon: Lon = None,
+    promoter: Promoter = DEFAULT_PROMOTER,
+) -> None:
+    """Begin a community with its first plant; members and readings are imported from files."""
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
+        instant = now()
+        owner = ensure_promoter(session, name=promoter, now=instant).id
+        community = create_community(
+            session, promoter_id=owner, code=code, name=name, zone=zone, now=instant
+        )
+        create_installation(
+            session,
+            promoter_id=owner,
+            community_id=community.id,
+            cau=cau,
+            inverter_kw=kw,
+            place=_join(lat, lon),
+        )
+    sys.stdout.write(f"COMMUNITY {code}\nCAU {cau}\n")
+
+
+@app.command("add-plant")
+def add_plant(
+    code: Code,
+    cau: Plant,
+    kw: Power,
+    lat: Lat = None,
+    lon: Lon = None,
+    promoter: Annotated[str, typer.Option(help="Whose community it is.")] = DEFAULT_PROMOTER,
+) -> None:
+    """Add another plant; the next members list tells who shares in it."""
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
+        owner = require_promoter(session, name=promoter).id
+        community = require_community(session, promoter_id=owner, code=code)
+        create_installation(
+            session,
+            promoter_id=owner,
+            community_id=community.id,
+            cau=cau,
+            inverter_kw=kw,
+            place=_join(lat, lon),
+        )
+    sys.stdout.write(f"CAU {cau}\n")
+
+
+def _join(lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise HalfAPlaceError
+    return lat, lon

@@ -1,0 +1,220 @@
+"""``reparto import``: a community folder, or files of any kind for a community."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+from operator import not_
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.clock import now
+from api.services.advise_on_file import NextStep, advise_on_file
+from api.services.community_meters import load_meters
+from api.services.ensure_promoter import require_promoter
+from api.services.file_import_wish import FileImportWish
+from api.services.find_community import require_community
+from api.services.import_files import TakenFiles, read_files, store_files
+from api.services.import_members import (
+    ListOptions,
+    MembersReport,
+    import_members,
+    read_members_file,
+)
+from api.services.prepare_series import ConsumptionMeaning
+from api.services.progress import Progress
+from api.settings import read_settings
+from loaders.archived_files import NamedFile, expand_upload
+from loaders.decoding import read_bytes
+from loaders.file_formats import FileFormat
+from loaders.input_paths import require_file
+from loaders.records import MemberRole
+from models.session import read_session, write_session
+from models.values.cau import Cau
+from models.values.errors import InvalidArgumentError
+from scripts.commands.database import ready_database
+from scripts.commands.token import DEFAULT_PROMOTER, Promoter
+from scripts.console import part_of, print_json, show_progress
+from scripts.file_options import parse_format_option, parse_plant, read_mapping
+from scripts.file_tables import print_members_report, print_taken
+from scripts.folder_import import describe_import, store_folder
+
+app = typer.Typer()
+
+_READ = 0.5
+
+
+class CommunityUnnamedError(InvalidArgumentError):
+    """Files were given, and nobody said for which community."""
+
+    def __init__(self) -> None:
+        super().__init__("say with --community CODE whose files these are, or give one folder")
+
+
+class FolderAmongFilesError(InvalidArgumentError):
+    """Options of files were given with a folder, or a folder with files.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is a folder: a community folder is imported alone")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class _Imported:
+    """What became of everything that was given."""
+
+    lists: tuple[MembersReport, ...]
+    files: TakenFiles
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain JSON values."""
+        return self.files.to_json() | {"lists": [each.to_json() for each in self.lists]}
+
+
+@app.command("import")
+def import_paths(
+    paths: Annotated[
+        list[Path], typer.Argument(help="A community folder alone, or files of any known kind.")
+    ],
+    community: Annotated[
+        str | None, typer.Option(help="Code of the community that the files are for.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be done.")
+    ] = False,
+    accept_partial: Annotated[
+        bool, typer.Option("--accept-partial", help="Take good rows and files without the others.")
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML that says what the columns of a table mean.")
+    ] = None,
+    consumption: Annotated[
+        ConsumptionMeaning | None,
+        typer.Option(help="What the files call consumption, where that is not sure."),
+    ] = None,
+    form: Annotated[
+        FileFormat | None,
+        typer.Option("--format", parser=parse_format_option, metavar="FORMAT", help="What the files are."),
+    ] = None,
+    replace_better: Annotated[
+        bool, typer.Option("--replace-better", help="Believe the files against better values.")
+    ] = False,
+    sum_quarters: Annotated[
+        bool, typer.Option("--sum-quarters", help="Sum quarter-hours into hours.")
+    ] = False,
+    cau: Annotated[
+        Cau | None,
+        typer.Option(parser=parse_plant, metavar="CAU", help="Plant that a PVGIS file is for."),
+    ] = None,
+    peak_kw: Annotated[
+        float | None, typer.Option(min=0.001, help="Power of its modules, for PVGIS without power.")
+    ] = None,
+    role: Annotated[
+        MemberRole | None, typer.Option(help="Role of everybody in a members list.")
+    ] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Who is not in the members list leaves.")
+    ] = False,
+    promoter: Promoter = DEFAULT_PROMOTER,
+    json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
+) -> None:
+    """Store files of readings, prices or members, or a community's whole year from its folder."""
+    folders = [path for path in paths if path.is_dir()]
+    if community is None and folders == paths and len(paths) == 1:
+        _import_folder(paths[0], promoter, json=json)
+        return
+    if community is None:
+        raise CommunityUnnamedError
+    if folders:
+        raise FolderAmongFilesError(folders[0])
+    wish = FileImportWish(
+        format=form,
+        mapping=read_mapping(mapping),
+        plant_code=cau,
+        peak_kw=peak_kw,
+        is_dry_run=dry_run,
+        accepts_partial=accept_partial,
+        consumption_is=consumption,
+        replaces_better=replace_better,
+        sums_quarters=sum_quarters,
+    )
+    done = _import_files(paths, community, promoter, wish, ListOptions(role, complete))
+    if json:
+        print_json(done.to_json())
+        return
+    for report in done.lists:
+        print_members_report(report)
+    if done.files.reports or done.files.left_out:
+        print_taken(done.files)
+
+
+def _import_folder(folder: Path, promoter: str, *, json: bool) -> None:
+    name, report = store_folder(folder, promoter)
+    if json:
+        print_json(report.to_json())
+    else:
+        sys.stdout.write(describe_import(name, report))
+
+
+def _import_files(
+    paths: Sequence[Path], code: str, promoter: str, wish: FileImportWish, options: ListOptions
+) -> _Imported:
+    """Read everything, then take it in one transaction: lists first, for the meters they bring."""
+    with ready_database(read_settings()) as engine, show_progress("Import") as tell:
+        with read_session(engine) as session:
+            owner = require_promoter(session, name=promoter).id
+            community = require_community(session, promoter_id=owner, code=code)
+            meters = load_meters(session, promoter_id=owner, community_id=community.id)
+        files = list(_expand(paths, tell))
+        are_lists = [wish.mapping is None and _is_list(file) for file in files]
+        lists = [
+            read_members_file(file.name, file.content, options.role)
+            for file in compress(files, are_lists)
+        ]
+        others = compress(files, map(not_, are_lists))
+        read, faults = read_files(others, wish, meters)
+        shared: dict[str, Any] = {
+            "promoter_id": owner,
+            "community_id": community.id,
+            "imported_at": now(),
+        }
+        with write_session(engine) as session:
+            trial = session.begin_nested()
+            # A dry run stores lists too, because files are of their meters, and takes all back.
+            reports = tuple(
+                import_members(session, members=members, source=source, options=options, **shared)
+                for members, source in lists
+            )
+            taken = store_files(
+                session,
+                files=read,
+                faults=faults,
+                wish=wish,
+                progress=part_of(tell, _READ, 1.0),
+                **shared,
+            )
+            if wish.is_dry_run:
+                trial.rollback()
+            else:
+                trial.commit()
+    is_dry = wish.is_dry_run
+    return _Imported(tuple(replace(each, is_dry_run=is_dry) for each in reports), taken)
+
+
+def _expand(paths: Sequence[Path], tell: Progress) -> Iterator[NamedFile]:
+    for number, path in enumerate(paths):
+        tell(_READ * number / len(paths), f"reading {path.name}")
+        require_file(path)
+        yield from expand_upload(path.name.removesuffix(".gz"), read_bytes(path))
+
+
+def _is_list(file: NamedFile) -> bool:
+    return advise_on_file(file.name, file.content).next_step is NextStep.IMPORT_MEMBERS
