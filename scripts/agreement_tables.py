@@ -12,7 +12,7 @@ from rich.text import Text
 from loaders.file_profile import FileProfile
 from scripts.console import open_console
 
-_WIDTH = 100
+_WIDTH = 132
 
 
 def print_json(described: object) -> None:
@@ -36,7 +36,7 @@ def print_agreements(described: Sequence[Mapping[str, Any]]) -> None:
             str(each["file_year"]),
             f"{each['created_at']:%Y-%m-%d}",
         )
-    open_console(width_when_piped=_WIDTH + 24).print(table)
+    open_console(width_when_piped=_WIDTH).print(table)
 
 
 def print_agreement(described: Mapping[str, Any]) -> None:
@@ -79,7 +79,7 @@ def print_profiles(profiles: Sequence[FileProfile]) -> None:
             each.source,
         )
     table.caption = "known: V read in the source, D derived from it, R recalled or chosen"
-    open_console(width_when_piped=_WIDTH + 24).print(table)
+    open_console(width_when_piped=_WIDTH).print(table)
 
 
 def describe_profile(profile: FileProfile) -> dict[str, Any]:

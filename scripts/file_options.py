@@ -1,14 +1,16 @@
 """Options of the commands that take files in: how a file is to be read."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from api.services.file_import_wish import UnknownFormatError, parse_format, parse_mapping_text
+from api.services.prepare_series import ConsumptionMeaning
 from loaders.decoding import LARGEST_LIST_BYTES, decode_text, read_bytes
 from loaders.file_formats import FileFormat
 from loaders.input_paths import require_file
+from loaders.records import MemberRole
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
 
@@ -35,3 +37,44 @@ def parse_plant(text: str) -> Cau:
         return Cau(text)
     except InvalidIdentifierError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+Paths = Annotated[
+    list[Path], typer.Argument(help="A community folder alone, or files of any known kind.")
+]
+Community = Annotated[
+    str | None, typer.Option(help="Code of the community that the files are for.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
+AcceptPartial = Annotated[
+    bool, typer.Option("--accept-partial", help="Take good rows and files without the others.")
+]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", help="TOML that says what the columns of a table mean."),
+]
+Consumption = Annotated[
+    ConsumptionMeaning | None,
+    typer.Option(help="What the files call consumption, where that is not sure."),
+]
+Format = Annotated[
+    FileFormat | None,
+    typer.Option(
+        "--format", parser=parse_format_option, metavar="FORMAT", help="What the files are."
+    ),
+]
+ReplaceBetter = Annotated[
+    bool, typer.Option("--replace-better", help="Believe the files against better values.")
+]
+SumQuarters = Annotated[bool, typer.Option("--sum-quarters", help="Sum quarter-hours into hours.")]
+PlantCode = Annotated[
+    Cau | None,
+    typer.Option("--cau", parser=parse_plant, metavar="CAU", help="Plant that PVGIS is for."),
+]
+PeakKw = Annotated[
+    float | None, typer.Option(min=0.001, help="Power of its modules, for PVGIS without power.")
+]
+Role = Annotated[MemberRole | None, typer.Option(help="Role of everybody in a members list.")]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="Who is not in the members list leaves.")
+]

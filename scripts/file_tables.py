@@ -1,6 +1,7 @@
 """What people see at a terminal when files are told apart and taken in."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console
@@ -18,6 +19,16 @@ from scripts.console import open_console
 _ROWS_SHOWN = 20
 _NAMES_SHOWN = 10
 _WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An agreement that was drafted of a distributor's file."""
+
+    file_name: str
+    agreement_id: str
+    mode: str
+    file_year: int
 
 
 def print_advice(found: Sequence[tuple[str, FileAdvice]]) -> None:
@@ -46,6 +57,16 @@ def print_members_report(report: MembersReport) -> None:
         console.print(f"{len(report.changed_records)} records made or altered")
         _print_some(console, "", map(_state_standing, report.standing_changes))
     _print_notes(console, report.notes)
+
+
+def print_draft(draft: Draft) -> None:
+    """Print what a distributor's file became."""
+    _open().print(
+        Text(
+            f"{show_name(draft.file_name)}: drafted as {draft.mode} agreement"
+            f" {draft.agreement_id} for the file of {draft.file_year}"
+        )
+    )
 
 
 def print_taken(taken: TakenFiles) -> None:

@@ -1,18 +1,23 @@
 """Communities."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.energy import Year
+from api.graphql.file_imports import FileImport
 from api.graphql.installations import SelfConsumptionInstallation
 from api.graphql.members import Member
 from api.graphql.node import Node, read_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.prices import PriceSeries, read_prices
+from api.graphql.readings import MeterCompleteness, page_community_completeness
 from api.graphql.reserve_pool import ReserveApplication
 from api.services.browse_records import PagedList, WholeList
 from models import tables
+from models.tables import PriceKind
 from models.values.calendar import Zone
 
 
@@ -61,6 +66,35 @@ class Community(Node):
         """Page through them."""
         listing = PagedList.RESERVE_POOL_OF_COMMUNITY
         return await info.context.loaders.page(listing, self.id, first, after)
+
+    @strawberry.field(description="Files that it took in, newest first.")
+    async def file_imports(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[FileImport]:
+        """Page through them."""
+        listing = PagedList.FILE_IMPORTS_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after)
+
+    @strawberry.field(
+        description="What is missing, estimated, filled and doubtful of a year, meter by meter."
+    )
+    async def completeness(
+        self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[MeterCompleteness]:
+        """Page through its meters."""
+        return await page_community_completeness(info, self.id, year, first, after)
+
+    @strawberry.field(
+        description="Prices of a local day; null while nothing of its month is known."
+    )
+    async def prices(
+        self,
+        info: Info,
+        kind: Annotated[PriceKind, strawberry.argument(description="What they are paid for.")],
+        day: Annotated[date, strawberry.argument(description="The day.")],
+    ) -> PriceSeries | None:
+        """Read them."""
+        return await read_prices(info, self.id, kind, day)
 
 
 @strawberry.type

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import SQLModel
 from strawberry.dataloader import DataLoader
 
+from api.clock import now
 from api.graphql.pagination import (
     Connection,
     Edge,
@@ -31,7 +32,14 @@ from api.services.check_filings import check_filings
 from api.services.file_agreement import FilingCheck
 from api.services.find_energy_subjects import SubjectKind
 from api.services.list_allocations import MonthHead, list_allocations
+from api.services.read_completeness import (
+    MeterCompleteness,
+    map_meter_completeness,
+    read_completeness,
+)
 from api.services.read_energy import EnergyQuestion, EnergySeries, read_energy
+from api.services.read_period_energy import PeriodEnergy, read_period_energy
+from api.services.read_versions import MonthVersion, read_versions
 from models.values.errors import CommunityError, ErrorCode
 
 ShownT = TypeVar("ShownT")
@@ -40,6 +48,7 @@ _ORDERED_BY: dict[PagedList, type] = {
     PagedList.COMMUNITIES_OF_PROMOTER: str,
     PagedList.MEMBERS_OF_COMMUNITY: str,
     PagedList.RESERVE_POOL_OF_COMMUNITY: int,
+    PagedList.FILE_IMPORTS_OF_COMMUNITY: datetime,
     PagedList.AGREEMENTS_OF_INSTALLATION: datetime,
     PagedList.PROPOSALS_OF_INSTALLATION: datetime,
     PagedList.SUITABILITIES_OF_APPLICATION: datetime,
@@ -52,6 +61,7 @@ MOST_ROWS = 10_000
 
 _ROWS_A_SERIES = 100
 _ROWS_A_CHECK = 100
+_ROWS_A_COMMUNITY = 1_000
 
 
 class TooManyRowsError(CommunityError):
@@ -77,6 +87,7 @@ class Loaders:
         self._read = read
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows = 0
+        self._asked_at = now()
 
     def record(self, table: type[SQLModel], key: UUID) -> Awaitable[ShownT]:
         """Read a record by id; None when there is none."""
@@ -133,6 +144,31 @@ class Loaders:
         """Read a year of energy; an expected failure is raised for those whom it concerns."""
         self._count(_ROWS_A_SERIES)
         return self._gather(read_energy, "ids", kind=kind, question=question).load(key)
+
+    def period_energy(self, key: UUID, question: EnergyQuestion) -> Awaitable[PeriodEnergy]:
+        """Read a year of energy by tariff period."""
+        self._count(_ROWS_A_SERIES)
+        return self._gather(read_period_energy, "ids", question=question).load(key)
+
+    def versions(self, kind: SubjectKind, key: UUID, year: int) -> Awaitable[list[MonthVersion]]:
+        """Read the versions of a meter's months of a year."""
+        self._count(_ROWS_A_SERIES)
+        return self._gather(read_versions, "ids", kind=kind, year=year).load(key)
+
+    def completeness(
+        self, kind: SubjectKind, key: UUID, year: int
+    ) -> Awaitable[list[MeterCompleteness]]:
+        """Judge a meter's year."""
+        self._count(_ROWS_A_SERIES)
+        loader = self._gather(
+            map_meter_completeness, "ids", kind=kind, year=year, asked_at=self._asked_at
+        )
+        return loader.load(key)
+
+    def community_completeness(self, key: UUID, year: int) -> Awaitable[list[MeterCompleteness]]:
+        """Judge a year of all meters of a community."""
+        self._count(_ROWS_A_COMMUNITY)
+        return self._read(read_completeness, community_id=key, year=year, asked_at=self._asked_at)
 
     def check(self, agreement_id: UUID, filed_on: date) -> Awaitable[FilingCheck]:
         """Hold an agreement against the rules of filing, which asks about a dozen questions."""

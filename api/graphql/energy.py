@@ -87,15 +87,7 @@ async def read_series(
     agreement_id: str | None,
 ) -> EnergySeries | None:
     """Ask for a series together with all others that this request asks for."""
-    proposal = agreement = None
-    if proposal_id is not None:
-        proposal = read_key(tables.CoefficientProposal, proposal_id)
-        if proposal is None:
-            raise UnknownProposalError(proposal)
-    if agreement_id is not None:
-        agreement = read_key(tables.DistributionAgreement, agreement_id)
-        if agreement is None:
-            raise UnknownAgreementError(agreement)
+    proposal, agreement = find_document(proposal_id, agreement_id)
     question = EnergyQuestion(measure, year, resolution, proposal, agreement)
     series = await info.context.loaders.energy(kind, key, question)
     return EnergySeries(
@@ -105,3 +97,19 @@ async def read_series(
         values=KwhValues(series.values_kwh),
         basis=series.basis,
     )
+
+
+def find_document(
+    proposal_id: str | None, agreement_id: str | None
+) -> tuple[UUID | None, UUID | None]:
+    """Open the global ids of a proposal and of an agreement whose coefficients apply."""
+    proposal = agreement = None
+    if proposal_id is not None:
+        proposal = read_key(tables.CoefficientProposal, proposal_id)
+        if proposal is None:
+            raise UnknownProposalError(proposal)
+    if agreement_id is not None:
+        agreement = read_key(tables.DistributionAgreement, agreement_id)
+        if agreement is None:
+            raise UnknownAgreementError(agreement)
+    return proposal, agreement

@@ -19,6 +19,7 @@ from models.tables import (
 from models.values.calendar import Resolution, Zone
 from models.values.certainty import Certainty
 from models.values.errors import ErrorCode
+from models.values.metering import Channel
 from models.values.modality import Modality
 from models.values.tariff import Tariff
 
@@ -143,4 +144,13 @@ describe(
     RUNNING="A worker is at it.",
     SUCCEEDED="Done; see its result.",
     FAILED="Ended without a result; see its error.",
+)
+describe(
+    Channel,
+    "What a meter counts, or a distributor derives from it.",
+    CONSUMPTION="Energy that a supply point took in.",
+    GENERATION="Net energy that an installation generated.",
+    ALLOCATED="A supply point's share of the generation, as the distributor states it.",
+    SELF_CONSUMED="What a supply point used of its share, as the distributor states it.",
+    SURPLUS="What a supply point left of its share, as the distributor states it.",
 )

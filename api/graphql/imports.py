@@ -17,15 +17,6 @@ describe(
     RESERVE="Waits for a vacancy.",
     MEMBER="Shares.",
 )
-describe(
-    Channel,
-    "What a meter counts, or a distributor derives from it.",
-    CONSUMPTION="Energy that a supply point took in.",
-    GENERATION="Net energy that an installation generated.",
-    ALLOCATED="A supply point's share of the generation, as the distributor states it.",
-    SELF_CONSUMED="What a supply point used of its share, as the distributor states it.",
-    SURPLUS="What a supply point left of its share, as the distributor states it.",
-)
 
 
 @strawberry.type(description="A record that an import made or altered.")

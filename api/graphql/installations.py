@@ -23,6 +23,12 @@ from api.graphql.filings import Filing
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.proposals import CoefficientProposal
+from api.graphql.readings import (
+    MeterCompleteness,
+    MonthVersion,
+    page_completeness,
+    page_versions,
+)
 from api.graphql.scalars import Euro, Kw
 from api.graphql.supply_points import SupplyPoint
 from api.services.applied_record import period_of
@@ -184,6 +190,22 @@ class SelfConsumptionInstallation(Node):
         kind = SubjectKind.INSTALLATION
         document = (proposal_id, agreement_id)
         return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(description="What is stored of its generation of a year: every version.")
+    async def readings(
+        self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[MonthVersion]:
+        """Page through them."""
+        kind = SubjectKind.INSTALLATION
+        return await page_versions(info, kind, self.id, year, first, after)
+
+    @strawberry.field(description="What is missing, filled and doubtful of a year's generation.")
+    async def completeness(
+        self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[MeterCompleteness]:
+        """Page through its channels."""
+        kind = SubjectKind.INSTALLATION
+        return await page_completeness(info, kind, self.id, year, first, after)
 
 
 @strawberry.type

@@ -1,6 +1,6 @@
 """Jobs: work that goes on outside the request, its progress, its result or its error."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,14 @@ from sqlmodel import SQLModel
 
 from api.graphql.context import Info
 from api.graphql.enums import describe
-from api.graphql.errors import UserError, build_user_error
+from api.graphql.errors import DataFault, UserError, build_user_error
+from api.graphql.fetch_reports import FetchedDay, FetchedSupplyPoint
+from api.graphql.file_reports import FileReport
 from api.graphql.imports import ImportReport
 from api.graphql.node import Node, shows
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Share
+from api.services.file_report import FileReport as Report
 from api.services.request_job import JobKind
 from models import tables
 from models.tables import JobState
@@ -108,3 +112,62 @@ class JobRun(Node):
         if not is_import or self.state is not JobState.SUCCEEDED or self.report is None:
             return None
         return ImportReport(report=self.report)
+
+    @strawberry.field(
+        description="What became of each file of an import; of one that failed, what would have "
+        "been done with those whose rows were rejected."
+    )
+    def file_reports(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[FileReport]:
+        """Page through them."""
+        kept = [Report.from_json(document) for document in _list(self.report, "files")]
+        return paginate([FileReport(report=report) for report in kept], first, after)
+
+    @strawberry.field(
+        description="What is wrong with the files that an import in part left out; of one that "
+        "failed, its error tells."
+    )
+    def left_out(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[DataFault]:
+        """Page through the faults."""
+        faults = [DataFault(**fault) for fault in _list(self.report, "left_out")]
+        return paginate(faults, first, after)
+
+    @strawberry.field(description="What became of asking Datadis about each supply point.")
+    def fetched_supply_points(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[FetchedSupplyPoint]:
+        """Page through them."""
+        points = [
+            FetchedSupplyPoint(
+                cups=each["cups"],
+                state=each["state"],
+                accepted_count=each.get("accepted_count", 0),
+                rejected_count=each.get("rejected_count", 0),
+                reason=each.get("reason"),
+            )
+            for each in _list(self.report, "supply_points")
+        ]
+        return paginate(points, first, after)
+
+    @strawberry.field(description="What became of asking for the prices of each day.")
+    def fetched_days(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[FetchedDay]:
+        """Page through them."""
+        days = [
+            FetchedDay(
+                kind=each["kind"],
+                day=date.fromisoformat(each["day"]),
+                is_published=each["is_published"],
+                accepted_count=each["accepted_count"],
+            )
+            for each in _list(self.report, "days")
+        ]
+        return paginate(days, first, after)
+
+
+def _list(report: dict[str, Any] | None, name: str) -> list[dict[str, Any]]:
+    """Give a list of a job's report; an empty one where there is none."""
+    found: list[dict[str, Any]] = (report or {}).get(name, [])
+    return found

@@ -26,6 +26,7 @@ Euro = NewType("Euro", Decimal)
 EuroPerKwh = NewType("EuroPerKwh", Decimal)
 KwhValues = NewType("KwhValues", "NDArray[np.float64]")
 EuroValues = NewType("EuroValues", "list[Decimal]")
+EuroPerKwhValues = NewType("EuroPerKwhValues", "list[Decimal | None]")
 
 _LARGEST = 1_000_000_000_000.0
 _LARGEST_PRICE = 1_000
@@ -254,6 +255,13 @@ SCALARS: dict[object, ScalarDefinition] = {
     KwhValues: strawberry.scalar(
         name="KwhValues",
         description="Energy of each interval in order [kWh], an array of numbers.",
+        parse_value=_refuse_series,
+    ),
+    EuroPerKwhValues: strawberry.scalar(
+        name="EuroPerKwhValues",
+        description="Price of each interval in order [EUR/kWh], an array of exact texts; null "
+        "where none is known.",
+        serialize=lambda prices: [None if each is None else f"{each:f}" for each in prices],
         parse_value=_refuse_series,
     ),
     EuroValues: strawberry.scalar(

@@ -26,6 +26,8 @@ from api.graphql.candidate_suitabilities import CandidateSuitability
 from api.graphql.capacity_sharings import CapacitySharing
 from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
+from api.graphql.create_communities import CreationMutations
+from api.graphql.detections import DetectionQueries
 from api.graphql.errors import USER_ERRORS
 from api.graphql.generated_files import FileQueries
 from api.graphql.input_paths import name_inputs
@@ -36,9 +38,11 @@ from api.graphql.mutate_agreements import AgreementMutations
 from api.graphql.mutate_applications import ApplicationMutations
 from api.graphql.mutate_assignments import AssignmentMutations
 from api.graphql.mutate_communities import CommunityMutations
+from api.graphql.mutate_files import FileMutations
 from api.graphql.mutate_filings import FilingMutations
 from api.graphql.mutate_installations import InstallationMutations
 from api.graphql.mutate_proposals import ProposalMutations
+from api.graphql.mutate_readings import ReadingMutations
 from api.graphql.mutate_reserve import ReserveMutations
 from api.graphql.node import Node, read_global_id
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
@@ -53,7 +57,7 @@ STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignme
 
 
 @strawberry.type(description="What can be asked.")
-class Query(CommunityQueries, InstallationQueries, FileQueries):
+class Query(CommunityQueries, InstallationQueries, FileQueries, DetectionQueries):
     """The root of questions."""
 
     @strawberry.field(description="Anything by its global id; null when the caller has none of it.")
@@ -82,6 +86,9 @@ class Query(CommunityQueries, InstallationQueries, FileQueries):
 @strawberry.type(description="What can be done.")
 class Mutation(
     CommunityMutations,
+    CreationMutations,
+    FileMutations,
+    ReadingMutations,
     InstallationMutations,
     ProposalMutations,
     AgreementMutations,

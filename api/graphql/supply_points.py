@@ -16,6 +16,15 @@ from api.graphql.energy import (
     read_series,
 )
 from api.graphql.node import Node, shows
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.readings import (
+    MeterCompleteness,
+    MonthVersion,
+    TariffPeriodEnergy,
+    page_completeness,
+    page_versions,
+    read_periods,
+)
 from api.graphql.scalars import Kw
 from api.services.find_energy_subjects import SubjectKind
 from models import tables
@@ -67,3 +76,36 @@ class SupplyPoint(Node):
         kind = SubjectKind.SUPPLY_POINT
         document = (proposal_id, agreement_id)
         return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(
+        description="A year of its energy by month and tariff period; null, with an error, when "
+        "there is none."
+    )
+    async def energy_by_tariff_period(
+        self,
+        info: Info,
+        measure: MeasureOf,
+        year: Year,
+        proposal_id: UnderProposal = None,
+        agreement_id: UnderAgreement = None,
+    ) -> TariffPeriodEnergy | None:
+        """Ask for the sums."""
+        return await read_periods(info, self.id, measure, year, proposal_id, agreement_id)
+
+    @strawberry.field(
+        description="What is stored of its months of a year: every version, by channel."
+    )
+    async def readings(
+        self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[MonthVersion]:
+        """Page through them."""
+        kind = SubjectKind.SUPPLY_POINT
+        return await page_versions(info, kind, self.id, year, first, after)
+
+    @strawberry.field(description="What is missing, estimated, filled and doubtful of a year.")
+    async def completeness(
+        self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[MeterCompleteness]:
+        """Page through its channels."""
+        kind = SubjectKind.SUPPLY_POINT
+        return await page_completeness(info, kind, self.id, year, first, after)

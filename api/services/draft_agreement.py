@@ -223,6 +223,7 @@ def draft_of_table(
     millionths: Mapping[str, int],
     file_year: int,
     now: datetime,
+    hours: Mapping[str, Millionths] | None = None,
 ) -> DistributionAgreement:
     """Draft an agreement of coefficients that somebody states.
 
@@ -240,6 +241,8 @@ def draft_of_table(
         Year of the distributor's file, 2000 to 2099.
     now : datetime
         The present instant.
+    hours : mapping of str to ndarray of int64, shape (8760,), optional
+        Those of every hour of the file, where they differ; ``millionths`` are their means.
 
     Returns
     -------
@@ -261,9 +264,21 @@ def draft_of_table(
     plant = find_plant(session, promoter_id=promoter_id, installation=installation)
     lock_installation(session, promoter_id=promoter_id, installation_id=plant.id)
     agreement = DistributionAgreement(
-        promoter_id=promoter_id, installation_id=plant.id, file_year=file_year, created_at=now
+        promoter_id=promoter_id,
+        installation_id=plant.id,
+        mode=CoefficientMode.CONSTANT if hours is None else CoefficientMode.HOURLY,
+        file_year=file_year,
+        created_at=now,
     )
-    return _store(session, agreement, _Table(_match(session, plant, millionths)))
+    cups_of = _match(session, plant, millionths)
+    return _store(
+        session,
+        agreement,
+        _Table(
+            {key: millionths[cups] for key, cups in cups_of.items()},
+            None if hours is None else np.stack([hours[cups] for cups in cups_of.values()]),
+        ),
+    )
 
 
 def check_file_year(year: int) -> None:
@@ -341,8 +356,8 @@ def _read_hours(session: Session, proposal: CoefficientProposal, file_year: int)
 
 def _match(
     session: Session, plant: SelfConsumptionInstallation, millionths: Mapping[str, int]
-) -> dict[UUID, int]:
-    """Give the coefficients of a table to those who share, in the order of the list."""
+) -> dict[UUID, str]:
+    """Match a table with those who share, in the order of the list; give the CUPS of each."""
     for cups, share in millionths.items():
         if not 0 <= share <= MILLIONTHS:
             raise CoefficientRangeError(cups, share)
@@ -356,7 +371,7 @@ def _match(
     total = sum(millionths.values())
     if missing or unknown or total != MILLIONTHS:
         raise CoefficientTableError(missing, unknown, total)
-    return {key: millionths[cups] for key, cups in cups_of.items()}
+    return cups_of
 
 
 def _store(

@@ -10,6 +10,7 @@ from api.services.import_prices import PriceOptions
 from api.services.prepare_series import ConsumptionMeaning, ReadingOptions
 from loaders.file_formats import FileFormat
 from loaders.meter_files.meter_file import METER_FORMATS
+from loaders.meter_files.table_mapping import FaultyMappingError, parse_table_mapping
 from loaders.price_files.price_file import PRICE_READERS
 from models.tables import PriceKind
 from models.values.errors import InvalidArgumentError
@@ -32,18 +33,8 @@ class UnknownFormatError(InvalidArgumentError):
         self.name = name
 
 
-class UnreadableMappingError(InvalidArgumentError):
-    """A mapping of columns is no TOML.
-
-    Attributes
-    ----------
-    reason : str
-        What is wrong with it.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the mapping of columns is no TOML: {reason}")
-        self.reason = reason
+class InvalidMappingError(InvalidArgumentError):
+    """A mapping of columns is no TOML, or does not say clearly what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +135,7 @@ def parse_format(name: str) -> FileFormat:
 
 
 def parse_mapping_text(text: str) -> dict[str, Any]:
-    """Read a mapping of columns, whose meaning is checked where it is used.
+    """Read and check a mapping of columns.
 
     Parameters
     ----------
@@ -158,10 +149,14 @@ def parse_mapping_text(text: str) -> dict[str, Any]:
 
     Raises
     ------
-    UnreadableMappingError
-        If it is no TOML.
+    InvalidMappingError
+        If it is no TOML, or anything in it is missing, unknown or contradicts itself.
     """
     try:
-        return tomllib.loads(text)
+        content = tomllib.loads(text)
+        parse_table_mapping(content)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UnreadableMappingError(str(error)) from error
+        raise InvalidMappingError(f"the mapping of columns is no TOML: {error}") from error
+    except FaultyMappingError as error:
+        raise InvalidMappingError(str(error)) from error
+    return content

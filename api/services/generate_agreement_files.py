@@ -14,6 +14,7 @@ import numpy as np
 from sqlmodel import Session
 
 from api.services.agreement_shares import renumber_hours, summarise_hours
+from api.services.file_profiles import check_profile
 from api.services.find_agreement import take_agreement
 from api.services.render_downloads import Download, UnknownChoiceError
 from loaders.distributor_file import (
@@ -24,7 +25,7 @@ from loaders.distributor_file import (
 from loaders.distributor_file_check import judge_distributor_lines
 from loaders.distributor_file_faults import FileFault
 from loaders.distributor_file_lines import parse_distributor_lines
-from loaders.file_profile import DEFAULT_PROFILE, FileProfile, find_profile, read_profiles
+from loaders.file_profile import DEFAULT_PROFILE, FileProfile, find_profile
 from loaders.sharing_agreement import (
     AgreementLanguage,
     Participant,
@@ -102,34 +103,6 @@ class UnstatedModalityError(ConflictError):
             f"the modality of {cau} is not known, and the agreement to sign must name it: set it"
         )
         self.cau = cau
-
-
-def list_file_profiles() -> list[FileProfile]:
-    """List the ways to write a distributor's file that are known.
-
-    Returns
-    -------
-    list of FileProfile
-        The recommended one first.
-    """
-    return list(read_profiles().values())
-
-
-def check_profile(name: str | None) -> None:
-    """Make sure that a distributor's file can be written in a way.
-
-    Parameters
-    ----------
-    name : str or None
-        Name of a profile; None leaves the choice to others.
-
-    Raises
-    ------
-    UnknownChoiceError
-        If there is no such profile.
-    """
-    if name is not None and name not in read_profiles():
-        raise UnknownChoiceError("profile", name, list(read_profiles()))
 
 
 def generate_distributor_file(

@@ -31,7 +31,7 @@ class ForeignFormatError(InvalidDataError):
     """
 
     def __init__(self, form: FileFormat, reason: str) -> None:
-        super().__init__(f"is not imported here, because it {reason}")
+        super().__init__(f"holds no readings and no prices: it {reason}")
         self.format = form
 
 
@@ -100,8 +100,6 @@ def read_any_file(
     form = _name_format(file, wish)
     if form in PRICE_READERS:
         return read_price_file(form, file.content)
-    if form not in METER_FORMATS:
-        raise ForeignFormatError(form, f"is of the format {form}")
     if form in UNCONFIRMED_LAYOUTS and wish.consumption_is is None:
         raise UnstatedConsumptionError(form)
     return read_meter_file(form, file.content, _gather_clues(wish, meters))
@@ -121,9 +119,10 @@ def _detect(file: NamedFile) -> FileFormat:
     if detection.confidence is Confidence.AMBIGUOUS:
         choices = (detection.format, *detection.alternatives)
         raise AmbiguousFormatError(choices, detection.reason)
-    if detection.format.is_refused:
-        raise ForeignFormatError(detection.format, detection.reason)
-    return detection.format
+    form = detection.format
+    if form not in METER_FORMATS and form not in PRICE_READERS:
+        raise ForeignFormatError(form, detection.reason)
+    return form
 
 
 def _gather_clues(wish: FileImportWish, meters: CommunityMeters) -> ReadingClues:

@@ -41,8 +41,6 @@ class RemoteQueries:
         datetime or None
             The instant; None if never.
         """
-        if key in self._noted:
-            return self._noted[key]
         with read_session(self.engine) as session:
             return find_remote_query(session, promoter_id=self.promoter_id, key_sha256=_name(key))
 

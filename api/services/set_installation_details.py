@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.file_profiles import check_profile
 from api.services.find_plant import find_plant
 from api.services.find_points import UnknownCupsError
-from api.services.generate_agreement_files import check_profile
 from models.repositories.installations import lock_installation
 from models.repositories.memberships import group_open_memberships
 from models.repositories.supply_points import map_supply_points

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, String, column, event, func, inspect,
 from sqlalchemy.exc import DatabaseError
 
 from models.job_delivery import install_delivery
+from models.migrations.statistics import state_statistics
 from models.session import create_database_engine
 from models.values.errors import ConflictError, InvalidArgumentError
 
@@ -47,6 +48,7 @@ def upgrade_database(url: str) -> str:
             _wait_for_turn(connection)
             command.upgrade(migration_config(connection), "head")
             install_delivery(connection)
+            state_statistics(connection)
             _check_references(connection)
         return newest_revision()
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, ScalarSelect, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, or_, select, update
 
@@ -16,9 +16,6 @@ MAX_ATTEMPTS = 5
 """Claims after which a job that never ends is given up."""
 
 _DELIVERIES_AT_ONCE = 1_000
-
-# Literally as the index of waiting jobs has it: a database sees no condition through a parameter.
-_WAITS = text("job_run.state IN ('queued', 'running')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +77,21 @@ def map_jobs(
 def claim_next_job(
     session: Session, *, worker: str, now: datetime, lease_until: datetime
 ) -> tuple[Claim, JobRun] | None:
-    """Take the oldest job of any promoter that is queued or whose worker fell silent."""
-    oldest = (
+    """Take the oldest job of any promoter whose worker fell silent, or else that is queued."""
+    # Two questions: each walks along the index, where one for both would sort the whole queue.
+    oldest = func.coalesce(_find_oldest(_silent(now)), _find_oldest(_due(now)))
+    return _claim(session, col(JobRun.id) == oldest, worker, now, lease_until)
+
+
+def _find_oldest(wanted: ColumnElement[bool]) -> ScalarSelect[UUID]:
+    return (
         select(JobRun.id)
-        .where(_WAITS, _claimable(now), col(JobRun.attempts) < MAX_ATTEMPTS)
+        .where(wanted, col(JobRun.attempts) < MAX_ATTEMPTS)
         .order_by(col(JobRun.created_at), col(JobRun.id))
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    return _claim(session, col(JobRun.id) == oldest, worker, now, lease_until)
 
 
 def claim_delivered_job(
@@ -136,7 +138,6 @@ def list_undelivered_jobs(session: Session, *, now: datetime, asked_before: date
     rows = (
         select(JobRun.id)
         .where(
-            _WAITS,
             _claimable(now),
             col(JobRun.attempts) < MAX_ATTEMPTS,
             col(JobRun.created_at) < asked_before,
@@ -232,8 +233,12 @@ def fail_job(
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
+    return or_(_due(now), _silent(now))
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
     is_due = or_(col(JobRun.due_at).is_(None), col(JobRun.due_at) <= now)
-    return or_(and_(col(JobRun.state) == JobState.QUEUED, is_due), _silent(now))
+    return and_(col(JobRun.state) == JobState.QUEUED, is_due)
 
 
 def _silent(now: datetime) -> ColumnElement[bool]:

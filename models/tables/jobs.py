@@ -32,13 +32,7 @@ class JobRun(SQLModel, table=True):
             sqlite_where=text("state <> 'failed'"),
             postgresql_where=text("state <> 'failed'"),
         ),
-        Index(
-            "ix_job_run_waiting",
-            "created_at",
-            "id",
-            sqlite_where=text("state IN ('queued', 'running')"),
-            postgresql_where=text("state IN ('queued', 'running')"),
-        ),
+        Index("ix_job_run_waiting", "state", "created_at", "id"),
         CheckConstraint("progress_share BETWEEN 0 AND 1", name="progress_is_a_share"),
         CheckConstraint(
             "(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"

@@ -14,10 +14,10 @@ from api.services.describe_agreement import (
 )
 from api.services.draft_agreement import draft_of_proposal, draft_of_table
 from api.services.file_agreement import check_filing
+from api.services.file_profiles import list_file_profiles
 from api.services.generate_agreement_files import (
     generate_distributor_file,
     generate_sharing_agreement,
-    list_file_profiles,
 )
 from api.services.publish_agreement import (
     publish_agreement,

@@ -2,17 +2,21 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from itertools import compress
 from operator import not_
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
+from sqlmodel import Session
 
 from api.clock import now
 from api.services.advise_on_file import NextStep, advise_on_file
 from api.services.community_meters import load_meters
+from api.services.draft_of_file import draft_of_file
 from api.services.ensure_promoter import require_promoter
 from api.services.file_import_wish import FileImportWish
 from api.services.find_community import require_community
@@ -23,27 +27,41 @@ from api.services.import_members import (
     import_members,
     read_members_file,
 )
-from api.services.prepare_series import ConsumptionMeaning
 from api.services.progress import Progress
 from api.settings import read_settings
 from loaders.archived_files import NamedFile, expand_upload
 from loaders.decoding import read_bytes
+from loaders.detection import read_head
 from loaders.file_formats import FileFormat
 from loaders.input_paths import require_file
-from loaders.records import MemberRole
 from models.session import read_session, write_session
-from models.values.cau import Cau
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.console import part_of, print_json, show_progress
-from scripts.file_options import parse_format_option, parse_plant, read_mapping
-from scripts.file_tables import print_members_report, print_taken
+from scripts.file_options import (
+    AcceptPartial,
+    Community,
+    Complete,
+    Consumption,
+    DryRun,
+    Format,
+    MappingFile,
+    Paths,
+    PeakKw,
+    PlantCode,
+    ReplaceBetter,
+    Role,
+    SumQuarters,
+    read_mapping,
+)
+from scripts.file_tables import Draft, print_draft, print_members_report, print_taken
 from scripts.folder_import import describe_import, store_folder
 
 app = typer.Typer()
 
 _READ = 0.5
+_FILED = (FileFormat.DISTRIBUTOR_CONSTANT, FileFormat.DISTRIBUTOR_HOURLY)
 
 
 class CommunityUnnamedError(InvalidArgumentError):
@@ -72,57 +90,32 @@ class _Imported:
     """What became of everything that was given."""
 
     lists: tuple[MembersReport, ...]
+    drafts: tuple[Draft, ...]
     files: TakenFiles
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain JSON values."""
-        return self.files.to_json() | {"lists": [each.to_json() for each in self.lists]}
+        return self.files.to_json() | {
+            "lists": [each.to_json() for each in self.lists],
+            "drafts": [asdict(each) for each in self.drafts],
+        }
 
 
 @app.command("import")
 def import_paths(
-    paths: Annotated[
-        list[Path], typer.Argument(help="A community folder alone, or files of any known kind.")
-    ],
-    community: Annotated[
-        str | None, typer.Option(help="Code of the community that the files are for.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would be done.")
-    ] = False,
-    accept_partial: Annotated[
-        bool, typer.Option("--accept-partial", help="Take good rows and files without the others.")
-    ] = False,
-    mapping: Annotated[
-        Path | None, typer.Option(help="TOML that says what the columns of a table mean.")
-    ] = None,
-    consumption: Annotated[
-        ConsumptionMeaning | None,
-        typer.Option(help="What the files call consumption, where that is not sure."),
-    ] = None,
-    form: Annotated[
-        FileFormat | None,
-        typer.Option("--format", parser=parse_format_option, metavar="FORMAT", help="What the files are."),
-    ] = None,
-    replace_better: Annotated[
-        bool, typer.Option("--replace-better", help="Believe the files against better values.")
-    ] = False,
-    sum_quarters: Annotated[
-        bool, typer.Option("--sum-quarters", help="Sum quarter-hours into hours.")
-    ] = False,
-    cau: Annotated[
-        Cau | None,
-        typer.Option(parser=parse_plant, metavar="CAU", help="Plant that a PVGIS file is for."),
-    ] = None,
-    peak_kw: Annotated[
-        float | None, typer.Option(min=0.001, help="Power of its modules, for PVGIS without power.")
-    ] = None,
-    role: Annotated[
-        MemberRole | None, typer.Option(help="Role of everybody in a members list.")
-    ] = None,
-    complete: Annotated[
-        bool, typer.Option("--complete", help="Who is not in the members list leaves.")
-    ] = False,
+    paths: Paths,
+    community: Community = None,
+    dry_run: DryRun = False,
+    accept_partial: AcceptPartial = False,
+    mapping: MappingFile = None,
+    consumption: Consumption = None,
+    form: Format = None,
+    replace_better: ReplaceBetter = False,
+    sum_quarters: SumQuarters = False,
+    cau: PlantCode = None,
+    peak_kw: PeakKw = None,
+    role: Role = None,
+    complete: Complete = False,
     promoter: Promoter = DEFAULT_PROMOTER,
     json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
 ) -> None:
@@ -146,12 +139,17 @@ def import_paths(
         replaces_better=replace_better,
         sums_quarters=sum_quarters,
     )
-    done = _import_files(paths, community, promoter, wish, ListOptions(role, complete))
+    _show(_import_files(paths, community, promoter, wish, ListOptions(role, complete)), json=json)
+
+
+def _show(done: _Imported, *, json: bool) -> None:
     if json:
         print_json(done.to_json())
         return
     for report in done.lists:
         print_members_report(report)
+    for draft in done.drafts:
+        print_draft(draft)
     if done.files.reports or done.files.left_out:
         print_taken(done.files)
 
@@ -173,7 +171,8 @@ def _import_files(
             owner = require_promoter(session, name=promoter).id
             community = require_community(session, promoter_id=owner, code=code)
             meters = load_meters(session, promoter_id=owner, community_id=community.id)
-        files = list(_expand(paths, tell))
+        filed = [path for path in paths if wish.mapping is None and _is_filed(path)]
+        files = list(_expand([path for path in paths if path not in filed], tell))
         are_lists = [wish.mapping is None and _is_list(file) for file in files]
         lists = [
             read_members_file(file.name, file.content, options.role)
@@ -193,6 +192,7 @@ def _import_files(
                 import_members(session, members=members, source=source, options=options, **shared)
                 for members, source in lists
             )
+            drafts = tuple(_draft(session, path, owner, shared["imported_at"]) for path in filed)
             taken = store_files(
                 session,
                 files=read,
@@ -206,7 +206,18 @@ def _import_files(
             else:
                 trial.commit()
     is_dry = wish.is_dry_run
-    return _Imported(tuple(replace(each, is_dry_run=is_dry) for each in reports), taken)
+    reports = tuple(replace(each, is_dry_run=is_dry) for each in reports)
+    return _Imported(reports, drafts, taken)
+
+
+def _draft(session: Session, path: Path, owner: UUID, instant: datetime) -> Draft:
+    made = draft_of_file(session, promoter_id=owner, path=path, now=instant)
+    return Draft(path.name, str(made.id), made.mode.value, made.file_year)
+
+
+def _is_filed(path: Path) -> bool:
+    """Tell whether a file holds coefficients as the distributor wants them."""
+    return advise_on_file(path.name, read_head(path)).detection.format in _FILED
 
 
 def _expand(paths: Sequence[Path], tell: Progress) -> Iterator[NamedFile]:

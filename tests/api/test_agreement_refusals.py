@@ -158,3 +158,26 @@ def test_two_coefficients_on_a_day_are_refused(api):
     assert (code, path) == ("CONFLICT", "input.validFrom")
     assert "would have two coefficients from 2023-08-01 on" in message
     assert (spans(applied(api, first)), applied(api, second)) == (before, [])
+
+
+def test_a_filing_is_not_applied_where_another_is(api):
+    first, second = publish(api, *SHARES), publish(api, "0.2", "0.3", "0.5")
+    filed = do(api, "fileAgreement", agreementId=second, filedOn=FILED)["filing"]["id"]
+    do(api, "recordApplication", agreementId=first, validFrom=HOLDS, validUntil="2023-09-01")
+    code, path, _ = refuse(
+        api, "answerFiling", filingId=filed, answeredOn="2023-02-20", answer={"applied": {}}
+    )
+    assert (code, path) == ("CONFLICT", "input.answer.applied.validFrom")
+    assert applied(api, second) == []
+
+
+def test_a_future_answer_is_refused(api):
+    filed = do(api, "fileAgreement", agreementId=publish(api, *SHARES), filedOn=FILED)
+    refused = refuse(
+        api,
+        "answerFiling",
+        filingId=filed["filing"]["id"],
+        answeredOn=NOW_AND_ALWAYS,
+        answer={"applied": {}},
+    )
+    assert refused[:2] == ("INVALID_ARGUMENT", "input.answeredOn")

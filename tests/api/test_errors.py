@@ -58,7 +58,7 @@ def test_a_fault_of_a_mutation_is_masked_and_rolled_back(api, monkeypatch):
 
 
 def test_a_fault_of_a_download_is_masked(api, monkeypatch):
-    monkeypatch.setattr("api.services.render_downloads.map_proposals", break_down)
+    monkeypatch.setattr("api.services.find_proposal.map_proposals", break_down)
     with capture_logs() as log:
         answer = api.get("/proposals/00000000-0000-0000-0000-000000000001/proposal.json")
     assert answer.status_code == 500

@@ -65,6 +65,7 @@ def test_quantities_state_their_unit():
         "Kw": "[kW]",
         "Euro": "[EUR]",
         "EuroPerKwh": "[EUR/kWh]",
+        "EuroPerKwhValues": "[EUR/kWh]",
     }
     silent = [
         f"{kind.name}.{name}"
@@ -144,6 +145,7 @@ def test_connection_fields_take_first_and_after(field):
         *("FillVacancies", "CandidateSuitability", "ShareExtraCapacity", "AssignMembers"),
         *("Agreement", "GenerateAgreementFile", "FileAgreement", "AnswerFiling", "Application"),
         *("Installation", "AllocateMonths"),
+        *("CreateCommunity", "Job", "ImportMembers", "FillGaps"),
     ],
 )
 def test_payloads_carry_user_errors(name):

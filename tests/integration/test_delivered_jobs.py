@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from api.services.request_job import JobKind, request_job
 from api.services.run_jobs import claim_job, deliver_again
 from api.settings import Settings
 from models.job_delivery import deliver_job
+from models.repositories.jobs import add_job
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState
 from tests.support.databases import on_postgres
@@ -81,7 +84,7 @@ def have_all_succeeded(engine) -> bool:
 
 
 def test_a_job_that_was_rolled_back_is_not_delivered(engine, promoter):
-    with pytest.raises(ZeroDivisionError), write_session(engine) as session:
+    with suppress(ZeroDivisionError), write_session(engine) as session:
         queue(session, promoter)
         raise ZeroDivisionError
     assert jobs_of(engine) == deliveries_of(engine) == []
@@ -131,6 +134,31 @@ def test_several_workers_share_the_queue(engine, promoter, settings, monkeypatch
     assert {job.attempts for job in jobs_of(engine)} == {1}
     assert len(threads) == 3
     assert deliveries_of(engine) == []
+
+
+def test_one_key_asked_for_twice_at_once_is_one_job(engine, promoter):
+    def ask(session) -> JobRun:
+        job = JobRun(
+            promoter_id=promoter.id,
+            kind="import_community",
+            arguments={},
+            deduplication_key="key",
+            created_at=now(),
+        )
+        return add_job(session, job)
+
+    def ask_second() -> UUID:
+        with write_session(engine) as session:
+            return ask(session).id
+
+    with ThreadPoolExecutor(1) as pool:
+        with write_session(engine) as session:
+            first = ask(session).id
+            second = pool.submit(ask_second)
+            time.sleep(0.3)
+            assert not second.done()
+        assert second.result() == first
+    assert deliveries_of(engine) == [(str(first), "todo")]
 
 
 def lose_a_worker(engine, job_id: UUID | None = None) -> None:
@@ -266,6 +294,8 @@ def test_a_job_whose_connections_are_cut_is_done_later(engine, promoter, setting
     )
     with working(settings):
         queue_some(engine, promoter, 1)
+        # Whoever asks the database meanwhile is cut off too.
+        wait_until(lambda: len(tries) == 2)
         wait_until(lambda: have_all_succeeded(engine))
     assert tries == [1, 2]
     (job,) = jobs_of(engine)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -89,12 +89,13 @@ def test_prices_have_their_turn_only_where_they_are_fetched(engine, communities)
 
 
 @on_sqlite
-@pytest.mark.parametrize("changes_on", [datetime(2026, 3, 29), datetime(2026, 10, 25)])
+@pytest.mark.parametrize("changes_on", [date(2026, 3, 29), date(2026, 10, 25)])
 def test_a_day_on_which_the_clock_changes_has_one_turn_of_each_kind(
     engine, communities, changes_on
 ):
-    at = changes_on.replace(tzinfo=UTC) - timedelta(hours=30)
-    while at < changes_on.replace(tzinfo=UTC) + timedelta(hours=54):
+    midnight = datetime.combine(changes_on, time(), UTC)
+    at = midnight - timedelta(hours=30)
+    while at < midnight + timedelta(hours=54):
         ask(engine, at, fetches_prices=True)
         at += timedelta(minutes=10)
     local_days = Counter(
@@ -103,5 +104,5 @@ def test_a_day_on_which_the_clock_changes_has_one_turn_of_each_kind(
     )
     assert set(local_days.values()) == {1}
     assert len(jobs_of(engine)) == 3 * len(turns_of(engine))
-    days = [changes_on.date() + timedelta(days) for days in (-1, 0, 1)]
+    days = [changes_on + timedelta(days) for days in (-1, 0, 1)]
     assert set(product(ALL_KINDS, days)) <= set(local_days)

@@ -10,10 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from api.clients.datadis import DatadisAccount
 from api.clock import now
 from api.jobs import work, worker
 from api.jobs.registry import build_registry
@@ -72,6 +74,15 @@ def replace_work(monkeypatch, work) -> None:
 
 def test_every_kind_of_job_has_a_use_case(settings):
     assert build_registry(settings).keys() == set(JobKind)
+
+
+def test_datadis_is_asked_under_the_account_of_the_settings(settings):
+    given = {"datadis_username": SecretStr("12345678Z"), "datadis_password": SecretStr("secret")}
+    for missing in (None, *given):
+        named = {name: value for name, value in given.items() if name != missing}
+        registry = build_registry(settings.model_copy(update=named))
+        account = registry[JobKind.FETCH_READINGS].keywords["account"]
+        assert account == (None if missing else DatadisAccount(*given.values()))
 
 
 def test_jobs_run_in_the_order_of_their_requests(engine, promoter, settings, monkeypatch):

@@ -25,13 +25,7 @@ def upgrade() -> None:
     op.add_column("supply_point", sa.Column("distributor_code", sa.String(8)))
     op.add_column("supply_point", sa.Column("point_type", sa.Integer()))
     op.add_column("job_run", _instant("due_at", nullable=True))
-    op.create_index(
-        "ix_job_run_waiting",
-        "job_run",
-        ["created_at", "id"],
-        sqlite_where=sa.text("state IN ('queued', 'running')"),
-        postgresql_where=sa.text("state IN ('queued', 'running')"),
-    )
+    op.create_index("ix_job_run_waiting", "job_run", ["state", "created_at", "id"])
     _create_file_import()
     _create_user_account()
     _create_schedule()

@@ -16,6 +16,7 @@ from models.repositories.jobs import (
     get_job,
     give_up_jobs,
     renew_job,
+    requeue_job,
 )
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState, Promoter
@@ -139,6 +140,22 @@ def test_another_worker_cannot_end_a_job(engine: Engine, promoter):
         assert not finish_job(session, replace(claim, worker="w2"), finished_at=START)
         assert not finish_job(session, replace(claim, promoter_id=uuid4()), finished_at=START)
         assert finish_job(session, claim, finished_at=START)
+
+
+def test_a_job_is_given_back_by_who_holds_it_only(engine: Engine, promoter):
+    job = _add(engine, promoter)
+    lost, later = _claim(engine, "w1"), START + 9 * LEASE
+    held = _claim(engine, "w2", START + 2 * LEASE)
+    with write_session(engine) as session:
+        assert not requeue_job(session, lost, due_at=later)
+        assert requeue_job(session, held, due_at=later)
+    read = _read(engine, job)
+    assert (read.state, read.due_at, read.worker, read.attempts) == (
+        JobState.QUEUED,
+        later,
+        None,
+        2,
+    )
 
 
 def test_a_finished_job_keeps_its_result(engine: Engine, promoter):
