@@ -49,6 +49,14 @@ def configure_logs(log_format: LogFormat) -> None:
     access.handlers, access.propagate = [logging.NullHandler()], False
 
 
+def configure_quiet_logs() -> None:
+    """Let only what goes wrong be logged: for commands that tell people the rest themselves."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def _renderers(log_format: LogFormat) -> list[structlog.typing.Processor]:
     """Render without the variables of a traceback: they hold what callers sent."""
     if log_format is LogFormat.CONSOLE:

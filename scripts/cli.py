@@ -30,6 +30,7 @@ COMMANDS = {
     "fill-gaps": "fill_gaps",
     "versions": "versions",
     "fetch": "fetch",
+    "propose": "propose",
     "agreement": "agreement",
     "export": "export_community",
     "serve": "serve",

@@ -146,6 +146,7 @@ def load_community_year(
         timezone=community.timezone,
         step=generation.step,
     )
+    energy_eur, surplus_eur = _price_year(prices)
     return CommunityYear(
         community_id=community.code,
         name=community.name,
@@ -157,8 +158,8 @@ def load_community_year(
         members=tuple(line.record for line in roster.lines),
         consumption_kwh=_with_gaps(consumption),
         generation_kwh=to_kwh(generation.energy_wh),
-        energy_eur_per_kwh=_to_eur(prices.get(PriceKind.ENERGY)),
-        surplus_eur_per_kwh=_to_eur(prices.get(PriceKind.SURPLUS)),
+        energy_eur_per_kwh=energy_eur,
+        surplus_eur_per_kwh=surplus_eur,
     )
 
 
@@ -367,5 +368,12 @@ def _with_gaps(consumption: EnergyYear) -> Energy:
     return energy_kwh
 
 
-def _to_eur(nano_eur: NDArray[np.int64] | None) -> Energy | None:
-    return None if nano_eur is None else nano_eur / NANO_PER_EUR
+def _price_year(
+    prices: Mapping[PriceKind, NDArray[np.int64]],
+) -> tuple[Energy | None, Energy | None]:
+    """Express prices in EUR; where none is stored, surplus earns nothing, as in a folder."""
+    energy = prices.get(PriceKind.ENERGY)
+    if energy is None:
+        return None, None
+    surplus = prices.get(PriceKind.SURPLUS, np.zeros_like(energy))
+    return energy / NANO_PER_EUR, surplus / NANO_PER_EUR

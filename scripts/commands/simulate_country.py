@@ -42,12 +42,8 @@ def simulate_country(
     In the database of REPARTO_DATABASE_URL, where the country stays; without it in a temporary one.
     """
     # The sun's geometry loads slowly: who only reads the help does not wait for it.
+    from scripts.country import simulate  # noqa: PLC0415
     from scripts.country.crew import Crew  # noqa: PLC0415
-    from scripts.country.simulate import (  # noqa: PLC0415
-        let_turns_pass,
-        refuse_inhabited,
-        simulate_country,
-    )
     from scripts.country.tables import print_measured  # noqa: PLC0415
 
     with _settle_in(keep=keep) as (settings, folder):
@@ -55,10 +51,10 @@ def simulate_country(
         configure_logs(settings.log_format)
         with ready_database(settings) as engine, show_progress("Country") as tell:
             if not into_existing:
-                refuse_inhabited(engine)
-                let_turns_pass(engine)
+                simulate.refuse_inhabited(engine)
+                simulate.let_turns_pass(engine)
             crew = Crew(engine, settings, workers, folder / "workers.log")
-            measured = simulate_country(crew, n_points=supply_points, seed=seed, tell=tell)
+            measured = simulate.simulate_country(crew, n_points=supply_points, seed=seed, tell=tell)
     if json:
         options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
         sys.stdout.write(orjson.dumps(measured.to_json(), option=options).decode())

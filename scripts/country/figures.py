@@ -44,8 +44,9 @@ class Phase:
         Readings that were stored.
     n_jobs : int
         Jobs that workers did; none when the store was written to directly.
-    cpu_seconds : float or None
-        Processor time of the workers; a database server's is not in it [s].
+    cpu_seconds : float
+        Processor time of those who did it, the workers' start included; a database server's is not
+        in it [s].
     median_job_seconds, longest_job_seconds : float or None
         Time of single jobs [s].
     """
@@ -55,7 +56,7 @@ class Phase:
     n_bytes: int
     n_values: int = 0
     n_jobs: int = 0
-    cpu_seconds: float | None = None
+    cpu_seconds: float = 0.0
     median_job_seconds: float | None = None
     longest_job_seconds: float | None = None
 

@@ -82,8 +82,13 @@ def simulate_country(crew: Crew, *, n_points: int, seed: int, tell: Progress) ->
         data_dir=crew.settings.data_dir,
         tell=part_of(tell, 0.0, _SETTLED_SHARE),
     )
-    grown = _count_bytes(engine) - before
-    settled = Phase(Stage.SETTLE, settling.seconds, grown, settling.n_year_values)
+    settled = Phase(
+        Stage.SETTLE,
+        settling.seconds,
+        _count_bytes(engine) - before,
+        settling.n_year_values,
+        cpu_seconds=settling.cpu_seconds,
+    )
     return Measured(
         database="PostgreSQL" if is_postgres(engine) else "SQLite",
         n_workers=crew.n_workers,

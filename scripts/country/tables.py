@@ -49,17 +49,17 @@ def _list_cells(measured: Measured, phase: Phase) -> list[str]:
         f"{measured.n_points / phase.seconds:,.0f}",
         f"{phase.n_jobs:,}" if phase.n_jobs else "-",
         f"{phase.n_jobs / phase.seconds:,.2f}" if phase.n_jobs else "-",
-        _show(phase.median_job_seconds, 2),
-        _show(phase.longest_job_seconds, 2),
-        _show(phase.cpu_seconds, 1),
+        _show(phase.median_job_seconds),
+        _show(phase.longest_job_seconds),
+        f"{phase.cpu_seconds:,.1f}",
         f"{phase.n_bytes / 1e6:,.1f}",
         f"{phase.n_bytes / measured.n_points:,.0f}",
         f"{phase.n_bytes / phase.n_values:,.2f}" if phase.n_values else "-",
     ]
 
 
-def _show(seconds: float | None, digits: int) -> str:
-    return "-" if seconds is None else f"{seconds:,.{digits}f}"
+def _show(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:,.2f}"
 
 
 def _tabulate_projection(measured: Measured) -> Table:

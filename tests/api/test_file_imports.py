@@ -172,7 +172,7 @@ def test_faulty_rows_refuse_the_file_and_are_told(api):
     assert nodes_of(report["rejectedCounts"]) == [{"code": "time", "count": 1}]
     (row,) = nodes_of(report["rejected"])
     assert (row["line"], row["code"]) == (26, "time")
-    assert row["excerpt"].startswith(f'"{CUPS[0]}";"2024/13/02"')
+    assert f'"{CUPS[0]}";"2024/13/02"' in row["excerpt"]
     assert count(api, tables.Reading) == before
 
 
@@ -287,7 +287,7 @@ ENERGY = """query ($cau: Cau!) { installation(cau: $cau) {
 def test_a_year_with_both_changes_of_the_clock_comes_out_as_it_went_in(api):
     first, hours = year_of(2024, MADRID)
     readings = make_readings(first, hours, codes=CUPS[:3])
-    report_of(import_file(api, write_ide(readings, MADRID)))
+    report_of(import_file(api, gzip.compress(write_ide(readings, MADRID))))
     sun = ["Hora;kWh"]
     for hour in range(hours):
         start = first + timedelta(hours=hour)

@@ -25,13 +25,20 @@ def read(body: Any) -> MeterFile:
     return read_datadis_json(json.dumps(body).encode(), timezone=MADRID)
 
 
-@pytest.mark.parametrize("body", [[ROW], {"timeCurve": [ROW]}, {"timeCurve": [ROW], "x": 1}])
-def test_both_versions_hold_the_same_rows(body: Any) -> None:
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        ([ROW], "datadis-json-v1"),
+        ({"timeCurve": [ROW]}, "datadis-json-v2"),
+        ({"timeCurve": [ROW], "x": 1}, "datadis-json-v2"),
+    ],
+)
+def test_both_versions_hold_the_same_rows(body: Any, form: str) -> None:
     file = read(body)
     (series,) = file.series
     assert (series.code, series.channel) == (ROW["cups"], Channel.CONSUMPTION)
     assert (series.energy_wh.tolist(), series.quality.tolist()) == ([459], [1])
-    assert (file.format, file.n_rows, file.notes) == ("datadis-json", 1, ())
+    assert (file.format, file.n_rows, file.notes) == (form, 1, ())
 
 
 @pytest.mark.parametrize("body", [[], {"timeCurve": []}, {"timeCurve": None}])

@@ -15,7 +15,7 @@ def measured() -> Measured:
         seed=7,
         n_months=13,
         phases=(
-            Phase(Stage.SETTLE, 20.0, 80_000_000, n_values=16_000_000),
+            Phase(Stage.SETTLE, 20.0, 80_000_000, 16_000_000, cpu_seconds=18.5),
             Phase(Stage.IMPORT, 5.0, 8_000_000, 1_600_000, 16, 4.5, 0.25, 1.5),
             Phase(Stage.ALLOCATE, 8.0, 5_200_000, 0, 16, 7.5, 0.5, 2.0),
             Phase(Stage.ALLOCATE_AGAIN, 4.0, 0, 0, 16, 3.5, 0.25, 1.0),
@@ -49,7 +49,7 @@ def test_the_document_has_every_figure_with_its_rates(measured: Measured) -> Non
         "n_bytes": 80_000_000,
         "n_values": 16_000_000,
         "n_jobs": 0,
-        "cpu_seconds": None,
+        "cpu_seconds": 18.5,
         "median_job_seconds": None,
         "longest_job_seconds": None,
         "points_per_second": 100.0,
@@ -81,7 +81,7 @@ def test_the_tables_say_what_was_measured_and_what_is_projected(
 
     for line in (
         "2,000 supply points in 16 communities, SQLite, 1 worker, seed 7",
-        "settle 20.0 100 - - - - - 80.0 40,000 5.00",
+        "settle 20.0 100 - - - - 18.5 80.0 40,000 5.00",
         "import a month 5.0 400 16 3.20 0.25 1.50 4.5 8.0 4,000 5.00",
         "plan 10.0 200 16 1.60 0.75 3.00 9.5 20.0 10,000 -",
         "settle 2.8 h",

@@ -1,0 +1,141 @@
+"""``reparto propose``: coefficients for a stored plant, kept as a proposal."""
+
+import sys
+import time
+from decimal import Decimal
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from api.clock import now
+from api.jobs.registry import build_registry
+from api.jobs.work import Worker
+from api.logs import configure_quiet_logs
+from api.services.ensure_promoter import require_promoter
+from api.services.find_proposal import find_proposal
+from api.services.limits_document import cut_down, cut_up
+from api.services.request_proposal import ProposalWish, request_proposal
+from api.settings import Settings, read_settings
+from models.session import read_session, write_session
+from models.tables import CoefficientProposal, JobRun, JobState
+from models.values.cau import Cau
+from models.values.errors import (
+    CommunityError,
+    ErrorCode,
+    InfeasibleError,
+    InvalidArgumentError,
+    InvalidDataError,
+)
+from planner.coefficients.rules import Rule
+from planner.goal import Objective
+from scripts import plan_options as options
+from scripts.commands.database import ready_database
+from scripts.commands.token import DEFAULT_PROMOTER, Promoter
+from scripts.commands.validate import parse_cau
+from scripts.console import open_console, show_progress
+
+app = typer.Typer()
+
+_LOOK_AGAIN_SECONDS = 0.3
+_KINDS: dict[ErrorCode, type[CommunityError]] = {
+    ErrorCode.INFEASIBLE: InfeasibleError,
+    ErrorCode.INVALID_DATA: InvalidDataError,
+    ErrorCode.UNEXPECTED: CommunityError,
+}
+
+
+@app.command()
+def propose(
+    cau: Annotated[Cau, typer.Argument(parser=parse_cau, metavar="CAU", help="Plant to share.")],
+    year: Annotated[int, typer.Option(help="Local year of readings to plan with.")],
+    objective: options.ObjectiveOption = Objective.SELF_CONSUMPTION,
+    floor: options.FloorOption = None,
+    reference: options.Reference = Rule.CONSUMPTION,
+    min_beta: options.LeastBeta = Decimal(0),
+    max_beta: options.GreatestBeta = Decimal(1),
+    classes: options.ClassesOption = None,
+    fill_gaps: options.FillGaps = False,
+    promoter: Promoter = DEFAULT_PROMOTER,
+    json: options.AsJson = False,
+) -> None:
+    """Choose the best coefficients for a stored plant and keep them as a proposal."""
+    wish = ProposalWish(
+        installation=str(cau),
+        year=year,
+        objective=objective,
+        floor_share=None if floor is None else float(floor),
+        reference=reference,
+        min_millionths=cut_up(min_beta),
+        max_millionths=cut_down(max_beta),
+        classes=classes and classes.value,
+        fills_gaps=fill_gaps,
+    )
+    configure_quiet_logs()
+    settings = read_settings()
+    with ready_database(settings) as engine:
+        with write_session(engine) as session:
+            owner = require_promoter(session, name=promoter).id
+            job = request_proposal(
+                session, promoter_id=owner, wish=wish, idempotency_key=None, now=now()
+            )
+        with show_progress("Propose") as report:
+            report(0.0, "planning")
+            ended = _see_through(settings, engine, job)
+        with read_session(engine) as session:
+            _print_proposal(session, ended, json=json)
+
+
+def _see_through(settings: Settings, engine: Engine, job: JobRun) -> JobRun:
+    """Do the job here, unless a worker was faster: then wait for its end."""
+    Worker(settings, engine, build_registry(settings)).take_job(job.id)
+    while True:
+        with read_session(engine) as session:
+            seen = session.get_one(JobRun, job.id)
+        if seen.state in (JobState.SUCCEEDED, JobState.FAILED):
+            return seen
+        time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _print_proposal(session: Session, job: JobRun, *, json: bool) -> None:
+    """Show what the job made, or raise what it failed of."""
+    if job.state is JobState.FAILED:
+        kind = _KINDS.get(ErrorCode(job.error_code or "unexpected"), InvalidArgumentError)
+        raise kind(job.error_message)
+    assert job.result_id is not None
+    proposal = find_proposal(session, promoter_id=job.promoter_id, proposal_id=job.result_id)
+    if json:
+        shown = {"proposal_id": str(proposal.id), **proposal.result}
+        sys.stdout.write(orjson.dumps(shown, option=orjson.OPT_APPEND_NEWLINE).decode())
+        return
+    _print_tables(proposal)
+
+
+def _print_tables(proposal: CoefficientProposal) -> None:
+    result: dict[str, Any] = proposal.result
+    console = open_console()
+    console.print(
+        f"{result['cau']}, {result['year']}: {result['self_consumed_kwh']:,.3f} kWh used of "
+        f"{result['generation_kwh']:,.3f} generated; proven within a gap of {result['gap']:.1e}",
+        highlight=False,
+    )
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Member")
+    table.add_column("CUPS")
+    for column in ("β", "kWh used", "EUR saved"):
+        table.add_column(column, justify="right")
+    for member in result["members"]:
+        table.add_row(
+            Text(member["member_id"]),
+            member["cups"],
+            member["beta"],
+            f"{member['self_consumed_kwh']:,.1f}",
+            member["savings_eur"] or "-",
+        )
+    console.print(table)
+    sys.stdout.write(f"PROPOSAL {proposal.id}\n")
