@@ -10,6 +10,7 @@ import typer
 from api.clock import now
 from api.jobs.registry import build_registry
 from api.jobs.work import Worker
+from api.logs import configure_quiet_logs
 from api.services.browse_records import map_records
 from api.services.community_meters import load_meters
 from api.services.ensure_promoter import require_promoter
@@ -170,6 +171,7 @@ def _run(
 ) -> dict[str, Any]:
     """Ask for a job, do it here, and give its report."""
     settings = read_settings()
+    configure_quiet_logs()
     with ready_database(settings) as engine:
         with write_session(engine) as session:
             owner = require_promoter(session, name=promoter).id

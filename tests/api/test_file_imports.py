@@ -81,7 +81,13 @@ def zip_files(**files: bytes) -> bytes:
         (january(CUPS[:1]), "x", "IMPORT_FILE", "datadis-csv", None),
         (gzip.compress(january(CUPS[:1])), "x.gz", "IMPORT_FILE", "gzip", "datadis-csv"),
         (b"id;cups;tarifa;potencia\n", "x", "IMPORT_MEMBERS", "members-list", None),
-        (b"ES0031300000000101AH0F;1,000000\n", "x", "DRAFT_AGREEMENT", "distributor-constant", None),
+        (
+            b"ES0031300000000101AH0F;1,000000\n",
+            "x",
+            "DRAFT_AGREEMENT",
+            "distributor-constant",
+            None,
+        ),
         (b"<Facturae/>", "x", "NOTHING", "facturae-xml", None),
     ],
     ids=["readings", "packed", "members", "coefficients", "refused"],
@@ -137,7 +143,7 @@ def test_other_bytes_that_say_the_same_store_no_months(api):
     before = count(api, tables.Reading)
     report = report_of(import_file(api, january().replace(b"\n", b"\r\n")))
     assert (report["unchanged"], report["isRepeat"]) == (True, False)
-    assert {values for values in months_of(report).values()} == {(1, 0, 0, HOURS_OF_JANUARY, 0)}
+    assert set(months_of(report).values()) == {(1, 0, 0, HOURS_OF_JANUARY, 0)}
     assert count(api, tables.Reading) == before
 
 
@@ -211,9 +217,7 @@ def test_curves_of_uncertain_meaning_need_a_word(api):
     line = f"{CUPS[0]};2024/01/01 01:00;0;500;0;0;0;0;0;1;1;F1\n".encode()
     job = import_file(api, line, "A5D_0021_20240101.0")
     assert "then say whether" in job["error"]["message"]
-    report = report_of(
-        import_file(api, line, "A5D_0021_20240101.0", consumptionIs="BOUNDARY")
-    )
+    report = report_of(import_file(api, line, "A5D_0021_20240101.0", consumptionIs="BOUNDARY"))
     assert (report["format"], report["acceptedCount"]) == ("simel-a5d", 2)
     assert "recalled, not confirmed" in report["notes"]
 
@@ -255,7 +259,8 @@ def test_the_same_key_asks_once(api):
     assert first == second
 
 
-IMPORTS = """query ($id: ID!) { community(id: $id) { fileImports(first: 5) { totalCount edges { node {
+IMPORTS = """query ($id: ID!) { community(id: $id) { fileImports(first: 5) { totalCount
+  edges { node {
   id subject format fileName sha256 acceptedCount rejectedCount createdAt
   report { fileName } membersReport { memberCount } } } } } }"""
 
@@ -359,7 +364,9 @@ def test_market_days_of_every_length_come_out_as_they_went_in(api, day, n_quarte
     assert months_of(report) == {("test-1", "day-ahead", day[:7]): (1, n_quarters, 0, 0, 0)}
     found = api.ask(PRICES, id=community_of(api), day=day)["community"]["prices"]
     assert (found["start"], found["step"], found["unit"]) == (start, "PT15M", "EUR/kWh")
-    assert [Decimal(text) for text in found["values"]] == [Decimal(price) / 1000 for price in prices]
+    assert [Decimal(text) for text in found["values"]] == [
+        Decimal(price) / 1000 for price in prices
+    ]
     assert len(found["values"]) == n_quarters
 
 

@@ -217,7 +217,9 @@ def test_a_candidate_becomes_a_member(begun):
 def test_who_is_not_in_a_complete_list_leaves(begun):
     take(begun, FIRST)
     rest = write_list(("Bea", make_cups(22), "2.0TD", "4,6"), head="Nom;CUPS;Tarifa;Potència")
-    changes = nodes_of(take(begun, rest, role="MEMBER", isComplete=True)["report"]["standingChanges"])
+    changes = nodes_of(
+        take(begun, rest, role="MEMBER", isComplete=True)["report"]["standingChanges"]
+    )
     assert [(each["memberCode"], each["before"], each["after"]) for each in changes] == [
         ("Ana", "MEMBER", "ABSENT")
     ]

@@ -75,9 +75,7 @@ def test_generation_has_versions_too(api):
 def completeness_of(api, year: int) -> dict[tuple[str, str], list[dict]]:
     found = api.ask(COMPLETENESS, id=community_of(api), year=year)["community"]["completeness"]
     assert found["totalCount"] == len(found["edges"])
-    return {
-        (each["name"], each["channel"]): nodes_of(each["months"]) for each in nodes_of(found)
-    }
+    return {(each["name"], each["channel"]): nodes_of(each["months"]) for each in nodes_of(found)}
 
 
 def test_a_whole_year_is_complete(api):
@@ -219,9 +217,7 @@ def test_what_was_fetched_is_told(api):
             {"cups": CUPS, "state": "stored", "accepted_count": 3, "rejected_count": 1},
             {"cups": make_cups(2), "state": "failed", "code": "not_found", "reason": "why"},
         ],
-        "days": [
-            {"kind": "pvpc", "day": "2024-02-03", "is_published": True, "accepted_count": 24}
-        ],
+        "days": [{"kind": "pvpc", "day": "2024-02-03", "is_published": True, "accepted_count": 24}],
     }
     with write_session(api.engine) as session:
         row = session.exec(select(tables.JobRun)).one()
@@ -230,7 +226,11 @@ def test_what_was_fetched_is_told(api):
     found = api.ask(FETCHED, id=job["id"])["node"]
     first, second = nodes_of(found["fetchedSupplyPoints"])
     assert first == {
-        "cups": CUPS, "state": "stored", "acceptedCount": 3, "rejectedCount": 1, "reason": None
+        "cups": CUPS,
+        "state": "stored",
+        "acceptedCount": 3,
+        "rejectedCount": 1,
+        "reason": None,
     }
     assert (second["state"], second["acceptedCount"], second["reason"]) == ("failed", 0, "why")
     assert nodes_of(found["fetchedDays"]) == [

@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,15 +41,13 @@ def begun(reparto, store):
     assert (ran.code, ran.out) == (0, f"COMMUNITY mayor\nCAU {CAU}\n")
     rows = [f"V{number};socio;{cups};2.0TD;4,6" for number, cups in enumerate(CUPS)]
     lines = ["Nombre;Rol;CUPS;Tarifa;Potencia", *rows]
-    with open("vecinos.csv", "w", encoding="utf-8-sig") as file:
-        file.write("\r\n".join(lines))
+    write("vecinos.csv", "\r\n".join(lines).encode("utf-8-sig"))
     assert reparto("import", "vecinos.csv", "--community", "mayor").code == 0
     return store
 
 
 def write(path: str, content: bytes) -> str:
-    with open(path, "wb") as file:
-        file.write(content)
+    Path(path).write_bytes(content)
     return path
 
 
@@ -65,8 +64,9 @@ def n_months(url: str) -> int:
 
 def test_a_list_and_readings_come_in_together(reparto, store):
     reparto("community", "create", "mayor", "--name", "Calle Mayor", "--cau", CAU, "--kw", 10)
-    people = f"Nombre;Rol;CUPS;Tarifa;Potencia\nAna;socia;{CUPS[0]};2.0TD;4,6\nBea;candidata;{CUPS[1]};2.0TD;3,45\n"
-    files = [write("vecinos.csv", people.encode()), datadis()]
+    people = [f"Ana;socia;{CUPS[0]};2.0TD;4,6", f"Bea;candidata;{CUPS[1]};2.0TD;3,45"]
+    listed = "\n".join(["Nombre;Rol;CUPS;Tarifa;Potencia", *people])
+    files = [write("vecinos.csv", listed.encode()), datadis()]
     dry = reparto("import", *files, "--community", "mayor", "--dry-run", "--json")
     told = json.loads(dry.out)
     assert (told["is_dry_run"], told["lists"][0]["is_dry_run"]) == (True, True)
@@ -136,8 +136,14 @@ def test_a_table_of_ones_own_needs_its_mapping(reparto, begun):
     ran = reparto("import", "inversor.csv", "--community", "mayor")
     assert (ran.code, "give a mapping" in ran.err) == (3, True)
     mapping = f"""decimal = ","
-    time = {{ columns = ["Fecha"], format = "%d/%m/%Y %H:%M", marks = "begin", zone = "utc", minutes = 60 }}
-    meter = {{ code = "{CAU}" }}
+    [time]
+    columns = ["Fecha"]
+    format = "%d/%m/%Y %H:%M"
+    marks = "begin"
+    zone = "utc"
+    minutes = 60
+    [meter]
+    code = "{CAU}"
     [[values]]
     column = "kW"
     channel = "generation"
@@ -163,7 +169,7 @@ def test_detection_says_what_and_why(reparto, store):
     files = [datadis(), write("bill.xml", b"<Facturae/>")]
     ran = reparto("detect", *files)
     assert ran.code == 0
-    assert "datadis.csv" in ran.out and "import file" in ran.out and "Facturae" in ran.out
+    assert all(text in ran.out for text in ("datadis.csv", "import file", "Facturae"))
     found = json.loads(reparto("detect", *files, "--json").out)
     assert [(each["file"], each["format"], each["next_step"]) for each in found] == [
         ("datadis.csv", "datadis-csv", "import-file"),
@@ -217,12 +223,9 @@ def test_communities_that_cannot_be_are_refused(reparto, begun):
     assert reparto(*half[:-1]).code == 2
 
 
+@pytest.mark.usefixtures("begun")
 class TestSharedSamples:
     """Files as others publish them."""
-
-    @pytest.fixture
-    def data(self, shared_data, begun):
-        return shared_data
 
     @pytest.mark.parametrize(
         ("folder", "expected"),
@@ -250,8 +253,8 @@ class TestSharedSamples:
             ),
         ],
     )
-    def test_market_files_import(self, reparto, data, folder, expected):
-        paths = sorted((data / "formats" / folder).iterdir())
+    def test_market_files_import(self, reparto, shared_data, folder, expected):
+        paths = sorted((shared_data / "formats" / folder).iterdir())
         taken = {}
         for path in paths:
             ran = reparto("import", path, "--community", "mayor", "--json")
@@ -260,9 +263,9 @@ class TestSharedSamples:
             taken[path.name] = report["accepted_count"]
         assert taken == expected
 
-    def test_price_files_import(self, reparto, data):
+    def test_price_files_import(self, reparto, shared_data):
         taken = {}
-        for path in sorted((data / "prices").iterdir()):
+        for path in sorted((shared_data / "prices").iterdir()):
             ran = reparto("import", path, "--community", "mayor", "--json")
             assert ran.code == 0, ran.err
             (report,) = json.loads(ran.out)["files"]
@@ -273,8 +276,8 @@ class TestSharedSamples:
             "pvpc_pcb_hourly_2021-06_2026-08.csv.gz": 45_384,
         }
 
-    def test_hours_of_sun_import(self, reparto, data):
-        folder = data / "formats" / "pvgis"
+    def test_hours_of_sun_import(self, reparto, shared_data):
+        folder = shared_data / "formats" / "pvgis"
         files = sorted(folder.glob("pvgis_hourly_*"))
         ran = reparto("import", *files, "--community", "mayor")
         assert (ran.code, ran.err.count("say by its CAU which one is meant")) == (3, 2)
@@ -300,15 +303,17 @@ class TestSharedSamples:
             ("datadis", "is a bare list of numbers"),
         ],
     )
-    def test_other_files_are_refused_by_name(self, reparto, data, folder, name):
-        for path in sorted((data / "formats" / folder).glob("*.[xj]*[ml]*")):
+    def test_other_files_are_refused_by_name(self, reparto, shared_data, folder, name):
+        for path in sorted((shared_data / "formats" / folder).glob("*.[xj]*[ml]*")):
             if path.suffix == ".xsd":
                 continue
             ran = reparto("import", path, "--community", "mayor")
             assert (ran.code, name in ran.err) == (3, True), path
 
-    def test_coefficient_files_are_drafted_or_refused_with_their_codes(self, reparto, data, begun):
-        folder = data / "formats" / "coeficientes"
+    def test_coefficient_files_are_drafted_or_refused_with_their_codes(
+        self, reparto, shared_data, begun
+    ):
+        folder = shared_data / "formats" / "coeficientes"
         plant = "ES0031399999999001CK0FA000"
         reparto("community", "create", "coef", "--name", "C", "--cau", plant, "--kw", 10)
         assert reparto("import", folder / "members.csv", "--community", "coef").code == 0

@@ -1,9 +1,10 @@
 """Run the command line in this process, as a shell would see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+import structlog
 
 from scripts.cli import main
 
@@ -21,7 +22,9 @@ Reparto = Callable[..., Run]
 
 
 @pytest.fixture
-def reparto(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Reparto:
+def reparto(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Reparto]:
     """Give a function that runs one command."""
 
     def run(*arguments: object) -> Run:
@@ -32,4 +35,6 @@ def reparto(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         code = left.value.code
         return Run(code if isinstance(code, int) else 1, captured.out, captured.err)
 
-    return run
+    yield run
+    # A command says how its process logs; the next test is another process's.
+    structlog.reset_defaults()

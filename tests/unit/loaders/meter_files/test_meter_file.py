@@ -75,7 +75,13 @@ def test_every_layout_of_simel_has_its_reader(form: FileFormat) -> None:
 def test_a_table_is_read_by_its_mapping() -> None:
     mapping = parse_table_mapping(
         {
-            "time": {"columns": ["t"], "format": "%Y-%m-%dT%H:%M", "minutes": 60},
+            "time": {
+                "columns": ["t"],
+                "format": "%Y-%m-%dT%H:%M",
+                "marks": "end",
+                "zone": "local",
+                "minutes": 60,
+            },
             "meter": {"code": str(CAU)},
             "values": [{"column": "kWh", "channel": "generation", "unit": "kWh"}],
         }
@@ -98,14 +104,21 @@ def test_hours_of_sun_need_an_installation(form: FileFormat) -> None:
 
 
 def test_hours_of_sun_are_taken_for_the_installation() -> None:
-    head = "Latitude (decimal degrees):\t45.000\nLongitude (decimal degrees):\t8.000\n\n"
-    rows = "time,G(i),H_sun,T2m,WS10m,Int\n20160101:1110,800.0,10.0,20.0,2.0,0.0\n"
-    data = (head + rows + "PVGIS (c)\n").encode()
+    hour = {
+        "time": "20190701:1110",
+        "G(i)": 800.0,
+        "H_sun": 60.0,
+        "T2m": 20.0,
+        "WS10m": 2.0,
+        "Int": 0.0,
+    }
+    content = {"inputs": {}, "outputs": {"hourly": [hour]}, "meta": {"inputs": {}}}
+    data = json.dumps(content).encode()
     named = ReadingClues(MADRID, installation=CAU)
     with pytest.raises(UnknownPlantError):
-        read_meter_file(FileFormat.PVGIS_HOURLY_CSV, data, named)
+        read_meter_file(FileFormat.PVGIS_HOURLY_JSON, data, named)
     clues = ReadingClues(MADRID, installation=CAU, plant=Plant(peak_kw=10, inverter_kw=8))
-    (series,) = read_meter_file(FileFormat.PVGIS_HOURLY_CSV, data, clues).series
+    (series,) = read_meter_file(FileFormat.PVGIS_HOURLY_JSON, data, clues).series
     assert (series.code, series.energy_wh.size) == (CAU, 1)
 
 
