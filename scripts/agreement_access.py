@@ -14,9 +14,9 @@ from api.services.ensure_promoter import require_promoter
 from api.settings import read_settings
 from scripts.agreement_tables import (
     print_agreement,
-    print_json,
 )
 from scripts.commands.database import ready_database
+from scripts.console import print_json
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -13,12 +12,6 @@ from loaders.file_profile import FileProfile
 from scripts.console import open_console
 
 _WIDTH = 132
-
-
-def print_json(described: object) -> None:
-    """Write JSON values for programs; days and instants by ISO 8601."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    sys.stdout.write(orjson.dumps(described, option=options).decode())
 
 
 def print_agreements(described: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from api.services.fill_gaps import DEFAULT_RULES, FillReport, NoRulesError, fill
 from api.services.load_community_year import UnknownCommunityError
 from api.services.mend_meter import FilledMonth
 from api.services.prepare_series import ConsumptionMeaning
-from api.services.read_energy import YearOutOfRangeError
+from api.services.read_energy import YEARS, YearOutOfRangeError
 from api.services.request_community_job import request_price_fetch, request_reading_fetch
 from api.services.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
 from api.services.run_reading_fetch import FetchWish
@@ -25,7 +25,6 @@ from models.tables import Channel
 from models.values.cups import Cups
 from models.values.errors import CommunityError, InvalidArgumentError
 
-_YEARS = range(2000, 2100)
 _RULES = {rule.value: rule for rule in DEFAULT_RULES}
 
 
@@ -245,7 +244,7 @@ class ReadingMutations:
 
 
 async def _fill(info: Info, given: FillGapsInput) -> FillReport:
-    if given.year not in _YEARS:
+    if given.year not in YEARS:
         raise YearOutOfRangeError(given.year)
     report: FillReport = await info.context.write(
         fill_gaps,

@@ -13,14 +13,12 @@ from api.services.find_energy_subjects import SubjectKind
 from api.services.judge_month import MonthCompleteness as Judged
 from api.services.judge_month import Suspicion
 from api.services.read_completeness import MeterCompleteness as JudgedMeter
-from api.services.read_energy import EnergyQuestion, Measure, YearOutOfRangeError
+from api.services.read_energy import YEARS, EnergyQuestion, Measure, YearOutOfRangeError
 from api.services.read_versions import MonthVersion as Version
 from models.tables import Channel
 from models.values.calendar import Resolution
 from models.values.energy import WH_PER_KWH
 from models.values.metering import Quality
-
-_YEARS = range(2000, 2100)
 
 
 @strawberry.type(description="One version of one local month of a meter.")
@@ -233,5 +231,5 @@ def _show_month(month: Judged) -> MonthCompleteness:
 
 
 def _check_year(year: int) -> None:
-    if year not in _YEARS:
+    if year not in YEARS:
         raise YearOutOfRangeError(year)

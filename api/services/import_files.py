@@ -63,9 +63,7 @@ class TakenFiles:
             "row_count": sum(report.row_count for report in self.reports),
             "accepted_count": sum(report.accepted_count for report in self.reports),
             "rejected_count": sum(report.rejected_count for report in self.reports),
-            "unchanged": all(
-                report.is_repeat or report.is_unchanged for report in self.reports
-            ),
+            "unchanged": all(report.is_repeat or report.is_unchanged for report in self.reports),
             "files": [report.to_json() for report in self.reports],
             "left_out": [
                 {"file": fault.file, "place": fault.place or "", "reason": fault.reason}

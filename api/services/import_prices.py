@@ -1,7 +1,8 @@
 """Take the prices of a file into a community."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -23,11 +24,12 @@ from api.services.local_months import LocalMonth, split_by_month
 from api.services.merge_months import merge_prices
 from api.services.progress import Progress, tell_nobody
 from loaders.meter_files.records import Rejections, RowCode
+from loaders.price_files.hourly_mean import average_quarters
 from loaders.price_files.records import PriceFile, PriceSeries, PriceSubject
 from models.repositories.packed_months import unpack_prices
-from models.repositories.prices import add_price_month, list_latest_prices
+from models.repositories.prices import add_price_month, has_hourly_prices, list_latest_prices
 from models.tables import MISSING_PRICE, ImportSubject, Price, PriceKind
-from models.values.calendar import Zone
+from models.values.calendar import Step, Zone
 from models.values.errors import InvalidDataError
 
 
@@ -79,10 +81,14 @@ class PriceOptions:
         What a price of a table of one's own is paid for.
     accepts_partial : bool
         Whether the rest is taken when some months are stored by another step.
+    averages_quarters : bool
+        Whether the day-ahead market's quarter-hours are stored as means of their hours where the
+        community's energy prices are hourly.
     """
 
     other_is: PriceKind = PriceKind.ENERGY
     accepts_partial: bool = False
+    averages_quarters: bool = False
 
     def kind_of(self, subject: PriceSubject) -> PriceKind:
         """Tell as what prices of a subject are stored."""
@@ -146,6 +152,8 @@ def import_prices(
         If the file has no prices of the community's zone.
     AmbiguousPricesError
         If two series of the file are to be stored as one.
+    IncompleteHourError
+        If quarter-hours are to be averaged, and an hour lacks one.
     RejectedRowsError
         If a month is stored by another step, and the others are not to be taken without it.
     UnalignedIntervalsError
@@ -169,8 +177,11 @@ def import_prices(
     )
     if earlier := find_earlier(session, intake):
         return earlier
+    day_ahead = chosen.get(PriceKind.DAY_AHEAD)
+    if day_ahead and options.averages_quarters and _is_hourly(session, intake):
+        chosen[PriceKind.DAY_AHEAD] = [_average_all(day_ahead)]
     rejections = Rejections()
-    merged = [_merge(session, intake, kind, each, rejections) for kind, each in chosen.items()]
+    merged = [_merge(session, intake, kind, parts, rejections) for kind, parts in chosen.items()]
     tell(0.9, "results that rest on them")
     changed = {month for _, months in merged for month in months}
     report = conclude_import(
@@ -188,17 +199,18 @@ def import_prices(
 
 def _choose_series(
     file: PriceFile, zone: Zone, options: PriceOptions
-) -> tuple[dict[PriceKind, PriceSeries], list[str]]:
-    """Pick what holds in the zone, and note what does not."""
+) -> tuple[dict[PriceKind, list[PriceSeries]], list[str]]:
+    """Pick what holds in the zone, the parts of each step apart, and note what does not."""
     here = [each for each in file.series if each.zone in (None, zone)]
     if not here:
         raise NoPricesHereError(zone, [each.zone for each in file.series if each.zone])
-    chosen: dict[PriceKind, PriceSeries] = {}
+    chosen: defaultdict[PriceKind, list[PriceSeries]] = defaultdict(list)
     for each in here:
         kind = options.kind_of(each.subject)
-        if kind in chosen:
-            raise AmbiguousPricesError(kind, [chosen[kind].subject, each.subject])
-        chosen[kind] = each
+        for part in chosen[kind]:
+            if (part.subject, part.zone) != (each.subject, each.zone) or part.step is each.step:
+                raise AmbiguousPricesError(kind, [part.subject, each.subject])
+        chosen[kind].append(each)
     left = [
         f"{each.starts.size} {each.subject} prices of {each.zone} were left out"
         for each in file.series
@@ -207,27 +219,53 @@ def _choose_series(
     return chosen, left
 
 
+def _is_hourly(session: Session, intake: Intake) -> bool:
+    community = intake.community
+    return has_hourly_prices(session, promoter_id=community.promoter_id, community_id=community.id)
+
+
+def _average_all(parts: Sequence[PriceSeries]) -> PriceSeries:
+    """Join the parts of a series as hours."""
+    hourly = [average_quarters(part) for part in parts]
+    starts = np.concatenate([part.starts for part in hourly])
+    order = np.argsort(starts)
+    prices = np.concatenate([part.nano_eur_per_kwh for part in hourly])
+    return replace(hourly[0], starts=starts[order], nano_eur_per_kwh=prices[order])
+
+
 def _merge(
-    session: Session, intake: Intake, kind: PriceKind, series: PriceSeries, rejections: Rejections
+    session: Session,
+    intake: Intake,
+    kind: PriceKind,
+    parts: Sequence[PriceSeries],
+    rejections: Rejections,
 ) -> tuple[SeriesChange, list[LocalMonth]]:
-    """Lay one series over what is stored; say what changed, and which months did."""
+    """Lay prices of one kind over what is stored; say what changed, and which months did."""
     name = intake.community.code
-    months = list(split_by_month(series.starts, intake.community.timezone, series.step, name))
-    stored = _load_stored(session, intake, kind, [month for month, _, _ in months])
+    months = sorted(
+        (
+            (*found, part)
+            for part in parts
+            for found in split_by_month(part.starts, intake.community.timezone, part.step, name)
+        ),
+        key=lambda found: found[0].first,
+    )
+    stored = _load_stored(session, intake, kind, [month for month, *_ in months])
+    steps = {starts_at: price.step_seconds for starts_at, price in stored.items()}
     changes, changed = [], []
-    for month, place, positions in months:
-        previous = stored.get(month.starts_at)
-        if previous is not None and previous.step_seconds != series.step.seconds:
+    for month, place, positions, part in months:
+        if steps.setdefault(month.starts_at, part.step.seconds) != part.step.seconds:
             reason = f"the {kind} prices of {month.name} are stored by another step"
             reject_values(rejections, RowCode.CONTRADICTION, name, reason, positions.size)
             continue
-        before = _unpack(previous, month.count(series.step))
-        nano_eur, counts = merge_prices(before, positions, series.nano_eur_per_kwh[place])
+        previous = stored.get(month.starts_at)
+        before = _unpack(previous, month.count(part.step))
+        nano_eur, counts = merge_prices(before, positions, part.nano_eur_per_kwh[place])
         version = 0 if previous is None else previous.version
         if not counts.is_unchanged:
             version += 1
             changed.append(month)
-            _append(session, intake, kind, series, month, nano_eur, version)
+            _append(session, intake, kind, part.step, month, nano_eur, version)
         changes.append(MonthChange(month.name, counts, version, {}))
     return SeriesChange(name, kind.value, tuple(changes)), changed
 
@@ -257,7 +295,7 @@ def _append(
     session: Session,
     intake: Intake,
     kind: PriceKind,
-    series: PriceSeries,
+    step: Step,
     month: LocalMonth,
     nano_eur: NDArray[np.int64],
     version: int,
@@ -269,7 +307,7 @@ def _append(
             community_id=intake.community.id,
             kind=kind,
             starts_at=month.starts_at,
-            step=series.step,
+            step=step,
             nano_eur=nano_eur,
             version=version,
             recorded_at=intake.imported_at,

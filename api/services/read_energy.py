@@ -31,7 +31,9 @@ from planner.dated_shares import lay_out_shares
 
 Energy = NDArray[np.float64]
 
-_YEARS = range(2000, 2100)
+YEARS = range(2000, 2100)
+"""Years that a meter can have recorded."""
+
 _NAMES = {Resolution.HOUR: "PT1H", Resolution.DAY: "P1D", Resolution.MONTH: "P1M"}
 
 
@@ -55,7 +57,7 @@ class YearOutOfRangeError(InvalidArgumentError):
     """A year that no meter can have recorded."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"year {year} is not between {_YEARS.start} and {_YEARS.stop - 1}")
+        super().__init__(f"year {year} is not between {YEARS.start} and {YEARS.stop - 1}")
         self.year = year
 
 
@@ -129,7 +131,7 @@ class EnergyQuestion:
     agreement_id: UUID | None = None
 
     def __post_init__(self) -> None:
-        if self.year not in _YEARS:
+        if self.year not in YEARS:
             raise YearOutOfRangeError(self.year)
         if self.proposal_id is not None and self.agreement_id is not None:
             raise TwoDocumentsError

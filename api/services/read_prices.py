@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from api.services.load_community_year import UnknownCommunityError
 from api.services.local_months import list_year
+from api.services.read_energy import YEARS, YearOutOfRangeError
 from models.repositories.communities import get_community
 from models.repositories.packed_months import unpack_prices
 from models.repositories.prices import list_latest_prices
@@ -62,11 +63,15 @@ def read_day_prices(
 
     Raises
     ------
+    YearOutOfRangeError
+        If nobody can have recorded the day.
     UnknownCommunityError
         If the promoter has no such community.
     DamagedMonthError
         If the stored month differs from its check value.
     """
+    if day.year not in YEARS:
+        raise YearOutOfRangeError(day.year)
     community = get_community(session, promoter_id=promoter_id, community_id=community_id)
     if community is None:
         raise UnknownCommunityError(community_id)

@@ -18,6 +18,7 @@ from loaders.meter_files.clock_days import (
     are_days,
     describe_days,
 )
+from loaders.meter_files.number_counts import find_clock_numbers
 from loaders.meter_files.stamps import (
     Groups,
     StampFault,
@@ -56,8 +57,9 @@ def starts_of_clock_stamps(
     Notes
     -----
     REGULATION 6.1: stamps END their interval, except on a meter's day that has 00:00 and not
-    24:00. Of a stamp that comes twice on the day of 25 hours the first is summer time; one that
-    comes once is summer time too, and the hour of winter time is missing.
+    24:00, or neither while the nearest days of the meter that have one of them begin. Of a stamp
+    that comes twice on the day of 25 hours the first is summer time, or the last if the day's rows
+    run backwards; one that comes once is summer time too, and the hour of winter time is missing.
 
     Examples
     --------
@@ -72,7 +74,9 @@ def starts_of_clock_stamps(
     days = np.where(is_day, days, FIRST_DAY)
     groups = number_groups(meters, days.astype(np.int64))
     n_groups = int(groups.max(initial=-1)) + 1
-    is_begin = _has(groups, times == 0, n_groups) & ~_has(groups, times == DAY, n_groups)
+    first = _has(groups, is_day & (times == 0), n_groups)
+    last = _has(groups, times == DAY, n_groups)
+    is_begin, is_guessed = _find_begun(groups, meters, days, first, last)
     has_quarters = _has(groups, times % _HOUR != 0, n_groups)
     faults[(steps != _HOUR) & ~has_quarters[groups]] = StampFault.STEP
     clock = describe_days(days, timezone)
@@ -93,7 +97,7 @@ def starts_of_clock_stamps(
     faults[(times < 0) | (times > DAY) | (times % steps != 0) | (begun < 0)] = StampFault.TIME
     faults[~is_day] = StampFault.DATE
     seconds = np.where(faults == 0, clock.midnights + elapsed, 0)
-    return Starts(seconds, faults, _notes(int(is_begin.sum()), n_lone))
+    return Starts(seconds, faults, _notes(is_begin, is_guessed, n_lone))
 
 
 def starts_of_hour_numbers(
@@ -120,9 +124,9 @@ def starts_of_hour_numbers(
 
     Notes
     -----
-    REGULATION 6.2: numbers count what passes, 1 to 23 in March and 1 to 25 in October. A meter's
-    day of a change whose last number is 24 (or 96) cannot be counted so: its numbers are what the
-    clock shows at the end, and are read as ``starts_of_clock_stamps`` reads them.
+    REGULATION 6.2: numbers count what passes, 1 to 23 in March and 1 to 25 in October. Those of
+    days for which ``find_clock_numbers`` says so are what the clock shows at the end, and are read
+    as ``starts_of_clock_stamps`` reads them.
 
     Examples
     --------
@@ -135,19 +139,19 @@ def starts_of_hour_numbers(
     starts = starts_of_positions(days, numbers, steps, timezone)
     is_day = are_days(days)
     known = np.where(is_day, days, FIRST_DAY)
-    groups = number_groups(meters, known.astype(np.int64))
-    last = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
-    np.maximum.at(last, groups, numbers * steps)
-    is_changed = describe_days(known, timezone).changes > 0
-    rows = np.flatnonzero((last[groups] == DAY) & is_changed & is_day)
-    if not rows.size:
+    changed = np.flatnonzero((describe_days(known, timezone).changes > 0) & is_day)
+    if not changed.size:
         return starts
+    is_by_clock, notes = find_clock_numbers(
+        meters[changed], days[changed], (numbers * steps)[changed], steps[changed], timezone
+    )
+    rows = changed[is_by_clock]
     # zero is no number, and unlike the stamp 00:00 it never begins a day
     times = np.where(numbers[rows] > 0, numbers[rows] * steps[rows], -1)
     by_clock = starts_of_clock_stamps(meters[rows], days[rows], times, steps[rows], timezone)
     starts.seconds[rows] = by_clock.seconds
     starts.faults[rows] = by_clock.faults
-    return Starts(starts.seconds, starts.faults, by_clock.notes)
+    return Starts(starts.seconds, starts.faults, (*notes, *by_clock.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,15 @@ class _ChangedRows:
         )
         is_more = counts > self._usual(counts)[self.groups]
         is_lone = ~np.isin(self.groups, self.groups[is_more])
-        return is_more & (earlier % 2 == 1), is_lone
+        return is_more & ((earlier % 2 == 1) ^ self._are_falling()), is_lone
+
+    def _are_falling(self) -> NDArray[np.bool_]:
+        """Tell which days have their rows newest first, as most rows beside each other show."""
+        order = np.argsort(self.groups, kind="stable")
+        groups = self.groups[order]
+        is_same = groups[1:] == groups[:-1]
+        rises = np.sign(np.diff(self.times[order])) * is_same
+        return (np.bincount(groups[1:], weights=rises, minlength=order.size) < 0)[self.groups]
 
     def _usual(self, counts: Seconds) -> Seconds:
         """Count how often each day has a stamp far from the jump: twice if all rows are double."""
@@ -212,7 +224,9 @@ class _ChangedRows:
         has 03:00 and not 02:00, which only counts when both neighbours are there.
         """
         at_jump, later, earlier = (self._count(shift) for shift in (0, _HOUR, -_HOUR))
-        has_both = (self._count(-self.steps) > 0) & (self._count(_HOUR + self.steps) > 0)
+        # in the Canaries the hour before the jump begins at midnight: nothing ends sooner
+        has_before = (self._count(-self.steps) > 0) | (self.changes == self.steps)
+        has_both = has_before & (self._count(_HOUR + self.steps) > 0)
         is_short = (at_jump == 0) & (later > 0) & has_both
         return ~self.is_begin & np.where(self.is_long, earlier > at_jump, is_short)
 
@@ -229,12 +243,54 @@ def _has(groups: NDArray[np.intp], mask: NDArray[np.bool_], n_groups: int) -> ND
     return found
 
 
-def _notes(n_begin: int, n_lone: int) -> tuple[str, ...]:
+def _find_begun(
+    groups: NDArray[np.intp],
+    meters: Groups,
+    days: Days,
+    has_first: NDArray[np.bool_],
+    has_last: NDArray[np.bool_],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which days of meters begin their stamps, and of which only other days tell that."""
+    is_begin = has_first & ~has_last
+    is_known = has_first | has_last
+    if is_known.all() or not is_begin.any():
+        return is_begin, np.zeros_like(is_begin)
+    keys = np.zeros((2, is_begin.size), dtype=np.int64)
+    keys[:, groups] = days.astype(np.int64), meters
+    order = np.lexsort(keys)
+    before = _find_nearest(is_known[order])
+    after = is_begin.size - 1 - _find_nearest(is_known[order][::-1])[::-1]
+    says_begin, says_end = np.zeros_like(is_begin), np.zeros_like(is_begin)
+    for nearest in (before, after):
+        is_there = (nearest >= 0) & (nearest < order.size)
+        other = order[np.where(is_there, nearest, 0)]
+        is_there &= keys[1, other] == keys[1, order]
+        says_begin[order] |= is_there & is_begin[other]
+        says_end[order] |= is_there & ~is_begin[other]
+    is_guessed = ~is_known & says_begin & ~says_end
+    return is_begin | is_guessed, is_guessed
+
+
+def _find_nearest(is_known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Find the last place that is known up to each place, -1 where there is none."""
+    return np.maximum.accumulate(np.where(is_known, np.arange(is_known.size), -1))
+
+
+def _notes(
+    is_begin: NDArray[np.bool_], is_guessed: NDArray[np.bool_], n_lone: int
+) -> tuple[str, ...]:
     notes = []
+    n_guessed = int(is_guessed.sum())
+    n_begin = int(is_begin.sum()) - n_guessed
     if n_begin:
         notes.append(
             "days of a meter with 00:00 and without 24:00, whose stamps were read as the "
             f"beginnings of their intervals: {n_begin}"
+        )
+    if n_guessed:
+        notes.append(
+            "days of a meter with neither 00:00 nor 24:00, whose stamps were read as the "
+            f"beginnings of their intervals, as those of the neighbouring days: {n_guessed}"
         )
     if n_lone:
         notes.append(

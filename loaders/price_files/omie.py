@@ -38,7 +38,8 @@ def read_omie_marginalpdbc(data: bytes) -> PriceFile:
     Returns
     -------
     PriceFile
-        Prices of the Spanish side. On 1 March 2026 the sides differ: period 46 reads
+        Prices of the Spanish side: a series of the days in hours and one of those in
+        quarter-hours. On 1 March 2026 the sides differ: period 46 reads
         ``-1.51;-2`` here, and the day's report names -2.00 Spanish and -1.51 Portuguese.
 
     Raises
@@ -94,7 +95,7 @@ def _add_marginal_day(rows: PriceRows, day_text: str, prices: _Prices) -> None:
     for period, (line, price) in prices.items():
         if 1 <= period <= len(seconds):
             second = seconds[period - 1]
-            rows.add(f"line {line}", [_DAY_AHEAD], second, price, PriceUnit.EUR_PER_MWH)
+            rows.add(f"line {line}", [_DAY_AHEAD], second, price, PriceUnit.EUR_PER_MWH, step)
         else:
             rows.refuse(f"line {line}", f"period {period} is not from 1 to {len(seconds)}")
 
@@ -135,7 +136,7 @@ def read_omie_day_report(data: bytes) -> PriceFile:
     rows = PriceRows(FileFormat.OMIE_DAY_REPORT)
     seconds = number_intervals(day, step).tolist()
     for name, second, text in zip(names, seconds, texts, strict=True):
-        rows.add(f"{where}, period {name}", [_DAY_AHEAD], second, text, unit)
+        rows.add(f"{where}, period {name}", [_DAY_AHEAD], second, text, unit, step)
     return rows.file("prices of the Spanish side; other rows were left")
 
 

@@ -18,6 +18,8 @@ LARGEST_PRICE_FILE_BYTES = 1 << 25
 
 SeriesKey = tuple[PriceSubject, Zone | None]
 
+_SteppedKey = tuple[PriceSubject, Zone | None, Step | None]
+
 
 class FaultyPricesError(UnreadableFileError):
     """A file of prices contradicts its form.
@@ -65,7 +67,7 @@ class PriceRows:
     def __init__(self, form: FileFormat) -> None:
         self._form = form
         self._faults = FileFaults(form)
-        self._prices: defaultdict[SeriesKey, dict[int, int]] = defaultdict(dict)
+        self._prices: defaultdict[_SteppedKey, dict[int, int]] = defaultdict(dict)
         self._n_rounded = 0
         self._n_repeated = 0
 
@@ -80,8 +82,13 @@ class PriceRows:
         second: int,
         text: str | Decimal,
         unit: PriceUnit,
+        step: Step | None = None,
     ) -> None:
-        """Take the price of the interval that starts at a second since 1970."""
+        """Take the price of the interval that starts at a second since 1970.
+
+        Prices of each step become a series of their own; without a step the instants of the whole
+        series tell it.
+        """
         try:
             price = parse_price(text, unit)
         except UnreadableFileError as error:
@@ -89,7 +96,7 @@ class PriceRows:
             return
         self._n_rounded += price.is_rounded
         for key in series:
-            known = self._prices[key]
+            known = self._prices[*key, step]
             if second not in known:
                 known[second] = price.nano_eur_per_kwh
             elif known[second] == price.nano_eur_per_kwh:
@@ -118,17 +125,24 @@ class PriceRows:
             notes = (*notes, f"{rounded} and were rounded to them")
         if self._n_repeated:
             notes = (*notes, f"{self._n_repeated} prices stand twice and say the same")
-        in_order = sorted(self._prices, key=lambda key: (key[0], key[1] or ""))
+        in_order = sorted(self._prices, key=_sort_key)
         return PriceFile(self._form, tuple(map(self._series, in_order)), notes)
 
-    def _series(self, key: SeriesKey) -> PriceSeries:
+    def _series(self, key: _SteppedKey) -> PriceSeries:
+        subject, zone, step = key
         prices = self._prices[key]
         seconds = np.array(sorted(prices), dtype=np.int64)
         is_hourly = bool((seconds % Step.HOUR.seconds == 0).all())
         return PriceSeries(
-            subject=key[0],
-            zone=key[1],
-            step=Step.HOUR if is_hourly else Step.QUARTER_HOUR,
+            subject=subject,
+            zone=zone,
+            step=step or (Step.HOUR if is_hourly else Step.QUARTER_HOUR),
             starts=seconds.astype("datetime64[s]"),
             nano_eur_per_kwh=np.array([prices[second] for second in seconds.tolist()], np.int64),
         )
+
+
+def _sort_key(key: _SteppedKey) -> tuple[str, str, int]:
+    """Order by subject and zone, hours before quarter-hours."""
+    subject, zone, step = key
+    return subject, zone or "", -step.seconds if step else 0

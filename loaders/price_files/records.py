@@ -57,7 +57,7 @@ class PriceFile:
     format : FileFormat
         Its format, as detection gives it.
     series : tuple of PriceSeries
-        One for each subject and zone.
+        One for each subject and zone, or two where a file changes from hours to quarter-hours.
     notes : tuple of str
         What was decided in reading it that its reader should know.
     """

@@ -55,11 +55,11 @@ from scripts.agreement_tables import (
     describe_profile,
     print_agreements,
     print_check,
-    print_json,
     print_profiles,
 )
 from scripts.commands.agreement_filings import app as filings
 from scripts.commands.token import DEFAULT_PROMOTER
+from scripts.console import print_json
 
 app = typer.Typer(help="Draft, publish, file and record agreements.", no_args_is_help=True)
 

@@ -38,9 +38,9 @@ from scripts.agreement_options import (
 )
 from scripts.agreement_tables import (
     print_check,
-    print_json,
 )
 from scripts.commands.token import DEFAULT_PROMOTER
+from scripts.console import print_json
 from scripts.option_values import parse_day
 
 app = typer.Typer()

@@ -32,7 +32,7 @@ from tests.support.meter_texts import (
     write_ide,
     year_of,
 )
-from tests.support.price_texts import marginalpdbc
+from tests.support.price_texts import esios_json, marginalpdbc
 
 CUPS = [make_cups(number) for number in (1, 2, 3, 4)]
 JANUARY = datetime(2023, 12, 31, 23, tzinfo=UTC)
@@ -376,3 +376,21 @@ def test_prices_that_are_not_known_are_null(api):
     key = community_of(api)
     assert api.ask(PRICES, id=key, day="2025-10-01")["community"]["prices"]["values"] == [None] * 96
     assert api.ask(PRICES, id=key, day="2025-11-01")["community"]["prices"] is None
+
+
+@pytest.mark.parametrize("day", ["1999-12-31", "2100-01-01", "9999-12-31", "0001-01-01"])
+def test_days_that_no_market_knows_are_refused(api, day):
+    error = api.error(PRICES, id=community_of(api), day=day)
+    assert error["extensions"]["code"] == "INVALID_ARGUMENT"
+
+
+def test_prices_of_other_zones_are_refused_by_name(api):
+    content = esios_json(1001, [("100.0", "2024-01-01T00:00:00.000+01:00", 8743)])
+    (fault,) = nodes_of(import_file(api, content, "canarias.json")["error"]["faults"])
+    assert fault["reason"].startswith("the file has no prices of peninsula; zones in it: ")
+
+
+def test_an_empty_file_of_an_archive_is_told(api):
+    content = zip_files(**{"a.csv": january(CUPS[:1]), "b.csv": b""})
+    (fault,) = nodes_of(import_file(api, content, "all.zip")["error"]["faults"])
+    assert (fault["file"], fault["reason"]) == ("b.csv", "is empty")

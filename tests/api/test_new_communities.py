@@ -299,3 +299,10 @@ def test_a_list_that_is_too_large_is_not_read(begun, monkeypatch):
     monkeypatch.setattr("api.services.import_members_upload.LARGEST_LIST_BYTES", 10)
     (error,) = take(begun, FIRST)["userErrors"]
     assert error["message"] == "a list has at most 10 bytes"
+
+
+def test_a_list_that_was_lost_is_not_found(begun):
+    upload = send(begun, FIRST)
+    (begun.settings.data_dir / "uploads" / upload).unlink()
+    (error,) = take(begun, FIRST, uploadId=upload)["userErrors"]
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "uploadId"])

@@ -163,6 +163,56 @@ def test_another_step_is_refused(engine: Engine, take):
     assert sorted(row.step_seconds for row in rows(engine)) == [900, 3600]
 
 
+def make_day_ahead(first: str, nano_eur, step: Step) -> PriceSeries:
+    return make_prices(first, nano_eur, subject=PriceSubject.DAY_AHEAD, zone=None, step=step)
+
+
+def test_each_month_of_a_file_of_hours_and_quarters_is_stored_by_its_step(engine: Engine, take):
+    hours = make_day_ahead("2025-09-29T22", range(24), Step.HOUR)
+    quarters = make_day_ahead("2025-09-30T22", range(96), Step.QUARTER_HOUR)
+    report = take(quarters, hours)
+    (series,) = report.series
+    assert [(month.month, month.values.new) for month in series.months] == [
+        ("2025-09", 24),
+        ("2025-10", 96),
+    ]
+    september, october = sorted(rows(engine), key=lambda row: row.starts_at)
+    assert (september.step_seconds, october.step_seconds) == (3600, 900)
+    assert (september.interval_count, october.interval_count) == (720, 2980)
+
+
+def test_hours_and_quarters_of_one_month_contradict_each_other(engine: Engine, take):
+    hours = make_day_ahead("2025-09-28T22", [1] * 24, Step.HOUR)
+    quarters = make_day_ahead("2025-09-29T22", [1] * 96, Step.QUARTER_HOUR)
+    rehearsed = take(hours, quarters, is_dry_run=True)
+    assert rehearsed.rejected_count == 96
+    with pytest.raises(RejectedRowsError, match="96 contradiction"):
+        take(hours, quarters)
+    with pytest.raises(AmbiguousPricesError):
+        take(hours, hours)
+    assert rows(engine) == []
+
+
+def test_means_of_quarters_follow_the_hours_before_them(engine: Engine, take):
+    take(make_prices("2025-09-30T20", [1]))
+    hours = make_day_ahead("2025-09-30T20", [10, 20], Step.HOUR)
+    quarters = make_day_ahead("2025-09-30T22", [1, 2, 3, 6, 5, 5, 5, 7], Step.QUARTER_HOUR)
+    take(quarters, hours, options=PriceOptions(averages_quarters=True), sha256="1" * 64)
+    september, october = sorted(
+        (row for row in rows(engine) if row.kind is PriceKind.DAY_AHEAD),
+        key=lambda row: row.starts_at,
+    )
+    assert (september.step_seconds, october.step_seconds) == (3600, 3600)
+    assert np.frombuffer(september.price_nano_eur_per_kwh, "<i8")[-2:].tolist() == [10, 20]
+    assert np.frombuffer(october.price_nano_eur_per_kwh, "<i8")[:2].tolist() == [3, 6]
+
+
+def test_market_quarters_stay_where_no_hourly_price_is_stored(engine: Engine, take):
+    quarters = make_day_ahead("2025-09-30T22", [1, 2, 3, 6], Step.QUARTER_HOUR)
+    take(quarters, options=PriceOptions(averages_quarters=True))
+    assert [row.step_seconds for row in rows(engine)] == [900]
+
+
 def test_a_dry_run_stores_nothing(engine: Engine, take):
     told = []
     report = take(

@@ -53,6 +53,20 @@ def test_several_days_in_one_file() -> None:
     assert series.starts.size == 192
 
 
+def test_hours_of_september_and_quarters_of_october_are_two_series() -> None:
+    september = marginalpdbc("2025-09-30", numbered(24))
+    october = marginalpdbc("2025-10-01", numbered(96)).split(b"\n", 1)[1]
+    hours, quarters = read_omie_marginalpdbc(september.removesuffix(b"*") + october).series
+    assert (hours.step, hours.starts.size) == (Step.HOUR, 24)
+    assert (str(hours.starts[0]), str(hours.starts[-1])) == (
+        "2025-09-29T22:00:00",
+        "2025-09-30T21:00:00",
+    )
+    assert (quarters.step, quarters.starts.size) == (Step.QUARTER_HOUR, 96)
+    assert str(quarters.starts[0]) == "2025-09-30T22:00:00"
+    assert quarters.nano_eur_per_kwh[:2].tolist() == [1_050_000, 2_050_000]
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
