@@ -1,13 +1,17 @@
 """Stamps without a season: the order of rows tells which hour of October is meant."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from loaders.meter_files.clock_stamps import starts_of_clock_stamps, starts_of_hour_numbers
+from loaders.meter_files.datadis_csv import read_datadis_csv
+from loaders.meter_files.datadis_json import read_datadis_json
+from loaders.meter_files.records import MeterFile
 from loaders.meter_files.stamps import StampFault, Starts
-from tests.support.meter_texts import CANARY, MADRID
+from tests.support.meter_texts import CANARY, MADRID, cups_of
 
 LONG, SHORT, PLAIN = "2023-10-29", "2023-03-26", "2023-06-01"
 LONE = (
@@ -112,6 +116,22 @@ def test_in_the_canaries_nothing_ends_before_the_jump() -> None:
     assert positions_of(starts, SHORT, CANARY, step=900) == count_to(92)
 
 
+@pytest.mark.parametrize("read", [read_datadis_csv, read_datadis_json])
+def test_datadis_of_the_canaries_has_23_hours_in_march(read: Callable[..., MeterFile]) -> None:
+    cups = cups_of(1)
+    hours = [f"{hour:02}:00" for hour in range(2, 25)]
+    if read is read_datadis_csv:
+        lines = [f"{cups};2023/03/26;{hour};1,5;Real" for hour in hours]
+        data = "\n".join(["cups;fecha;hora;consumo_kWh;metodoObtencion", *lines])
+    else:
+        row = {"cups": cups, "date": "2023/03/26", "consumptionKWh": 1.5, "obtainMethod": "Real"}
+        data = json.dumps([row | {"time": hour, "surplusEnergyKWh": 0.0} for hour in hours])
+    file = read(data.encode(), timezone=CANARY)
+    starts = file.series[0].starts
+    assert (str(starts[0]), starts.size) == ("2023-03-26T00:00:00", 23)
+    assert not file.rejections.told
+
+
 def test_newest_first_the_first_of_two_is_winter_time() -> None:
     for repeated in (3, 2):
         starts = read_stamps(LONG, sorted([*HOURS, repeated], reverse=True))
@@ -152,7 +172,7 @@ def read_days(days: Sequence[tuple[int, str, Sequence[int]]]) -> Starts:
 
 def hours_of(starts: Starts, place: slice) -> list[int]:
     """Tell the hours of summer time at which intervals begin."""
-    return ((starts.seconds[place] + 7200) % 86400 // 3600).tolist()
+    return [second // 3600 % 24 for second in (starts.seconds[place] + 7200).tolist()]
 
 
 BEFORE, AFTER = "2023-05-31", "2023-06-02"
