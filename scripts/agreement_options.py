@@ -46,5 +46,5 @@ AnyPlant = Annotated[
 Plant = Annotated[Cau, typer.Argument(parser=parse_cau, metavar="CAU", help="The plant.")]
 Place = Annotated[
     tuple[float, float] | None,
-    typer.Option(metavar="LAT LON", help="Where it stands [degrees north, degrees east]."),
+    typer.Option(metavar="LAT LON", help="Where it stands, in degrees north and degrees east."),
 ]

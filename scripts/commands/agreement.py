@@ -61,7 +61,9 @@ from scripts.commands.agreement_filings import app as filings
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 
-app = typer.Typer(help="Draft, publish, file and record agreements.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Draft, publish, file and record agreements.", no_args_is_help=True
+)
 
 app.add_typer(filings)
 

@@ -43,7 +43,7 @@ from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.option_values import parse_day
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class AnswerGivenTwiceError(InvalidArgumentError):

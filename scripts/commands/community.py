@@ -18,15 +18,17 @@ from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.file_options import parse_plant
 
-app = typer.Typer(help="Begin communities and their installations.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Begin communities and their installations.", no_args_is_help=True
+)
 
 Code = Annotated[str, typer.Argument(help="Code that you give the community.")]
 Plant = Annotated[
     Cau, typer.Option("--cau", parser=parse_plant, metavar="CAU", help="Code of the plant.")
 ]
-Power = Annotated[float, typer.Option("--kw", help="Power of its inverters [kW].")]
-Lat = Annotated[float | None, typer.Option(help="Its latitude [degrees north].")]
-Lon = Annotated[float | None, typer.Option(help="Its longitude [degrees east].")]
+Power = Annotated[float, typer.Option("--kw", help="Power of its inverters, in kW.")]
+Lat = Annotated[float | None, typer.Option(help="Its latitude, in degrees north.")]
+Lon = Annotated[float | None, typer.Option(help="Its longitude, in degrees east.")]
 
 
 class HalfAPlaceError(InvalidArgumentError):

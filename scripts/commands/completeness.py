@@ -15,7 +15,7 @@ from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.reading_tables import describe_meter, print_completeness
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -25,7 +25,7 @@ from scripts.database.backup import make_backup, restore_backup
 from scripts.database.copy import copy_database
 from scripts.database.invariants import check_database
 
-app = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Look after the database.", no_args_is_help=True)
 
 
 class OutdatedDatabaseError(ConflictError):

@@ -32,7 +32,7 @@ from scripts.commands.serve import listen, run_server, url_of
 from scripts.console import show_progress
 from scripts.plan_tables import print_plan
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 PROMOTER = "Demonstration"
 

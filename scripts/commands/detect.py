@@ -11,7 +11,7 @@ from loaders.file_formats import Detection
 from scripts.console import print_json
 from scripts.file_tables import print_advice
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from models.session import read_session
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

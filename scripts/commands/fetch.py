@@ -31,7 +31,7 @@ from scripts.console import part_of, print_json, show_progress
 from scripts.file_tables import print_taken
 from scripts.option_values import parse_day, parse_month
 
-app = typer.Typer(help="Fetch readings and prices.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Fetch readings and prices.", no_args_is_help=True)
 
 _MOST_DAYS = 400
 

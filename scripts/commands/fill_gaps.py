@@ -16,7 +16,7 @@ from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.reading_tables import print_filling
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -24,7 +24,7 @@ from scripts.console import part_of, show_progress
 from scripts.folder_input import read_folder
 from scripts.option_values import parse_freed
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -58,7 +58,7 @@ from scripts.file_options import (
 from scripts.file_tables import Draft, print_draft, print_members_report, print_taken
 from scripts.folder_import import describe_import, store_folder
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _READ = 0.5
 _FILED = (FileFormat.DISTRIBUTOR_CONSTANT, FileFormat.DISTRIBUTOR_HOURLY)

@@ -31,7 +31,7 @@ from scripts.folder_input import read_folder
 from scripts.plan_tables import print_plan
 from scripts.several_tables import print_several
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

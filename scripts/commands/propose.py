@@ -40,7 +40,7 @@ from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.commands.validate import parse_cau
 from scripts.console import open_console, show_progress
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _LOOK_AGAIN_SECONDS = 0.3
 _KINDS: dict[ErrorCode, type[CommunityError]] = {

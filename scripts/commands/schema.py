@@ -9,7 +9,7 @@ import typer
 from api.graphql.schema import export_schema
 from loaders.atomic_files import replace_file
 
-app = typer.Typer(help="Look at the GraphQL schema.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Look at the GraphQL schema.", no_args_is_help=True)
 
 
 @app.callback()

@@ -22,7 +22,7 @@ from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import open_database
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _BACKLOG = 2048
 _PATIENCE_SECONDS = 20.0

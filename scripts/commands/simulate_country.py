@@ -17,7 +17,7 @@ from models.migrations.revisions import upgrade_database
 from scripts.commands.database import ready_database
 from scripts.console import show_progress
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _SMALLEST, _LARGEST = 10, 10_000_000
 

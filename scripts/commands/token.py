@@ -12,7 +12,7 @@ from api.settings import read_settings
 from models.session import write_session
 from scripts.commands.database import ready_database
 
-app = typer.Typer(help="Make and revoke API tokens.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Make and revoke API tokens.", no_args_is_help=True)
 
 DEFAULT_PROMOTER = "default"
 Promoter = Annotated[str, typer.Option(help="Whose communities they are; made if need be.")]

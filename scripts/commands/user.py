@@ -12,7 +12,9 @@ from models.session import write_session
 from models.tables import UserRole
 from scripts.commands.database import ready_database
 
-app = typer.Typer(help="Make the accounts of those who sign in.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Make the accounts of those who sign in.", no_args_is_help=True
+)
 
 
 @app.callback()

@@ -14,7 +14,7 @@ from loaders.number_text import show_name
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _FAULTY = 3
 

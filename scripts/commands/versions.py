@@ -14,7 +14,7 @@ from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.reading_tables import describe_version, print_versions
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

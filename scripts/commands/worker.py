@@ -10,7 +10,7 @@ from api.logs import configure_logs
 from api.settings import read_settings
 from scripts.commands.database import open_database
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
