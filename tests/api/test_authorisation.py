@@ -13,8 +13,12 @@ from models.session import read_session, write_session
 from tests.support.agreement_calls import call, do, table
 from tests.support.api import ACCEPT, CAU, IMPORT, NOW, PROPOSE, YEAR, bearer
 from tests.support.community_folders import make_cau, make_cups
+from tests.support.databases import on_sqlite
 from tests.support.reserve_pools import ask_study, community_id
 from tests.support.stored_records import add_community
+
+# The tenant is a condition of every query, whichever database answers it.
+pytestmark = on_sqlite
 
 OTHER_CAU = make_cau(7)
 

@@ -50,6 +50,7 @@ def test_decompression_stops_at_the_limit(folder: Path, monkeypatch: pytest.Monk
     write_gzip(folder / "consumption.csv.gz", (b"ts_utc,M1\n", 1), (b"a" * MIB, 40))
     monkeypatch.setattr(decoding, "LARGEST_FILE_BYTES", 4 * MIB)
     found: list[str] = []
+    faults_of(folder)  # what the first call imports is not held for the file
     held = most_memory(lambda: found.extend(faults_of(folder)))
     assert found == [f"consumption.csv.gz: is larger than {4 * MIB} bytes"]
     assert held < 24 * MIB
