@@ -21,15 +21,22 @@ from tests.support.faults import faults_of
 MIB = 1 << 20
 
 
+POOLS: list[pa.MemoryPool] = []  # one must outlive every buffer that it lent
+
+
 def most_memory(call: Callable[[], object]) -> int:
-    """Bytes that Python and Arrow held at most during a call."""
-    arrow_before = pa.total_allocated_bytes()
-    pool = pa.default_memory_pool()
+    """Bytes that Python and Arrow held at most during a call, whatever the process held before."""
+    usual = pa.default_memory_pool()
+    POOLS.append(pa.proxy_memory_pool(usual))
+    pa.set_memory_pool(POOLS[-1])
     tracemalloc.start()
-    call()
-    _, python = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return python + max(0, (pool.max_memory() or 0) - arrow_before)
+    try:
+        call()
+        _, python = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(usual)
+    return python + (POOLS[-1].max_memory() or 0)
 
 
 def write_gzip(path: Path, *parts: tuple[bytes, int]) -> None:
