@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.policies import may_use_token
-from api.services.create_token import digest_token
+from api.services.accounts.create_token import digest_token
 from models.repositories.promoters import find_token
 from models.values.errors import CommunityError, ErrorCode
 

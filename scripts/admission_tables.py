@@ -4,8 +4,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from api.services.admission_reasons import word_reason
-from api.services.fill_vacancies import CandidateOutcome, FilledVacancies
+from api.services.studies.admission_reasons import word_reason
+from api.services.studies.fill_vacancies import CandidateOutcome, FilledVacancies
 from loaders.report_texts import Language
 from models.values.coefficient import format_coefficient
 from planner.goal import Objective

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from api.services.describe_agreement import (
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.agreements.describe_agreement import (
     describe_agreement,
 )
-from api.services.ensure_promoter import require_promoter
 from api.settings import read_settings
 from scripts.agreement_tables import (
     print_agreement,

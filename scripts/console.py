@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
-from api.services.progress import Progress
+from api.services.jobs.progress import Progress
 
 _WIDTH_WHEN_PIPED = 80
 

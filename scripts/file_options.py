@@ -5,8 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from api.services.file_import_wish import UnknownFormatError, parse_format, parse_mapping_text
-from api.services.prepare_series import ConsumptionMeaning
+from api.services.file_imports.file_import_wish import (
+    UnknownFormatError,
+    parse_format,
+    parse_mapping_text,
+)
+from api.services.file_imports.prepare_series import ConsumptionMeaning
 from loaders.decoding import LARGEST_LIST_BYTES, decode_text, read_bytes
 from loaders.file_formats import FileFormat
 from loaders.input_paths import require_file

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.services.advise_on_file import FileAdvice
-from api.services.file_report import FileReport
-from api.services.import_files import TakenFiles
-from api.services.import_members import MembersReport
-from api.services.import_report import StandingChange
+from api.services.community_folders.import_members import MembersReport
+from api.services.community_folders.import_report import StandingChange
+from api.services.file_imports.advise_on_file import FileAdvice
+from api.services.file_imports.file_report import FileReport
+from api.services.file_imports.import_files import TakenFiles
 from loaders.number_text import show_name
 from scripts.console import open_console
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from api.clock import now
-from api.services.ensure_promoter import ensure_promoter
-from api.services.import_community import import_community
-from api.services.import_report import ImportReport
+from api.services.accounts.ensure_promoter import ensure_promoter
+from api.services.community_folders.import_community import import_community
+from api.services.community_folders.import_report import ImportReport
 from api.settings import read_settings
 from loaders.community_folder import read_community_folder
 from models.session import write_session

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from api.services.progress import Progress
+from api.services.jobs.progress import Progress
 from loaders.community_folder import read_community_folder
 from loaders.records import CommunityYear
 

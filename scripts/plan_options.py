@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.services.plan_request import Robust
+from api.services.proposals.plan_request import Robust
 from loaders.report_texts import Language
 from planner.classes.step_classes import Classes
 from planner.coefficients.choose import Method

@@ -8,11 +8,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from api.services.describe_proposal import describe_proposal
-from api.services.plan_by_class import ClassPlan
-from api.services.plan_coefficients import PROPOSAL, PlannedYear
-from api.services.plan_request import Robust
-from api.services.plan_unseen import RobustPlan
+from api.services.proposals.describe_proposal import describe_proposal
+from api.services.proposals.plan_by_class import ClassPlan
+from api.services.proposals.plan_coefficients import PROPOSAL, PlannedYear
+from api.services.proposals.plan_request import Robust
+from api.services.proposals.plan_unseen import RobustPlan
 from loaders.report_texts import Language, texts_in
 from planner.coefficients.rules import Rule
 from planner.fairness.price_of_fairness import FairnessCurve

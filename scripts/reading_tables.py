@@ -8,10 +8,10 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from api.services.fill_gaps import FillReport
-from api.services.judge_month import MonthCompleteness
-from api.services.read_completeness import MeterCompleteness
-from api.services.read_versions import MonthVersion
+from api.services.readings.fill_gaps import FillReport
+from api.services.readings.judge_month import MonthCompleteness
+from api.services.readings.read_completeness import MeterCompleteness
+from api.services.readings.read_versions import MonthVersion
 from models.values.energy import WH_PER_KWH
 from scripts.console import open_console
 

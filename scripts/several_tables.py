@@ -4,7 +4,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from api.services.plan_several import PlannedSeveral
+from api.services.studies.plan_several import PlannedSeveral
 from models.values.coefficient import format_coefficient
 from scripts.console import open_console
 from scripts.plan_tables import FILLED_LEGEND, has_filled_gaps, name_member

@@ -15,7 +15,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.rule_checks import RuleCheck, show_check
 from api.graphql.scalars import Coefficient
 from api.graphql.supply_points import SupplyPoint
-from api.services.browse_records import WholeList
+from api.services.communities.browse_records import WholeList
 from models import tables
 from models.tables import AgreementState, CoefficientMode
 

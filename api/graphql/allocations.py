@@ -10,7 +10,7 @@ from api.graphql.context import Info
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import ExactKwh
 from api.graphql.supply_points import SupplyPoint
-from api.services.browse_records import WholeList
+from api.services.communities.browse_records import WholeList
 from models import tables
 
 _MICRO = 1_000_000

@@ -11,8 +11,8 @@ from api.graphql.goals import HourClasses
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import Euro, Kwh
 from api.graphql.settlements import read_money
-from api.services.browse_records import WholeList
-from api.services.class_coefficients import name_stored_class, read_class_shares
+from api.services.communities.browse_records import WholeList
+from api.services.proposals.class_coefficients import name_stored_class, read_class_shares
 from models import tables
 
 

@@ -15,7 +15,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.prices import PriceSeries, read_prices
 from api.graphql.readings import MeterCompleteness, page_community_completeness
 from api.graphql.reserve_pool import ReserveApplication
-from api.services.browse_records import PagedList, WholeList
+from api.services.communities.browse_records import PagedList, WholeList
 from models import tables
 from models.tables import PriceKind
 from models.values.calendar import Zone

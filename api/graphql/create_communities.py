@@ -11,7 +11,7 @@ from api.graphql.errors import UserError, attempt
 from api.graphql.mutate_files import read_community
 from api.graphql.mutate_installations import InstallationPayload, PlaceInput
 from api.graphql.scalars import Kw
-from api.services.create_community import (
+from api.services.communities.create_community import (
     CommunityExistsError,
     InstallationExistsError,
     InvalidCodeError,
@@ -19,7 +19,7 @@ from api.services.create_community import (
     create_community,
     create_installation,
 )
-from api.services.load_community_year import UnknownCommunityError
+from api.services.communities.find_community import UnknownCommunityError
 from models.values.calendar import Zone
 from models.values.cau import Cau
 from models.values.errors import CommunityError

@@ -18,7 +18,9 @@ from api.graphql.pagination import (
     read_page_size,
     write_cursor,
 )
-from api.services.browse_records import (
+from api.services.agreements.check_filings import check_filings
+from api.services.agreements.file_agreement import FilingCheck
+from api.services.communities.browse_records import (
     OneEach,
     PagedList,
     WholeList,
@@ -28,18 +30,16 @@ from api.services.browse_records import (
     map_records,
     page_records,
 )
-from api.services.check_filings import check_filings
-from api.services.file_agreement import FilingCheck
-from api.services.find_energy_subjects import SubjectKind
-from api.services.list_allocations import MonthHead, list_allocations
-from api.services.read_completeness import (
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.list_allocations import MonthHead, list_allocations
+from api.services.energy.read_energy import EnergyQuestion, EnergySeries, read_energy
+from api.services.energy.read_period_energy import PeriodEnergy, read_period_energy
+from api.services.readings.read_completeness import (
     MeterCompleteness,
     map_meter_completeness,
     read_completeness,
 )
-from api.services.read_energy import EnergyQuestion, EnergySeries, read_energy
-from api.services.read_period_energy import PeriodEnergy, read_period_energy
-from api.services.read_versions import MonthVersion, read_versions
+from api.services.readings.read_versions import MonthVersion, read_versions
 from models.values.errors import CommunityError, ErrorCode
 
 ShownT = TypeVar("ShownT")

@@ -9,8 +9,8 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
-from api.services.advise_on_file import FileAdvice, NextStep, advise_on_upload
-from api.services.request_import import UnknownUploadError
+from api.services.community_folders.request_import import UnknownUploadError
+from api.services.file_imports.advise_on_file import FileAdvice, NextStep, advise_on_upload
 
 
 class DetectionConfidence(StrEnum):

@@ -10,11 +10,11 @@ from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.node import read_key
 from api.graphql.scalars import KwhValues
-from api.services.find_agreement import UnknownAgreementError
-from api.services.find_energy_subjects import SubjectKind
-from api.services.find_proposal import UnknownProposalError
-from api.services.find_shares import CoefficientBasis
-from api.services.read_energy import EnergyQuestion, Measure
+from api.services.agreements.find_agreement import UnknownAgreementError
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.find_shares import CoefficientBasis
+from api.services.energy.read_energy import EnergyQuestion, Measure
+from api.services.proposals.find_proposal import UnknownProposalError
 from models import tables
 from models.values.calendar import Resolution
 

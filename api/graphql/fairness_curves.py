@@ -10,7 +10,7 @@ from api.graphql.context import Info
 from api.graphql.goals import ReferenceRule
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import Share
-from api.services.browse_records import WholeList
+from api.services.communities.browse_records import WholeList
 from models import tables
 from models.values.coefficient import parse_coefficient
 

@@ -8,7 +8,7 @@ import strawberry
 from api.graphql.file_reports import FileReport
 from api.graphql.members_reports import MembersReport
 from api.graphql.node import Node, shows
-from api.services.file_report import FileReport as Report
+from api.services.file_imports.file_report import FileReport as Report
 from models import tables
 from models.tables import ImportSubject
 

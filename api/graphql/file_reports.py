@@ -7,8 +7,9 @@ import strawberry
 from api.graphql.enums import describe
 from api.graphql.node import write_global_id
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
-from api.services.file_report import FileReport as Report
-from api.services.file_report import SeriesChange as Changed
+from api.services.file_imports.file_report import FileReport as Report
+from api.services.file_imports.file_report import SeriesChange as Changed
+from api.services.readings.fill_gaps import FillReport
 from models import tables
 from models.tables import ImportSubject
 
@@ -91,8 +92,32 @@ class TouchedProposal:
         return strawberry.ID(write_global_id(tables.CoefficientProposal, self.key))
 
 
+@strawberry.type
+class TouchedResults:
+    """What rests on the months that something changed; a part of its report."""
+
+    report: strawberry.Private[Report | FillReport]
+
+    @strawberry.field(description="Proposals made with a year that it changed.")
+    def touched_proposals(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[TouchedProposal]:
+        """Page through them."""
+        keys = self.report.touched.proposal_ids
+        return paginate([TouchedProposal(key=key) for key in keys], first, after)
+
+    @strawberry.field(description="Months that were shared out before and must be again.")
+    def touched_months(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[TouchedMonth]:
+        """Page through them."""
+        months = self.report.touched.allocated_months
+        shown = [TouchedMonth(cau=each.cau, month=each.month) for each in months]
+        return paginate(shown, first, after)
+
+
 @strawberry.type(description="What an import of one file did, or would do.")
-class FileReport:
+class FileReport(TouchedResults):
     """Shows a report as it is kept."""
 
     report: strawberry.Private[Report]
@@ -170,23 +195,6 @@ class FileReport:
     def series(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[SeriesChange]:
         """Page through them."""
         return paginate([_show_series(each) for each in self.report.series], first, after)
-
-    @strawberry.field(description="Proposals made with a year that it changed.")
-    def touched_proposals(
-        self, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[TouchedProposal]:
-        """Page through them."""
-        keys = self.report.touched.proposal_ids
-        return paginate([TouchedProposal(key=key) for key in keys], first, after)
-
-    @strawberry.field(description="Months that were shared out before and must be again.")
-    def touched_months(
-        self, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[TouchedMonth]:
-        """Page through them."""
-        months = self.report.touched.allocated_months
-        shown = [TouchedMonth(cau=each.cau, month=each.month) for each in months]
-        return paginate(shown, first, after)
 
     @strawberry.field(description="What was decided in reading it, one note a line.")
     def notes(self) -> str:

@@ -8,7 +8,7 @@ import strawberry
 
 from api.graphql.context import Info
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
-from api.services.file_profiles import list_file_profiles
+from api.services.agreements.file_profiles import list_file_profiles
 from models.tables import GeneratedKind
 from models.values.certainty import Certainty
 

@@ -7,7 +7,7 @@ import strawberry
 from api.graphql.enums import describe
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Kwh
-from api.services.import_report import Standing
+from api.services.community_folders.import_report import Standing
 from models.tables import Channel
 
 describe(
@@ -57,43 +57,16 @@ class CorrectedMonths:
     months: str = strawberry.field(description="The months, 1 to 12, with commas between them.")
 
 
-@strawberry.type(description="What an import did.")
-class ImportReport:
-    """Shows the report that a job keeps."""
+@strawberry.type
+class RecordChanges:
+    """What an import did to records; a part of its report."""
 
     report: strawberry.Private[dict[str, Any]]
-
-    @strawberry.field(description="Local year that was imported.")
-    def year(self) -> int:
-        """Read the report."""
-        return cast("int", self.report["year"])
 
     @strawberry.field(description="Whether everything was stored already.")
     def unchanged(self) -> bool:
         """Read the report."""
         return cast("bool", self.report["unchanged"])
-
-    @strawberry.field(description="Supply points of the list that share.")
-    def member_count(self) -> int:
-        """Read the report."""
-        return cast("int", self.report["n_members"])
-
-    @strawberry.field(description="Supply points of the list that wait.")
-    def reserve_count(self) -> int:
-        """Read the report."""
-        return cast("int", self.report["n_reserve"])
-
-    @strawberry.field(description="Months of readings and prices of which nothing was stored yet.")
-    def first_versions(self) -> int:
-        """Read the report."""
-        return cast("int", self.report["first_versions"])
-
-    @strawberry.field(
-        description="Why the list's current coefficients made no agreement; null when they did."
-    )
-    def no_agreement_because(self) -> str | None:
-        """Read the report."""
-        return cast("str | None", self.report["no_agreement_because"])
 
     @strawberry.field(description="Names of the records that were made or altered.")
     def changed_records(
@@ -120,6 +93,38 @@ class ImportReport:
             for change in self.report["standing_changes"]
         ]
         return paginate(changes, first, after)
+
+
+@strawberry.type(description="What an import did.")
+class ImportReport(RecordChanges):
+    """Shows the report that a job keeps."""
+
+    @strawberry.field(description="Local year that was imported.")
+    def year(self) -> int:
+        """Read the report."""
+        return cast("int", self.report["year"])
+
+    @strawberry.field(description="Supply points of the list that share.")
+    def member_count(self) -> int:
+        """Read the report."""
+        return cast("int", self.report["n_members"])
+
+    @strawberry.field(description="Supply points of the list that wait.")
+    def reserve_count(self) -> int:
+        """Read the report."""
+        return cast("int", self.report["n_reserve"])
+
+    @strawberry.field(description="Months of readings and prices of which nothing was stored yet.")
+    def first_versions(self) -> int:
+        """Read the report."""
+        return cast("int", self.report["first_versions"])
+
+    @strawberry.field(
+        description="Why the list's current coefficients made no agreement; null when they did."
+    )
+    def no_agreement_because(self) -> str | None:
+        """Read the report."""
+        return cast("str | None", self.report["no_agreement_because"])
 
     @strawberry.field(description="How far rounding to whole watt-hours moved the energy.")
     def rounding(

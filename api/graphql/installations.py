@@ -31,9 +31,9 @@ from api.graphql.readings import (
 )
 from api.graphql.scalars import Euro, Kw
 from api.graphql.supply_points import SupplyPoint
-from api.services.applied_record import period_of
-from api.services.browse_records import OneEach, PagedList, WholeList
-from api.services.find_energy_subjects import SubjectKind
+from api.services.agreements.applied_record import period_of
+from api.services.communities.browse_records import OneEach, PagedList, WholeList
+from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.calendar import Resolution
 from models.values.cau import Cau

@@ -16,8 +16,8 @@ from api.graphql.imports import ImportReport
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Share
-from api.services.file_report import FileReport as Report
-from api.services.request_job import JobKind
+from api.services.file_imports.file_report import FileReport as Report
+from api.services.jobs.request_job import JobKind
 from models import tables
 from models.tables import JobState
 from models.values.errors import ErrorCode

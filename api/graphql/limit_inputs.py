@@ -13,7 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 from api.graphql.enums import describe
 from api.graphql.goals import ReferenceRule
 from api.graphql.scalars import Coefficient, Euro, Kw, Share
-from api.services.listed_limits import ListedLimit
+from api.services.proposals.listed_limits import ListedLimit
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
 

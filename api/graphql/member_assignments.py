@@ -13,7 +13,7 @@ from api.graphql.proposed_members import ProposedMember
 from api.graphql.scalars import Euro, Kwh
 from api.graphql.settlements import read_money
 from api.graphql.studies import ProvenStudy, find_supply_point
-from api.services.browse_records import OneEach
+from api.services.communities.browse_records import OneEach
 from models import tables
 
 if TYPE_CHECKING:

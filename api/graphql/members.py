@@ -18,8 +18,8 @@ from api.graphql.energy import (
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.supply_points import SupplyPoint
-from api.services.browse_records import WholeList
-from api.services.find_energy_subjects import SubjectKind
+from api.services.communities.browse_records import WholeList
+from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.calendar import Resolution
 

@@ -17,26 +17,26 @@ from api.graphql.generated_files import GeneratedFile
 from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.scalars import Coefficient
-from api.services.browse_records import WholeList
-from api.services.draft_agreement import (
+from api.services.agreements.draft_agreement import (
     CoefficientTableError,
     FileYearError,
     draft_of_proposal,
     draft_of_table,
 )
-from api.services.find_agreement import ReasonError, UnknownAgreementError
-from api.services.find_plant import UnknownInstallationError
-from api.services.find_proposal import UnknownProposalError
-from api.services.generate_agreement_files import (
+from api.services.agreements.find_agreement import ReasonError, UnknownAgreementError
+from api.services.agreements.generate_agreement_files import (
     generate_distributor_file,
     generate_sharing_agreement,
 )
-from api.services.publish_agreement import (
+from api.services.agreements.publish_agreement import (
     publish_agreement,
     reject_agreement,
     withdraw_agreement,
 )
-from api.services.render_downloads import UnknownChoiceError
+from api.services.communities.browse_records import WholeList
+from api.services.communities.find_plant import UnknownInstallationError
+from api.services.proposals.find_proposal import UnknownProposalError
+from api.services.proposals.render_downloads import UnknownChoiceError
 from models import tables
 from models.tables import CoefficientMode, GeneratedKind
 from models.values.cau import Cau

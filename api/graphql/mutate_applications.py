@@ -14,9 +14,12 @@ from api.graphql.errors import UserError, attempt
 from api.graphql.mutate_agreements import AgreementInput, AgreementPayload, read_agreement
 from api.graphql.node import read_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
-from api.services.find_agreement import AgreementStateError, ReasonError, UnknownAgreementError
-from api.services.find_points import UnknownCupsError, find_points
-from api.services.record_application import (
+from api.services.agreements.find_agreement import (
+    AgreementStateError,
+    ReasonError,
+    UnknownAgreementError,
+)
+from api.services.agreements.record_application import (
     NotInAgreementError,
     PeriodError,
     UnknownApplicationError,
@@ -25,6 +28,7 @@ from api.services.record_application import (
     record_application,
     remove_applications,
 )
+from api.services.communities.find_points import UnknownCupsError, find_points
 from models import tables
 from models.values.cups import Cups
 from models.values.errors import CommunityError

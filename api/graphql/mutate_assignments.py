@@ -10,8 +10,8 @@ from api.graphql.jobs import JobRun
 from api.graphql.node import read_key
 from api.graphql.scalars import Coefficient
 from api.graphql.study_inputs import NO_SHARE, WHOLE, StudyInput, queue_study
-from api.services.load_community_year import UnknownCommunityError
-from api.services.request_assignment import AssignmentWish, request_assignment
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.studies.request_assignment import AssignmentWish, request_assignment
 from models import tables
 
 

@@ -9,7 +9,7 @@ from api.clock import now
 from api.graphql.context import Info
 from api.graphql.errors import UserError, show_error
 from api.graphql.jobs import JobRun
-from api.services.request_import import (
+from api.services.community_folders.request_import import (
     ForbiddenFolderError,
     UnknownUploadError,
     request_folder_import,

@@ -15,20 +15,20 @@ from api.graphql.jobs import JobRun
 from api.graphql.members_reports import MembersReport
 from api.graphql.node import read_key
 from api.graphql.scalars import Kw
-from api.services.file_import_wish import (
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.community_folders.import_members import ListOptions
+from api.services.community_folders.import_members_upload import import_members_upload
+from api.services.file_imports.file_import_wish import (
     FileImportWish,
     InvalidMappingError,
     UnknownFormatError,
     parse_format,
     parse_mapping_text,
 )
-from api.services.import_members import ListOptions
-from api.services.import_members_upload import import_members_upload
-from api.services.load_community_year import UnknownCommunityError
-from api.services.prepare_series import ConsumptionMeaning
-from api.services.request_file_import import request_file_import
-from api.services.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
-from api.services.run_jobs import describe_faults
+from api.services.file_imports.prepare_series import ConsumptionMeaning
+from api.services.file_imports.request_file_import import request_file_import
+from api.services.jobs.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
+from api.services.jobs.run_jobs import describe_faults
 from models import tables
 from models.tables import PriceKind
 from models.values.cau import Cau

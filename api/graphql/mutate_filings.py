@@ -15,16 +15,16 @@ from api.graphql.mutate_agreements import AgreementInput, read_agreement
 from api.graphql.node import read_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.rule_checks import Finding, page_findings
-from api.services.answer_filing import (
+from api.services.agreements.answer_filing import (
     FilingStateError,
     UnknownFilingError,
     confirm_filing,
     refuse_filing,
 )
-from api.services.applied_record import AppliedOverlapError
-from api.services.file_agreement import FilingRefusedError, file_agreement
-from api.services.filing_rules import findings
-from api.services.find_agreement import ReasonError, UnknownAgreementError
+from api.services.agreements.applied_record import AppliedOverlapError
+from api.services.agreements.file_agreement import FilingRefusedError, file_agreement
+from api.services.agreements.filing_rules import findings
+from api.services.agreements.find_agreement import ReasonError, UnknownAgreementError
 from models import tables
 from models.values.errors import CommunityError
 

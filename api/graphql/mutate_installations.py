@@ -12,16 +12,17 @@ from api.graphql.installations import SelfConsumptionInstallation
 from api.graphql.jobs import JobRun
 from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError, NamesPlant, read_plant
-from api.services.find_plant import UnknownInstallationError
-from api.services.find_points import UnknownCupsError
-from api.services.load_community_year import UnknownCommunityError
-from api.services.render_downloads import UnknownChoiceError
-from api.services.request_allocation import request_allocation
-from api.services.set_installation_details import (
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.communities.find_plant import UnknownInstallationError
+from api.services.communities.find_points import UnknownCupsError
+from api.services.communities.set_installation_details import (
     InstallationDetails,
     set_installation_details,
     set_membership_modality,
 )
+from api.services.jobs.request_community_job import request_community_job
+from api.services.jobs.request_job import JobKind
+from api.services.proposals.render_downloads import UnknownChoiceError
 from models import tables
 from models.values.cau import Cau
 from models.values.cups import Cups
@@ -196,8 +197,9 @@ async def _queue(info: Info, given: AllocateMonthsInput) -> Any:
     if key is None:
         raise UnknownCommunityError(str(given.community_id))
     return await info.context.write(
-        request_allocation,
+        request_community_job,
         community_id=key,
+        kind=JobKind.ALLOCATE_MONTHS,
         idempotency_key=given.idempotency_key,
         now=now(),
     )

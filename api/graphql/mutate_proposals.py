@@ -21,13 +21,13 @@ from api.graphql.limit_inputs import LimitInput, find_input, list_limits
 from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.scalars import Coefficient, Share
-from api.services.accept_proposal import accept_proposal
-from api.services.draft_agreement import FileYearError
-from api.services.find_plant import PlanYearError, UnknownInstallationError
-from api.services.find_proposal import UnknownProposalError
-from api.services.listed_limits import FaultyWishError, TooManyLimitsError
-from api.services.plan_request import OutOfRangeError
-from api.services.request_proposal import (
+from api.services.agreements.accept_proposal import accept_proposal
+from api.services.agreements.draft_agreement import FileYearError
+from api.services.communities.find_plant import PlanYearError, UnknownInstallationError
+from api.services.proposals.find_proposal import UnknownProposalError
+from api.services.proposals.listed_limits import FaultyWishError, TooManyLimitsError
+from api.services.proposals.plan_request import OutOfRangeError
+from api.services.proposals.request_proposal import (
     CarbonWish,
     MixWish,
     ProposalWish,

@@ -10,17 +10,17 @@ from api.clock import now
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
-from api.graphql.file_reports import TouchedMonth, TouchedProposal
+from api.graphql.file_reports import TouchedResults
 from api.graphql.mutate_files import JobPayload, read_community
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
-from api.services.fill_gaps import DEFAULT_RULES, FillReport, NoRulesError, fill_gaps
-from api.services.load_community_year import UnknownCommunityError
-from api.services.mend_meter import FilledMonth
-from api.services.prepare_series import ConsumptionMeaning
-from api.services.read_energy import YEARS, YearOutOfRangeError
-from api.services.request_community_job import request_price_fetch, request_reading_fetch
-from api.services.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
-from api.services.run_reading_fetch import FetchWish
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.energy.read_energy import YEARS, YearOutOfRangeError
+from api.services.fetching.request_fetch import request_price_fetch, request_reading_fetch
+from api.services.fetching.run_reading_fetch import FetchWish
+from api.services.file_imports.prepare_series import ConsumptionMeaning
+from api.services.jobs.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
+from api.services.readings.fill_gaps import DEFAULT_RULES, FillReport, NoRulesError, fill_gaps
+from api.services.readings.mend_meter import FilledMonth
 from models.tables import Channel
 from models.values.cups import Cups
 from models.values.errors import CommunityError, InvalidArgumentError
@@ -97,7 +97,7 @@ class ShownMonth:
 @strawberry.type(
     name="FillReport", description="What was filled by which rule, and what could not be."
 )
-class ShownReport:
+class ShownReport(TouchedResults):
     """Shows the report."""
 
     report: strawberry.Private[FillReport]
@@ -121,23 +121,6 @@ class ShownReport:
             for each in self.report.series
             for month in each.months
         ]
-        return paginate(shown, first, after)
-
-    @strawberry.field(description="Proposals made with a year that was filled.")
-    def touched_proposals(
-        self, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[TouchedProposal]:
-        """Page through them."""
-        keys = self.report.touched.proposal_ids
-        return paginate([TouchedProposal(key=key) for key in keys], first, after)
-
-    @strawberry.field(description="Months that were shared out before and must be again.")
-    def touched_months(
-        self, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[TouchedMonth]:
-        """Page through them."""
-        months = self.report.touched.allocated_months
-        shown = [TouchedMonth(cau=each.cau, month=each.month) for each in months]
         return paginate(shown, first, after)
 
 

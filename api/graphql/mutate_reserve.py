@@ -22,9 +22,9 @@ from api.graphql.study_inputs import (
     read_candidate,
     read_candidates,
 )
-from api.services.request_filling import FillingWish, request_filling
-from api.services.request_growth import GrowthWish, request_growth
-from api.services.request_suitability import (
+from api.services.studies.request_filling import FillingWish, request_filling
+from api.services.studies.request_growth import GrowthWish, request_growth
+from api.services.studies.request_suitability import (
     PaymentWish,
     SuitabilityWish,
     request_suitability,

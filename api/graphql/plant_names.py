@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from api.graphql.node import read_key
-from api.services.find_plant import UnknownInstallationError
+from api.services.communities.find_plant import UnknownInstallationError
 from models import tables
 from models.values.cau import Cau
 from models.values.errors import InvalidArgumentError

@@ -9,7 +9,7 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.scalars import EuroPerKwhValues
-from api.services.read_prices import DayPrices, read_day_prices
+from api.services.energy.read_prices import DayPrices, read_day_prices
 from models.tables import MISSING_PRICE, PriceKind
 
 _NANO = Decimal("1e-9")

@@ -35,7 +35,7 @@ from api.graphql.settlements import (
     sum_settlements,
 )
 from api.graphql.unseen_years import RobustPlan, UnseenCheck
-from api.services.browse_records import WholeList
+from api.services.communities.browse_records import WholeList
 from models import tables
 from models.tables import ProposalState
 from models.values.coefficient import parse_coefficient

@@ -9,12 +9,12 @@ from api.graphql.context import Info
 from api.graphql.energy import find_document
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Kwh, KwhValues
-from api.services.find_energy_subjects import SubjectKind
-from api.services.judge_month import MonthCompleteness as Judged
-from api.services.judge_month import Suspicion
-from api.services.read_completeness import MeterCompleteness as JudgedMeter
-from api.services.read_energy import YEARS, EnergyQuestion, Measure, YearOutOfRangeError
-from api.services.read_versions import MonthVersion as Version
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.read_energy import YEARS, EnergyQuestion, Measure, YearOutOfRangeError
+from api.services.readings.judge_month import MonthCompleteness as Judged
+from api.services.readings.judge_month import Suspicion
+from api.services.readings.read_completeness import MeterCompleteness as JudgedMeter
+from api.services.readings.read_versions import MonthVersion as Version
 from models.tables import Channel
 from models.values.calendar import Resolution
 from models.values.energy import WH_PER_KWH

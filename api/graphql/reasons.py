@@ -9,7 +9,7 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.pagination import Connection
-from api.services.admission_reasons import word_stated_reason
+from api.services.studies.admission_reasons import word_stated_reason
 
 
 class Language(StrEnum):

@@ -10,7 +10,7 @@ from api.graphql.context import Info
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.supply_points import SupplyPoint
-from api.services.browse_records import PagedList
+from api.services.communities.browse_records import PagedList
 from models import tables
 from models.tables import ApplicationState
 

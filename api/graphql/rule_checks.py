@@ -7,9 +7,9 @@ import strawberry
 
 from api.graphql.enums import describe
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
-from api.services.file_agreement import FilingCheck
-from api.services.filing_rules import findings
-from api.services.filing_rules.findings import FindingCode, Severity
+from api.services.agreements.file_agreement import FilingCheck
+from api.services.agreements.filing_rules import findings
+from api.services.agreements.filing_rules.findings import FindingCode, Severity
 
 describe(
     Severity,

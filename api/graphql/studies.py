@@ -18,7 +18,7 @@ from api.graphql.pagination import Connection
 from api.graphql.scalars import Euro, Kwh
 from api.graphql.settlements import read_bound, read_money
 from api.graphql.supply_points import SupplyPoint
-from api.services.browse_records import OneEach
+from api.services.communities.browse_records import OneEach
 from models import tables
 from models.values.coefficient import parse_coefficient
 

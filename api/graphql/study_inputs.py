@@ -18,10 +18,10 @@ from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError
 from api.graphql.scalars import Coefficient, Euro, EuroPerKwh, Share
 from api.graphql.studies import StudyObjective
-from api.services.find_plant import PlanYearError, UnknownInstallationError
-from api.services.find_waiting import CandidateName, NotWaitingError
-from api.services.listed_limits import FaultyWishError
-from api.services.load_community_year import UnknownCommunityError
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.communities.find_plant import PlanYearError, UnknownInstallationError
+from api.services.proposals.listed_limits import FaultyWishError
+from api.services.studies.find_waiting import CandidateName, NotWaitingError
 from models import tables
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS

@@ -26,7 +26,7 @@ from api.graphql.readings import (
     read_periods,
 )
 from api.graphql.scalars import Kw
-from api.services.find_energy_subjects import SubjectKind
+from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.calendar import Resolution
 from models.values.cups import Cups

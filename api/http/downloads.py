@@ -10,10 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.services.find_agreement import UnknownAgreementError
-from api.services.find_proposal import UnknownProposalError
-from api.services.generate_agreement_files import UnknownFileError, download_generated_file
-from api.services.render_downloads import (
+from api.services.agreements.find_agreement import UnknownAgreementError
+from api.services.agreements.generate_agreement_files import (
+    UnknownFileError,
+    download_generated_file,
+)
+from api.services.proposals.find_proposal import UnknownProposalError
+from api.services.proposals.render_downloads import (
     Download,
     download_agreed_file,
     download_hourly_file,
@@ -22,7 +25,7 @@ from api.services.render_downloads import (
     download_proposed_file,
     download_report,
 )
-from api.services.render_study_files import (
+from api.services.studies.render_study_files import (
     UnknownStudyError,
     download_admission,
     download_assigned_file,

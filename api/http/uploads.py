@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from api.clock import now
-from api.services.store_upload import store_upload, upload_path
+from api.services.file_imports.store_upload import store_upload, upload_path
 from models.session import write_session
 
 _ACCEPTED = frozenset(

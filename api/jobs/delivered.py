@@ -23,7 +23,7 @@ from tenacity import (
 
 from api.clock import now
 from api.jobs.work import PASSING, Worker
-from api.services.run_jobs import deliver_again
+from api.services.jobs.run_jobs import deliver_again
 from models.job_delivery import QUEUE, RUN_JOB
 
 _POLL_SECONDS = 1.0

@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from api.clients.datadis import DatadisAccount
-from api.services.request_job import JobKind
-from api.services.run_allocation import run_allocation
-from api.services.run_file_import import run_file_import
-from api.services.run_import import run_import
-from api.services.run_jobs import RunningJob
-from api.services.run_price_fetch import PriceSource, run_price_fetch
-from api.services.run_proposal import run_proposal
-from api.services.run_reading_check import run_reading_check
-from api.services.run_reading_fetch import run_reading_fetch
-from api.services.run_studies import (
+from api.services.community_folders.run_import import run_import
+from api.services.energy.run_allocation import run_allocation
+from api.services.fetching.run_price_fetch import PriceSource, run_price_fetch
+from api.services.fetching.run_reading_fetch import run_reading_fetch
+from api.services.file_imports.run_file_import import run_file_import
+from api.services.jobs.request_job import JobKind
+from api.services.jobs.run_jobs import RunningJob
+from api.services.proposals.run_proposal import run_proposal
+from api.services.readings.run_reading_check import run_reading_check
+from api.services.studies.run_studies import (
     run_assignment,
     run_filling,
     run_growth,

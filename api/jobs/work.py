@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from api.clock import now
 from api.jobs.registry import Registry
-from api.services.ask_for_due_jobs import ask_for_due_jobs
-from api.services.remove_uploads import remove_spent_uploads
-from api.services.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
+from api.services.file_imports.remove_uploads import remove_spent_uploads
+from api.services.jobs.ask_for_due_jobs import ask_for_due_jobs
+from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
 from api.settings import Settings
 from models.session import ConcurrentChangeError
 from models.values.errors import CommunityError, ErrorCode

@@ -8,23 +8,23 @@ from uuid import UUID
 import typer
 
 from api.clock import now
-from api.services.describe_agreement import (
+from api.services.agreements.describe_agreement import (
     describe_agreements,
     describe_check,
 )
-from api.services.draft_agreement import draft_of_proposal, draft_of_table
-from api.services.file_agreement import check_filing
-from api.services.file_profiles import list_file_profiles
-from api.services.generate_agreement_files import (
+from api.services.agreements.draft_agreement import draft_of_proposal, draft_of_table
+from api.services.agreements.file_agreement import check_filing
+from api.services.agreements.file_profiles import list_file_profiles
+from api.services.agreements.generate_agreement_files import (
     generate_distributor_file,
     generate_sharing_agreement,
 )
-from api.services.publish_agreement import (
+from api.services.agreements.publish_agreement import (
     publish_agreement,
     reject_agreement,
     withdraw_agreement,
 )
-from api.services.set_installation_details import (
+from api.services.communities.set_installation_details import (
     InstallationDetails,
     set_installation_details,
     set_membership_modality,

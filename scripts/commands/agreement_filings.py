@@ -9,19 +9,19 @@ from uuid import UUID
 import typer
 
 from api.clock import now
-from api.services.answer_filing import confirm_filing, refuse_filing
-from api.services.describe_agreement import (
+from api.services.agreements.answer_filing import confirm_filing, refuse_filing
+from api.services.agreements.describe_agreement import (
     describe_check,
     describe_filing,
 )
-from api.services.file_agreement import file_agreement
-from api.services.find_points import find_latest_applied, find_points
-from api.services.record_application import (
+from api.services.agreements.file_agreement import file_agreement
+from api.services.agreements.record_application import (
     correct_applications,
     end_applications,
     record_application,
     remove_applications,
 )
+from api.services.communities.find_points import find_latest_applied, find_points
 from models.session import write_session
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.errors import InvalidArgumentError

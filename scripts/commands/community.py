@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from api.clock import now
-from api.services.create_community import create_community, create_installation
-from api.services.ensure_promoter import ensure_promoter, require_promoter
-from api.services.find_community import require_community
+from api.services.accounts.ensure_promoter import ensure_promoter, require_promoter
+from api.services.communities.create_community import create_community, create_installation
+from api.services.communities.find_community import require_community_of_code
 from api.settings import read_settings
 from models.session import write_session
 from models.values.calendar import Zone
@@ -84,7 +84,7 @@ def add_plant(
     """Add another plant; the next members list tells who shares in it."""
     with ready_database(read_settings()) as engine, write_session(engine) as session:
         owner = require_promoter(session, name=promoter).id
-        community = require_community(session, promoter_id=owner, code=code)
+        community = require_community_of_code(session, promoter_id=owner, code=code)
         create_installation(
             session,
             promoter_id=owner,

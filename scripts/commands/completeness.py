@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from api.clock import now
-from api.services.ensure_promoter import require_promoter
-from api.services.find_community import require_community
-from api.services.read_completeness import read_completeness
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.communities.find_community import require_community_of_code
+from api.services.readings.read_completeness import read_completeness
 from api.settings import read_settings
 from models.session import read_session
 from scripts.commands.database import ready_database
@@ -31,7 +31,7 @@ def completeness(
         found = read_completeness(
             session,
             promoter_id=owner,
-            community_id=require_community(session, promoter_id=owner, code=community).id,
+            community_id=require_community_of_code(session, promoter_id=owner, code=community).id,
             year=year,
             asked_at=now(),
         )

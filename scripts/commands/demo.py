@@ -11,12 +11,12 @@ import typer
 from api.clock import now
 from api.jobs.worker import drain_queue
 from api.logs import configure_logs
-from api.services.create_token import NewToken, create_token
-from api.services.hand_out import write_hand_out
-from api.services.import_community import import_community
-from api.services.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.plan_request import PlanRequest
-from api.services.request_proposal import ProposalWish, request_proposal
+from api.services.accounts.create_token import NewToken, create_token
+from api.services.community_folders.import_community import import_community
+from api.services.proposals.hand_out import write_hand_out
+from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.request_proposal import ProposalWish, request_proposal
 from api.settings import Settings, read_settings
 from loaders.atomic_files import make_folder
 from loaders.community_folder import read_community_folder

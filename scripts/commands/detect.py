@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.services.advise_on_file import FileAdvice, advise_on_file
+from api.services.file_imports.advise_on_file import FileAdvice, advise_on_file
 from loaders.detection import read_head
 from loaders.file_formats import Detection
 from scripts.console import print_json

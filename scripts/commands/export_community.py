@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.services.ensure_promoter import require_promoter
-from api.services.export_community import export_community
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.community_folders.export_community import export_community
 from api.settings import read_settings
 from loaders.series_files import SeriesFormat
 from models.session import read_session

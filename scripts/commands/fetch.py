@@ -11,16 +11,16 @@ from api.clock import now
 from api.jobs.registry import build_registry
 from api.jobs.work import Worker
 from api.logs import configure_quiet_logs
-from api.services.browse_records import map_records
-from api.services.community_meters import load_meters
-from api.services.ensure_promoter import require_promoter
-from api.services.fetch_market_days import fetch_market_days
-from api.services.file_import_wish import FileImportWish
-from api.services.find_community import require_community
-from api.services.import_files import read_files, store_files
-from api.services.prepare_series import ConsumptionMeaning
-from api.services.request_community_job import request_price_fetch, request_reading_fetch
-from api.services.run_reading_fetch import FetchWish
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.communities.browse_records import map_records
+from api.services.communities.community_meters import load_meters
+from api.services.communities.find_community import require_community_of_code
+from api.services.fetching.fetch_market_days import fetch_market_days
+from api.services.fetching.request_fetch import request_price_fetch, request_reading_fetch
+from api.services.fetching.run_reading_fetch import FetchWish
+from api.services.file_imports.file_import_wish import FileImportWish
+from api.services.file_imports.import_files import read_files, store_files
+from api.services.file_imports.prepare_series import ConsumptionMeaning
 from api.settings import read_settings
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState
@@ -140,7 +140,7 @@ def omie(
     with ready_database(settings) as engine, show_progress("Fetch") as tell:
         with read_session(engine) as session:
             owner = require_promoter(session, name=promoter).id
-            key = require_community(session, promoter_id=owner, code=community).id
+            key = require_community_of_code(session, promoter_id=owner, code=community).id
             meters = load_meters(session, promoter_id=owner, community_id=key)
         days = (first + timedelta(number) for number in range(n_days))
         files, unpublished = fetch_market_days(
@@ -175,7 +175,7 @@ def _run(
     with ready_database(settings) as engine:
         with write_session(engine) as session:
             owner = require_promoter(session, name=promoter).id
-            community = require_community(session, promoter_id=owner, code=code)
+            community = require_community_of_code(session, promoter_id=owner, code=code)
             job = request(
                 session,
                 promoter_id=owner,

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from api.clock import now
-from api.services.ensure_promoter import require_promoter
-from api.services.fill_gaps import DEFAULT_RULES, fill_gaps
-from api.services.find_community import require_community
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.communities.find_community import require_community_of_code
+from api.services.readings.fill_gaps import DEFAULT_RULES, fill_gaps
 from api.settings import read_settings
 from models.session import write_session
 from planner.metering.gap_filling import FillRule
@@ -39,7 +39,7 @@ def fill(
         report = fill_gaps(
             session,
             promoter_id=owner,
-            community_id=require_community(session, promoter_id=owner, code=community).id,
+            community_id=require_community_of_code(session, promoter_id=owner, code=community).id,
             year=year,
             rules=tuple(rule or DEFAULT_RULES),
             recorded_at=now(),

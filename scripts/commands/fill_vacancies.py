@@ -7,13 +7,13 @@ from pathlib import Path
 import typer
 
 from api.clock import now
-from api.services.describe_admission import (
+from api.services.studies.describe_admission import (
     render_admission,
     warn_of_admission,
     write_admission,
 )
-from api.services.fill_request import FillRequest
-from api.services.fill_vacancies import FilledVacancies, fill_vacancies
+from api.services.studies.fill_request import FillRequest
+from api.services.studies.fill_vacancies import FilledVacancies, fill_vacancies
 from loaders.report_texts import Language
 from models.values.calendar import LAW_CLOCK, local_day
 from planner.goal import Goal, Objective

@@ -14,20 +14,20 @@ import typer
 from sqlmodel import Session
 
 from api.clock import now
-from api.services.advise_on_file import NextStep, advise_on_file
-from api.services.community_meters import load_meters
-from api.services.draft_of_file import draft_of_file
-from api.services.ensure_promoter import require_promoter
-from api.services.file_import_wish import FileImportWish
-from api.services.find_community import require_community
-from api.services.import_files import TakenFiles, read_files, store_files
-from api.services.import_members import (
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.agreements.draft_of_file import draft_of_file
+from api.services.communities.community_meters import load_meters
+from api.services.communities.find_community import require_community_of_code
+from api.services.community_folders.import_members import (
     ListOptions,
     MembersReport,
     import_members,
     read_members_file,
 )
-from api.services.progress import Progress
+from api.services.file_imports.advise_on_file import NextStep, advise_on_file
+from api.services.file_imports.file_import_wish import FileImportWish
+from api.services.file_imports.import_files import TakenFiles, read_files, store_files
+from api.services.jobs.progress import Progress
 from api.settings import read_settings
 from loaders.archived_files import NamedFile, expand_upload
 from loaders.decoding import read_bytes
@@ -169,7 +169,7 @@ def _import_files(
     with ready_database(read_settings()) as engine, show_progress("Import") as tell:
         with read_session(engine) as session:
             owner = require_promoter(session, name=promoter).id
-            community = require_community(session, promoter_id=owner, code=code)
+            community = require_community_of_code(session, promoter_id=owner, code=code)
             meters = load_meters(session, promoter_id=owner, community_id=community.id)
         filed = [path for path in paths if wish.mapping is None and _is_filed(path)]
         files = list(_expand([path for path in paths if path not in filed], tell))

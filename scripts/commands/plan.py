@@ -7,15 +7,15 @@ from pathlib import Path
 import typer
 
 from api.clock import now
-from api.services.hand_out import render_proposal, write_hand_out
-from api.services.hand_out_several import render_several, write_several_hand_out
-from api.services.limits_document import LimitsDocument, read_limits_file
-from api.services.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.plan_request import PlanRequest
-from api.services.plan_several import PlannedSeveral, plan_several
-from api.services.progress import Progress
-from api.services.warn_of_plan import warn_of_plan
-from api.services.warn_of_several import warn_of_several
+from api.services.jobs.progress import Progress
+from api.services.proposals.hand_out import render_proposal, write_hand_out
+from api.services.proposals.limits_document import LimitsDocument, read_limits_file
+from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.warn_of_plan import warn_of_plan
+from api.services.studies.hand_out_several import render_several, write_several_hand_out
+from api.services.studies.plan_several import PlannedSeveral, plan_several
+from api.services.studies.warn_of_several import warn_of_several
 from loaders.community_folder import plant_columns
 from loaders.production_years import read_production_years
 from loaders.records import CommunityYear, Energy

@@ -17,10 +17,10 @@ from api.clock import now
 from api.jobs.registry import build_registry
 from api.jobs.work import Worker
 from api.logs import configure_quiet_logs
-from api.services.ensure_promoter import require_promoter
-from api.services.find_proposal import find_proposal
-from api.services.limits_document import cut_down, cut_up
-from api.services.request_proposal import ProposalWish, request_proposal
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.proposals.find_proposal import find_proposal
+from api.services.proposals.limits_document import cut_down, cut_up
+from api.services.proposals.request_proposal import ProposalWish, request_proposal
 from api.settings import Settings, read_settings
 from models.session import read_session, write_session
 from models.tables import CoefficientProposal, JobRun, JobState

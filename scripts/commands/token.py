@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.clock import now
-from api.services.create_token import create_token, revoke_token
+from api.services.accounts.create_token import create_token, revoke_token
 from api.settings import read_settings
 from models.session import write_session
 from scripts.commands.database import ready_database

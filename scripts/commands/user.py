@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.clock import now
-from api.services.create_user import create_user
+from api.services.accounts.create_user import create_user
 from api.settings import read_settings
 from models.session import write_session
 from models.tables import UserRole

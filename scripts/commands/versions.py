@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from api.services.ensure_promoter import require_promoter
-from api.services.find_meter import find_meter
-from api.services.read_versions import read_versions
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.readings.find_meter import find_meter
+from api.services.readings.read_versions import read_versions
 from api.settings import read_settings
 from models.session import read_session
 from scripts.commands.database import ready_database

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from api.clock import now
-from api.services.progress import Progress
+from api.services.jobs.progress import Progress
 from api.settings import Settings
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState

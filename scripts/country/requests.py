@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.file_import_wish import FileImportWish
-from api.services.request_file_import import request_file_import
-from api.services.request_job import JobKind, request_job
-from api.services.request_proposal import ProposalWish, request_proposal
+from api.services.file_imports.file_import_wish import FileImportWish
+from api.services.file_imports.request_file_import import request_file_import
+from api.services.jobs.request_job import JobKind, request_job
+from api.services.proposals.request_proposal import ProposalWish, request_proposal
 from models.tables import JobRun
 from models.values.coefficient import MILLIONTHS
 from planner.coefficients.rules import Rule

@@ -12,9 +12,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from sqlalchemy import Engine
 
 from api.clock import now
-from api.services.import_community import import_community
-from api.services.progress import Progress
-from api.services.store_upload import store_upload, upload_path
+from api.services.community_folders.import_community import import_community
+from api.services.file_imports.store_upload import store_upload, upload_path
+from api.services.jobs.progress import Progress
 from models.session import write_session
 from scripts.country.month_files import write_consumption, write_generation
 from scripts.country.population import MONTH, InventedCommunity

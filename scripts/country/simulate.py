@@ -8,9 +8,9 @@ from sqlalchemy import Engine, text
 from sqlmodel import select
 
 from api.clock import now
-from api.services.ask_for_due_jobs import ask_for_due_jobs
-from api.services.ensure_promoter import ensure_promoter
-from api.services.progress import Progress
+from api.services.accounts.ensure_promoter import ensure_promoter
+from api.services.jobs.ask_for_due_jobs import ask_for_due_jobs
+from api.services.jobs.progress import Progress
 from models.session import is_postgres, read_session, write_session
 from models.tables import Promoter
 from models.values.errors import ConflictError

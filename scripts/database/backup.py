@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from pysqlite3 import dbapi2
 from sqlalchemy import Engine, make_url
 
-from api.services.progress import Progress
+from api.services.jobs.progress import Progress
 from loaders.atomic_files import replace_file
 from models.migrations.revisions import upgrade_database
 from models.session import create_database_engine, is_postgres

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Table, insert, select, 
 from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  registers the tables
-from api.services.progress import Progress
+from api.services.jobs.progress import Progress
 from models.session import is_postgres
 from models.values.errors import ConflictError, InvalidDataError
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sqlmodel import select
 
-from api.services.allocate_month import allocate_community
+from api.services.energy.allocate_month import allocate_community
 from models import tables
 from models.session import read_session, write_session
 from models.values.calendar import local_times

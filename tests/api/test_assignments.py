@@ -7,8 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from api.services.plan_request import PlanRequest
-from api.services.plan_several import plan_several
+from api.services.proposals.plan_request import PlanRequest
+from api.services.studies.plan_several import plan_several
 from loaders.distributor_file_check import validate_distributor_file
 from planner.goal import Objective
 from tests.support.api import ACCEPT

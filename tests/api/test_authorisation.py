@@ -1,6 +1,6 @@
 """Who may do what: every caller by every operation, and what a refusal leaves behind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
@@ -11,9 +11,19 @@ from models import tables
 from models.repositories.promoters import find_promoter
 from models.session import read_session, write_session
 from tests.support.agreement_calls import call, do, table
-from tests.support.api import ACCEPT, CAU, IMPORT, NOW, PROPOSE, YEAR, bearer
+from tests.support.api import (
+    ACCEPT,
+    CAU,
+    IMPORT,
+    NOW,
+    PROPOSE,
+    YEAR,
+    FilledDatabase,
+    bearer,
+    serving,
+)
 from tests.support.community_folders import make_cau, make_cups
-from tests.support.databases import on_sqlite
+from tests.support.databases import DatabaseKind, on_sqlite
 from tests.support.reserve_pools import ask_study, community_id
 from tests.support.stored_records import add_community
 
@@ -69,8 +79,30 @@ class Belongings:
     studies: list[UUID]
 
 
-@pytest.fixture
-def belongings(api) -> Belongings:
+@pytest.fixture(scope="session")
+def owned(databases, filled_databases, tmp_path_factory) -> tuple[FilledDatabase, Belongings]:
+    """Give the owner one of everything, once; every test has a copy of the database."""
+    filled, server = filled_databases(DatabaseKind.SQLITE), databases.server(DatabaseKind.SQLITE)
+    url = databases.keep(DatabaseKind.SQLITE, server.copy(filled.url))
+    folder = tmp_path_factory.mktemp("owned")
+    with serving(filled, url, folder) as api:
+        belongings = add_belongings(api)
+    return replace(filled, url=url, data_dir=folder / "data"), belongings
+
+
+@pytest.fixture(scope="session")
+def filled_database(owned) -> FilledDatabase:
+    """Begin every test of this file with what the owner has."""
+    return owned[0]
+
+
+@pytest.fixture(scope="session")
+def belongings(owned) -> Belongings:
+    """Name what the owner has."""
+    return owned[1]
+
+
+def add_belongings(api) -> Belongings:
     """Give the owner a proposal, an agreement, studies, an upload and a job; list what it has."""
     proposal = api.propose(classes="MONTH")
     file = add_agreement(api, proposal)

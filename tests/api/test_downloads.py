@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from api.services.import_community import import_community
+from api.services.community_folders.import_community import import_community
 from models import tables
 from models.session import write_session
 from tests.support.api import ACCEPT, CAU, NOW

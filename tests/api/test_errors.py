@@ -50,7 +50,7 @@ def test_a_fault_of_a_resolver_is_masked_and_can_be_found_again(api, monkeypatch
 
 
 def test_a_fault_of_a_mutation_is_masked_and_rolled_back(api, monkeypatch):
-    monkeypatch.setattr("api.services.request_proposal.request_job", break_down)
+    monkeypatch.setattr("api.services.proposals.request_proposal.request_job", break_down)
     error = api.error(PROPOSE, input={"cau": CAU, "year": YEAR})
     assert error["extensions"]["code"] == "UNEXPECTED"
     assert SECRET not in str(error)
@@ -58,7 +58,7 @@ def test_a_fault_of_a_mutation_is_masked_and_rolled_back(api, monkeypatch):
 
 
 def test_a_fault_of_a_download_is_masked(api, monkeypatch):
-    monkeypatch.setattr("api.services.find_proposal.map_proposals", break_down)
+    monkeypatch.setattr("api.services.proposals.find_proposal.map_proposals", break_down)
     with capture_logs() as log:
         answer = api.get("/proposals/00000000-0000-0000-0000-000000000001/proposal.json")
     assert answer.status_code == 500

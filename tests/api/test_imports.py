@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 
 from api.clock import now
 from api.services import run_import
-from api.services.remove_uploads import remove_spent_uploads
-from api.services.run_jobs import claim_job
+from api.services.file_imports.remove_uploads import remove_spent_uploads
+from api.services.jobs.run_jobs import claim_job
 from models import tables
 from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import read_session, write_session

@@ -296,7 +296,9 @@ def test_meters_of_another_community_are_not_taken_over(begun):
 
 
 def test_a_list_that_is_too_large_is_not_read(begun, monkeypatch):
-    monkeypatch.setattr("api.services.import_members_upload.LARGEST_LIST_BYTES", 10)
+    monkeypatch.setattr(
+        "api.services.community_folders.import_members_upload.LARGEST_LIST_BYTES", 10
+    )
     (error,) = take(begun, FIRST)["userErrors"]
     assert error["message"] == "a list has at most 10 bytes"
 

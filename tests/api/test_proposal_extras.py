@@ -6,8 +6,8 @@ import orjson
 import pytest
 from sqlmodel import select
 
-from api.services.describe_proposal import describe_proposal
-from api.services.plan_request import Robust
+from api.services.proposals.describe_proposal import describe_proposal
+from api.services.proposals.plan_request import Robust
 from models import tables
 from models.session import read_session, write_session
 from models.values.coefficient import format_coefficient

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from api.services.describe_proposal import describe_proposal
+from api.services.proposals.describe_proposal import describe_proposal
 from models import tables
 from models.session import read_session
 from planner.goal import CarbonFactor, Objective, Weights

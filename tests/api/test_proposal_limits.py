@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from api.services.plan_coefficients import InfeasiblePlanError
+from api.services.proposals.plan_coefficients import InfeasiblePlanError
 from models import tables
 from models.session import write_session
 from models.values.coefficient import format_coefficient

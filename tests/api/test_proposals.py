@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from api.graphql.node import write_global_id
-from api.services.import_community import import_community
+from api.services.community_folders.import_community import import_community
 from models import tables
 from models.session import read_session, write_session
 from tests.support.api import ACCEPT, CAU, NOW, PROPOSE, YEAR

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from api.services.import_community import import_community
+from api.services.community_folders.import_community import import_community
 from models.repositories.promoters import find_promoter
 from models.session import write_session
 from tests.support.api import NOW, build_newcomers

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from api.services.assess_suitability import SuitabilityRequest, assess_suitability
-from api.services.fill_request import FillRequest
-from api.services.fill_vacancies import fill_vacancies
-from api.services.share_growth import GrowthRequest, share_growth
+from api.services.studies.assess_suitability import SuitabilityRequest, assess_suitability
+from api.services.studies.fill_request import FillRequest
+from api.services.studies.fill_vacancies import fill_vacancies
+from api.services.studies.share_growth import GrowthRequest, share_growth
 from loaders.distributor_file_check import validate_distributor_file
 from models import tables
 from models.session import write_session

@@ -8,7 +8,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from sqlalchemy import Engine
 
-from api.services.load_community_year import load_community_year
+from api.services.communities.load_community_year import load_community_year
 from loaders.meter_files.records import MeterFile, MeterSeries
 from models.repositories.readings import load_energy_year
 from models.session import read_session, write_session

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from api.services.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.plan_request import PlanRequest
+from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.proposals.plan_request import PlanRequest
 from loaders.community_folder import read_community_folder
 from loaders.records import CommunityYear
 from planner.coefficients.choose import Method

@@ -6,10 +6,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from api.services.assess_suitability import SuitabilityRequest, assess_suitability
-from api.services.fill_request import FillRequest
-from api.services.fill_vacancies import fill_vacancies
-from api.services.sharing_year import build_sharing_year
+from api.services.proposals.sharing_year import build_sharing_year
+from api.services.studies.assess_suitability import SuitabilityRequest, assess_suitability
+from api.services.studies.fill_request import FillRequest
+from api.services.studies.fill_vacancies import fill_vacancies
 from loaders.community_folder import read_community_folder
 from loaders.records import CommunityYear, MemberRole
 from planner.coefficients.choose import choose_coefficients

@@ -11,18 +11,14 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from api.clients.datadis import BackwardMonthsError, DatadisAccount
-from api.services.community_meters import UnknownCommunityError
-from api.services.request_community_job import (
-    request_allocation,
-    request_price_fetch,
-    request_reading_check,
-    request_reading_fetch,
-)
-from api.services.request_job import JobKind, request_job
-from api.services.run_allocation import run_allocation
-from api.services.run_price_fetch import PriceSource, run_price_fetch
-from api.services.run_reading_check import run_reading_check
-from api.services.run_reading_fetch import FetchWish, run_reading_fetch
+from api.services.communities.community_meters import UnknownCommunityError
+from api.services.energy.run_allocation import run_allocation
+from api.services.fetching.request_fetch import request_price_fetch, request_reading_fetch
+from api.services.fetching.run_price_fetch import PriceSource, run_price_fetch
+from api.services.fetching.run_reading_fetch import FetchWish, run_reading_fetch
+from api.services.jobs.request_community_job import request_community_job
+from api.services.jobs.request_job import JobKind, request_job
+from api.services.readings.run_reading_check import run_reading_check
 from models.repositories.packed_months import unpack_prices
 from models.repositories.prices import list_latest_prices
 from models.session import ConcurrentChangeError, read_session, write_session
@@ -85,6 +81,10 @@ def asking(request, promoter, community_id, **more):
         now=RECORDED_AT,
         **more,
     )
+
+
+request_allocation = partial(request_community_job, kind=JobKind.ALLOCATE_MONTHS)
+request_reading_check = partial(request_community_job, kind=JobKind.CHECK_READINGS)
 
 
 def rows_of(engine, table):
@@ -471,7 +471,7 @@ def test_others_who_change_the_same_make_the_fetch_wait(
     def come_second(*_args, **_more):
         raise ConcurrentChangeError
 
-    monkeypatch.setattr("api.services.run_reading_fetch.import_readings", come_second)
+    monkeypatch.setattr("api.services.fetching.run_reading_fetch.import_readings", come_second)
     job = fetch_readings(engine, promoter, stored, datadis)
     assert (job.state, job.due_at) == (JobState.QUEUED, RECORDED_AT + timedelta(seconds=2))
 

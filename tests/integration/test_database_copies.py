@@ -13,7 +13,7 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Engine, event, text
 from sqlmodel import SQLModel, select
 
-from api.services.progress import tell_nobody
+from api.services.jobs.progress import tell_nobody
 from models.migrations.revisions import upgrade_database
 from models.repositories.agreements import draft_agreement, publish_agreement
 from models.session import is_postgres, read_session, write_session

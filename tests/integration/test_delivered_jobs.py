@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 
 from api.clock import now
 from api.jobs import delivered, worker
-from api.services.request_job import JobKind, request_job
-from api.services.run_jobs import claim_job, deliver_again
+from api.services.jobs.request_job import JobKind, request_job
+from api.services.jobs.run_jobs import claim_job, deliver_again
 from api.settings import Settings
 from models.job_delivery import deliver_job
 from models.repositories.jobs import add_job

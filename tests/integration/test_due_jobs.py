@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from api.services.ask_for_due_jobs import ask_for_due_jobs
-from api.services.request_job import JobKind
+from api.services.jobs.ask_for_due_jobs import ask_for_due_jobs
+from api.services.jobs.request_job import JobKind
 from models.session import read_session, write_session
 from models.tables import Community, JobRun, ScheduledSlot
 from models.values.calendar import Zone

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from api.services.fill_gaps import NoRulesError, fill_gaps
+from api.services.readings.fill_gaps import NoRulesError, fill_gaps
 from models.session import write_session
 from models.tables import Channel
 from models.values.calendar import Step

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from api.services.describe_admission import describe_admission, warn_of_admission
-from api.services.fill_request import FillRequest, FillRequestError
-from api.services.fill_vacancies import fill_vacancies
-from api.services.sharing_year import build_sharing_year
+from api.services.proposals.sharing_year import build_sharing_year
+from api.services.studies.describe_admission import describe_admission, warn_of_admission
+from api.services.studies.fill_request import FillRequest, FillRequestError
+from api.services.studies.fill_vacancies import fill_vacancies
 from loaders.community_folder_writer import write_community_folder
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.records import CommunityYear, MemberRecord, MemberRole

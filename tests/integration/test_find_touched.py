@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from api.services.file_report import AllocatedMonth, SourceFile
-from api.services.import_prices import PriceOptions, import_prices
+from api.services.file_imports.file_report import AllocatedMonth, SourceFile
+from api.services.file_imports.import_prices import PriceOptions, import_prices
 from loaders.price_files.records import PriceFile, PriceSeries, PriceSubject
 from models.session import write_session
 from models.tables import (

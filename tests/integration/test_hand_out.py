@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from api.services.describe_proposal import describe_proposal
-from api.services.hand_out import render_distributor_file, render_report
-from api.services.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.plan_request import PlanRequest, Robust
+from api.services.proposals.describe_proposal import describe_proposal
+from api.services.proposals.hand_out import render_distributor_file, render_report
+from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.proposals.plan_request import PlanRequest, Robust
 from loaders.report_texts import Language
 from models.values.coefficient import MILLIONTHS
 from planner.classes.step_classes import Classes

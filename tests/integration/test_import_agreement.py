@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from api.services.import_report import (
+from api.services.community_folders.import_report import (
     AgreementOutcome,
 )
 from models.repositories.agreements import draft_agreement, group_coefficients, publish_agreement

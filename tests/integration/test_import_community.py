@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col
 
-from api.services.import_community import import_community
-from api.services.import_records import (
+from api.services.community_folders.import_community import import_community
+from api.services.community_folders.import_records import (
     ClockChangedError,
     ForeignRecordError,
     ForgottenInstallationError,
 )
-from api.services.import_report import (
+from api.services.community_folders.import_report import (
     ImportReport,
     RoundingMove,
     Standing,

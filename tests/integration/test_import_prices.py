@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from api.services.file_report import RejectedRowsError, SourceFile
-from api.services.import_prices import (
+from api.services.file_imports.file_report import RejectedRowsError, SourceFile
+from api.services.file_imports.import_prices import (
     AmbiguousPricesError,
     NoPricesHereError,
     PriceOptions,

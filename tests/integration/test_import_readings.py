@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from api.services.file_report import FileReport, RejectedRowsError
-from api.services.load_community_year import UnknownCommunityError
-from api.services.local_months import UnalignedIntervalsError
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.file_imports.file_report import FileReport, RejectedRowsError
+from api.services.file_imports.local_months import UnalignedIntervalsError
 from loaders.meter_files.records import Rejections, RowCode
 from models.session import read_session, write_session
 from models.tables import (

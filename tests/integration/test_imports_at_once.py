@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from api.services.import_community import import_community
+from api.services.community_folders.import_community import import_community
 from models.session import ConcurrentChangeError, write_session
 from models.tables import Community, Reading
 from tests.support.databases import on_postgres

@@ -18,9 +18,9 @@ from sqlmodel import col, func, select
 
 from api.clock import now
 from api.jobs.worker import drain_queue
-from api.services.request_community_job import request_allocation
-from api.services.request_job import JobKind, request_job
-from api.services.request_proposal import ProposalWish, request_proposal
+from api.services.jobs.request_community_job import request_community_job
+from api.services.jobs.request_job import JobKind, request_job
+from api.services.proposals.request_proposal import ProposalWish, request_proposal
 from api.settings import Settings
 from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import read_session, write_session
@@ -132,10 +132,11 @@ def import_sharing_community(engine, promoter) -> UUID:
 
 def queue_allocation(engine, promoter, community_id: UUID) -> None:
     with write_session(engine) as session:
-        request_allocation(
+        request_community_job(
             session,
             promoter_id=promoter.id,
             community_id=community_id,
+            kind=JobKind.ALLOCATE_MONTHS,
             idempotency_key=None,
             now=now(),
         )

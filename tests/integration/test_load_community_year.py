@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from api.services.export_community import export_community
-from api.services.import_community import import_community
-from api.services.load_community_year import (
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.communities.load_community_year import (
     MissingYearError,
-    UnknownCommunityError,
     load_community_year,
     stored_years,
 )
+from api.services.community_folders.export_community import export_community
+from api.services.community_folders.import_community import import_community
 from loaders.community_folder import read_community_folder
 from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear

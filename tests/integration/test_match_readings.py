@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import Engine
 
-from api.services.file_report import RejectedRowsError
-from api.services.prepare_series import ConsumptionMeaning
+from api.services.file_imports.file_report import RejectedRowsError
+from api.services.file_imports.prepare_series import ConsumptionMeaning
 from models.session import write_session
 from models.tables import Channel, SelfConsumptionInstallation, SupplyPoint
 from models.values.calendar import Step

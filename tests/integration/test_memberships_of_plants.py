@@ -4,9 +4,9 @@ from datetime import date
 
 from sqlmodel import select
 
-from api.services.export_community import export_community
-from api.services.import_report import Standing, StandingChange
-from api.services.run_proposal import load_installation_year
+from api.services.community_folders.export_community import export_community
+from api.services.community_folders.import_report import Standing, StandingChange
+from api.services.proposals.run_proposal import load_installation_year
 from loaders.community_folder import read_community_folder
 from models.session import read_session
 from models.tables import Membership, SelfConsumptionInstallation, SupplyPoint

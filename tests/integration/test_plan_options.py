@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from api.services.sharing_year import build_sharing_year
+from api.services.proposals.sharing_year import build_sharing_year
 from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear, MemberRole
 from planner.coefficients.choose import choose_coefficients

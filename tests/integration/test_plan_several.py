@@ -11,15 +11,15 @@ import numpy as np
 import openpyxl
 import pytest
 
-from api.services.describe_proposal import describe_proposal
-from api.services.describe_several import describe_several
-from api.services.find_reach import TooFarError, find_reach
-from api.services.limits_document import FloorWish, LimitsDocument
-from api.services.narrow_community import narrow_community
-from api.services.plan_coefficients import plan_coefficients
-from api.services.plan_request import PlanRequest, Robust
-from api.services.plan_several import NoRoomError, OnePlantOnlyError, plan_several
-from api.services.warn_of_several import warn_of_several
+from api.services.communities.narrow_community import narrow_community
+from api.services.proposals.describe_proposal import describe_proposal
+from api.services.proposals.limits_document import FloorWish, LimitsDocument
+from api.services.proposals.plan_coefficients import plan_coefficients
+from api.services.proposals.plan_request import PlanRequest, Robust
+from api.services.studies.describe_several import describe_several
+from api.services.studies.find_reach import TooFarError, find_reach
+from api.services.studies.plan_several import NoRoomError, OnePlantOnlyError, plan_several
+from api.services.studies.warn_of_several import warn_of_several
 from loaders.community_folder_writer import write_community_folder
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.records import CommunityYear, MemberRole

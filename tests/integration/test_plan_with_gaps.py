@@ -8,9 +8,9 @@ import numpy as np
 import openpyxl
 import pytest
 
-from api.services.plan_coefficients import plan_coefficients
-from api.services.plan_request import PlanRequest
-from api.services.warn_of_plan import warn_of_plan
+from api.services.proposals.plan_coefficients import plan_coefficients
+from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.warn_of_plan import warn_of_plan
 from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear, InstallationRecord
 from tests.support.command_line import Reparto

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from api.services.judge_month import Suspicion
-from api.services.load_community_year import UnknownCommunityError
-from api.services.read_completeness import read_completeness
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.readings.judge_month import Suspicion
+from api.services.readings.read_completeness import read_completeness
 from models.session import read_session, write_session
 from models.tables import Channel
 from models.values.calendar import Step

@@ -8,11 +8,11 @@ from sqlmodel import select
 
 from api.clock import now
 from api.jobs.worker import drain_queue
-from api.services.import_community import import_community
-from api.services.plan_coefficients import plan_coefficients
-from api.services.plan_request import PlanRequest
-from api.services.request_proposal import ProposalWish, request_proposal
-from api.services.run_proposal import load_installation_year
+from api.services.community_folders.import_community import import_community
+from api.services.proposals.plan_coefficients import plan_coefficients
+from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.request_proposal import ProposalWish, request_proposal
+from api.services.proposals.run_proposal import load_installation_year
 from api.settings import Settings
 from models.session import read_session, write_session
 from models.tables import (

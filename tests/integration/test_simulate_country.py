@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from api.services.request_job import JobKind, request_job
+from api.services.jobs.request_job import JobKind, request_job
 from api.settings import Settings
 from models.repositories.readings import list_latest_readings, month_instants
 from models.session import create_database_engine, is_postgres, read_session

@@ -22,8 +22,8 @@ from api.jobs.registry import build_registry
 from api.jobs.work import Worker
 from api.jobs.worker import drain_queue, run_worker
 from api.services import run_jobs
-from api.services.request_job import JobKind, request_job
-from api.services.run_jobs import LostClaimError, claim_job
+from api.services.jobs.request_job import JobKind, request_job
+from api.services.jobs.run_jobs import LostClaimError, claim_job
 from api.settings import Settings
 from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import ConcurrentChangeError, read_session, write_session

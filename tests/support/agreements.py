@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from api.services.draft_agreement import draft_of_table
-from api.services.publish_agreement import publish_agreement
-from api.services.record_application import record_application
+from api.services.agreements.draft_agreement import draft_of_table
+from api.services.agreements.publish_agreement import publish_agreement
+from api.services.agreements.record_application import record_application
 from models.repositories.packed_months import pack_energy
 from models.repositories.readings import add_month, month_instants
 from models.session import read_session, write_session

@@ -1,5 +1,6 @@
 """The application with data in it, and callers of several kinds, for tests of the API."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,8 +17,8 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.jobs.worker import drain_queue
-from api.services.create_token import NewToken, create_token, revoke_token
-from api.services.import_community import import_community
+from api.services.accounts.create_token import NewToken, create_token, revoke_token
+from api.services.community_folders.import_community import import_community
 from api.settings import Settings
 from loaders.records import CommunityYear
 from models.session import write_session
@@ -128,13 +129,17 @@ def bearer(token: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class FilledDatabase:
-    """A database with one imported community, and its tokens; copy it, never open it."""
+    """A database with one imported community, and its tokens; copy it, never open it.
+
+    The folder of its files is copied too, where there are some.
+    """
 
     url: str
     own: str
     other: str
     expired: str
     revoked: str
+    data_dir: Path | None = None
 
 
 @pytest.fixture(scope="session")
@@ -187,11 +192,20 @@ def filled_url(filled_database: FilledDatabase, server: Server) -> Iterator[str]
 @pytest.fixture
 def api(filled_database: FilledDatabase, filled_url: str, tmp_path: Path) -> Iterator[Api]:
     """Serve a copy of the filled database to one test."""
-    root = tmp_path / "allowed"
+    if filled_database.data_dir is not None:
+        shutil.copytree(filled_database.data_dir, tmp_path / "data")
+    with serving(filled_database, filled_url, tmp_path) as api:
+        yield api
+
+
+@contextmanager
+def serving(filled: FilledDatabase, url: str, folder: Path) -> Iterator[Api]:
+    """Serve the copy of a filled database at an address, with its files below a folder."""
+    root = folder / "allowed"
     root.mkdir()
     settings = Settings(
-        database_url=filled_url,
-        data_dir=tmp_path / "data",
+        database_url=url,
+        data_dir=folder / "data",
         import_root=root,
         upload_max_bytes=1_000_000,
     )
@@ -202,10 +216,10 @@ def api(filled_database: FilledDatabase, filled_url: str, tmp_path: Path) -> Ite
             client=client,
             settings=settings,
             engine=app.state.engine,
-            own=filled_database.own,
-            other=filled_database.other,
-            expired=filled_database.expired,
-            revoked=filled_database.revoked,
+            own=filled.own,
+            other=filled.other,
+            expired=filled.expired,
+            revoked=filled.revoked,
         )
 
 

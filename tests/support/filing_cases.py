@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from api.services.filing_rules.findings import (
+from api.services.agreements.filing_rules.findings import (
     FiledAgreement,
     FiledPlant,
     FilingCase,

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from api.services.import_community import import_community
-from api.services.import_report import (
+from api.services.communities.load_community_year import load_community_year
+from api.services.community_folders.import_community import import_community
+from api.services.community_folders.import_report import (
     ImportReport,
 )
-from api.services.load_community_year import load_community_year
 from loaders.records import CommunityYear
 from models.session import read_session, write_session
 from models.tables import (

@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from api.jobs.work import work_on
-from api.services.request_job import JobKind
-from api.services.run_jobs import RunningJob, claim_job
-from api.services.store_upload import store_upload, upload_path
+from api.services.file_imports.store_upload import store_upload, upload_path
+from api.services.jobs.request_job import JobKind
+from api.services.jobs.run_jobs import RunningJob, claim_job
 from models.session import read_session, write_session
 from models.tables import JobRun
 from tests.support.databases import RECORDED_AT

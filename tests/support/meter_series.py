@@ -9,9 +9,9 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Engine
 
-from api.services.file_report import FileReport, SourceFile
-from api.services.import_readings import import_readings
-from api.services.prepare_series import ReadingOptions
+from api.services.file_imports.file_report import FileReport, SourceFile
+from api.services.file_imports.import_readings import import_readings
+from api.services.file_imports.prepare_series import ReadingOptions
 from loaders.meter_files.records import MeterFile, MeterSeries, Rejections
 from models.repositories.packed_months import StoredMonth, unpack_energy
 from models.repositories.readings import list_latest_readings

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from api.services.import_community import import_community
-from api.services.limits_document import parse_limits
-from api.services.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.plan_request import PlanRequest
-from api.services.run_proposal import load_installation_year
+from api.services.community_folders.import_community import import_community
+from api.services.proposals.limits_document import parse_limits
+from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.run_proposal import load_installation_year
 from models import tables
 from models.session import read_session, write_session
 from tests.support.api import NOW, PROPOSE, YEAR, Api

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import select
 
 from api.graphql.node import write_global_id
-from api.services.import_community import import_community
+from api.services.community_folders.import_community import import_community
 from loaders.records import CommunityYear
 from models import tables
 from models.session import read_session, write_session

@@ -4,11 +4,10 @@ The definitions stand here once more because a migration must do tomorrow what i
 whatever becomes of the tables in the code.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.columns import instant, reference, tenant
 from models.migrations.seals import append_only, seal_agreements, seal_coefficients, unseal
 
 revision = "0001"
@@ -55,40 +54,12 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _tenant() -> sa.Column[Any]:
-    return _reference("promoter_id", "promoter", index=True)
-
-
-def _reference(
-    column: str,
-    table: str,
-    *,
-    nullable: bool = False,
-    primary_key: bool = False,
-    unique: bool | None = None,
-    index: bool | None = None,
-) -> sa.Column[Any]:
-    return sa.Column(
-        column,
-        sa.Uuid(),
-        sa.ForeignKey(f"{table}.id"),
-        nullable=nullable,
-        primary_key=primary_key,
-        unique=unique,
-        index=index,
-    )
-
-
-def _instant(column: str, *, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(column, sa.DateTime(timezone=True), nullable=nullable)
-
-
 def _create_promoter() -> None:
     op.create_table(
         "promoter",
         sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("name", sa.String(200), nullable=False, unique=True),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
     )
 
@@ -97,13 +68,13 @@ def _create_api_token() -> None:
     op.create_table(
         "api_token",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
+        tenant(),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("prefix", sa.String(16), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False, unique=True),
-        _instant("created_at"),
-        _instant("expires_at", nullable=True),
-        _instant("revoked_at", nullable=True),
+        instant("created_at"),
+        instant("expires_at", nullable=True),
+        instant("revoked_at", nullable=True),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
     )
 
@@ -112,12 +83,12 @@ def _create_community() -> None:
     op.create_table(
         "community",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
+        tenant(),
         sa.Column("code", sa.String(100), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("timezone", sa.String(40), nullable=False),
         sa.Column("zone", sa.String(32), nullable=False),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 100", name="code_length"),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
         sa.CheckConstraint(
@@ -131,7 +102,7 @@ def _create_job_run() -> None:
     op.create_table(
         "job_run",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
+        tenant(),
         sa.Column("kind", sa.String(64), nullable=False),
         sa.Column("arguments", sa.JSON(), nullable=False),
         sa.Column("deduplication_key", sa.String(200), nullable=True),
@@ -139,15 +110,15 @@ def _create_job_run() -> None:
         sa.Column("progress_share", sa.Float(), nullable=False),
         sa.Column("stage", sa.String(200), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        _instant("lease_until", nullable=True),
+        instant("lease_until", nullable=True),
         sa.Column("worker", sa.String(100), nullable=True),
         sa.Column("error_code", sa.String(64), nullable=True),
         sa.Column("error_message", sa.String(), nullable=True),
         sa.Column("result_id", sa.Uuid(), nullable=True),
         sa.Column("report", sa.JSON(), nullable=True),
-        _instant("created_at"),
-        _instant("started_at", nullable=True),
-        _instant("finished_at", nullable=True),
+        instant("created_at"),
+        instant("started_at", nullable=True),
+        instant("finished_at", nullable=True),
         sa.CheckConstraint(
             "(state IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)",
             name="ended_has_instant",
@@ -174,11 +145,11 @@ def _create_upload() -> None:
     op.create_table(
         "upload",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
+        tenant(),
         sa.Column("file_name", sa.String(200), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint("length(file_name) BETWEEN 1 AND 200", name="file_name_length"),
     )
 
@@ -187,8 +158,8 @@ def _create_member() -> None:
     op.create_table(
         "member",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("community_id", "community", index=True),
+        tenant(),
+        reference("community_id", "community", index=True),
         sa.Column("code", sa.String(100), nullable=False),
         sa.Column("kind", sa.String(100), nullable=True),
         sa.CheckConstraint("length(code) BETWEEN 1 AND 100", name="code_length"),
@@ -201,16 +172,16 @@ def _create_price() -> None:
     op.create_table(
         "price",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("community_id", "community", index=True),
+        tenant(),
+        reference("community_id", "community", index=True),
         sa.Column("kind", sa.String(32), nullable=False),
-        _instant("starts_at"),
+        instant("starts_at"),
         sa.Column("step_seconds", sa.Integer(), nullable=False),
         sa.Column("interval_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("price_nano_eur_per_kwh", sa.LargeBinary(), nullable=False),
         sa.Column("crc32", sa.BigInteger(), nullable=False),
-        _instant("recorded_at"),
+        instant("recorded_at"),
         sa.CheckConstraint("version >= 1", name="counted_version"),
         sa.CheckConstraint("step_seconds IN (900, 3600)", name="known_step"),
         sa.CheckConstraint("kind IN ('energy', 'surplus')", name="pricekind"),
@@ -226,8 +197,8 @@ def _create_self_consumption_installation() -> None:
     op.create_table(
         "self_consumption_installation",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("community_id", "community", index=True),
+        tenant(),
+        reference("community_id", "community", index=True),
         sa.Column("cau", sa.String(26), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("inverter_power_w", sa.Integer(), nullable=False),
@@ -245,14 +216,14 @@ def _create_coefficient_proposal() -> None:
     op.create_table(
         "coefficient_proposal",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _reference("job_run_id", "job_run", unique=True),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        reference("job_run_id", "job_run", unique=True),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("request", sa.JSON(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint("state IN ('open', 'accepted')", name="proposalstate"),
     )
 
@@ -261,8 +232,8 @@ def _create_supply_point() -> None:
     op.create_table(
         "supply_point",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("member_id", "member", index=True),
+        tenant(),
+        reference("member_id", "member", index=True),
         sa.Column("cups", sa.String(22), nullable=False),
         sa.Column("tariff", sa.String(32), nullable=False),
         sa.Column("contracted_power_w", sa.Integer(), nullable=False),
@@ -281,13 +252,13 @@ def _create_distribution_agreement() -> None:
     op.create_table(
         "distribution_agreement",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _reference("proposal_id", "coefficient_proposal", nullable=True),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        reference("proposal_id", "coefficient_proposal", nullable=True),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("file_year", sa.Integer(), nullable=False),
-        _instant("created_at"),
-        _instant("published_at", nullable=True),
+        instant("created_at"),
+        instant("published_at", nullable=True),
         sa.CheckConstraint("state IN ('draft', 'published', 'superseded')", name="agreementstate"),
         sa.CheckConstraint(
             "(state = 'draft') = (published_at IS NULL)", name="published_has_instant"
@@ -307,9 +278,9 @@ def _create_membership() -> None:
     op.create_table(
         "membership",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _reference("supply_point_id", "supply_point", index=True),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        reference("supply_point_id", "supply_point", index=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("investment_cents", sa.Integer(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=False),
@@ -331,9 +302,9 @@ def _create_membership() -> None:
 def _create_proposed_coefficient() -> None:
     op.create_table(
         "proposed_coefficient",
-        _reference("proposal_id", "coefficient_proposal", primary_key=True),
-        _reference("supply_point_id", "supply_point", primary_key=True),
-        _tenant(),
+        reference("proposal_id", "coefficient_proposal", primary_key=True),
+        reference("supply_point_id", "supply_point", primary_key=True),
+        tenant(),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("millionths", sa.Integer(), nullable=False),
         sa.CheckConstraint("millionths BETWEEN 0 AND 1000000", name="share_of_one"),
@@ -345,18 +316,18 @@ def _create_reading() -> None:
     op.create_table(
         "reading",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("supply_point_id", "supply_point", nullable=True),
-        _reference("installation_id", "self_consumption_installation", nullable=True),
+        tenant(),
+        reference("supply_point_id", "supply_point", nullable=True),
+        reference("installation_id", "self_consumption_installation", nullable=True),
         sa.Column("channel", sa.String(32), nullable=False),
-        _instant("starts_at"),
+        instant("starts_at"),
         sa.Column("step_seconds", sa.Integer(), nullable=False),
         sa.Column("interval_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("energy_wh", sa.LargeBinary(), nullable=False),
         sa.Column("quality", sa.LargeBinary(), nullable=False),
         sa.Column("crc32", sa.BigInteger(), nullable=False),
-        _instant("recorded_at"),
+        instant("recorded_at"),
         sa.CheckConstraint("channel IN ('consumption', 'generation')", name="channel"),
         sa.CheckConstraint("version >= 1", name="counted_version"),
         sa.CheckConstraint("step_seconds IN (900, 3600)", name="known_step"),
@@ -380,9 +351,9 @@ def _create_reserve_application() -> None:
     op.create_table(
         "reserve_application",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("community_id", "community", index=True),
-        _reference("supply_point_id", "supply_point", index=True),
+        tenant(),
+        reference("community_id", "community", index=True),
+        reference("supply_point_id", "supply_point", index=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("investment_cents", sa.Integer(), nullable=True),
         sa.Column("applied_on", sa.Date(), nullable=True),
@@ -397,10 +368,10 @@ def _create_reserve_application() -> None:
 def _create_simulated_year() -> None:
     op.create_table(
         "simulated_year",
-        _reference("proposal_id", "coefficient_proposal", primary_key=True),
-        _reference("supply_point_id", "supply_point", primary_key=True),
+        reference("proposal_id", "coefficient_proposal", primary_key=True),
+        reference("supply_point_id", "supply_point", primary_key=True),
         sa.Column("scenario", sa.String(32), primary_key=True),
-        _tenant(),
+        tenant(),
         sa.Column("months", sa.JSON(), nullable=False),
     )
 
@@ -408,9 +379,9 @@ def _create_simulated_year() -> None:
 def _create_proposal_report() -> None:
     op.create_table(
         "proposal_report",
-        _reference("proposal_id", "coefficient_proposal", primary_key=True),
+        reference("proposal_id", "coefficient_proposal", primary_key=True),
         sa.Column("language", sa.String(2), primary_key=True),
-        _tenant(),
+        tenant(),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("length(sha256) = 64", name="whole_digest"),
@@ -420,9 +391,9 @@ def _create_proposal_report() -> None:
 def _create_distribution_coefficient() -> None:
     op.create_table(
         "distribution_coefficient",
-        _reference("agreement_id", "distribution_agreement", primary_key=True),
-        _reference("supply_point_id", "supply_point", primary_key=True),
-        _tenant(),
+        reference("agreement_id", "distribution_agreement", primary_key=True),
+        reference("supply_point_id", "supply_point", primary_key=True),
+        tenant(),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("millionths", sa.Integer(), nullable=False),
         sa.CheckConstraint("millionths BETWEEN 0 AND 1000000", name="share_of_one"),

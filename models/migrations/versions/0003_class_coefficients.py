@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.columns import reference
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -12,9 +14,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "class_coefficients",
-        _reference("proposal_id", "coefficient_proposal", primary_key=True),
-        _reference("supply_point_id", "supply_point", primary_key=True),
-        _reference("promoter_id", "promoter", index=True),
+        reference("proposal_id", "coefficient_proposal", primary_key=True),
+        reference("supply_point_id", "supply_point", primary_key=True),
+        reference("promoter_id", "promoter", index=True),
         sa.Column("class_count", sa.Integer(), nullable=False),
         sa.Column("millionths", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
@@ -25,16 +27,3 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("class_coefficients")
-
-
-def _reference(
-    column: str, table: str, *, primary_key: bool = False, index: bool | None = None
-) -> sa.Column[object]:
-    return sa.Column(
-        column,
-        sa.Uuid(),
-        sa.ForeignKey(f"{table}.id"),
-        nullable=False,
-        primary_key=primary_key,
-        index=index,
-    )

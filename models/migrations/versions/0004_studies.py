@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.columns import reference
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -22,13 +24,13 @@ def upgrade() -> None:
         op.create_table(
             table,
             sa.Column("id", sa.Uuid(), primary_key=True),
-            _reference("promoter_id", "promoter", index=True),
-            _reference("job_run_id", "job_run"),
+            reference("promoter_id", "promoter", index=True),
+            reference("job_run_id", "job_run"),
             sa.Column("year", sa.Integer(), nullable=False),
             sa.Column("request", sa.JSON(), nullable=False),
             sa.Column("result", sa.JSON(), nullable=False),
             sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-            *(_reference(column, subject, index=True) for column, subject in subjects),
+            *(reference(column, subject, index=True) for column, subject in subjects),
             sa.UniqueConstraint("job_run_id"),
         )
 
@@ -36,7 +38,3 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in _TABLES:
         op.drop_table(table)
-
-
-def _reference(column: str, table: str, *, index: bool | None = None) -> sa.Column[object]:
-    return sa.Column(column, sa.Uuid(), sa.ForeignKey(f"{table}.id"), nullable=False, index=index)

@@ -1,11 +1,10 @@
 """Keep more than one channel of a supply point, whole files, users, and what runs by the clock."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
 from models.migrations.altering import altering
+from models.migrations.columns import instant, reference, tenant
 from models.migrations.seals import append_only, unseal
 
 revision = "0005"
@@ -24,7 +23,7 @@ def upgrade() -> None:
     _widen_price()
     op.add_column("supply_point", sa.Column("distributor_code", sa.String(8)))
     op.add_column("supply_point", sa.Column("point_type", sa.Integer()))
-    op.add_column("job_run", _instant("due_at", nullable=True))
+    op.add_column("job_run", instant("due_at", nullable=True))
     op.create_index("ix_job_run_waiting", "job_run", ["state", "created_at", "id"])
     _create_file_import()
     _create_user_account()
@@ -96,8 +95,8 @@ def _create_file_import() -> None:
     op.create_table(
         "file_import",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("community_id", "community", index=True),
+        tenant(),
+        reference("community_id", "community", index=True),
         sa.Column("subject", sa.String(32), nullable=False),
         sa.Column("format", sa.String(64), nullable=False),
         sa.Column("file_name", sa.String(200), nullable=False),
@@ -107,7 +106,7 @@ def _create_file_import() -> None:
         sa.Column("accepted_count", sa.Integer(), nullable=False),
         sa.Column("rejected_count", sa.Integer(), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint(
             "subject IN ('readings', 'prices', 'members', 'coefficients')", name="importsubject"
         ),
@@ -124,13 +123,13 @@ def _create_user_account() -> None:
     op.create_table(
         "user_account",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _reference("promoter_id", "promoter", index=True, nullable=True),
+        reference("promoter_id", "promoter", index=True, nullable=True),
         sa.Column("email", sa.String(254), nullable=False, unique=True),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("role", sa.String(32), nullable=False),
         sa.Column("password_hash", sa.String(200), nullable=False),
-        _instant("created_at"),
-        _instant("disabled_at", nullable=True),
+        instant("created_at"),
+        instant("disabled_at", nullable=True),
         sa.CheckConstraint("role IN ('operator', 'promoter-admin')", name="userrole"),
         sa.CheckConstraint("length(email) BETWEEN 1 AND 254", name="email_length"),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name="name_length"),
@@ -146,37 +145,11 @@ def _create_schedule() -> None:
         "scheduled_slot",
         sa.Column("name", sa.String(64), primary_key=True),
         sa.Column("due_at", sa.DateTime(timezone=True), primary_key=True),
-        _instant("asked_at"),
+        instant("asked_at"),
     )
     op.create_table(
         "remote_query",
-        _reference("promoter_id", "promoter", primary_key=True),
+        reference("promoter_id", "promoter", primary_key=True),
         sa.Column("key_sha256", sa.String(64), primary_key=True),
-        _instant("asked_at"),
+        instant("asked_at"),
     )
-
-
-def _tenant() -> sa.Column[Any]:
-    return _reference("promoter_id", "promoter", index=True)
-
-
-def _reference(
-    column: str,
-    table: str,
-    *,
-    nullable: bool = False,
-    primary_key: bool = False,
-    index: bool | None = None,
-) -> sa.Column[Any]:
-    return sa.Column(
-        column,
-        sa.Uuid(),
-        sa.ForeignKey(f"{table}.id"),
-        nullable=nullable,
-        primary_key=primary_key,
-        index=index,
-    )
-
-
-def _instant(column: str, *, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(column, sa.DateTime(timezone=True), nullable=nullable)

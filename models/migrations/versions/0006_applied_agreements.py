@@ -1,11 +1,10 @@
 """Let an agreement be hourly, withdrawn or rejected, be filed, and be applied day by day."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
 from models.migrations.altering import altering
+from models.migrations.columns import instant, reference, tenant
 from models.migrations.seals import (
     append_only,
     refuse,
@@ -105,7 +104,7 @@ def _widen_agreement() -> None:
         batch.add_column(
             sa.Column("mode", sa.String(32), nullable=False, server_default="constant")
         )
-        batch.add_column(_instant("closed_at", nullable=True))
+        batch.add_column(instant("closed_at", nullable=True))
         batch.add_column(sa.Column("closed_because", sa.String(500), nullable=True))
 
 
@@ -140,9 +139,9 @@ def _widen_installation() -> None:
 def _create_hourly_coefficients() -> None:
     op.create_table(
         "hourly_coefficients",
-        _reference("agreement_id", "distribution_agreement", primary_key=True),
-        _reference("supply_point_id", "supply_point", primary_key=True),
-        _tenant(),
+        reference("agreement_id", "distribution_agreement", primary_key=True),
+        reference("supply_point_id", "supply_point", primary_key=True),
+        tenant(),
         sa.Column("millionths", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("length(millionths) = 35040", name="whole_year"),
     )
@@ -152,14 +151,14 @@ def _create_filing() -> None:
     op.create_table(
         "filing",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _reference("agreement_id", "distribution_agreement", index=True),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        reference("agreement_id", "distribution_agreement", index=True),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("filed_on", sa.Date(), nullable=False),
         sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("refused_because", sa.String(500), nullable=True),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint("state IN ('in-flight', 'applied', 'refused')", name="filingstate"),
         sa.CheckConstraint("(state = 'in-flight') = (answered_on IS NULL)", name="answer_has_day"),
         sa.CheckConstraint(
@@ -183,10 +182,10 @@ def _create_applied_coefficient() -> None:
     op.create_table(
         "applied_coefficient",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _reference("supply_point_id", "supply_point", index=True),
-        _reference("agreement_id", "distribution_agreement", index=True),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        reference("supply_point_id", "supply_point", index=True),
+        reference("agreement_id", "distribution_agreement", index=True),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.CheckConstraint(
@@ -200,15 +199,15 @@ def _create_applied_change() -> None:
     op.create_table(
         "applied_change",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _reference("supply_point_id", "supply_point", index=True),
-        _reference("agreement_id", "distribution_agreement"),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        reference("supply_point_id", "supply_point", index=True),
+        reference("agreement_id", "distribution_agreement"),
         sa.Column("act", sa.String(32), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(500), nullable=True),
-        _instant("recorded_at"),
+        instant("recorded_at"),
         sa.CheckConstraint(
             "act IN ('recorded', 'corrected', 'ended', 'removed')", name="applicationact"
         ),
@@ -220,14 +219,14 @@ def _create_generated_file() -> None:
     op.create_table(
         "generated_file",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("agreement_id", "distribution_agreement", index=True),
+        tenant(),
+        reference("agreement_id", "distribution_agreement", index=True),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("variant", sa.String(64), nullable=False),
         sa.Column("file_name", sa.String(200), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        _instant("created_at"),
+        instant("created_at"),
         sa.CheckConstraint(
             "kind IN ('distributor-file', 'sharing-agreement')", name="generatedkind"
         ),
@@ -241,23 +240,23 @@ def _create_month_allocation() -> None:
     op.create_table(
         "month_allocation",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        _tenant(),
-        _reference("installation_id", "self_consumption_installation", index=True),
-        _instant("starts_at"),
+        tenant(),
+        reference("installation_id", "self_consumption_installation", index=True),
+        instant("starts_at"),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("generation_wh", sa.BigInteger(), nullable=False),
         sa.Column("unallocated_micro_wh", sa.BigInteger(), nullable=False),
         sa.Column("inputs_sha256", sa.String(64), nullable=False),
-        _instant("recorded_at"),
+        instant("recorded_at"),
         sa.CheckConstraint("version >= 1", name="counted_version"),
         sa.CheckConstraint("length(inputs_sha256) = 64", name="whole_digest"),
         sa.UniqueConstraint("installation_id", "starts_at", "version"),
     )
     op.create_table(
         "allocated_energy",
-        _reference("allocation_id", "month_allocation", primary_key=True),
-        _reference("supply_point_id", "supply_point", primary_key=True, index=True),
-        _tenant(),
+        reference("allocation_id", "month_allocation", primary_key=True),
+        reference("supply_point_id", "supply_point", primary_key=True, index=True),
+        tenant(),
         sa.Column("consumption_wh", sa.BigInteger(), nullable=False),
         sa.Column("allocated_micro_wh", sa.BigInteger(), nullable=False),
         sa.Column("self_consumed_micro_wh", sa.BigInteger(), nullable=False),
@@ -334,29 +333,3 @@ def _keep_periods_apart(table: str) -> None:
 
 def _is_sqlite() -> bool:
     return op.get_bind().dialect.name == "sqlite"
-
-
-def _tenant() -> sa.Column[Any]:
-    return _reference("promoter_id", "promoter", index=True)
-
-
-def _reference(
-    column: str,
-    table: str,
-    *,
-    nullable: bool = False,
-    primary_key: bool = False,
-    index: bool | None = None,
-) -> sa.Column[Any]:
-    return sa.Column(
-        column,
-        sa.Uuid(),
-        sa.ForeignKey(f"{table}.id"),
-        nullable=nullable,
-        primary_key=primary_key,
-        index=index,
-    )
-
-
-def _instant(column: str, *, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(column, sa.DateTime(timezone=True), nullable=nullable)

@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from api.services.allocate_month import (
+from api.services.agreements.record_application import record_application
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.communities.find_plant import UnknownInstallationError
+from api.services.energy.allocate_month import (
     AllocatedMonthError,
     OverallocatedError,
     allocate_community,
     allocate_month,
     read_allocations,
 )
-from api.services.find_plant import UnknownInstallationError
-from api.services.load_community_year import UnknownCommunityError
-from api.services.month_inputs import NothingAppliedError, UnlikeStepsError
-from api.services.record_application import record_application
+from api.services.energy.month_inputs import NothingAppliedError, UnlikeStepsError
 from models.repositories.readings import MissingMonthsError
 from models.session import read_session, write_session
 from models.tables import AllocatedEnergy, MonthAllocation, Reading

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from api.services.applied_record import AppliedOverlapError, period_of
-from api.services.record_application import (
+from api.services.agreements.applied_record import AppliedOverlapError, period_of
+from api.services.agreements.record_application import (
     correct_applications,
     end_applications,
     record_application,

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from api.services.draft_agreement import draft_of_proposal
-from api.services.find_agreement import UnknownAgreementError
-from api.services.find_energy_subjects import SubjectKind
-from api.services.find_shares import CoefficientBasis
-from api.services.publish_agreement import publish_agreement
-from api.services.read_energy import (
+from api.services.agreements.draft_agreement import draft_of_proposal
+from api.services.agreements.find_agreement import UnknownAgreementError
+from api.services.agreements.publish_agreement import publish_agreement
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.find_shares import CoefficientBasis
+from api.services.energy.read_energy import (
     EnergyQuestion,
     Measure,
     NoCoefficientsError,

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from sqlmodel import select
 
-from api.services.accept_proposal import AlreadyAcceptedError, accept_proposal
-from api.services.class_coefficients import NoClassesError
-from api.services.draft_agreement import (
+from api.services.agreements.accept_proposal import AlreadyAcceptedError, accept_proposal
+from api.services.agreements.draft_agreement import (
     AlreadyDraftedError,
     CoefficientRangeError,
     CoefficientTableError,
@@ -15,9 +14,10 @@ from api.services.draft_agreement import (
     draft_of_proposal,
     draft_of_table,
 )
-from api.services.find_plant import UnknownInstallationError
-from api.services.find_proposal import UnknownProposalError
-from api.services.publish_agreement import reject_agreement, withdraw_agreement
+from api.services.agreements.publish_agreement import reject_agreement, withdraw_agreement
+from api.services.communities.find_plant import UnknownInstallationError
+from api.services.proposals.class_coefficients import NoClassesError
+from api.services.proposals.find_proposal import UnknownProposalError
 from models.repositories.agreements import group_coefficients
 from models.repositories.hourly_coefficients import group_hourly_coefficients
 from models.session import read_session, write_session

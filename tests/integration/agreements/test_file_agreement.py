@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 from sqlmodel import select
 
-from api.services.answer_filing import (
+from api.services.agreements.answer_filing import (
     AnswerDayError,
     FilingStateError,
     UnknownFilingError,
     confirm_filing,
     refuse_filing,
 )
-from api.services.file_agreement import (
+from api.services.agreements.file_agreement import (
     FilingRefusedError,
     FutureDayError,
     check_filing,
     file_agreement,
 )
-from api.services.filing_rules.findings import FindingCode, Severity
-from api.services.find_agreement import ReasonError, UnknownAgreementError
-from api.services.record_application import remove_applications
+from api.services.agreements.filing_rules.findings import FindingCode, Severity
+from api.services.agreements.find_agreement import ReasonError, UnknownAgreementError
+from api.services.agreements.record_application import remove_applications
 from models.regulation.dated_figures import UnknownFigureError
 from models.repositories.agreements import draft_agreement, publish_agreement
 from models.repositories.hourly_coefficients import add_hourly_coefficients

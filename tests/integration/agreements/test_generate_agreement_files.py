@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from api.services.draft_agreement import draft_of_proposal
-from api.services.find_agreement import AgreementStateError
-from api.services.generate_agreement_files import (
+from api.services.agreements.draft_agreement import draft_of_proposal
+from api.services.agreements.find_agreement import AgreementStateError
+from api.services.agreements.generate_agreement_files import (
     UnfitFileError,
     UnknownFileError,
     UnstatedModalityError,
@@ -16,8 +16,8 @@ from api.services.generate_agreement_files import (
     generate_distributor_file,
     generate_sharing_agreement,
 )
-from api.services.publish_agreement import publish_agreement, withdraw_agreement
-from api.services.render_downloads import UnknownChoiceError
+from api.services.agreements.publish_agreement import publish_agreement, withdraw_agreement
+from api.services.proposals.render_downloads import UnknownChoiceError
 from loaders.distributor_file import format_hourly_file
 from loaders.distributor_file_reader import read_distributor_file
 from loaders.file_profile import find_profile

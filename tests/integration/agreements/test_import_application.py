@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from api.services.record_application import end_applications, record_application
+from api.services.agreements.record_application import end_applications, record_application
 from models.session import read_session, write_session
 from models.tables import AppliedCoefficient, SupplyPoint
 from tests.support.community_folders import build_community_year

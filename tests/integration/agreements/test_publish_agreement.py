@@ -2,9 +2,13 @@ from uuid import uuid4
 
 import pytest
 
-from api.services.draft_agreement import MembersChangedError
-from api.services.find_agreement import AgreementStateError, ReasonError, UnknownAgreementError
-from api.services.publish_agreement import (
+from api.services.agreements.draft_agreement import MembersChangedError
+from api.services.agreements.find_agreement import (
+    AgreementStateError,
+    ReasonError,
+    UnknownAgreementError,
+)
+from api.services.agreements.publish_agreement import (
     publish_agreement,
     reject_agreement,
     withdraw_agreement,

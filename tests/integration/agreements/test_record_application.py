@@ -4,9 +4,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from api.services.applied_record import AppliedOverlapError
-from api.services.find_agreement import AgreementStateError, ReasonError
-from api.services.record_application import (
+from api.services.agreements.applied_record import AppliedOverlapError
+from api.services.agreements.find_agreement import AgreementStateError, ReasonError
+from api.services.agreements.record_application import (
     NotInAgreementError,
     PeriodError,
     UnknownApplicationError,

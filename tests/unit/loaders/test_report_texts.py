@@ -29,7 +29,7 @@ def _walk(place: str, value: Any) -> Any:
 
 
 def test_both_languages_say_the_same_with_the_same_gaps() -> None:
-    for package in ("loaders.report_texts", "api.services.report_notes"):
+    for package in ("loaders.report_texts", "api.services.proposals.report_notes"):
         english, spanish = (read_gaps(package, language) for language in Language)
 
         assert len(english) > 50

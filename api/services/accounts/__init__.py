@@ -1,0 +1,1 @@
+"""Who signs in, and the tokens that open the API."""

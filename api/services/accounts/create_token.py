@@ -1,0 +1,155 @@
+"""Tokens that open the API for a promoter: made, shown once, and taken back."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.accounts.ensure_promoter import ensure_promoter
+from models.repositories.promoters import find_token, find_token_by_prefix
+from models.tables import ApiToken
+from models.values.errors import NotFoundError
+from models.values.names import check_name
+
+TOKEN_START = "rp_"  # noqa: S105  the beginning of every token opens nothing
+"""How every token begins, so that a leaked one is found by those who search for it."""
+
+_PREFIX_LENGTH = 11
+
+
+class UnknownTokenError(NotFoundError):
+    """No token is, or begins, so.
+
+    Attributes
+    ----------
+    prefix : str
+        The beginning of what was given; the rest may be a secret.
+    """
+
+    def __init__(self, token: str) -> None:
+        prefix = token[:_PREFIX_LENGTH]
+        super().__init__(
+            f"there is no such token as {prefix!r}...; "
+            f"give its first {_PREFIX_LENGTH} characters, or all of it"
+        )
+        self.prefix = prefix
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token as it is shown once.
+
+    Attributes
+    ----------
+    text : str
+        What the caller sends; only its digest is stored.
+    prefix : str
+        The beginning by which the token is known afterwards.
+    promoter_id : UUID
+        Whom it opens the API for.
+    """
+
+    text: str
+    prefix: str
+    promoter_id: UUID
+
+
+def digest_token(text: str) -> str:
+    """Compute what is stored of a token.
+
+    Parameters
+    ----------
+    text : str
+        The whole token.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal. The token is 256 random bits, so a slow hash would add nothing.
+
+    Examples
+    --------
+    >>> digest_token("rp_")[:8]
+    '491f1d74'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def create_token(
+    session: Session, *, promoter: str, name: str, now: datetime, expires_at: datetime | None = None
+) -> NewToken:
+    """Make a token for a promoter, and the promoter with it if it is new.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter : str
+        Name of the promoter.
+    name : str
+        What the token is for.
+    now : datetime
+        The present instant.
+    expires_at : datetime, optional
+        When it stops opening the API; never by default.
+
+    Returns
+    -------
+    NewToken
+        The text that opens the API; it cannot be read again.
+
+    Raises
+    ------
+    InvalidNameError
+        If a name is blank, has more than 200 characters, or one that cannot be printed.
+    """
+    text = TOKEN_START + secrets.token_urlsafe(32)
+    owner = ensure_promoter(session, name=promoter, now=now)
+    token = ApiToken(
+        promoter_id=owner.id,
+        name=check_name("token", name),
+        prefix=text[:_PREFIX_LENGTH],
+        sha256=digest_token(text),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(token)
+    session.flush()
+    return NewToken(text=text, prefix=token.prefix, promoter_id=owner.id)
+
+
+def revoke_token(session: Session, *, token: str, now: datetime) -> str:
+    """Take a token back for good.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    token : str
+        The whole token, or its first 11 characters.
+    now : datetime
+        The present instant; an earlier revocation stands.
+
+    Returns
+    -------
+    str
+        The beginning of the token, which can be shown.
+
+    Raises
+    ------
+    UnknownTokenError
+        If there is no such token.
+    """
+    if not token.isascii():
+        raise UnknownTokenError(token)
+    if len(token) > _PREFIX_LENGTH:
+        found = find_token(session, sha256=digest_token(token))
+    else:
+        found = find_token_by_prefix(session, prefix=token)
+    if found is None:
+        raise UnknownTokenError(token)
+    found.revoked_at = found.revoked_at or now
+    return found.prefix

@@ -1,0 +1,120 @@
+"""Make the accounts of those who sign in."""
+
+import re
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from api.services.accounts.ensure_promoter import ensure_promoter
+from models.tables import UserAccount, UserRole
+from models.values.errors import ConflictError, InvalidArgumentError
+from models.values.names import check_name
+
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
+_LONGEST_EMAIL = 254
+_SHORTEST_PASSWORD = 12
+_LONGEST_PASSWORD = 200
+
+
+class UnfitEmailError(InvalidArgumentError):
+    """A text is not an e-mail address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email[:80]!r} is not an e-mail address such as ana@example.org")
+        self.email = email
+
+
+class UnfitPasswordError(InvalidArgumentError):
+    """A password is too short or too long; it is not told."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"the password has {length} characters, not {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD}"
+        )
+        self.length = length
+
+
+class EmailTakenError(ConflictError):
+    """Somebody signs in with this address already."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} has an account already")
+        self.email = email
+
+
+class MisplacedPromoterError(InvalidArgumentError):
+    """An operator belongs to no promoter, everybody else to one."""
+
+    def __init__(self, role: UserRole) -> None:
+        wanted = "no promoter" if role is UserRole.OPERATOR else "a promoter: name it"
+        super().__init__(f"a user with the role {role} belongs to {wanted}")
+        self.role = role
+
+
+def create_user(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: UserRole,
+    promoter: str | None,
+    password: str,
+    now: datetime,
+) -> UserAccount:
+    """Make an account; its promoter is made if need be.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    email : str
+        What they sign in with; small and capital letters are the same.
+    name : str
+        What they are called.
+    role : UserRole
+        What they may do.
+    promoter : str or None
+        Name of the promoter they work for; None for an operator.
+    password : str
+        12 to 200 characters; only its Argon2id hash is kept.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    UserAccount
+        The account.
+
+    Raises
+    ------
+    UnfitEmailError, UnfitPasswordError, InvalidNameError
+        If a text does not fit.
+    MisplacedPromoterError
+        If an operator names a promoter, or another role none.
+    EmailTakenError
+        If the address has an account.
+    """
+    address = email.strip().lower()
+    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address):
+        raise UnfitEmailError(email)
+    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        raise UnfitPasswordError(len(password))
+    if (role is UserRole.OPERATOR) != (promoter is None):
+        raise MisplacedPromoterError(role)
+    owner = None if promoter is None else ensure_promoter(session, name=promoter, now=now)
+    account = UserAccount(
+        promoter_id=None if owner is None else owner.id,
+        email=address,
+        name=check_name("user", name),
+        role=role,
+        password_hash=PasswordHasher().hash(password),
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        raise EmailTakenError(address) from error
+    return account

@@ -1,0 +1,1 @@
+"""Distribution agreements: from a draft to what the distributor applied, and their files."""

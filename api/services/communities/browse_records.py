@@ -1,0 +1,346 @@
+"""Read what a promoter owns: records by id, and lists by the record they hang on.
+
+Every function answers for many records in one query, so that a caller can gather first.
+"""
+
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlmodel import Session, SQLModel
+
+from api.services.agreements.agreement_shares import summarise_hours
+from models.repositories import (
+    agreements,
+    allocations,
+    applied_coefficients,
+    class_coefficients,
+    communities,
+    file_imports,
+    filings,
+    generated_files,
+    installations,
+    jobs,
+    members,
+    memberships,
+    proposals,
+    reserve_pool,
+    studies,
+    supply_points,
+)
+from models.repositories.page import Page, PageRequest, SortKey
+from models.tables import (
+    AppliedCoefficient,
+    CandidateSuitability,
+    CapacitySharing,
+    CoefficientProposal,
+    Community,
+    DistributionAgreement,
+    FileImport,
+    Filing,
+    JobRun,
+    Member,
+    MemberAssignment,
+    ReserveApplication,
+    SelfConsumptionInstallation,
+    SupplyPoint,
+    VacancyFilling,
+)
+
+Row = TypeVar("Row", bound=SQLModel)
+Key = TypeVar("Key", bound=Hashable)
+
+
+class PagedList(Enum):
+    """A list that grows, read page by page."""
+
+    COMMUNITIES_OF_PROMOTER = "communities"
+    MEMBERS_OF_COMMUNITY = "members"
+    RESERVE_POOL_OF_COMMUNITY = "reserve pool"
+    FILE_IMPORTS_OF_COMMUNITY = "file imports"
+    AGREEMENTS_OF_INSTALLATION = "agreements"
+    PROPOSALS_OF_INSTALLATION = "proposals"
+    SUITABILITIES_OF_APPLICATION = "suitabilities"
+
+
+class WholeList(Enum):
+    """A list that is short by its nature, read at once."""
+
+    INSTALLATIONS_OF_COMMUNITY = "installations"
+    SUPPLY_POINTS_OF_MEMBER = "supply points"
+    MEMBERSHIPS_OF_INSTALLATION = "memberships"
+    COEFFICIENTS_OF_AGREEMENT = "coefficients of an agreement"
+    HOURS_OF_AGREEMENT = "hourly coefficients of an agreement"
+    FILINGS_OF_AGREEMENT = "filings of an agreement"
+    FILINGS_OF_INSTALLATION = "filings"
+    APPLIED_OF_AGREEMENT = "periods of an agreement"
+    APPLIED_OF_INSTALLATION = "periods"
+    CHANGES_OF_AGREEMENT = "history of an agreement"
+    FILES_OF_AGREEMENT = "files of an agreement"
+    PARTS_OF_ALLOCATION = "parts of a month"
+    COEFFICIENTS_OF_PROPOSAL = "coefficients of a proposal"
+    CLASSES_OF_PROPOSAL = "coefficients of a proposal by class of hours"
+    YEARS_OF_SCENARIO = "simulated years of a proposal and rule"
+
+
+class OneEach(Enum):
+    """A record of which another has at most one."""
+
+    PUBLISHED_AGREEMENT_OF_INSTALLATION = "published agreement"
+    INSTALLATION_OF_CAU = "installation"
+    SUPPLY_POINT_OF_CUPS = "supply point"
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A question to the repositories, and the name of its argument that takes the keys."""
+
+    ask: Callable[..., Any]
+    keys: str
+    count: Callable[..., Any] | None = None
+
+
+def _page_communities(
+    session: Session, *, promoter_id: UUID, promoter_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[Community]]:
+    page = communities.page_communities(session, promoter_id=promoter_id, request=request)
+    return dict.fromkeys(promoter_ids, page)
+
+
+def _count_communities(
+    session: Session, *, promoter_id: UUID, promoter_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    count = communities.count_communities(session, promoter_id=promoter_id)
+    return dict.fromkeys(promoter_ids, count)
+
+
+_RECORDS: dict[type[SQLModel], _Query] = {
+    Community: _Query(communities.map_communities, "community_ids"),
+    SelfConsumptionInstallation: _Query(installations.map_installations, "installation_ids"),
+    Member: _Query(members.map_members, "member_ids"),
+    SupplyPoint: _Query(supply_points.map_supply_points, "supply_point_ids"),
+    ReserveApplication: _Query(reserve_pool.map_reserve_applications, "application_ids"),
+    DistributionAgreement: _Query(agreements.map_agreements, "agreement_ids"),
+    Filing: _Query(filings.map_filings, "filing_ids"),
+    AppliedCoefficient: _Query(applied_coefficients.map_applied, "applied_ids"),
+    CoefficientProposal: _Query(proposals.map_proposals, "proposal_ids"),
+    FileImport: _Query(file_imports.map_file_imports, "file_import_ids"),
+    JobRun: _Query(jobs.map_jobs, "job_ids"),
+    VacancyFilling: _Query(partial(studies.map_studies, kind=VacancyFilling), "study_ids"),
+    CandidateSuitability: _Query(
+        partial(studies.map_studies, kind=CandidateSuitability), "study_ids"
+    ),
+    CapacitySharing: _Query(partial(studies.map_studies, kind=CapacitySharing), "study_ids"),
+    MemberAssignment: _Query(partial(studies.map_studies, kind=MemberAssignment), "study_ids"),
+}
+
+_PAGED_LISTS = {
+    PagedList.COMMUNITIES_OF_PROMOTER: _Query(
+        _page_communities, "promoter_ids", _count_communities
+    ),
+    PagedList.MEMBERS_OF_COMMUNITY: _Query(
+        members.page_members, "community_ids", members.count_members
+    ),
+    PagedList.RESERVE_POOL_OF_COMMUNITY: _Query(
+        reserve_pool.page_reserve_pool, "community_ids", reserve_pool.count_reserve_pool
+    ),
+    PagedList.FILE_IMPORTS_OF_COMMUNITY: _Query(
+        file_imports.page_file_imports, "community_ids", file_imports.count_file_imports
+    ),
+    PagedList.AGREEMENTS_OF_INSTALLATION: _Query(
+        agreements.page_agreements, "installation_ids", agreements.count_agreements
+    ),
+    PagedList.PROPOSALS_OF_INSTALLATION: _Query(
+        proposals.page_proposals, "installation_ids", proposals.count_proposals
+    ),
+    PagedList.SUITABILITIES_OF_APPLICATION: _Query(
+        studies.page_suitabilities, "application_ids", studies.count_suitabilities
+    ),
+}
+
+_WHOLE_LISTS = {
+    WholeList.INSTALLATIONS_OF_COMMUNITY: _Query(
+        installations.group_installations, "community_ids"
+    ),
+    WholeList.SUPPLY_POINTS_OF_MEMBER: _Query(supply_points.group_supply_points, "member_ids"),
+    WholeList.MEMBERSHIPS_OF_INSTALLATION: _Query(
+        memberships.group_open_memberships, "installation_ids"
+    ),
+    WholeList.COEFFICIENTS_OF_AGREEMENT: _Query(agreements.group_coefficients, "agreement_ids"),
+    WholeList.HOURS_OF_AGREEMENT: _Query(summarise_hours, "agreement_ids"),
+    WholeList.FILINGS_OF_AGREEMENT: _Query(filings.group_filings, "agreement_ids"),
+    WholeList.FILINGS_OF_INSTALLATION: _Query(filings.group_plant_filings, "installation_ids"),
+    WholeList.APPLIED_OF_AGREEMENT: _Query(
+        applied_coefficients.group_agreement_applied, "agreement_ids"
+    ),
+    WholeList.APPLIED_OF_INSTALLATION: _Query(
+        applied_coefficients.group_applied, "installation_ids"
+    ),
+    WholeList.CHANGES_OF_AGREEMENT: _Query(
+        applied_coefficients.group_agreement_changes, "agreement_ids"
+    ),
+    WholeList.FILES_OF_AGREEMENT: _Query(generated_files.group_generated_files, "agreement_ids"),
+    WholeList.PARTS_OF_ALLOCATION: _Query(allocations.group_allocated_energy, "allocation_ids"),
+    WholeList.COEFFICIENTS_OF_PROPOSAL: _Query(
+        proposals.group_proposed_coefficients, "proposal_ids"
+    ),
+    WholeList.CLASSES_OF_PROPOSAL: _Query(
+        class_coefficients.group_class_coefficients, "proposal_ids"
+    ),
+    WholeList.YEARS_OF_SCENARIO: _Query(proposals.group_simulated_years, "scenarios"),
+}
+
+_ONE_EACH = {
+    OneEach.PUBLISHED_AGREEMENT_OF_INSTALLATION: _Query(
+        agreements.map_published_agreements, "installation_ids"
+    ),
+    OneEach.INSTALLATION_OF_CAU: _Query(installations.map_installations_by_cau, "caus"),
+    OneEach.SUPPLY_POINT_OF_CUPS: _Query(supply_points.map_supply_points_by_cups, "cups"),
+}
+
+
+def map_records(
+    session: Session, *, promoter_id: UUID, table: type[Row], ids: Collection[UUID]
+) -> dict[UUID, Row]:
+    """Read records by id.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    table : type
+        Kind of record.
+    ids : collection of UUID
+        Which ones.
+
+    Returns
+    -------
+    dict of UUID to record
+        Without those that do not exist or belong to somebody else.
+    """
+    found = _ask(session, promoter_id, _RECORDS[table], ids)
+    return cast("dict[UUID, Row]", found)
+
+
+def map_one_each(
+    session: Session, *, promoter_id: UUID, relation: OneEach, keys: Collection[Key]
+) -> dict[Key, Any]:
+    """Read the one record that belongs to each key.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    relation : OneEach
+        What of what.
+    keys : collection
+        Ids or codes of the records they belong to.
+
+    Returns
+    -------
+    dict of key to record
+        Without the keys that have none.
+    """
+    return _ask(session, promoter_id, _ONE_EACH[relation], keys)
+
+
+def page_records(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    listing: PagedList,
+    parent_ids: Collection[UUID],
+    first: int,
+    after: SortKey | None,
+) -> dict[UUID, Page[Any]]:
+    """Read the same page of many lists.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    listing : PagedList
+        What of what.
+    parent_ids : collection of UUID
+        The records on which the lists hang.
+    first : int
+        Most rows of each list.
+    after : SortKey or None
+        Place after which the page begins.
+
+    Returns
+    -------
+    dict of UUID to Page
+        One page, possibly empty, for every parent.
+    """
+    request = PageRequest(first, after)
+    return _ask(session, promoter_id, _PAGED_LISTS[listing], parent_ids, request=request)
+
+
+def count_records(
+    session: Session, *, promoter_id: UUID, listing: PagedList, parent_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the rows of many lists.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    listing : PagedList
+        What of what.
+    parent_ids : collection of UUID
+        The records on which the lists hang.
+
+    Returns
+    -------
+    dict of UUID to int
+        One number for every parent.
+    """
+    query = _PAGED_LISTS[listing]
+    assert query.count is not None
+    return _ask(session, promoter_id, _Query(query.count, query.keys), parent_ids)
+
+
+def group_records(
+    session: Session, *, promoter_id: UUID, listing: WholeList, keys: Collection[Key]
+) -> dict[Key, list[Any]]:
+    """Read many short lists whole.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    listing : WholeList
+        What of what.
+    keys : collection
+        Ids of the records on which the lists hang; a proposal's id and a rule for its years.
+
+    Returns
+    -------
+    dict of key to list
+        One list, possibly empty, for every key.
+    """
+    return _ask(session, promoter_id, _WHOLE_LISTS[listing], keys)
+
+
+def _ask(
+    session: Session, promoter_id: UUID, query: _Query, keys: Collection[Any], **more: object
+) -> dict[Any, Any]:
+    """Put one question, with its keys where they belong."""
+    answer: dict[Any, Any] = query.ask(
+        session, promoter_id=promoter_id, **{query.keys: keys}, **more
+    )
+    return answer

@@ -1,0 +1,79 @@
+"""Find a community by its id, or by the code that its promoter gave it."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.repositories.communities import find_community, get_community
+from models.tables import Community
+from models.values.errors import NotFoundError
+
+
+class UnknownCommunityError(NotFoundError):
+    """The promoter has no such community.
+
+    Attributes
+    ----------
+    community : UUID or str
+        The id or code that was asked for.
+    """
+
+    def __init__(self, community: UUID | str) -> None:
+        super().__init__(f"no community {community}")
+        self.community = community
+
+
+def require_community(session: Session, *, promoter_id: UUID, community_id: UUID) -> Community:
+    """Read the community of an id, which must be known already.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        The community.
+
+    Returns
+    -------
+    Community
+        The community.
+
+    Raises
+    ------
+    UnknownCommunityError
+        If the promoter has no such community.
+    """
+    community = get_community(session, promoter_id=promoter_id, community_id=community_id)
+    if community is None:
+        raise UnknownCommunityError(community_id)
+    return community
+
+
+def require_community_of_code(session: Session, *, promoter_id: UUID, code: str) -> Community:
+    """Read the community of a code, which must be known already.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    code : str
+        The promoter's own id of the community.
+
+    Returns
+    -------
+    Community
+        The community.
+
+    Raises
+    ------
+    UnknownCommunityError
+        If the promoter has no such community.
+    """
+    community = find_community(session, promoter_id=promoter_id, code=code)
+    if community is None:
+        raise UnknownCommunityError(code)
+    return community

@@ -1,0 +1,232 @@
+"""Find whose meters and whose coefficients a question about energy is about."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.energy.find_shares import CoefficientBasis, Document, PlantShares, find_shares
+from models.repositories.communities import map_communities
+from models.repositories.installations import group_installations, map_installations
+from models.repositories.members import map_members
+from models.repositories.memberships import group_open_memberships
+from models.repositories.supply_points import group_supply_points, map_supply_points
+from models.tables import SupplyPoint
+from models.values.period import Period
+
+
+class SubjectKind(StrEnum):
+    """What energy is asked of."""
+
+    INSTALLATION = "installation"
+    SUPPLY_POINT = "supply point"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class EnergySubject:
+    """The meters that a question is about, and their shares in what the plants generate.
+
+    Attributes
+    ----------
+    timezone : str
+        Clock of the community.
+    caus : dict of UUID to str
+        Installations in which the supply points share, and their codes.
+    counted : frozenset of UUID
+        Those of them whose energy is asked for; the others matter because a supply point uses its
+        shares in all plants together.
+    cups : dict of UUID to str
+        Supply points whose consumption counts, and their codes.
+    shares : dict of UUID to PlantShares
+        Coefficients of each of the supply points in each of the installations; empty while none
+        hold.
+    """
+
+    timezone: str
+    caus: Mapping[UUID, str]
+    counted: frozenset[UUID]
+    cups: Mapping[UUID, str]
+    shares: Mapping[UUID, PlantShares]
+
+    @property
+    def basis(self) -> CoefficientBasis | None:
+        """Where the coefficients come from; of several plants, the basis that is less sure."""
+        bases = {shares.basis for shares in self.shares.values()}
+        return CoefficientBasis.PUBLISHED if len(bases) > 1 else next(iter(bases), None)
+
+
+def find_subjects(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    kind: SubjectKind,
+    ids: Collection[UUID],
+    year: int,
+    document: Document | None,
+) -> dict[UUID, EnergySubject]:
+    """Find the meters and shares behind each id.
+
+    Parameters
+    ----------
+    session : Session
+        An open reading transaction.
+    promoter_id : UUID
+        Whose records.
+    kind : SubjectKind
+        What the ids are ids of.
+    ids : collection of UUID
+        What is asked about.
+    year : int
+        Local calendar year.
+    document : Document or None
+        Agreement or proposal whose coefficients apply; what was applied when None.
+
+    Returns
+    -------
+    dict of UUID to EnergySubject
+        Without the ids that are unknown to the promoter.
+
+    Raises
+    ------
+    UnknownAgreementError, UnknownProposalError
+        If the caller has no such document.
+    """
+    within = Period(date(year, 1, 1), date(year + 1, 1, 1))
+    finder = _SubjectFinder(session, promoter_id, within, document)
+    if kind is SubjectKind.INSTALLATION:
+        return finder.find_installations(ids)
+    return finder.find_consumers(ids, by_member=kind is SubjectKind.MEMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class _SubjectFinder:
+    """One promoter's question, under one set of coefficients."""
+
+    session: Session
+    promoter_id: UUID
+    within: Period
+    document: Document | None
+
+    def find_installations(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
+        asked = map_installations(self.session, promoter_id=self.promoter_id, installation_ids=ids)
+        clocks = self._find_clocks(plant.community_id for plant in asked.values())
+        caus = self._list_caus(clocks)
+        shares = self._find_shares(caus)
+        sharing = self._list_sharing(asked, shares)
+        points = map_supply_points(
+            self.session,
+            promoter_id=self.promoter_id,
+            supply_point_ids=[point_id for members in sharing.values() for point_id in members],
+        )
+        return {
+            plant.id: _make_subject(
+                clocks[plant.community_id],
+                {point_id: points[point_id].cups for point_id in sharing[plant.id]},
+                caus,
+                shares,
+                plant.id,
+            )
+            for plant in asked.values()
+        }
+
+    def find_consumers(
+        self, ids: Collection[UUID], *, by_member: bool
+    ) -> dict[UUID, EnergySubject]:
+        points = self._find_points(ids, by_member=by_member)
+        members = map_members(
+            self.session,
+            promoter_id=self.promoter_id,
+            member_ids={point.member_id for owned in points.values() for point in owned},
+        )
+        clocks = self._find_clocks(member.community_id for member in members.values())
+        caus = self._list_caus(clocks)
+        shares = self._find_shares(caus)
+        return {
+            key: _make_subject(
+                clocks[members[owned[0].member_id].community_id],
+                {point.id: point.cups for point in owned},
+                caus,
+                shares,
+            )
+            for key, owned in points.items()
+            if owned
+        }
+
+    def _find_points(
+        self, ids: Collection[UUID], *, by_member: bool
+    ) -> dict[UUID, list[SupplyPoint]]:
+        if by_member:
+            return group_supply_points(self.session, promoter_id=self.promoter_id, member_ids=ids)
+        found = map_supply_points(self.session, promoter_id=self.promoter_id, supply_point_ids=ids)
+        return {key: [point] for key, point in found.items()}
+
+    def _find_clocks(self, community_ids: Iterable[UUID]) -> dict[UUID, str]:
+        found = map_communities(
+            self.session, promoter_id=self.promoter_id, community_ids=set(community_ids)
+        )
+        return {community.id: community.timezone for community in found.values()}
+
+    def _list_caus(self, community_ids: Collection[UUID]) -> dict[UUID, str]:
+        """List all plants of some communities."""
+        plants = group_installations(
+            self.session, promoter_id=self.promoter_id, community_ids=community_ids
+        )
+        return {plant.id: plant.cau for found in plants.values() for plant in found}
+
+    def _find_shares(self, installation_ids: Collection[UUID]) -> dict[UUID, PlantShares]:
+        return find_shares(
+            self.session,
+            promoter_id=self.promoter_id,
+            installation_ids=installation_ids,
+            within=self.within,
+            document=self.document,
+        )
+
+    def _list_sharing(
+        self, installation_ids: Collection[UUID], shares: Mapping[UUID, PlantShares]
+    ) -> dict[UUID, list[UUID]]:
+        """List the supply points of each plant: by its coefficients, else by its memberships."""
+        listed = {
+            key: list(shares[key].shares)
+            for key in installation_ids
+            if key in shares and shares[key].shares
+        }
+        memberships = group_open_memberships(
+            self.session,
+            promoter_id=self.promoter_id,
+            installation_ids=[key for key in installation_ids if key not in listed],
+        )
+        return listed | {
+            key: [row.supply_point_id for row in rows] for key, rows in memberships.items()
+        }
+
+
+def _make_subject(
+    timezone: str,
+    cups: Mapping[UUID, str],
+    caus: Mapping[UUID, str],
+    shares: Mapping[UUID, PlantShares],
+    asked: UUID | None = None,
+) -> EnergySubject:
+    """Cut out the shares of some supply points; of one plant, if that is what was asked for."""
+    own = {
+        plant_id: PlantShares(
+            each.basis, {key: held for key, held in each.shares.items() if key in cups}
+        )
+        for plant_id, each in shares.items()
+    }
+    own = {plant_id: each for plant_id, each in own.items() if each.shares}
+    if asked is not None and asked not in own:
+        own = {}
+    counted = frozenset(own) if asked is None else frozenset({asked})
+    return EnergySubject(
+        timezone=timezone,
+        caus={plant_id: caus[plant_id] for plant_id in {**own, **dict.fromkeys(counted)}},
+        counted=counted,
+        cups=cups,
+        shares=own,
+    )

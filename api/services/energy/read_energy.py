@@ -1,0 +1,383 @@
+"""Read a year of energy of plants, supply points or members, as measured or as shared out."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from api.services.energy.find_energy_subjects import EnergySubject, SubjectKind, find_subjects
+from api.services.energy.find_shares import CoefficientBasis, Document
+from models.repositories.readings import MissingMonthsError, load_energy_year
+from models.tables import Channel
+from models.values.calendar import (
+    Resolution,
+    Step,
+    day_starts,
+    local_midnight,
+    month_starts,
+)
+from models.values.coefficient import MILLIONTHS
+from models.values.energy import to_kwh
+from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
+from planner.allocation import meet_consumption
+from planner.dated_shares import lay_out_shares
+
+Energy = NDArray[np.float64]
+
+YEARS = range(2000, 2100)
+"""Years that a meter can have recorded."""
+
+_NAMES = {Resolution.HOUR: "PT1H", Resolution.DAY: "P1D", Resolution.MONTH: "P1M"}
+
+
+class Measure(StrEnum):
+    """Which energy is asked for."""
+
+    GENERATION = "generation"
+    CONSUMPTION = "consumption"
+    ALLOCATED = "allocated"
+    SELF_CONSUMED = "self-consumed"
+    SURPLUS = "surplus"
+    GRID_IMPORT = "grid import"
+
+
+_METERED = frozenset({Measure.GENERATION, Measure.CONSUMPTION})
+_WITHOUT_GENERATION = frozenset({Measure.CONSUMPTION})
+_WITHOUT_CONSUMPTION = frozenset({Measure.GENERATION, Measure.ALLOCATED})
+
+
+class YearOutOfRangeError(InvalidArgumentError):
+    """A year that no meter can have recorded."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"year {year} is not between {YEARS.start} and {YEARS.stop - 1}")
+        self.year = year
+
+
+class TwoDocumentsError(InvalidArgumentError):
+    """Both a proposal and an agreement were named."""
+
+    def __init__(self) -> None:
+        super().__init__("name a proposal or an agreement, not both")
+
+
+class NoGenerationError(InvalidArgumentError):
+    """Generation was asked of somebody who only consumes."""
+
+    def __init__(self, kind: SubjectKind) -> None:
+        super().__init__(f"a {kind} generates nothing: ask its installation, or for its allocation")
+        self.kind = kind
+
+
+class NoCoefficientsError(NotFoundError):
+    """Energy cannot be shared out while no coefficients stand."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__(f"no agreement is in force, so nothing is {measure}: name a proposal")
+        self.measure = measure
+
+
+class DifferentStepsError(ConflictError):
+    """Generation and consumption of a year are metered by different steps."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"generation and consumption of {year} have different steps: import again")
+        self.year = year
+
+
+class NobodySharesError(NotFoundError):
+    """No supply point shares in an installation."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__(f"nobody shares here, so there is no {measure}")
+        self.measure = measure
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyQuestion:
+    """What is asked: which energy, of which local year, summed how, under which coefficients.
+
+    Attributes
+    ----------
+    measure : Measure
+        Which energy.
+    year : int
+        Local calendar year, 2000 to 2099.
+    resolution : Resolution
+        Interval over which it is summed.
+    proposal_id, agreement_id : UUID or None
+        Proposal or agreement whose coefficients apply to the whole year; without either, those
+        that the distributor applied, each on its days.
+
+    Raises
+    ------
+    YearOutOfRangeError
+        If no meter can have recorded the year.
+    TwoDocumentsError
+        If both a proposal and an agreement are named.
+    """
+
+    measure: Measure
+    year: int
+    resolution: Resolution
+    proposal_id: UUID | None = None
+    agreement_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.year not in YEARS:
+            raise YearOutOfRangeError(self.year)
+        if self.proposal_id is not None and self.agreement_id is not None:
+            raise TwoDocumentsError
+
+    @property
+    def document(self) -> Document | None:
+        """Whose coefficients apply; None for what was applied."""
+        if self.proposal_id is not None:
+            return CoefficientBasis.PROPOSED, self.proposal_id
+        if self.agreement_id is not None:
+            return CoefficientBasis.STATED, self.agreement_id
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnergySeries:
+    """Energy of every interval of a local year.
+
+    Attributes
+    ----------
+    start : datetime
+        Start of the first interval, on the community's clock.
+    step : str
+        ISO 8601 name of the interval: ``PT1H``, ``P1D`` or ``P1M``.
+    values_kwh : ndarray of float, shape (n_intervals,)
+        Energy [kWh].
+    basis : CoefficientBasis or None
+        Where the coefficients come from; None of what meters count.
+    """
+
+    start: datetime
+    step: str
+    values_kwh: Energy
+    basis: CoefficientBasis | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Meter:
+    """One meter's year [kWh], shape (n_steps,)."""
+
+    step: Step
+    energy_kwh: Energy
+
+
+_Meters = dict[UUID, _Meter | CommunityError]
+
+
+def read_energy(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    kind: SubjectKind,
+    ids: Collection[UUID],
+    question: EnergyQuestion,
+) -> dict[UUID, EnergySeries | CommunityError]:
+    """Answer one question about energy for many subjects at once.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        Whose records.
+    kind : SubjectKind
+        What the ids are ids of.
+    ids : collection of UUID
+        What is asked about.
+    question : EnergyQuestion
+        Which energy, when, and under which coefficients.
+
+    Returns
+    -------
+    dict of UUID to EnergySeries or CommunityError
+        For each known id its series, or why it has none: ``NoCoefficientsError``,
+        ``MissingMonthsError`` or ``DifferentStepsError``.
+
+    Raises
+    ------
+    NoGenerationError
+        If generation is asked of those who only consume.
+    UnknownProposalError, UnknownAgreementError
+        If there is no such proposal or agreement.
+
+    Notes
+    -----
+    A supply point uses of its shares in all plants together at most what it consumes
+    (RD 244/2019, Annex I), of each in proportion to its share. While nothing at all is recorded as
+    applied in a plant, its published agreement stands in.
+    """
+    if question.measure is Measure.GENERATION and kind is not SubjectKind.INSTALLATION:
+        raise NoGenerationError(kind)
+    subjects = find_subjects(
+        session,
+        promoter_id=promoter_id,
+        kind=kind,
+        ids=ids,
+        year=question.year,
+        document=question.document,
+    )
+    meters = _load_meters(session, promoter_id, subjects.values(), question)
+    return {key: _answer(subject, meters, question) for key, subject in subjects.items()}
+
+
+def _load_meters(
+    session: Session,
+    promoter_id: UUID,
+    subjects: Collection[EnergySubject],
+    question: EnergyQuestion,
+) -> _Meters:
+    """Load every meter that the measure needs, once, clock by clock."""
+    meters: _Meters = {}
+    for timezone in {subject.timezone for subject in subjects}:
+        local = [subject for subject in subjects if subject.timezone == timezone]
+        reader = partial(
+            _load_channel, session, promoter_id=promoter_id, year=question.year, timezone=timezone
+        )
+        if question.measure not in _WITHOUT_GENERATION:
+            meters |= reader(Channel.GENERATION, _join(subject.caus for subject in local))
+        if question.measure not in _WITHOUT_CONSUMPTION:
+            meters |= reader(Channel.CONSUMPTION, _join(subject.cups for subject in local))
+    return meters
+
+
+def _join(codes: Iterable[Mapping[UUID, str]]) -> dict[UUID, str]:
+    """Put the meters of several subjects together."""
+    return {key: code for subject in codes for key, code in subject.items()}
+
+
+def _load_channel(
+    session: Session,
+    channel: Channel,
+    codes: Mapping[UUID, str],
+    *,
+    promoter_id: UUID,
+    year: int,
+    timezone: str,
+) -> _Meters:
+    """Load some meters; one without readings does not keep the others from theirs."""
+    try:
+        loaded = load_energy_year(
+            session,
+            promoter_id=promoter_id,
+            channel=channel,
+            meters=codes,
+            year=year,
+            timezone=timezone,
+        )
+    except MissingMonthsError as error:
+        missing = {
+            key: error.of_meter(code) for key, code in codes.items() if code in error.missing
+        }
+        rest = {key: code for key, code in codes.items() if key not in missing}
+        return missing | _load_channel(
+            session, channel, rest, promoter_id=promoter_id, year=year, timezone=timezone
+        )
+    return {
+        key: _Meter(loaded.step, to_kwh(energy_wh))
+        for key, energy_wh in zip(codes, loaded.energy_wh, strict=True)
+    }
+
+
+def _answer(
+    subject: EnergySubject, meters: _Meters, question: EnergyQuestion
+) -> EnergySeries | CommunityError:
+    """Answer for one subject, or say why there is no answer."""
+    try:
+        step, energy_kwh = _measure(subject, meters, question)
+    except CommunityError as error:
+        return error
+    begin = local_midnight(date(question.year, 1, 1), subject.timezone)
+    return EnergySeries(
+        start=datetime.fromtimestamp(int(begin.astype(np.int64)), ZoneInfo(subject.timezone)),
+        step=_NAMES[question.resolution],
+        values_kwh=_sum_intervals(energy_kwh, step, subject.timezone, question),
+        basis=None if question.measure in _METERED else subject.basis,
+    )
+
+
+def _measure(
+    subject: EnergySubject, meters: _Meters, question: EnergyQuestion
+) -> tuple[Step, Energy]:
+    """Compute the energy of every metering interval [kWh]."""
+    measure = question.measure
+    if measure in _METERED:
+        is_generation = measure is Measure.GENERATION
+        step, metered = _stack(subject.counted if is_generation else subject.cups, meters, measure)
+        return step, metered.sum(axis=0)
+    if not subject.shares:
+        raise NoCoefficientsError(measure)
+    step, generation = _stack(subject.caus, meters, measure)
+    allocated = _allocate(subject, generation, step, question.year)
+    is_counted = [plant_id in subject.counted for plant_id in subject.caus]
+    if measure is Measure.ALLOCATED:
+        return step, allocated[is_counted].sum(axis=(0, 1))
+    consumption_step, consumption = _stack(subject.cups, meters, measure)
+    if consumption_step is not step:
+        raise DifferentStepsError(question.year)
+    split = meet_consumption(allocated.sum(axis=0), consumption)
+    if measure is Measure.GRID_IMPORT:
+        return step, split.grid_import_kwh.sum(axis=0)
+    counted = allocated[is_counted].sum(axis=0)
+    used = counted * _divide(split.self_consumed_kwh, split.allocated_kwh)
+    return step, (used if measure is Measure.SELF_CONSUMED else counted - used).sum(axis=0)
+
+
+def _divide(part: Energy, whole: Energy) -> Energy:
+    """Tell which share of a whole a part is; of nothing, none."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
+
+
+def _stack(codes: Collection[UUID], meters: _Meters, measure: Measure) -> tuple[Step, Energy]:
+    """Put several meters' years under each other, shape (n_meters, n_steps)."""
+    if not codes:
+        raise NobodySharesError(measure)
+    found = [meters[key] for key in codes]
+    for meter in found:
+        if isinstance(meter, CommunityError):
+            raise meter
+    years = [meter for meter in found if isinstance(meter, _Meter)]
+    return years[0].step, np.stack([meter.energy_kwh for meter in years])
+
+
+def _allocate(subject: EnergySubject, generation: Energy, step: Step, year: int) -> Energy:
+    """Share out what the plants generate, shape (n_installations, n_supply_points, n_steps)."""
+    allocated = np.empty((len(subject.caus), len(subject.cups), generation.shape[1]))
+    for row, plant_id in enumerate(subject.caus):
+        held = subject.shares[plant_id].shares
+        millionths = lay_out_shares(
+            [held.get(point_id, ()) for point_id in subject.cups],
+            year=year,
+            timezone=subject.timezone,
+            step=step,
+        )
+        np.multiply(millionths, generation[row] / MILLIONTHS, out=allocated[row])
+    return allocated
+
+
+def _sum_intervals(
+    energy_kwh: Energy, step: Step, timezone: str, question: EnergyQuestion
+) -> Energy:
+    """Sum metering intervals to the wanted resolution, without the noise of float sums."""
+    year = question.year
+    if question.resolution is Resolution.MONTH:
+        starts = month_starts(year, timezone, step)
+    elif question.resolution is Resolution.DAY:
+        starts = day_starts(year, timezone, step)
+    else:
+        starts = np.arange(0, energy_kwh.size, step.per_hour)
+    return np.add.reduceat(energy_kwh, starts).round(9)

@@ -1,0 +1,1 @@
+"""Work outside the request: asked for once, claimed, kept, ended."""
