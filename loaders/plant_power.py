@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pvlib import inverter, pvsystem, temperature
-
-_RACK = temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"]["open_rack_glass_polymer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,11 @@ def model_power_kw(
     >>> float(model_power_kw(Plant(peak_kw=100.0, inverter_kw=60.0), *noon)[0])
     60.0
     """
-    cell_c = temperature.sapm_cell(irradiance_w_per_m2, air_c, wind_m_per_s, **_RACK)
+    # Loaded for those who model a plant, not for every worker: it brings all of SciPy along.
+    from pvlib import inverter, pvsystem, temperature  # noqa: PLC0415
+
+    rack = temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"]["open_rack_glass_polymer"]
+    cell_c = temperature.sapm_cell(irradiance_w_per_m2, air_c, wind_m_per_s, **rack)
     dc_kw = pvsystem.pvwatts_dc(irradiance_w_per_m2, cell_c, plant.peak_kw, plant.power_per_degree)
     dc_kw *= 1 - plant.losses_percent / 100
     dc_limit_kw = plant.inverter_kw / plant.inverter_efficiency

@@ -5,7 +5,6 @@ import io
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pvlib.iotools import read_pvgis_hourly as read_with_pvlib
 
 from loaders.decoding import UnreadableFileError, decode_text
 from loaders.file_formats import FileFormat
@@ -113,6 +112,9 @@ def _read_table(text: str, *, is_json: bool) -> pd.DataFrame:
     else:
         text = text.replace('"', "")  # spreadsheets quote the lines above the header
         _refuse_other_csv(text)
+    # Loaded for those who read such a file, not for every worker: it brings all of SciPy along.
+    from pvlib.iotools import read_pvgis_hourly as read_with_pvlib  # noqa: PLC0415
+
     try:
         table: pd.DataFrame
         table, _ = read_with_pvlib(

@@ -23,7 +23,7 @@ SCHEMA = schemathesis.graphql.from_path(
     str(Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql")
 )
 BOUNDED = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from api.services.jobs.request_job import JobKind, request_job
 from api.settings import Settings
 from models.repositories.readings import list_latest_readings, month_instants
-from models.session import create_database_engine, is_postgres, read_session
+from models.session import create_database_engine, read_session
 from models.tables import (
     CoefficientProposal,
     Community,
@@ -31,7 +31,7 @@ from scripts.country.crew import Crew, FailedJobsError, LostWorkersError
 from scripts.country.population import draw_sizes, invent_country
 from scripts.country.settle import SettledCommunity
 from tests.support.command_line import Reparto
-from tests.support.databases import on_sqlite
+from tests.support.databases import on_postgres, on_sqlite
 
 POINTS, SEED = 12, 3
 
@@ -90,6 +90,7 @@ def check_store(engine: Engine) -> None:
     ]
 
 
+@on_postgres
 def test_a_country_goes_through_store_and_workers_beside_others(
     reparto: Reparto,
     database_url: str,
@@ -99,14 +100,13 @@ def test_a_country_goes_through_store_and_workers_beside_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("REPARTO_DATABASE_URL", database_url)
-    n_workers = 2 if is_postgres(engine) else 1
-    arguments = ("--supply-points", POINTS, "--seed", SEED, "--workers", n_workers)
+    arguments = ("--supply-points", POINTS, "--seed", SEED, "--workers", 2)
     run = reparto("simulate-country", *arguments, "--into-existing", "--json")
 
     assert run.code == 0, run.err
     document = json.loads(run.out)
     counted = (document["n_points"], document["n_communities"], document["n_workers"])
-    assert counted == (POINTS, 1, n_workers)
+    assert counted == (POINTS, 1, 2)
     stages = {phase["stage"]: phase for phase in document["phases"]}
     assert [phase["n_values"] for phase in stages.values()] == [13 * 8760, 13 * 744, 0, 0, 0]
     assert [phase["n_jobs"] for phase in stages.values()] == [0, 1, 1, 1, 1]

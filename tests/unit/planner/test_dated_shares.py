@@ -1,6 +1,7 @@
 """Coefficients on their days, against a walk over every interval by the clock on the wall."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,17 +19,25 @@ DAYS_2024 = st.dates(date(2023, 11, 1), date(2025, 2, 1))
 
 def walk(shares: list[Share], year: int, step: Step) -> list[int]:
     """Lay out one supply point's shares, interval by interval."""
-    zone = ZoneInfo(MADRID)
-    instant = datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
-    end = datetime(year + 1, 1, 1, tzinfo=zone).astimezone(UTC)
     laid = []
-    while instant < end:
-        local = instant.astimezone(zone)
+    for local in local_times(year, step):
         day = local.date()
         held = [s for s in shares if s.period is None or s.period.contains(day)]
         laid.append(sum(_of_hour(share, local) for share in held))
-        instant += timedelta(seconds=step.seconds)
     return laid
+
+
+@cache
+def local_times(year: int, step: Step) -> list[datetime]:
+    """Tell what the clock on the wall shows at the beginning of every interval."""
+    zone = ZoneInfo(MADRID)
+    instant = datetime(year, 1, 1, tzinfo=zone).astimezone(UTC)
+    end = datetime(year + 1, 1, 1, tzinfo=zone).astimezone(UTC)
+    shown = []
+    while instant < end:
+        shown.append(instant.astimezone(zone))
+        instant += timedelta(seconds=step.seconds)
+    return shown
 
 
 def _of_hour(share: Share, local: datetime) -> int:
