@@ -1,5 +1,6 @@
 """Every CHECK and UNIQUE of the database, by a row that breaks it and nothing else."""
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  registers the tables
 from models.session import is_postgres
+from tests.support.databases import DatabaseKind, Databases, opened
 from tests.support.table_rows import IDS, NOW, ROWS
 
 CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
@@ -188,14 +190,26 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
 @pytest.fixture
 def filled(engine: Engine) -> Engine:
     """Hold one row of every table."""
+    _fill(engine)
+    return engine
+
+
+@pytest.fixture(scope="module")
+def refusing(databases: Databases, database_kind: DatabaseKind) -> Iterator[Engine]:
+    """Hold one row of every table, for tests whose every row is refused."""
+    server = databases.server(database_kind)
+    url = server.copy(databases.migrated(database_kind))
+    with opened(url) as engine:
+        _fill(engine)
+        yield engine
+    server.drop(url)
+
+
+def _fill(engine: Engine) -> None:
     for table, row in ROWS.items():
         _insert(engine, table, row)
-    _insert(
-        engine,
-        "supply_point",
-        ROWS["supply_point"] | {"id": IDS["other_point"], "cups": "CUPS2"},
-    )
-    return engine
+    other_point = {"id": IDS["other_point"], "cups": "CUPS2"}
+    _insert(engine, "supply_point", ROWS["supply_point"] | other_point)
 
 
 def _insert(engine: Engine, table: str, row: dict[str, object]) -> None:
@@ -226,29 +240,29 @@ def test_every_check_has_its_case(engine: Engine):
     ("name", "table", "broken"),
     [(name, table, broken) for name, cases in CHECKS.items() for table, broken in cases],
 )
-def test_checks(filled: Engine, name, table, broken):
+def test_checks(refusing: Engine, name, table, broken):
     fresh = {"id": uuid4().hex} if "id" in ROWS[table] else {}
     with pytest.raises((IntegrityError, DataError)) as caught:
-        _insert(filled, table, ROWS[table] | fresh | broken)
+        _insert(refusing, table, ROWS[table] | fresh | broken)
     error = caught.value.orig
     if isinstance(error, StringDataRightTruncation):
         # PostgreSQL bounds the column before it asks the check.
         assert name.endswith("_length")
-    elif is_postgres(filled):
+    elif is_postgres(refusing):
         assert error.diag.constraint_name == name
     else:
         assert str(error) == f"CHECK constraint failed: {name}"
 
 
 @pytest.mark.parametrize(("table", "column", "different"), UNIQUES)
-def test_unique_keys(filled: Engine, table, column, different):
+def test_unique_keys(refusing: Engine, table, column, different):
     reasons = (
         rf"UNIQUE constraint failed: .*{table}\.{column}\b",
         rf"Key \(.*\b{column}\b.*\) already exists",
         rf"two periods of {table} share a day",
     )
     with pytest.raises(IntegrityError, match="|".join(reasons)):
-        _insert(filled, table, ROWS[table] | different)
+        _insert(refusing, table, ROWS[table] | different)
 
 
 @pytest.mark.parametrize("table", ["applied_coefficient", "membership"])
