@@ -123,6 +123,7 @@ describe(
     VERIFIED="Read in the source named.",
     DERIVED="Derived from such facts.",
     RECALLED="Recalled or chosen: ask before you rely on it.",
+    OPEN="Depends on a decision that is not known.",
 )
 describe(
     ApplicationState,

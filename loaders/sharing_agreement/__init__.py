@@ -1,12 +1,8 @@
 """Renders the sharing agreement as a PDF to sign, with the coefficients of a distributor's file."""
 
-import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -14,14 +10,12 @@ import orjson
 import typst
 
 from loaders.distributor_file import Millionths, UnfitCoefficientsError
+from loaders.typst_pages import read_template, read_texts, wrap_words
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
 from models.values.modality import Modality
 from models.values.power import to_kw
-
-_LONGEST_WORD = re.compile(r"\S{16}(?=\S)")
-_ZERO_WIDTH_SPACE = "\u200b"
 
 
 class AgreementLanguage(StrEnum):
@@ -156,7 +150,7 @@ def render_sharing_agreement(content: SharingAgreement, language: AgreementLangu
     all; Annex I, as amended by TED/1247/2021: coefficients, and the day from which they hold.
     """
     return typst.compile(
-        _read_template(),
+        read_template(__package__),
         ignore_system_fonts=True,
         sys_inputs=gather_inputs(content, language),
     )
@@ -184,7 +178,7 @@ def gather_inputs(content: SharingAgreement, language: AgreementLanguage) -> dic
     InvalidDataError
         If a coefficient is not between zero and one.
     """
-    texts = _read_texts(language)
+    texts = read_texts(__package__, language)
     is_hourly = _tell_hourly(content)
     data = {
         "language": language.value,
@@ -227,7 +221,7 @@ def _describe_installation(
     """List what identifies the installation, by the label of each."""
     day = content.dated_on
     values = {
-        "name": _wrap(content.installation_name),
+        "name": wrap_words(content.installation_name),
         "cau": content.cau,
         "power": f"{to_kw(content.power_w):,.3f} kW".translate(str.maketrans(",.", ".,")),
         "modality": texts["modalities"][content.modality],
@@ -245,22 +239,7 @@ def _describe_participant(participant: Participant) -> dict[str, str | list[str]
     share = participant.share
     numbers = [share] if isinstance(share, int) else [share.least, share.mean, share.greatest]
     return {
-        "name": _wrap(participant.name),
+        "name": wrap_words(participant.name),
         "cups": participant.cups,
         "shares": [format_coefficient(number, ",") for number in numbers],
     }
-
-
-def _wrap(name: str) -> str:
-    """Let a line break inside words that no column could hold."""
-    return _LONGEST_WORD.sub(lambda word: word[0] + _ZERO_WIDTH_SPACE, name)
-
-
-@cache
-def _read_texts(language: AgreementLanguage) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8"))
-
-
-@cache
-def _read_template() -> bytes:
-    return files(__package__).joinpath("template.typ").read_bytes()

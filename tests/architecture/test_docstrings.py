@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.support.source_code import Function, SourceFunction, functions, parse, python_files
 
-DOCUMENTED = ("planner", "loaders", "models/values", "api/services")
+DOCUMENTED = ("planner", "loaders", "models/values", "models/regulation", "api/services")
 CONSTRUCTORS = {"__new__", "__init__", "__post_init__"}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.source_code import ROOT, python_files
 
-MODULES = python_files("planner", "loaders", "models/values", "api/services")
+MODULES = python_files("planner", "loaders", "models/values", "models/regulation", "api/services")
 
 
 def import_module_at(path: Path) -> object:

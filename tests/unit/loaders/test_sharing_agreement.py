@@ -11,7 +11,6 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loaders import sharing_agreement
 from loaders.distributor_file import UnfitCoefficientsError, format_constant_file
 from loaders.sharing_agreement import (
     AgreementLanguage,
@@ -22,6 +21,7 @@ from loaders.sharing_agreement import (
     render_sharing_agreement,
     summarise_hours,
 )
+from loaders.typst_pages import read_template, read_texts
 from models.values.errors import InvalidDataError
 from models.values.modality import Modality
 from tests.support.community_folders import make_cau, make_cups
@@ -65,7 +65,7 @@ def build_hourly(seed: int = 1) -> SharingAgreement:
 
 def ask(content: SharingAgreement, language: AgreementLanguage, selector: str) -> Any:
     """Ask typst for elements of the page."""
-    template = sharing_agreement._read_template()
+    template = read_template("loaders.sharing_agreement")
     inputs = gather_inputs(content, language)
     return json.loads(typst.query(template, selector, ignore_system_fonts=True, sys_inputs=inputs))
 
@@ -152,7 +152,7 @@ def keys_of(value: Any) -> Any:
 
 
 def test_both_languages_have_the_same_texts() -> None:
-    spanish, catalan = map(sharing_agreement._read_texts, AgreementLanguage)
+    spanish, catalan = (read_texts("loaders.sharing_agreement", each) for each in AgreementLanguage)
     assert keys_of(spanish) == keys_of(catalan)
     assert set(spanish["modalities"]) == set(Modality)
     assert len(spanish["clauses"]["effect"]) == len(catalan["clauses"]["effect"])

@@ -1,18 +1,13 @@
-"""The dated limits of distance, and the table that they stand in."""
+"""The dated limits of distance."""
 
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
-from models.regulation import dated_figures
-from models.regulation.dated_figures import (
-    Certainty,
-    OverlappingFiguresError,
-    UnknownFigureError,
-    read_figures,
-)
+from models.regulation.dated_figures import UnknownFigureError, read_figures
 from models.regulation.distance_limits import ProximityCase, distance_limit_on
+from models.values.certainty import Certainty
 
 
 @pytest.mark.parametrize(
@@ -66,10 +61,3 @@ def test_a_day_before_the_law_has_no_limit() -> None:
     with pytest.raises(UnknownFigureError, match="begins on 2019-04-07") as error:
         distance_limit_on(day)
     assert error.value.day == day
-
-
-def test_two_figures_for_one_day_are_refused() -> None:
-    row = {"valid_from": date(2020, 1, 1), "value": "1", "unit": "m", "condition": "", "source": "",
-           "certainty": "V"}  # fmt: skip
-    with pytest.raises(OverlappingFiguresError, match="hold on 2021-01-01"):
-        dated_figures._order("limit", [row, row | {"valid_from": date(2021, 1, 1)}])

@@ -1,0 +1,106 @@
+"""The tax QR of an invoice: the address it holds, its image and the legends around it."""
+
+from enum import StrEnum
+from io import BytesIO
+from urllib.parse import urlencode
+
+import segno
+
+from loaders.invoice_record import InvoiceRecord
+from loaders.verifactu.records import format_day
+from models.values.money import round_to_cents
+
+QR_HEADING = "QR tributario:"
+"""What stands above the image (Orden HAC/1177/2024, article 20)."""
+
+VERIFIABLE_LEGEND = "Factura verificable en la sede electrónica de la AEAT"
+"""What stands below it where records are sent."""
+
+SHORT_VERIFIABLE_LEGEND = "VERI*FACTU"
+"""What may stand there instead."""
+
+_QUIET_MODULES = 4
+
+
+class TaxAgencyHost(StrEnum):
+    """Where the address of a QR leads."""
+
+    PRODUCTION = "www2.agenciatributaria.gob.es"
+    TEST = "prewww2.aeat.es"
+
+
+def write_qr_address(record: InvoiceRecord, *, host: TaxAgencyHost, is_verifiable: bool) -> str:
+    """Write the address that an invoice's QR holds.
+
+    Parameters
+    ----------
+    record : InvoiceRecord
+        The invoice.
+    host : TaxAgencyHost
+        Of production or of tests.
+    is_verifiable : bool
+        Whether the issuer's records are sent (VERI*FACTU).
+
+    Returns
+    -------
+    str
+        URL-encoded.
+
+    Notes
+    -----
+    The tax agency's "Características del QR y especificaciones del servicio de cotejo" 0.5.0.
+    """
+    service = "ValidarQR" if is_verifiable else "ValidarQRNoVerifactu"
+    query = {
+        "nif": record.issuer_nif,
+        "numserie": str(record.number),
+        "fecha": format_day(record.issued_on),
+        "importe": str(round_to_cents(record.total_eur)),
+    }
+    return f"https://{host}/wlpl/TIKE-CONT/{service}?{urlencode(query)}"
+
+
+def draw_qr_svg(address: str) -> bytes:
+    """Draw a QR as SVG, with its quiet zone and no size of its own.
+
+    Parameters
+    ----------
+    address : str
+        What it holds.
+
+    Returns
+    -------
+    bytes
+        The image; to be shown 30 to 40 mm wide.
+
+    Notes
+    -----
+    ISO/IEC 18004 with error correction M, as the law wants: not the higher level that would fit.
+    """
+    image = BytesIO()
+    _make(address).save(image, kind="svg", border=_QUIET_MODULES, omitsize=True, xmldecl=False)
+    return image.getvalue()
+
+
+def draw_qr_png(address: str, dots_per_module: int = 8) -> bytes:
+    """Draw a QR as PNG, with its quiet zone.
+
+    Parameters
+    ----------
+    address : str
+        What it holds.
+    dots_per_module : int
+        Width of its smallest square [px].
+
+    Returns
+    -------
+    bytes
+        The image.
+    """
+    image = BytesIO()
+    _make(address).save(image, kind="png", border=_QUIET_MODULES, scale=dots_per_module)
+    return image.getvalue()
+
+
+def _make(address: str) -> segno.QRCode:
+    return segno.make(address, error="m", boost_error=False, micro=False)

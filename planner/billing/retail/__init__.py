@@ -1,0 +1,1 @@
+"""What a retailer bills: every line of a member's bill, with self-consumption and without."""

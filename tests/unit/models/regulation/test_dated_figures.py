@@ -1,0 +1,184 @@
+"""Tables of figures: their order, their days, what is assumed, and cutting periods by them."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.regulation import dated_figures
+from models.regulation.assumptions import Assumption
+from models.regulation.dated_figures import (
+    Dated,
+    Figure,
+    OverlappingFiguresError,
+    UnboundedPeriodError,
+    UnknownFigureError,
+    figure_on,
+    for_supply,
+    read_figures,
+    read_period_figures,
+    split_by_figure,
+)
+from models.regulation.supply_scopes import Supply, SupplyUse
+from models.values.certainty import Certainty
+from models.values.period import Period
+
+BY_PERIOD = ("access_charges", "excess_power", "loss_coefficients")
+SINGLE = tuple(
+    sorted(
+        path.name.removesuffix(".toml")
+        for path in files("models.regulation").iterdir()
+        if path.name.endswith(".toml") and path.name.removesuffix(".toml") not in BY_PERIOD
+    )
+)
+ROW: dict[str, Any] = {
+    "valid_from": date(2020, 1, 1),
+    "value": "1",
+    "unit": "m",
+    "condition": "",
+    "source": "",
+    "certainty": "V",
+}
+SUPPLIES = [
+    Supply(Decimal(kw), use, severe)
+    for kw in ("4.6", "10", "10.1", "60")
+    for use in SupplyUse
+    for severe in (False, True)
+]
+
+
+def read_every_row() -> dict[str, tuple[Dated, ...]]:
+    """Read all tables, rows by table and name."""
+    single = {(table, name): rows for table in SINGLE for name, rows in read_figures(table).items()}
+    by_period = {
+        (table, name): rows
+        for table in BY_PERIOD
+        for name, rows in read_period_figures(table).items()
+    }
+    return {f"{table}: {name}": rows for (table, name), rows in (single | by_period).items()}
+
+
+EVERY_ROW = read_every_row()
+
+
+def make_figure(**fields: Any) -> Figure:
+    return dated_figures._parse_figure(ROW | fields)
+
+
+@pytest.mark.parametrize("name", EVERY_ROW)
+def test_the_days_of_a_name_have_no_gap_for_any_supply(name: str) -> None:
+    for supply in SUPPLIES:
+        rows = for_supply(EVERY_ROW[name], supply)
+        assert all(one.period.end == other.period.start for one, other in pairwise(rows))
+
+
+@pytest.mark.parametrize("name", EVERY_ROW)
+@given(data=st.data())
+def test_any_known_day_has_exactly_one_row(name: str, data: st.DataObject) -> None:
+    rows = for_supply(EVERY_ROW[name], data.draw(st.sampled_from(SUPPLIES)))
+    last = (rows[-1].period.end or date(2040, 1, 1)) - timedelta(days=1)
+    day = data.draw(st.dates(rows[0].period.start, last))
+    assert [row for row in rows if row.period.contains(day)] == [figure_on(name, rows, day)]
+
+
+@pytest.mark.parametrize("name", EVERY_ROW)
+def test_every_row_says_its_unit_condition_and_source(name: str) -> None:
+    for row in EVERY_ROW[name]:
+        assert row.unit
+        assert row.condition
+        assert row.source
+
+
+def test_what_is_open_names_what_would_be_true_otherwise() -> None:
+    rows = [row for rows in EVERY_ROW.values() for row in rows if row.certainty is Certainty.OPEN]
+    assert len(rows) == 6
+    assert all(isinstance(row, Figure) and row.alternatives for row in rows)
+
+
+def test_every_assumption_changes_a_figure() -> None:
+    named = {
+        assumption
+        for rows in EVERY_ROW.values()
+        for row in rows
+        if isinstance(row, Figure)
+        for assumption, _ in row.alternatives
+    }
+    assert named == set(Assumption)
+
+
+def test_an_assumption_takes_its_alternative_and_others_do_not() -> None:
+    figure = make_figure(assuming={"tax_cut_in_november_2026": "2"})
+    assert figure.under(frozenset()) is figure
+    assert figure.under(frozenset({Assumption.TAX_CUT_IN_DECEMBER_2026})) is figure
+    other = figure.under(frozenset({Assumption.TAX_CUT_IN_NOVEMBER_2026}))
+    assert (figure.value, other.value) == (1, 2)
+    assert other.alternatives == figure.alternatives
+
+
+def test_an_assumption_without_a_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="rain_in_may"):
+        make_figure(assuming={"rain_in_may": "2"})
+
+
+def test_figures_of_one_day_for_different_supplies_stand_together() -> None:
+    small = make_figure(scope={"up_to_kw": "10"})
+    large = make_figure(scope={"above_kw": "10"}, value="2")
+    assert dated_figures._order("limit", [small, large]) == (small, large)
+
+
+def test_two_figures_for_one_day_and_supply_are_refused() -> None:
+    small = make_figure(scope={"up_to_kw": "10"})
+    home = make_figure(scope={"use": "dwelling"}, valid_from=date(2021, 1, 1))
+    with pytest.raises(OverlappingFiguresError, match="limit hold on 2021-01-01"):
+        dated_figures._order("limit", [home, small])
+
+
+def test_a_day_after_the_table_says_where_it_ends() -> None:
+    figure = make_figure(valid_until=date(2021, 1, 1))
+    with pytest.raises(UnknownFigureError) as error:
+        figure_on("limit", [figure], date(2021, 1, 1))
+    assert str(error.value) == (
+        "no limit is known for 2021-01-01; "
+        "the table begins on 2020-01-01 and ends before 2021-01-01"
+    )
+    assert (error.value.name, error.value.day) == ("limit", date(2021, 1, 1))
+
+
+def test_a_period_is_cut_where_a_figure_changes() -> None:
+    early = make_figure(valid_until=date(2020, 2, 10))
+    late = make_figure(valid_from=date(2020, 2, 10), value="2")
+    parts = split_by_figure(
+        Period(date(2020, 2, 1), date(2020, 3, 1)),
+        lambda day: figure_on("limit", [early, late], day),
+    )
+    assert parts == (
+        (Period(date(2020, 2, 1), date(2020, 2, 10)), early),
+        (Period(date(2020, 2, 10), date(2020, 3, 1)), late),
+    )
+
+
+def test_a_period_without_a_change_stays_whole() -> None:
+    figure = make_figure(valid_until=date(2020, 3, 1))
+    month = Period(date(2020, 2, 1), date(2020, 3, 1))
+    assert split_by_figure(month, lambda _: figure) == ((month, figure),)
+
+
+def test_a_period_without_an_end_is_refused() -> None:
+    with pytest.raises(UnboundedPeriodError, match="from 2020-02-01 has no end"):
+        split_by_figure(Period(date(2020, 2, 1)), lambda _: make_figure())
+
+
+@given(st.dates(date(2024, 1, 1), date(2026, 12, 30)), st.integers(1, 400))
+def test_parts_make_up_their_period(start: date, days: int) -> None:
+    period = Period(start, start + timedelta(days=days))
+    rows = read_figures("electricity_tax")["rate"]
+    parts = split_by_figure(period, lambda day: figure_on("rate", rows, day))
+    assert parts[0][0].start == period.start
+    assert parts[-1][0].end == period.end
+    assert all(one.end == other.start for (one, _), (other, _) in pairwise(parts))
+    assert all(figure.period.contains(part.start) for part, figure in parts)
