@@ -1,12 +1,13 @@
 """What somebody hands in, plain or packed: the files inside, without trusting the archive."""
 
 import bz2
-import gzip
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 from loaders.community_archive import (
@@ -21,10 +22,16 @@ from loaders.decoding import LARGEST_FILE_BYTES
 MOST_MEMBERS = 1_000
 """Entries of one archive, folders included."""
 
+MOST_STREAMS = 10_000
+"""Streams of a gzip or bzip2 file, one after another; some packers make one of every 64 kB."""
+
 _CHUNK_BYTES = 1 << 18
+_PACKED_CHUNK_BYTES = 1 << 14
 _LARGEST_DIRECTORY_BYTES = 1 << 20
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_START = b"\x1f\x8b"
+_WITH_GZIP_HEADER = 31
+_BEYOND_PADDING = re.compile(rb"[^\0]")
 # "BZh", a digit and the mark of a first block or of an end: no text begins like that
 _BZIP_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 _OTHER_PACKERS = {
@@ -82,7 +89,8 @@ def expand_upload(
         If it is damaged, encrypted, packed by something else or holds no file, or if an entry is
         a link or an archive itself, leads outside or stands twice.
     OversizedArchiveError
-        If it holds more than ``MOST_MEMBERS`` entries or expands to more than ``most_bytes``.
+        If it holds more than ``MOST_MEMBERS`` entries or ``MOST_STREAMS`` streams, or expands to
+        more than ``most_bytes``.
 
     Examples
     --------
@@ -90,9 +98,9 @@ def expand_upload(
     ['P5D_0021_0762_20230801.0']
     """
     if _is_gzip(data):
-        yield _expand_stream(name, ".gz", gzip.GzipFile(fileobj=io.BytesIO(data)), most_bytes)
+        yield _expand_streams(name, ".gz", _expand_each(name, data, _expand_gzip), most_bytes)
     elif _is_bzip(data):
-        yield _expand_stream(name, ".bz2", bz2.BZ2File(io.BytesIO(data)), most_bytes)
+        yield _expand_streams(name, ".bz2", _expand_each(name, data, _expand_bzip), most_bytes)
     elif data.startswith(_ZIP_STARTS):
         yield from _expand_zip(name, data, most_bytes)
     else:
@@ -172,17 +180,56 @@ def _refuse_nested(name: str, data: bytes) -> None:
         raise FaultyArchiveError("is an archive inside an archive; pack its files only once", name)
 
 
-def _expand_stream(name: str, ending: str, source: io.BufferedIOBase, most_bytes: int) -> NamedFile:
+def _expand_streams(name: str, ending: str, pieces: Iterator[bytes], most_bytes: int) -> NamedFile:
     """Expand the one file of a gzip or bzip2 file."""
     content = io.BytesIO()
     try:
-        with source as stream:
-            _copy(stream, content, most_bytes, name)
+        _copy(pieces, content, most_bytes, name)
     except (EOFError, zlib.error, ValueError, OSError) as error:
         raise FaultyArchiveError(f"is no complete {ending} file ({error})", name) from error
     inner = name[: -len(ending)] if name.lower().endswith(ending) else name
     _refuse_nested(inner, content.getvalue())
     return NamedFile(inner, content.getvalue())
+
+
+def _expand_each(
+    name: str, data: bytes, expand_stream: Callable[[io.BytesIO], Generator[bytes, None, bytes]]
+) -> Iterator[bytes]:
+    """Expand stream after stream, up to so many; the zeros between them are padding."""
+    packed = io.BytesIO(data)
+    for _ in range(MOST_STREAMS):
+        unused = yield from expand_stream(packed)
+        following = _BEYOND_PADDING.search(data, packed.tell() - len(unused))
+        if following is None:
+            return
+        packed.seek(following.start())
+    raise OversizedArchiveError(f"holds more than {MOST_STREAMS} streams", name)
+
+
+def _expand_gzip(packed: io.BytesIO) -> Generator[bytes, None, bytes]:
+    """Expand one stream and return what was read beyond its end.
+
+    The reader of the standard library walks names and padding byte by byte, which takes minutes.
+    """
+    stream = zlib.decompressobj(_WITH_GZIP_HEADER)
+    while not stream.eof:
+        chunk = stream.unconsumed_tail or packed.read(_PACKED_CHUNK_BYTES)
+        piece = stream.decompress(chunk, _CHUNK_BYTES)
+        if not (chunk or piece):
+            raise EOFError("it ends too early")
+        yield piece
+    return stream.unused_data
+
+
+def _expand_bzip(packed: io.BytesIO) -> Generator[bytes, None, bytes]:
+    """Expand one stream and return what was read beyond its end."""
+    stream = bz2.BZ2Decompressor()
+    while not stream.eof:
+        chunk = packed.read(_PACKED_CHUNK_BYTES) if stream.needs_input else b""
+        if stream.needs_input and not chunk:
+            raise EOFError("it ends too early")
+        yield stream.decompress(chunk, _CHUNK_BYTES)
+    return stream.unused_data
 
 
 def _expand_zip(name: str, data: bytes, most_bytes: int) -> Iterator[NamedFile]:
@@ -244,20 +291,19 @@ def _expand_entry(
         raise OversizedArchiveError("expands to more bytes than are allowed", entry.filename)
     try:
         with zipped.open(entry) as source:
-            return _copy(source, into, most_bytes, entry.filename)
+            pieces = iter(partial(source.read, _CHUNK_BYTES), b"")
+            return _copy(pieces, into, most_bytes, entry.filename)
     except (*UNSOUND_ZIP, NotImplementedError) as error:
         raise FaultyArchiveError(f"cannot be unpacked ({error})", entry.filename) from error
 
 
-def _copy(
-    source: IO[bytes] | io.BufferedIOBase, into: IO[bytes] | None, most_bytes: int, name: str
-) -> int:
+def _copy(pieces: Iterable[bytes], into: IO[bytes] | None, most_bytes: int, name: str) -> int:
     """Copy piece by piece, because an archive's own count of bytes may lie."""
     copied = 0
-    while chunk := source.read(_CHUNK_BYTES):
-        copied += len(chunk)
+    for piece in pieces:
+        copied += len(piece)
         if copied > most_bytes:
             raise OversizedArchiveError("expands to more bytes than are allowed", name)
         if into is not None:
-            into.write(chunk)
+            into.write(piece)
     return copied

@@ -1,6 +1,6 @@
 """Datadis: the distributors' common service for metering data, asked once a day for each thing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -22,6 +22,9 @@ DATADIS_LIMITS = TransportLimits(read_seconds=150.0, total_seconds=300.0, attemp
 
 REPEAT_AFTER = timedelta(hours=24)
 """For how long Datadis refuses a query that it has answered."""
+
+MOST_NOTES = 100
+"""Notes of distributors that are carried from one answer."""
 
 _QUARTER_HOUR_POINT_TYPES = frozenset({1, 2})
 _QUARTER_HOUR_POINT_TYPES_OF = {"2": frozenset({1, 2, 3})}  # e-distribución
@@ -144,7 +147,8 @@ class DatadisAnswer:
     body : bytes
         JSON, as it came.
     distributor_notes : tuple of DistributorNote
-        What is missing from it (``distributorError`` of version 2).
+        What is missing from it (``distributorError`` of version 2); past ``MOST_NOTES``, one more
+        note that counts the others.
     """
 
     body: bytes
@@ -311,10 +315,15 @@ class DatadisClient:
             return DatadisAnswer(body, ())
         if not isinstance(content, dict):
             raise RemoteNonsenseError(self._transport.service, "its answer is not a list")
-        notes = content.get("distributorError") or []
-        return DatadisAnswer(
-            body, tuple(map(_read_note, notes if isinstance(notes, list) else [notes]))
-        )
+        return DatadisAnswer(body, tuple(_read_notes(content.get("distributorError") or [])))
+
+
+def _read_notes(notes: Any) -> Iterator[DistributorNote]:
+    """Read the first entries, and count the others."""
+    listed = notes if isinstance(notes, list) else [notes]
+    yield from map(_read_note, listed[:MOST_NOTES])
+    if len(listed) > MOST_NOTES:
+        yield DistributorNote("", "", "", f"and {len(listed) - MOST_NOTES} more notes")
 
 
 def _read_note(note: Any) -> DistributorNote:

@@ -3,7 +3,7 @@
 import re
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from pydantic import SecretStr
@@ -61,12 +61,11 @@ def read_token(service: str, body: bytes, now: datetime) -> DatadisToken:
 
 
 def _read_life(text: str, now: datetime) -> timedelta:
-    """Tell how long a token holds by its own account."""
+    """Tell how long a token holds by its own account; an instant beyond all calendars is none."""
     claims = text.split(".")[1]
     try:
         stated = orjson.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        seconds = float(stated["exp"]) - now.timestamp()
-    except (ValueError, KeyError, TypeError, OverflowError):
+        expires_at = datetime.fromtimestamp(stated["exp"], UTC)
+    except (ValueError, KeyError, TypeError, OverflowError, OSError):
         return _UNSTATED_LIFE
-    longest = _LONGEST_LIFE.total_seconds()
-    return timedelta(seconds=min(max(seconds, 0.0), longest)) - _MARGIN
+    return min(max(expires_at - now, timedelta(0)), _LONGEST_LIFE) - _MARGIN

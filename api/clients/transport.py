@@ -8,18 +8,21 @@ from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from typing import Any, Self
 
+import httpcore
 import httpx
 import orjson
 import structlog
 import tenacity
 from tenacity import RetryCallState
 
+from api.clients.bounded_network import Allowance, BoundedTransport, find_proxy
 from api.clients.remote_errors import (
     RemoteNonsenseError,
     RemoteStatusError,
     RemoteUnreachableError,
     UnsafeAddressError,
 )
+from models.values.json_size import MOST_JSON_VALUES, bound_json_values
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, _JITTER_SECONDS = 1.0, 60.0, 1.0
 _SUCCESSES, _REDIRECTS, _SERVER_FAULTS = range(200, 300), range(300, 400), range(500, 600)
@@ -39,9 +42,11 @@ class TransportLimits:
     read_seconds : float
         For the next bytes of an answer [s].
     total_seconds : float
-        For the whole of an answer [s].
+        For the whole of an attempt, connection and answer [s].
     most_bytes : int
         Bytes of one answer.
+    most_values : int
+        Values of one answer that is JSON.
     attempts : int
         Requests before a failure that may pass is taken for one.
     """
@@ -50,6 +55,7 @@ class TransportLimits:
     read_seconds: float = 30.0
     total_seconds: float = 120.0
     most_bytes: int = 1 << 25
+    most_values: int = MOST_JSON_VALUES
     attempts: int = 4
 
 
@@ -79,20 +85,21 @@ class Transport:
         """
         self.service = service
         self._limits = limits or TransportLimits()
-        is_local = _check_address(service, base_url)
+        url = _check_address(service, base_url)
+        is_local = _is_local(url.host)
+        self._allowance = Allowance(service, self._limits.total_seconds)
         self._session = httpx.Client(
-            base_url=base_url,
+            base_url=url,
             # What answers are labelled with is not always how they are packed, and a packed
             # answer can grow a thousandfold: none is asked for and none is unpacked.
             headers={"user-agent": name_agent(), "accept-encoding": "identity"},
-            timeout=httpx.Timeout(
-                min(self._limits.read_seconds, self._limits.total_seconds),
-                connect=self._limits.connect_seconds,
-            ),
+            timeout=httpx.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds),
             follow_redirects=False,
             # A hook, because httpx reads where a redirect leads even if it does not follow.
             event_hooks={"response": [self._check_status]},
-            trust_env=not is_local,
+            transport=BoundedTransport(
+                self._allowance, None if is_local else find_proxy(url), trust_env=not is_local
+            ),
         )
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_pass),
@@ -138,7 +145,16 @@ class Transport:
         return self._retrying(self._attempt, "POST", path, data=form)
 
     def parse_json(self, body: bytes) -> Any:
-        """Read a body as JSON, or say that the service answers with something else."""
+        """Read a body as JSON, or say that the service answers with something else.
+
+        Raises
+        ------
+        RemoteNonsenseError
+            If it is not JSON, or of more values than allowed.
+        """
+        if bound_json_values(body) > self._limits.most_values:
+            reason = f"its answer holds more than {self._limits.most_values} values"
+            raise RemoteNonsenseError(self.service, reason)
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -146,15 +162,15 @@ class Transport:
 
     def _attempt(self, method: str, path: str, **content: Any) -> bytes:
         """Make one request."""
-        started = time.monotonic()
+        self._allowance.begin()
         try:
             with self._session.stream(method, path, **content) as response:
-                return self._read(response, started)
-        except httpx.TimeoutException as error:
+                return self._read(response)
+        except httpcore.TimeoutException as error:
             raise RemoteUnreachableError(self.service, "it does not answer in time") from error
-        except httpx.ConnectError as error:
+        except httpcore.ConnectError as error:
             raise RemoteUnreachableError(self.service, f"no connection ({error})") from error
-        except httpx.TransportError:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError):
             # What broke the protocol may be quoted, and the service knows our secrets.
             raise RemoteUnreachableError(self.service, "the connection broke") from None
 
@@ -167,20 +183,16 @@ class Transport:
             raise RemoteNonsenseError(self.service, "it redirects to another address")
         raise RemoteStatusError(self.service, status, _read_retry_after(response))
 
-    def _read(self, response: httpx.Response, started: float) -> bytes:
-        """Take the body as it comes, until it is too much or too late."""
-        pieces: list[bytes] = []
-        n_bytes = 0
+    def _read(self, response: httpx.Response) -> bytes:
+        """Take the body as it comes, until it is too much."""
+        self._allowance.expect_content(self._limits.most_bytes)
+        body = bytearray()
         for piece in response.iter_raw():
-            n_bytes += len(piece)
-            if n_bytes > self._limits.most_bytes:
+            body += piece
+            if len(body) > self._limits.most_bytes:
                 reason = f"its answer is larger than {self._limits.most_bytes} bytes"
                 raise RemoteNonsenseError(self.service, reason)
-            if time.monotonic() - started > self._limits.total_seconds:
-                reason = f"its answer takes longer than {self._limits.total_seconds:g} s"
-                raise RemoteUnreachableError(self.service, reason)
-            pieces.append(piece)
-        return b"".join(pieces)
+        return bytes(body)
 
     def _note_retry(self, state: RetryCallState) -> None:
         """Log that a request will be repeated, and why; never what it holds."""
@@ -202,20 +214,19 @@ def name_agent() -> str:
         return "reparto"
 
 
-def _check_address(service: str, base_url: str) -> bool:
-    """Refuse an address that would show secrets; tell whether it is this machine's own."""
+def _check_address(service: str, base_url: str) -> httpx.URL:
+    """Refuse an address that would show secrets."""
     try:
         url = httpx.URL(base_url)
     except httpx.InvalidURL as error:
         raise UnsafeAddressError(service, "is not a web address") from error
     if url.userinfo:
         raise UnsafeAddressError(service, "carries a name or password")
-    is_local = _is_local(url.host)
-    if url.scheme != "https" and not (url.scheme == "http" and is_local):
+    if url.scheme != "https" and not (url.scheme == "http" and _is_local(url.host)):
         raise UnsafeAddressError(service, "does not begin with https://")
     if not url.host:
         raise UnsafeAddressError(service, "names no host")
-    return is_local
+    return url
 
 
 def _is_local(host: str) -> bool:

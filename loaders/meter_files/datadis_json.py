@@ -13,13 +13,11 @@ from loaders.meter_files.supply_file import EnergyColumn, SupplyForm, read_suppl
 from loaders.meter_files.text_table import TextTable, column_of_texts
 from loaders.meter_files.watt_hours import EnergyUnit
 from loaders.number_text import excerpt_of
+from models.values.json_size import MOST_JSON_VALUES, bound_json_values
 from models.values.metering import Channel
 
 LARGEST_JSON_BYTES = 1 << 26
 """Bytes of one answer; five years of a supply point's quarter-hours need half."""
-
-MOST_VALUES = 3_000_000
-"""Values of one answer, each of which becomes an object."""
 
 DATADIS_JSON = SupplyForm(
     format=FileFormat.DATADIS_JSON_V2,
@@ -110,9 +108,8 @@ def read_datadis_json(data: bytes, *, timezone: str) -> MeterFile:
 def _parse(data: bytes) -> object:
     if len(data) > LARGEST_JSON_BYTES:
         raise UnreadableFileError(f"is larger than {LARGEST_JSON_BYTES} bytes; ask for less time")
-    n_values = sum(data.count(sign) for sign in (b",", b"{", b"["))
-    if n_values > MOST_VALUES:
-        raise UnreadableFileError(f"holds more than {MOST_VALUES} values; ask for less time")
+    if bound_json_values(data) > MOST_JSON_VALUES:
+        raise UnreadableFileError(f"holds more than {MOST_JSON_VALUES} values; ask for less time")
     try:
         return orjson.loads(data.removeprefix(BOM))
     except orjson.JSONDecodeError as error:

@@ -5,8 +5,9 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from urllib.parse import parse_qsl
 
 import anyio
@@ -107,6 +108,33 @@ def run_remote_service() -> Iterator[RemoteService]:
         finally:
             server.should_exit = True
             thread.join(10.0)
+
+
+@contextmanager
+def run_raw_service(
+    words: bytes, drop: bytes = b"", pause_seconds: float = 0.0, tls: SSLContext | None = None
+) -> Iterator[str]:
+    """Send one caller these bytes, then the drop over and over until they hang up; give the URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        is_over = threading.Event()
+
+        def speak() -> None:
+            connection, _ = listener.accept()
+            if tls is not None:
+                connection = tls.wrap_socket(connection, server_side=True)
+            with connection, suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(words)
+                while drop and not is_over.wait(pause_seconds):
+                    connection.sendall(drop)
+
+        other_end = threading.Thread(target=speak)
+        other_end.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            is_over.set()
+            other_end.join()
 
 
 def unused_url() -> str:

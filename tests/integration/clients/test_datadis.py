@@ -1,6 +1,7 @@
 """Datadis: logging in, what is asked and how, and the rule of 24 hours."""
 
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from api.clients.datadis import (
     DATADIS_LIMITS,
+    MOST_NOTES,
     ApiVersion,
     BackwardMonthsError,
     ConsumptionQuery,
@@ -193,6 +195,14 @@ def test_what_distributors_could_not_tell_is_carried(remote, bench):
     )
 
 
+def test_of_endless_notes_the_first_are_carried_and_the_others_counted(remote, bench):
+    for n_notes in (MOST_NOTES, MOST_NOTES + 7):
+        answer(remote, "get-supplies-v2", {"distributorError": list(range(n_notes))})
+        got = bench.client().fetch_supplies(distributor_code=str(n_notes)).distributor_notes
+        assert [note.description for note in got[:MOST_NOTES]] == list(map(str, range(MOST_NOTES)))
+    assert got[MOST_NOTES:] == (DistributorNote("", "", "", "and 7 more notes"),)
+
+
 @pytest.mark.parametrize("errors", [None, [], {}, ""])
 def test_no_news_of_distributors_is_good_news(remote, bench, errors):
     answer(remote, "get-supplies-v2", {"supplies": [], "distributorError": errors})
@@ -239,9 +249,14 @@ def test_a_token_serves_until_it_ends(remote, bench):
         ({}, timedelta(hours=1)),
         ({"exp": "soon"}, timedelta(hours=1)),
         ({"exp": None}, timedelta(hours=1)),
-        ({"exp": 10**300}, timedelta(hours=24, minutes=-2)),
-        ({"exp": -(10**300)}, timedelta(0)),
+        ({"exp": "nan"}, timedelta(hours=1)),
+        ({"exp": "-inf"}, timedelta(hours=1)),
+        ({"exp": math.nan}, timedelta(hours=1)),
+        ({"exp": 10**300}, timedelta(hours=1)),
+        ({"exp": -(10**300)}, timedelta(hours=1)),
         ({"exp": 10**400}, timedelta(hours=1)),
+        ({"exp": 10**11}, timedelta(hours=24, minutes=-2)),
+        ({"exp": 0}, timedelta(0)),
     ],
 )
 def test_a_token_that_says_nonsense_of_its_end_is_kept_for_a_sensible_time(

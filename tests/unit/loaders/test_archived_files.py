@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import io
+import random
 import struct
 import tracemalloc
 import zipfile
@@ -87,6 +88,41 @@ def test_gzip_is_told_by_its_bytes() -> None:
     packed = gzip.compress(CURVE) + gzip.compress(CURVE)
     assert list(expand_upload("a.csv.gz", packed)) == [NamedFile("a.csv", 2 * CURVE)]
     assert list(expand_upload("a.csv", packed)) == [NamedFile("a.csv", 2 * CURVE)]
+
+
+def test_bzip2_of_several_streams_is_one_file() -> None:
+    packed = bz2.compress(CURVE) + bz2.compress(CURVE)
+    assert list(expand_upload("a.bz2", packed)) == [NamedFile("a", 2 * CURVE)]
+
+
+def test_zeros_after_the_last_stream_are_padding() -> None:
+    for packed in (gzip.compress(CURVE), bz2.compress(CURVE)):
+        assert list(expand_upload("a", packed + bytes(50_000))) == [NamedFile("a", CURVE)]
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(CURVE), bz2.compress(CURVE)])
+def test_what_follows_the_last_stream_must_be_a_stream(packed: bytes) -> None:
+    for rest in (b"rest", packed[:-1], bytes(9) + packed[:4]):
+        with pytest.raises(FaultyArchiveError, match="is no complete"):
+            list(expand_upload("a", packed + rest))
+
+
+@pytest.mark.parametrize("size", [1 << 14, 1 << 18, (1 << 18) + 1, 1_000_000])
+def test_streams_larger_than_a_piece_are_whole(size: int) -> None:
+    noise = random.Random(size).randbytes(size)
+    for content in (noise, bytes(size), noise + bytes(size)):
+        for packed in (gzip.compress(content), bz2.compress(content)):
+            assert list(expand_upload("a", packed * 2)) == [NamedFile("a", content * 2)]
+
+
+def test_the_number_of_streams_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archived_files, "MOST_STREAMS", 3)
+    for packed in (gzip.compress(b"x"), bz2.compress(b"x")):
+        assert list(expand_upload("a", packed * 3)) == [NamedFile("a", b"xxx")]
+        with pytest.raises(OversizedArchiveError, match="holds more than 3 streams") as caught:
+            list(expand_upload("a", packed * 4))
+        assert caught.value.code is ErrorCode.TOO_LARGE
+        assert caught.value.entry == "a"
 
 
 def test_text_that_begins_like_a_bzip2_file_is_text() -> None:
@@ -234,6 +270,22 @@ class TestBombs:
             pytest.raises(OversizedArchiveError),
         ):
             list(expand_upload("bomb.gz", data))
+
+    @pytest.mark.parametrize("packed", [gzip.compress(b"", mtime=0), bz2.compress(b"")])
+    def test_streams_that_hold_nothing(self, packed: bytes) -> None:
+        with (
+            bounded(seconds=2, peak_bytes=50_000_000),
+            pytest.raises(OversizedArchiveError, match="more than 10000 streams"),
+        ):
+            list(expand_upload("bomb", packed * 300_000))
+
+    def test_bytes_around_a_stream(self) -> None:
+        padded = gzip.compress(CURVE) + bytes(30_000_000)
+        endless_name = b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 30_000_000
+        with bounded(seconds=2, peak_bytes=50_000_000):
+            assert list(expand_upload("a", padded)) == [NamedFile("a", CURVE)]
+            with pytest.raises(FaultyArchiveError, match="is no complete"):
+                list(expand_upload("a", endless_name))
 
     def test_a_hundred_thousand_entries(self) -> None:
         data = pack(*((f"{number:x}", b"") for number in range(100_000)))

@@ -123,7 +123,7 @@ def test_deep_values_are_cut_short() -> None:
 
 
 def test_sizes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datadis_json, "MOST_VALUES", 5)
+    monkeypatch.setattr(datadis_json, "MOST_JSON_VALUES", 5)
     with pytest.raises(UnreadableFileError, match="holds more than 5 values; ask for less time"):
         read([ROW, ROW])
     monkeypatch.setattr(datadis_json, "LARGEST_JSON_BYTES", 10)
