@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """Largest file that is taken."""
     job_lease_seconds: float = Field(default=60.0, ge=1.0)
     """How long a job stays with a worker that shows no sign of life."""
+    job_retention_days: int = Field(default=400, ge=1, le=36_500)
+    """How long a job that has ended is kept, if nothing refers to it."""
     fetches_prices: bool = False
     """Whether prices are fetched every day for the communities that have hourly ones."""
     datadis_username: SecretStr | None = None
@@ -61,6 +63,11 @@ class Settings(BaseSettings):
     def job_lease(self) -> timedelta:
         """The lease as a span of time."""
         return timedelta(seconds=self.job_lease_seconds)
+
+    @property
+    def job_retention(self) -> timedelta:
+        """The time for which ended jobs are kept as a span."""
+        return timedelta(days=self.job_retention_days)
 
 
 def read_settings() -> Settings:

@@ -27,7 +27,7 @@ from models.values.coefficient import MILLIONTHS
 from models.values.cups import Cups
 from models.values.errors import InvalidIdentifierError
 
-_NAME = re.compile(r"([0-9A-Z]{26})_[0-9]{4}\.txt")
+_NAME = re.compile(r"([0-9A-Z]{26})_([0-9]{4})\.txt")
 _DIGITS_END = 18  # ES and 16 digits: what is left of a CUPS whose letters are wrong
 _STRIDE = 10_000  # more than an hour of four digits
 _TAIL = 10**TAIL_DIGITS
@@ -129,13 +129,35 @@ def judge_distributor_lines(
     return [*_check_name(name, cau), *lines.faults.all()]
 
 
-def _check_name(name: str, cau: Cau | None) -> list[FileFault]:
+def split_file_name(name: str) -> tuple[str, int] | None:
+    """Split the name of a distributor's file.
+
+    Parameters
+    ----------
+    name : str
+        Without folders.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        What stands for the CAU, unchecked, and the year; None if the name is not ``CAU_YYYY.txt``.
+
+    Examples
+    --------
+    >>> split_file_name("ES0021000000000001RK0FA000_2026.txt")
+    ('ES0021000000000001RK0FA000', 2026)
+    """
     match = _NAME.fullmatch(name)
-    if not match:
+    return (match[1], int(match[2])) if match else None
+
+
+def _check_name(name: str, cau: Cau | None) -> list[FileFault]:
+    parts = split_file_name(name)
+    if parts is None:
         message = f"name {excerpt_of(name)} is not CAU_YYYY.txt"
         return [FileFault(None, FaultCode.NAME_SHAPE, message)]
     try:
-        named = Cau(match[1])
+        named = Cau(parts[0])
     except InvalidIdentifierError as error:
         return [FileFault(None, FaultCode.CAU_CHECK, f"name: {error}")]
     if cau is not None and named != cau:

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from loaders.decoding import UnreadableFileError
 from loaders.distributor_file import Millionths
-from loaders.distributor_file_check import judge_distributor_lines, read_distributor_lines
+from loaders.distributor_file_check import (
+    judge_distributor_lines,
+    read_distributor_lines,
+    split_file_name,
+)
 from loaders.distributor_file_faults import FileFault
-from loaders.distributor_file_lines import HOURS
+from loaders.distributor_file_lines import HOURS, FileLines, parse_distributor_lines
 from loaders.faults import Fault, FaultyInputError
 from models.values.cau import Cau
 from models.values.cups import Cups
@@ -21,6 +26,10 @@ class FiledCoefficients:
 
     Attributes
     ----------
+    cau : Cau
+        Installation that its name carries.
+    year : int
+        Year that its name carries.
     cups : tuple of Cups, length n_members
         Supply points, in the order in which they first stand in the file.
     millionths : ndarray of int64, shape (n_members,) or (n_members, 8760)
@@ -28,6 +37,8 @@ class FiledCoefficients:
         1,000,000, in every hour.
     """
 
+    cau: Cau
+    year: int
     cups: tuple[Cups, ...]
     millionths: Millionths
 
@@ -63,17 +74,56 @@ def read_distributor_file(
     FaultyInputError
         If it has a fault, with all of them, or cannot be read at all.
     """
-    lines = read_distributor_lines(path)
-    faults = judge_distributor_lines(lines, path.name, members=members, cau=cau)
-    if faults or lines.entries is None:
-        raise FaultyInputError(
-            tuple(Fault(path.name, _place_of(fault), fault.message) for fault in faults)
-        )
+    return _gather(read_distributor_lines(path), path.name, members, cau)
+
+
+def parse_distributor_file(
+    name: str, data: bytes, *, members: Sequence[Cups] | None = None, cau: Cau | None = None
+) -> FiledCoefficients:
+    """Read the bytes of a distributor's file, constant or hourly, that has no fault.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, without folders.
+    data : bytes
+        Its content, LF or CRLF, its lines in any order.
+    members : sequence of Cups, optional
+        Supply points that must stand in it, and no others.
+    cau : Cau, optional
+        Installation that its name must carry.
+
+    Returns
+    -------
+    FiledCoefficients
+        Its coefficients.
+
+    Raises
+    ------
+    FaultyInputError
+        If it has a fault, with all of them, each with its code, or is larger than any such file.
+    """
+    try:
+        lines = parse_distributor_lines(data)
+    except UnreadableFileError as error:
+        raise FaultyInputError((Fault(name, error.place, error.reason),)) from error
+    return _gather(lines, name, members, cau)
+
+
+def _gather(
+    lines: FileLines, name: str, members: Sequence[Cups] | None, cau: Cau | None
+) -> FiledCoefficients:
+    faults = judge_distributor_lines(lines, name, members=members, cau=cau)
+    parts = split_file_name(name)
+    if faults or parts is None or lines.entries is None:
+        raise FaultyInputError(tuple(_tell(name, fault) for fault in faults))
     entries, cups = lines.entries, tuple(Cups(each) for each in lines.supplies)
     table = np.empty((len(cups), HOURS if lines.is_hourly else 1), dtype=np.int64)
     table[entries.supplies, entries.hours - lines.is_hourly] = entries.millionths
-    return FiledCoefficients(cups, table if lines.is_hourly else table[:, 0])
+    table = table if lines.is_hourly else table[:, 0]
+    return FiledCoefficients(Cau(parts[0]), parts[1], cups, table)
 
 
-def _place_of(fault: FileFault) -> str | None:
-    return None if fault.line is None else f"line {fault.line}"
+def _tell(name: str, fault: FileFault) -> Fault:
+    place = None if fault.line is None else f"line {fault.line}"
+    return Fault(name, place, fault.message, fault.code.value)

@@ -32,6 +32,8 @@ class Fault:
         Line, timestamp or column; None when the file as a whole is meant.
     reason : str
         What is wrong.
+    code : str or None
+        Stable name of it, where the format has names for what can be wrong.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Fault:
     file: str
     place: str | None
     reason: str
+    code: str | None = None
 
     def __str__(self) -> str:
         file = show_name(self.file)

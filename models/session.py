@@ -30,6 +30,9 @@ _RACES = {
 }
 """SQLSTATE of what PostgreSQL refuses and would let pass alone."""
 
+_RACES_ON_SQLITE = ("UNIQUE constraint failed", "two periods of ")
+"""How SQLite begins to tell of the first two; the second by a trigger of ours."""
+
 
 class UnsupportedDatabaseError(InvalidArgumentError):
     """The database address names nothing that reparto can open."""
@@ -114,4 +117,4 @@ def _typed_errors() -> Iterator[None]:
 def _is_race(error: BaseException | None) -> bool:
     """Tell whether a database refused what it would have let pass alone."""
     state = getattr(error, "sqlstate", None)
-    return state in _RACES or str(error).startswith("UNIQUE constraint failed")
+    return state in _RACES or str(error).startswith(_RACES_ON_SQLITE)

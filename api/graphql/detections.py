@@ -9,8 +9,8 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
-from api.services.community_folders.request_import import UnknownUploadError
 from api.services.file_imports.advise_on_file import FileAdvice, NextStep, advise_on_upload
+from api.services.jobs.request_upload_job import UnknownUploadError
 
 
 class DetectionConfidence(StrEnum):
@@ -36,7 +36,8 @@ describe(
     IMPORT_FILE="It brings readings or prices: `importFile`.",
     IMPORT_MEMBERS="It is a list of members or candidates: `importMembers`.",
     IMPORT_COMMUNITY="It is a zip of a community folder: `importCommunity`.",
-    DRAFT_AGREEMENT="It holds coefficients, of which an agreement can be drafted.",
+    DRAFT_AGREEMENT="It holds coefficients, of which an agreement can be drafted: "
+    "`draftAgreement`.",
     NOTHING="It is not imported; the reason says what it is.",
 )
 

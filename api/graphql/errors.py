@@ -9,6 +9,7 @@ import structlog
 from graphql import GraphQLError
 
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
+from api.services.jobs.run_jobs import describe_faults
 from models.values.errors import CommunityError, ErrorCode
 
 _log = structlog.get_logger(__name__)
@@ -98,6 +99,11 @@ class DataFault:
     file: str = strawberry.field(description="Name of the file.")
     place: str = strawberry.field(description="Line, column or timestamp in the file.")
     reason: str = strawberry.field(description="What is wrong there.")
+    code: str | None = strawberry.field(
+        default=None,
+        description="Stable name of the fault, of a file of coefficients (docs/reference.md); null "
+        "for other files.",
+    )
 
 
 @strawberry.type(description="Data that was handed in contradicts its own form.")
@@ -127,8 +133,8 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
 
 
 def show_error(error: CommunityError, *path: str) -> UserError:
-    """Turn an expected failure into the error of a payload."""
-    return build_user_error(error.code, str(error), path)
+    """Turn an expected failure into the error of a payload, with every fault of a faulty file."""
+    return build_user_error(error.code, str(error), path, {"faults": describe_faults(error)})
 
 
 async def attempt(

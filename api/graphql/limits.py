@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import comb
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -24,8 +25,10 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
     get_named_type,
     is_composite_type,
+    visit,
 )
 
 from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE
@@ -34,6 +37,7 @@ from models.values.errors import ErrorCode
 _CEILING = 10**9
 _DEEPEST_NESTING = 100
 """Selections inside each other, fragments included: keeps the walk within Python's stack."""
+_LONGEST_NUMBER = 40
 _SERIES_TYPE = "EnergySeries"
 _SERIES_COST = 100
 """A year of hours weighs about as much as a hundred objects."""
@@ -207,8 +211,18 @@ def _page_size(node: FieldNode) -> int:
     return DEFAULT_PAGE
 
 
+class _LongNumbers(Visitor):
+    """Refuse whole numbers that Python would take too long to read, or would not read."""
+
+    def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
+        if len(node.value) > _LONGEST_NUMBER:
+            message = f"a number of {len(node.value)} digits is longer than {_LONGEST_NUMBER}"
+            raise GraphQLError(message, node, extensions={"code": ErrorCode.TOO_LARGE.name})
+
+
 def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
     """Raise an error that names the first limit which a document breaks."""
+    visit(document, _LongNumbers())
     meter = Meter(schema, document)
     executable = [one for one in document.definitions if isinstance(one, ExecutableDefinitionNode)]
     n_selections = 0

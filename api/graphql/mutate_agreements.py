@@ -2,27 +2,24 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from strawberry import UNSET
 
 from api.clock import now
+from api.graphql.agreement_sources import (
+    AgreementSourceInput,
+    draft_of_source,
+    find_source_fault,
+)
 from api.graphql.agreements import DistributionAgreement
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.generated_files import GeneratedFile
 from api.graphql.node import read_key
-from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
-from api.graphql.scalars import Coefficient
-from api.services.agreements.draft_agreement import (
-    CoefficientTableError,
-    FileYearError,
-    draft_of_proposal,
-    draft_of_table,
-)
 from api.services.agreements.find_agreement import ReasonError, UnknownAgreementError
 from api.services.agreements.generate_agreement_files import (
     generate_distributor_file,
@@ -34,22 +31,10 @@ from api.services.agreements.publish_agreement import (
     withdraw_agreement,
 )
 from api.services.communities.browse_records import WholeList
-from api.services.communities.find_plant import UnknownInstallationError
-from api.services.proposals.find_proposal import UnknownProposalError
 from api.services.proposals.render_downloads import UnknownChoiceError
 from models import tables
-from models.tables import CoefficientMode, GeneratedKind
-from models.values.cau import Cau
-from models.values.cups import Cups
-from models.values.errors import CommunityError, InvalidArgumentError
-
-
-class RepeatedCupsError(InvalidArgumentError):
-    """A supply point stands twice in a table of coefficients."""
-
-    def __init__(self, cups: str) -> None:
-        super().__init__(f"{cups} stands twice in the table: give it one coefficient")
-        self.cups = cups
+from models.tables import GeneratedKind
+from models.values.errors import CommunityError
 
 
 class DocumentLanguage(StrEnum):
@@ -60,45 +45,6 @@ class DocumentLanguage(StrEnum):
 
 
 describe(DocumentLanguage, "Language of a document to sign.", ES="Spanish.", CA="Catalan.")
-
-
-@strawberry.input(description="One supply point's share.")
-class AgreedCoefficientInput:
-    """A row of a table."""
-
-    cups: Cups = strawberry.field(description="Code of the supply point.")
-    coefficient: Coefficient = strawberry.field(description="Its share; all sum to exactly 1.")
-
-
-@strawberry.input(description="Coefficients that the members agreed on.")
-class AgreedTableInput:
-    """Exactly one of ``installation_id`` and ``cau`` names the plant."""
-
-    coefficients: list[AgreedCoefficientInput] = strawberry.field(
-        description="One for everybody who shares."
-    )
-    installation_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Global id of the plant; or give its cau."
-    )
-    cau: Cau | None = strawberry.field(
-        default=None, description="Code of the plant; or give its installationId."
-    )
-
-
-@strawberry.input(one_of=True, description="Where the coefficients come from.")
-class AgreementSourceInput:
-    """Exactly one source."""
-
-    proposal_id: strawberry.ID | None = strawberry.field(
-        default=UNSET, description="The constant coefficients of a proposal, by its global id."
-    )
-    hourly_proposal_id: strawberry.ID | None = strawberry.field(
-        default=UNSET,
-        description="The coefficients by class of hours of a proposal, written out for every hour.",
-    )
-    table: AgreedTableInput | None = strawberry.field(
-        default=UNSET, description="A table that the members agreed on."
-    )
 
 
 @strawberry.input(description="What to draft an agreement of.")
@@ -162,8 +108,9 @@ class AgreementMutations:
     """What can be done about agreements before they are filed."""
 
     @strawberry.mutation(
-        description="Draft an agreement of a proposal, or of a table that the members agreed on. "
-        "Drafting a proposal again for the same year gives the draft that stands."
+        description="Draft an agreement of a proposal, of a table that the members agreed on, or "
+        "of an uploaded file. Drafting a proposal again for the same year gives the draft that "
+        "stands."
     )
     async def draft_agreement(
         self,
@@ -173,12 +120,15 @@ class AgreementMutations:
         ],
     ) -> AgreementPayload:
         """Store the draft."""
-        agreement, errors = await attempt(_draft(info, input), _find_source_fault)
+        agreement, errors = await attempt(
+            draft_of_source(info, input.source, file_year=input.file_year, now=now()),
+            partial(find_source_fault, input.source),
+        )
         return AgreementPayload(agreement=agreement, user_errors=errors)
 
     @strawberry.mutation(
-        description="Seal a draft and let it take the place of the agreement in force. Energy is "
-        "shared by it only once the distributor applies it."
+        description="Seal a draft and let it take the place of the agreement in force; that one "
+        "again changes nothing. Energy is shared by it only once the distributor applies it."
     )
     async def publish_agreement(
         self,
@@ -233,36 +183,6 @@ def read_agreement(given: AgreementInput) -> UUID:
     return key
 
 
-async def _draft(info: Info, given: DraftAgreementInput) -> Any:
-    """Draft from the one source that is named."""
-    shared = {"file_year": given.file_year, "now": now()}
-    table = given.source.table
-    if table:
-        return await info.context.write(
-            draft_of_table,
-            installation=read_plant(table),
-            millionths=_read_table(table.coefficients),
-            **shared,
-        )
-    is_hourly = given.source.proposal_id is UNSET
-    text = given.source.hourly_proposal_id if is_hourly else given.source.proposal_id
-    proposal_id = read_key(tables.CoefficientProposal, str(text))
-    if proposal_id is None:
-        raise UnknownProposalError(proposal_id)
-    mode = CoefficientMode.HOURLY if is_hourly else CoefficientMode.CONSTANT
-    return await info.context.write(draft_of_proposal, proposal_id=proposal_id, mode=mode, **shared)
-
-
-def _read_table(rows: Sequence[AgreedCoefficientInput]) -> dict[str, int]:
-    """Read a table of millionths by CUPS."""
-    millionths: dict[str, int] = {}
-    for row in rows:
-        if row.cups in millionths:
-            raise RepeatedCupsError(row.cups)
-        millionths[row.cups] = row.coefficient
-    return millionths
-
-
 async def _change(
     info: Info, use_case: Any, given: AgreementInput, **arguments: str
 ) -> AgreementPayload:
@@ -287,18 +207,6 @@ async def _generate(info: Info, given: GenerateAgreementFileInput) -> Any:
         file = await info.context.write(generate_sharing_agreement, language=language, **shared)
     heads: list[Any] = await info.context.loaders.rows(WholeList.FILES_OF_AGREEMENT, key)
     return next(head for head in heads if head.id == file.id)
-
-
-def _find_source_fault(error: CommunityError) -> Sequence[str]:
-    """Name the input of a draft at fault."""
-    match error:
-        case FileYearError():
-            return ["fileYear"]
-        case InstallationNamedTwiceError() | UnknownInstallationError():
-            return ["source", "table"]
-        case CoefficientTableError() | RepeatedCupsError():
-            return ["source", "table", "coefficients"]
-    return ["source"]
 
 
 def _find_fault(error: CommunityError) -> Sequence[str]:

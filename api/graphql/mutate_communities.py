@@ -11,10 +11,10 @@ from api.graphql.errors import UserError, show_error
 from api.graphql.jobs import JobRun
 from api.services.community_folders.request_import import (
     ForbiddenFolderError,
-    UnknownUploadError,
     request_folder_import,
     request_upload_import,
 )
+from api.services.jobs.request_upload_job import UnknownUploadError
 from models.values.errors import CommunityError, InvalidArgumentError
 
 

@@ -10,14 +10,17 @@ from api.clock import now
 from api.graphql.context import Info
 from api.graphql.detections import read_upload_id
 from api.graphql.enums import describe
-from api.graphql.errors import UserError, attempt, build_user_error
+from api.graphql.errors import UserError, attempt
 from api.graphql.jobs import JobRun
 from api.graphql.members_reports import MembersReport
 from api.graphql.node import read_key
 from api.graphql.scalars import Kw
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.community_folders.import_members import ListOptions
-from api.services.community_folders.import_members_upload import import_members_upload
+from api.services.community_folders.import_members_upload import (
+    import_uploaded_members,
+    read_uploaded_members,
+)
 from api.services.file_imports.file_import_wish import (
     FileImportWish,
     InvalidMappingError,
@@ -28,7 +31,6 @@ from api.services.file_imports.file_import_wish import (
 from api.services.file_imports.prepare_series import ConsumptionMeaning
 from api.services.file_imports.request_file_import import request_file_import
 from api.services.jobs.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
-from api.services.jobs.run_jobs import describe_faults
 from models import tables
 from models.tables import PriceKind
 from models.values.cau import Cau
@@ -170,11 +172,8 @@ class FileMutations:
         ],
     ) -> ImportMembersPayload:
         """Take it at once."""
-        try:
-            report = await _take_list(info, input)
-        except CommunityError as error:
-            return ImportMembersPayload(report=None, user_errors=[_show_faults(error)])
-        return ImportMembersPayload(report=MembersReport(report=report.to_json()), user_errors=[])
+        report, errors = await attempt(_take_list(info, input), _find_fault)
+        return ImportMembersPayload(report=report, user_errors=errors)
 
 
 async def _queue(info: Info, given: ImportFileInput) -> Any:
@@ -203,17 +202,25 @@ def _read_wish(given: ImportFileInput) -> FileImportWish:
     )
 
 
-async def _take_list(info: Info, given: ImportMembersInput) -> Any:
+async def _take_list(info: Info, given: ImportMembersInput) -> MembersReport:
     role = None if given.role is None else given.role.value
-    return await info.context.write(
-        import_members_upload,
-        community_id=read_community(given.community_id),
-        upload_id=read_upload_id(given.upload_id),
-        data_dir=info.context.settings.data_dir,
-        options=ListOptions.named(role, is_complete=given.is_complete),
+    options = ListOptions.named(role, is_complete=given.is_complete)
+    community_id = read_community(given.community_id)
+    upload = {
+        "upload_id": read_upload_id(given.upload_id),
+        "data_dir": info.context.settings.data_dir,
+    }
+    listed = await info.context.read(read_uploaded_members, role=options.role, **upload)
+    report = await info.context.write(
+        import_uploaded_members,
+        **upload,
+        community_id=community_id,
+        listed=listed,
+        options=options,
         imported_at=now(),
         is_dry_run=given.dry_run,
     )
+    return MembersReport(report=report.to_json())
 
 
 def read_community(text: str) -> UUID:
@@ -222,12 +229,6 @@ def read_community(text: str) -> UUID:
     if key is None:
         raise UnknownCommunityError(text)
     return key
-
-
-def _show_faults(error: CommunityError) -> UserError:
-    """Tell every fault of a list."""
-    path = ["input", *_find_fault(error)]
-    return build_user_error(error.code, str(error), path, {"faults": describe_faults(error)})
 
 
 def _find_fault(error: CommunityError) -> list[str]:

@@ -1,9 +1,10 @@
 """Scalars of the energy field, each with its form, unit and range checked on the way in and out."""
 
 import math
+import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NewType
 
 import numpy as np
@@ -31,7 +32,10 @@ EuroPerKwhValues = NewType("EuroPerKwhValues", "list[Decimal | None]")
 _LARGEST = 1_000_000_000_000.0
 _LARGEST_PRICE = 1_000
 _PRICE_STEP = Decimal("0.000001")
+_YEARS = range(1900, 2200)
+"""Days far enough from the ends of the calendar to count months from them."""
 _MICRO_WH_PER_KWH = 1_000_000_000
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 
 
 class InvalidScalarError(InvalidArgumentError):
@@ -57,14 +61,16 @@ def parse_coefficient_input(value: object) -> Coefficient:
     expected = "a number from 0 to 1 with at most six decimals"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InvalidScalarError("Coefficient", value, expected)
-    try:
-        millionths = Decimal(str(value)) * MILLIONTHS
-        whole = int(millionths)
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise InvalidScalarError("Coefficient", value, expected) from error
-    if whole != millionths or not 0 <= whole <= MILLIONTHS:
+    number = _read_decimal(value if isinstance(value, str) else repr(value))
+    # The range comes first: a large number has as many digits as its exponent says.
+    if number is None or not 0 <= number <= 1 or number * MILLIONTHS % 1:
         raise InvalidScalarError("Coefficient", value, expected)
-    return Coefficient(whole)
+    return Coefficient(int(number * MILLIONTHS))
+
+
+def _read_decimal(text: str) -> Decimal | None:
+    """Read a number of a sane length as people and programs write it; None for all else."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def parse_share(value: object) -> Share:
@@ -105,13 +111,8 @@ def serialize_exact_kwh(micro_wh: int) -> str:
 def parse_euro(value: object) -> Euro:
     """Read an amount written with at most two decimals."""
     expected = "an amount as text with at most two decimals"
-    try:
-        amount = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation as error:
-        raise InvalidScalarError("Euro", value, expected) from error
-    if not amount.is_finite() or abs(amount) > Decimal(_LARGEST):
-        raise InvalidScalarError("Euro", value, expected)
-    if amount != amount.quantize(CENT):
+    amount = _read_decimal(value) if isinstance(value, str) else None
+    if amount is None or abs(amount) > Decimal(_LARGEST) or amount != amount.quantize(CENT):
         raise InvalidScalarError("Euro", value, expected)
     return Euro(amount.quantize(CENT))
 
@@ -124,13 +125,8 @@ def serialize_euro(value: Decimal) -> str:
 def parse_euro_per_kwh(value: object) -> EuroPerKwh:
     """Read a price of energy written with at most six decimals."""
     expected = f"a price as text with at most six decimals, within {_LARGEST_PRICE}"
-    try:
-        price = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation as error:
-        raise InvalidScalarError("EuroPerKwh", value, expected) from error
-    if not price.is_finite() or abs(price) > _LARGEST_PRICE:
-        raise InvalidScalarError("EuroPerKwh", value, expected)
-    if price != price.quantize(_PRICE_STEP):
+    price = _read_decimal(value) if isinstance(value, str) else None
+    if price is None or abs(price) > _LARGEST_PRICE or price != price.quantize(_PRICE_STEP):
         raise InvalidScalarError("EuroPerKwh", value, expected)
     return EuroPerKwh(price.quantize(_PRICE_STEP))
 
@@ -141,7 +137,7 @@ def parse_date(value: object) -> date:
         day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         day = None
-    if day is None or day.isoformat() != value:
+    if day is None or day.isoformat() != value or day.year not in _YEARS:
         raise InvalidScalarError("Date", value, "a day such as 2026-01-31")
     return day
 

@@ -132,7 +132,7 @@ async def _execute(schema: ApiSchema, asked: GraphQLRequest, context: Context) -
     if not asked.query.strip():
         return _refuse("the query is empty", ErrorCode.INVALID_ARGUMENT)
     try:
-        async with asyncio.timeout(SECONDS_ALLOWED):
+        async with asyncio.timeout(SECONDS_ALLOWED) as context.deadline:
             result = await schema.execute(
                 asked.query,
                 variable_values=asked.variables,
@@ -143,7 +143,8 @@ async def _execute(schema: ApiSchema, asked: GraphQLRequest, context: Context) -
         message = "no operation of that name: name one of the document's by `operationName`"
         return _refuse(message, ErrorCode.INVALID_ARGUMENT)
     except TimeoutError:
-        message = f"the answer takes longer than {SECONDS_ALLOWED:g} s: ask for less at once"
+        advice = "it is stored: read it anew" if context.has_written else "ask for less at once"
+        message = f"the answer takes longer than {SECONDS_ALLOWED:g} s: {advice}"
         return _refuse(message, ErrorCode.TOO_LARGE)
     return result
 

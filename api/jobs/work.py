@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from api.clock import now
 from api.jobs.registry import Registry
-from api.services.file_imports.remove_uploads import remove_spent_uploads
+from api.services.file_imports.remove_uploads import remove_spent_upload
 from api.services.jobs.ask_for_due_jobs import ask_for_due_jobs
+from api.services.jobs.clear_away_nightly import clear_away_nightly
 from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
 from api.settings import Settings
 from models.session import ConcurrentChangeError
@@ -61,17 +62,20 @@ class Worker:
         if job is None:
             return False
         work_on(job, self.registry)
-        self.clear_away()
+        if "upload_id" in job.arguments:
+            upload_id = UUID(job.arguments["upload_id"])
+            remove_spent_upload(self.engine, self.settings.data_dir, upload_id=upload_id, now=now())
         return True
 
     def look_around(self) -> None:
-        """Ask for the jobs whose turn came, and clear away what none needs any more."""
+        """Do what runs by the clock and whose turn has come."""
         ask_for_due_jobs(engine=self.engine, now=now(), fetches_prices=self.settings.fetches_prices)
-        self.clear_away()
-
-    def clear_away(self) -> None:
-        """Remove the uploads that no job needs any more."""
-        remove_spent_uploads(self.engine, self.settings.data_dir, now=now())
+        clear_away_nightly(
+            engine=self.engine,
+            data_dir=self.settings.data_dir,
+            job_retention=self.settings.job_retention,
+            now=now(),
+        )
 
 
 def work_on(job: RunningJob, registry: Registry) -> None:

@@ -5,9 +5,11 @@ import time
 
 import structlog
 
+from api.clock import now
 from api.jobs.delivered import work_on_deliveries
 from api.jobs.registry import build_registry
 from api.jobs.work import PASSING, Worker
+from api.services.file_imports.remove_uploads import sweep_uploads
 from api.settings import Settings
 from models.session import create_database_engine, is_postgres
 
@@ -39,7 +41,7 @@ def drain_queue(settings: Settings) -> int:
     try:
         while worker.take_job():
             done += 1
-        worker.clear_away()
+        sweep_uploads(engine, settings.data_dir, now=now())
     finally:
         engine.dispose()
     return done

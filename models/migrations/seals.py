@@ -78,6 +78,31 @@ def append_only(table: str) -> None:
         )
 
 
+def refuse_truncation(table: str) -> None:
+    """Let a table not be emptied at a stroke, which asks none of the triggers of its rows.
+
+    SQLite has no such statement.
+    """
+    if not _on_postgres():
+        return
+    name = _on_truncation(table)
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', "
+        f"MESSAGE = '{table} is kept: it cannot be emptied'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    )
+
+
+def permit_truncation(table: str) -> None:
+    """Take back what ``refuse_truncation`` did, and nothing else."""
+    if _on_postgres():
+        op.execute(f"DROP FUNCTION {_on_truncation(table)}() CASCADE")
+
+
 def refuse(name: str, event: str, condition: str, reason: str) -> None:
     """Refuse a change of a row; the name says what holds, the reason what to do.
 
@@ -98,6 +123,30 @@ def refuse(name: str, event: str, condition: str, reason: str) -> None:
         "RETURN NEW; END $$"
     )
     op.execute(f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def keep_supply_periods_apart(table: str, condition: str = "") -> None:
+    """Let no two periods of one supply point share a day, of those rows that count."""
+    if _on_postgres():
+        where = f" WHERE ({condition})" if condition else ""
+        op.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT ex_{table}_periods_apart EXCLUDE USING gist"
+            f" (supply_point_id WITH =, daterange(valid_from, valid_until) WITH &&){where}"
+        )
+        return
+    counts = f" AND other.{condition} AND NEW.{condition}" if condition else ""
+    shared = (
+        "other.supply_point_id = NEW.supply_point_id"
+        " AND other.valid_from < coalesce(NEW.valid_until, '9999-12-31')"
+        f" AND coalesce(other.valid_until, '9999-12-31') > NEW.valid_from{counts}"
+    )
+    for event, itself in (("INSERT", ""), ("UPDATE", " AND other.rowid <> OLD.rowid")):
+        refuse(
+            f"{table}_periods_apart_on_{event.lower()}",
+            f"{event} ON {table}",
+            f"EXISTS (SELECT 1 FROM {table} AS other WHERE {shared}{itself})",  # noqa: S608  our words
+            f"two periods of {table} share a day",
+        )
 
 
 def held() -> str:
@@ -123,6 +172,10 @@ def unseal(table: str) -> None:
     sealed = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
     for trigger in connection.scalars(sealed, {"table": table}).all():
         op.execute(f"DROP TRIGGER {trigger}")
+
+
+def _on_truncation(table: str) -> str:
+    return f"{table}_is_kept_on_truncate"
 
 
 def _on_postgres() -> bool:

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, func
+from sqlalchemy import Column, ColumnElement, ScalarSelect, exists, func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, and_, col, or_, select, update
+from sqlmodel import Session, SQLModel, and_, col, delete, or_, select, update
 
 from models.job_delivery import deliver_job, has_no_delivery
 from models.tables.jobs import JobRun, JobState
@@ -33,29 +35,35 @@ def add_job(session: Session, job: JobRun) -> JobRun:
 
     A failed job gives its key up, so that the work can be asked for again.
     """
-    standing = _find_standing(session, job)
-    if standing is not None:
+    find = partial(
+        find_standing_job,
+        session,
+        promoter_id=job.promoter_id,
+        deduplication_key=job.deduplication_key,
+    )
+    if (standing := find()) is not None:
         return standing
     try:
         with session.begin_nested():
             session.add(job)
     except IntegrityError:
         # Somebody else asked for the same in this very moment.
-        standing = _find_standing(session, job)
-        if standing is None:
+        if (standing := find()) is None:
             raise
         return standing
     deliver_job(session, job.id, due_at=job.due_at)
     return job
 
 
-def _find_standing(session: Session, job: JobRun) -> JobRun | None:
+def find_standing_job(
+    session: Session, *, promoter_id: UUID, deduplication_key: str | None
+) -> JobRun | None:
     """Read the job that a deduplication key stands for."""
-    if job.deduplication_key is None:
+    if deduplication_key is None:
         return None
     rows = select(JobRun).where(
-        JobRun.promoter_id == job.promoter_id,
-        JobRun.deduplication_key == job.deduplication_key,
+        JobRun.promoter_id == promoter_id,
+        JobRun.deduplication_key == deduplication_key,
         JobRun.state != JobState.FAILED,
     )
     return session.exec(rows).one_or_none()
@@ -230,6 +238,33 @@ def fail_job(
         error_message=error_message,
         report=report,
     )
+
+
+def remove_old_jobs(session: Session, *, finished_before: datetime, at_most: int) -> int:
+    """Remove jobs that ended long ago and to which no row refers; return how many."""
+    old = (
+        select(JobRun.id)
+        .where(
+            col(JobRun.state).in_([JobState.SUCCEEDED, JobState.FAILED]),
+            # What ended before was asked for before, and that is what the index knows.
+            col(JobRun.created_at) < finished_before,
+            col(JobRun.finished_at) < finished_before,
+            *(~exists().where(column == JobRun.id) for column in _list_references()),
+        )
+        .limit(at_most)
+    )
+    return session.exec(delete(JobRun).where(col(JobRun.id).in_(old))).rowcount
+
+
+def _list_references() -> list[Column[Any]]:
+    """List the columns of all tables that hold the id of a job."""
+    job_run = SQLModel.metadata.tables["job_run"]
+    return [
+        key.parent
+        for table in SQLModel.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.references(job_run)
+    ]
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:

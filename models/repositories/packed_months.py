@@ -38,6 +38,16 @@ class DamagedMonthError(InvalidDataError):
         self.reason = reason
 
 
+class MonthVersion(NamedTuple):
+    """Which version of one meter's month is the newest, without what it holds."""
+
+    meter_id: UUID
+    starts_at: datetime
+    step_seconds: int
+    version: int
+    crc32: int
+
+
 class StoredMonth(NamedTuple):
     """The newest version of one meter's month, as it is stored."""
 

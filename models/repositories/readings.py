@@ -15,7 +15,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, and_, col, func
 
-from models.repositories.packed_months import PackedEnergy, StoredMonth, unpack_energy
+from models.repositories.packed_months import MonthVersion, PackedEnergy, StoredMonth, unpack_energy
 from models.tables.readings import Reading
 from models.values.calendar import Step, month_borders, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
@@ -99,6 +99,22 @@ def list_latest_readings(
     content = map(col, (Reading.energy_wh, Reading.quality, Reading.crc32))
     rows = _select_newest((*columns, *content), promoter_id, channel, meter_ids, *span)
     return [StoredMonth._make(row) for row in session.execute(rows)]
+
+
+def list_latest_versions(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    channel: Channel,
+    meter_ids: Collection[UUID],
+    since: datetime,
+    until: datetime,
+) -> list[MonthVersion]:
+    """Read which is the newest version of every month that starts in [since, until)."""
+    span = (col(Reading.starts_at) >= since, col(Reading.starts_at) < until)
+    stored = map(col, (Reading.starts_at, Reading.step_seconds, Reading.version, Reading.crc32))
+    rows = _select_newest((_meter_column(channel), *stored), promoter_id, channel, meter_ids, *span)
+    return [MonthVersion._make(row) for row in session.execute(rows)]
 
 
 def list_month_versions(

@@ -1,11 +1,15 @@
 """Archives that callers sent."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, col, delete, or_, select
 
 from models.tables.jobs import JobRun, JobState, Upload
+
+_IS_DRY_RUN = ("wish", "is_dry_run")
 
 
 def get_upload(session: Session, *, promoter_id: UUID, upload_id: UUID) -> Upload | None:
@@ -14,29 +18,39 @@ def get_upload(session: Session, *, promoter_id: UUID, upload_id: UUID) -> Uploa
     return session.exec(rows).one_or_none()
 
 
-def list_spent_uploads(session: Session, *, abandoned_before: datetime) -> list[Upload]:
-    """List the uploads of all promoters that no job needs: none waits for it, and one has read it.
+def list_spent_uploads(
+    session: Session, *, abandoned_before: datetime, upload_id: UUID | None = None
+) -> list[Upload]:
+    """List the uploads, or whether it is one, that no job needs: none waits, and one has read it.
 
     A dry run has not; what nobody asked for since is spent too when it was sent long ago.
     """
-    uploads = session.exec(select(Upload)).all()
-    if not uploads:
-        return []
-    arguments = col(JobRun.arguments)
-    named = arguments["upload_id"].as_string()
-    is_dry_run = arguments[("wish", "is_dry_run")].as_boolean()
-    jobs = session.exec(
-        select(JobRun.promoter_id, named, JobRun.state, is_dry_run).where(
-            col(JobRun.created_at) >= min(upload.created_at for upload in uploads),
-            named.in_([str(upload.id) for upload in uploads]),
-        )
-    ).all()
-    waiting = {JobState.QUEUED, JobState.RUNNING}
-    needed = {(owner, upload_id) for owner, upload_id, state, _ in jobs if state in waiting}
-    read = {(owner, upload_id) for owner, upload_id, _, is_dry in jobs if not is_dry}
-    return [
-        upload
-        for upload in uploads
-        if (key := (upload.promoter_id, str(upload.id))) not in needed
-        and (key in read or upload.created_at < abandoned_before)
-    ]
+    rows = select(Upload).where(
+        ~_is_named_by(col(JobRun.state).in_([JobState.QUEUED, JobState.RUNNING])),
+        or_(
+            _is_named_by(col(JobRun.arguments)[_IS_DRY_RUN].as_boolean().is_not(True)),
+            col(Upload.created_at) < abandoned_before,
+        ),
+    )
+    if upload_id is not None:
+        rows = rows.where(Upload.id == upload_id)
+    return list(session.exec(rows))
+
+
+def list_known_uploads(session: Session, *, upload_ids: Collection[UUID]) -> set[UUID]:
+    """Tell which of some uploads, of any promoter, are on record."""
+    return set(session.exec(select(Upload.id).where(col(Upload.id).in_(upload_ids))))
+
+
+def forget_upload(session: Session, upload_id: UUID) -> bool:
+    """Strike an upload off the record; False if it was struck off already."""
+    return session.exec(delete(Upload).where(col(Upload.id) == upload_id)).rowcount == 1
+
+
+def _is_named_by(wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Tell whether a wanted job of the same promoter reads an upload."""
+    return exists().where(
+        col(JobRun.upload_id) == Upload.id,
+        col(JobRun.promoter_id) == Upload.promoter_id,
+        wanted,
+    )

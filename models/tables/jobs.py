@@ -33,6 +33,12 @@ class JobRun(SQLModel, table=True):
             postgresql_where=text("state <> 'failed'"),
         ),
         Index("ix_job_run_waiting", "state", "created_at", "id"),
+        Index(
+            "ix_job_run_upload",
+            "upload_id",
+            sqlite_where=text("upload_id IS NOT NULL"),
+            postgresql_where=text("upload_id IS NOT NULL"),
+        ),
         CheckConstraint("progress_share BETWEEN 0 AND 1", name="progress_is_a_share"),
         CheckConstraint(
             "(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"
@@ -47,6 +53,8 @@ class JobRun(SQLModel, table=True):
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     kind: str = Field(max_length=64)
     arguments: dict[str, object] = Field(sa_type=JSON)
+    upload_id: UUID | None = None
+    """The upload that it reads; it may be gone once the job has ended."""
     deduplication_key: str | None = Field(default=None, max_length=200)
     state: JobState = Field(default=JobState.QUEUED, sa_type=choice(JobState), index=True)
     progress_share: float = 0.0

@@ -12,7 +12,8 @@ from api.services.agreements.describe_agreement import (
     describe_agreements,
     describe_check,
 )
-from api.services.agreements.draft_agreement import draft_of_proposal, draft_of_table
+from api.services.agreements.draft_agreement import draft_of_proposal
+from api.services.agreements.draft_of_file import draft_of_file
 from api.services.agreements.file_agreement import check_filing
 from api.services.agreements.file_profiles import list_file_profiles
 from api.services.agreements.generate_agreement_files import (
@@ -24,18 +25,23 @@ from api.services.agreements.publish_agreement import (
     reject_agreement,
     withdraw_agreement,
 )
+from api.services.agreements.stated_coefficients import (
+    StatedCoefficients,
+    read_stated_coefficients,
+    unpack_only_file,
+)
 from api.services.communities.set_installation_details import (
     InstallationDetails,
     set_installation_details,
     set_membership_modality,
 )
 from loaders.atomic_files import make_folder, replace_file
-from loaders.coefficient_table import read_coefficient_table
 from loaders.decoding import read_bytes
 from loaders.input_paths import require_file
 from models.session import read_session, write_session
 from models.tables import CoefficientMode, GeneratedFile
 from models.values.calendar import LAW_CLOCK, local_day
+from models.values.cau import Cau
 from models.values.errors import InvalidArgumentError
 from models.values.modality import Modality
 from scripts.agreement_access import open_agreements, show_agreement
@@ -108,7 +114,10 @@ def draft(
         bool, typer.Option("--hourly", help="Take its coefficients by class of hours.")
     ] = False,
     table: Annotated[
-        Path | None, typer.Option(help="CSV or XLSX of CUPS and coefficients to take instead.")
+        Path | None,
+        typer.Option(
+            help="CSV or XLSX of CUPS and coefficients, or distributor's file, to take instead."
+        ),
     ] = None,
     cau: AnyPlant = None,
     promoter: Owner = DEFAULT_PROMOTER,
@@ -117,14 +126,15 @@ def draft(
     """Draft an agreement of a proposal, or of a table that the members agreed on."""
     if (proposal is None) == (table is None) or (table is None) != (cau is None):
         raise SourceNamedTwiceError
-    millionths = {} if table is None else _read_table(table)
+    stated = None if table is None else _read_table(table, cau, file_year)
     with open_agreements(write_session, promoter) as (session, owner):
-        shared: dict[str, Any] = {"promoter_id": owner, "file_year": file_year, "now": now()}
-        if proposal is None:
-            made = draft_of_table(session, installation=str(cau), millionths=millionths, **shared)
-        else:
+        shared: dict[str, Any] = {"promoter_id": owner, "now": now()}
+        if stated is not None:
+            made = draft_of_file(session, stated=stated, **shared)
+        elif proposal is not None:
             mode = CoefficientMode.HOURLY if hourly else CoefficientMode.CONSTANT
-            made = draft_of_proposal(session, proposal_id=proposal, mode=mode, **shared)
+            shared |= {"proposal_id": proposal, "file_year": file_year, "mode": mode}
+            made = draft_of_proposal(session, **shared)
         show_agreement(session, owner, made.id, json)
 
 
@@ -250,12 +260,13 @@ def profiles(json: Json = False) -> None:
         print_profiles(known)
 
 
-def _read_table(path: Path) -> dict[str, int]:
-    """Read a table of coefficients, and say how its numbers were understood."""
+def _read_table(path: Path, cau: Cau | None, file_year: int) -> StatedCoefficients:
+    """Read a file of coefficients, and say how the numbers of a table were understood."""
     require_file(path)
-    table = read_coefficient_table(read_bytes(path))
-    sys.stderr.write("".join(f"{note}\n" for note in table.notes))
-    return dict(zip(map(str, table.cups), table.millionths, strict=True))
+    file = unpack_only_file(path.name.removesuffix(".gz"), read_bytes(path))
+    stated = read_stated_coefficients(file, cau=cau, file_year=file_year)
+    sys.stderr.write("".join(f"{note}\n" for note in stated.notes))
+    return stated
 
 
 def _write_file(file: GeneratedFile, folder: Path) -> None:

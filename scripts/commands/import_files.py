@@ -1,13 +1,11 @@
 """``reparto import``: a community folder, or files of any kind for a community."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import compress
-from operator import not_
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import typer
@@ -16,6 +14,11 @@ from sqlmodel import Session
 from api.clock import now
 from api.services.accounts.ensure_promoter import require_promoter
 from api.services.agreements.draft_of_file import draft_of_file
+from api.services.agreements.stated_coefficients import (
+    StatedCoefficients,
+    is_distributor_file,
+    read_stated_coefficients,
+)
 from api.services.communities.community_meters import load_meters
 from api.services.communities.find_community import require_community_of_code
 from api.services.community_folders.import_members import (
@@ -31,8 +34,6 @@ from api.services.jobs.progress import Progress
 from api.settings import read_settings
 from loaders.archived_files import NamedFile, expand_upload
 from loaders.decoding import read_bytes
-from loaders.detection import read_head
-from loaders.file_formats import FileFormat
 from loaders.input_paths import require_file
 from models.session import read_session, write_session
 from models.values.errors import InvalidArgumentError
@@ -61,7 +62,6 @@ from scripts.folder_import import describe_import, store_folder
 app = typer.Typer(add_completion=False)
 
 _READ = 0.5
-_FILED = (FileFormat.DISTRIBUTOR_CONSTANT, FileFormat.DISTRIBUTOR_HOURLY)
 
 
 class CommunityUnnamedError(InvalidArgumentError):
@@ -99,6 +99,14 @@ class _Imported:
             "lists": [each.to_json() for each in self.lists],
             "drafts": [asdict(each) for each in self.drafts],
         }
+
+
+class _SortedFiles(NamedTuple):
+    """Distributor's files, lists of members, and the others, which are of readings or prices."""
+
+    filed: list[NamedFile]
+    lists: list[NamedFile]
+    others: list[NamedFile]
 
 
 @app.command("import")
@@ -171,15 +179,10 @@ def _import_files(
             owner = require_promoter(session, name=promoter).id
             community = require_community_of_code(session, promoter_id=owner, code=code)
             meters = load_meters(session, promoter_id=owner, community_id=community.id)
-        filed = [path for path in paths if wish.mapping is None and _is_filed(path)]
-        files = list(_expand([path for path in paths if path not in filed], tell))
-        are_lists = [wish.mapping is None and _is_list(file) for file in files]
-        lists = [
-            read_members_file(file.name, file.content, options.role)
-            for file in compress(files, are_lists)
-        ]
-        others = compress(files, map(not_, are_lists))
-        read, faults = read_files(others, wish, meters)
+        files = _sort_files(_expand(paths, tell), is_mapped=wish.mapping is not None)
+        stated = [(file.name, read_stated_coefficients(file)) for file in files.filed]
+        lists = [read_members_file(file.name, file.content, options.role) for file in files.lists]
+        read, faults = read_files(files.others, wish, meters)
         shared: dict[str, Any] = {
             "promoter_id": owner,
             "community_id": community.id,
@@ -189,10 +192,13 @@ def _import_files(
             trial = session.begin_nested()
             # A dry run stores lists too, because files are of their meters, and takes all back.
             reports = tuple(
-                import_members(session, members=members, source=source, options=options, **shared)
-                for members, source in lists
+                import_members(session, listed=listed, options=options, **shared)
+                for listed in lists
             )
-            drafts = tuple(_draft(session, path, owner, shared["imported_at"]) for path in filed)
+            drafts = tuple(
+                _draft(session, name, owner, coefficients, shared["imported_at"])
+                for name, coefficients in stated
+            )
             taken = store_files(
                 session,
                 files=read,
@@ -210,14 +216,26 @@ def _import_files(
     return _Imported(reports, drafts, taken)
 
 
-def _draft(session: Session, path: Path, owner: UUID, instant: datetime) -> Draft:
-    made = draft_of_file(session, promoter_id=owner, path=path, now=instant)
-    return Draft(path.name, str(made.id), made.mode.value, made.file_year)
+def _draft(
+    session: Session, name: str, owner: UUID, stated: StatedCoefficients, instant: datetime
+) -> Draft:
+    made = draft_of_file(session, promoter_id=owner, stated=stated, now=instant)
+    return Draft(name, str(made.id), made.mode.value, made.file_year)
 
 
-def _is_filed(path: Path) -> bool:
-    """Tell whether a file holds coefficients as the distributor wants them."""
-    return advise_on_file(path.name, read_head(path)).detection.format in _FILED
+def _sort_files(files: Iterable[NamedFile], *, is_mapped: bool) -> _SortedFiles:
+    """Tell the files apart; what a mapping is given for is a table, whatever it looks like."""
+    sorted_files = _SortedFiles([], [], [])
+    for file in files:
+        if is_mapped:
+            sorted_files.others.append(file)
+        elif is_distributor_file(file):
+            sorted_files.filed.append(file)
+        elif _is_list(file):
+            sorted_files.lists.append(file)
+        else:
+            sorted_files.others.append(file)
+    return sorted_files
 
 
 def _expand(paths: Sequence[Path], tell: Progress) -> Iterator[NamedFile]:

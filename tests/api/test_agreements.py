@@ -39,7 +39,9 @@ def test_from_a_proposal_to_the_distributor(api):
     checked = read(api, agreement, CHECK % FILED)["ruleCheck"]
     assert not checked["canBeFiled"]
     assert ("NOT_PUBLISHED", "ERROR") in codes(checked)
-    assert do(api, "publishAgreement", agreementId=agreement)["agreement"]["state"] == "PUBLISHED"
+    published = do(api, "publishAgreement", agreementId=agreement)["agreement"]
+    assert published["state"] == "PUBLISHED"
+    assert do(api, "publishAgreement", agreementId=agreement)["agreement"] == published
     checked = read(api, agreement, CHECK % FILED)["ruleCheck"]
     assert (checked["canBeFiled"], checked["firstDayOn"]) == (True, HOLDS)
     unknown = {"MODALITY_UNKNOWN", "CONNECTION_UNKNOWN", "PLACE_UNKNOWN"}

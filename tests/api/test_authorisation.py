@@ -390,6 +390,7 @@ def test_files_of_another_promoters_agreement_are_not_found(api, belongings):
     [
         ("draftAgreement", {"source": {"proposalId": "CoefficientProposal"}, "fileYear": 2024}),
         ("draftAgreement", {"source": table("0.5", "0.3", "0.2"), "fileYear": 2024}),
+        ("draftAgreement", {"source": {"uploadedFile": {"uploadId": "Upload"}}, "fileYear": 2024}),
         ("publishAgreement", {"agreementId": "DistributionAgreement"}),
         ("withdrawAgreement", {"agreementId": "DistributionAgreement", "reason": "x"}),
         ("rejectAgreement", {"agreementId": "DistributionAgreement", "reason": "x"}),
@@ -436,7 +437,8 @@ def test_files_of_another_promoters_agreement_are_not_found(api, belongings):
 def test_what_is_agreed_by_another_promoter_is_not_touched(api, belongings, mutation, wish):
     add_rows_for_other(api)
     before = read_rows(api)
-    payload = call(api, mutation, token=api.other, **name_ids(wish, belongings.ids))
+    ids = belongings.ids | {"Upload": belongings.upload}
+    payload = call(api, mutation, token=api.other, **name_ids(wish, ids))
     assert [error["__typename"] for error in payload["userErrors"]] == ["NotFoundUserError"]
     assert read_rows(api) == before
 

@@ -1,8 +1,10 @@
 """What callers and the log see of faults, expected and not."""
 
+import importlib
 import io
 import json
 import logging
+import time
 from contextlib import redirect_stderr
 
 import pytest
@@ -171,6 +173,41 @@ def test_a_request_is_stopped_when_it_takes_too_long(api, monkeypatch):
     error = api.error("{ communities { totalCount } }")
     assert error["extensions"] == {"code": "TOO_LARGE"}
     assert "takes longer than 0 s" in error["message"]
+
+
+CREATE = """mutation { createCommunity(input: {code: "new", name: "New", zone: PENINSULA}) {
+  community { code } userErrors { message } } }"""
+
+
+def late(monkeypatch, name: str, *, waits_first: bool) -> None:
+    """Let a use case take longer than a request may, before or after what it does."""
+    monkeypatch.setattr("api.graphql.view.SECONDS_ALLOWED", 0.3)
+    module, _, function = name.rpartition(".")
+    usual = getattr(importlib.import_module(module), function)
+
+    def slow(*arguments, **more):
+        time.sleep(0.6 if waits_first else 0)
+        done = usual(*arguments, **more)
+        time.sleep(0 if waits_first else 0.6)
+        return done
+
+    monkeypatch.setattr(name, slow)
+
+
+def test_what_is_being_written_is_waited_for_and_told(api, monkeypatch):
+    late(monkeypatch, "api.graphql.create_communities.create_community", waits_first=True)
+    answer = api.ask(CREATE)["createCommunity"]
+    assert answer == {"community": {"code": "new"}, "userErrors": []}
+
+
+def test_an_answer_that_is_late_after_a_write_says_that_it_is_stored(api, monkeypatch):
+    late(monkeypatch, "api.graphql.dataloaders.page_records", waits_first=True)
+    query = CREATE.replace("{ code }", "{ members { totalCount } }")
+    assert api.error(query)["message"] == (
+        "the answer takes longer than 0.3 s: it is stored: read it anew"
+    )
+    monkeypatch.undo()
+    assert api.ask("{ communities { totalCount } }") == {"communities": {"totalCount": 2}}
 
 
 def test_requests_are_logged_without_what_they_carry(api):

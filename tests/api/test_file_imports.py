@@ -257,6 +257,10 @@ def test_the_same_key_asks_once(api):
     wish = {"uploadId": send(api, january(CUPS[:1])), "idempotencyKey": "enero"}
     first, second = (ask_import(api, b"x", **wish)["job"] for _ in range(2))
     assert first == second
+    api.drain()
+    assert ask_import(api, b"x", **wish)["job"]["id"] == first["id"]
+    (error,) = ask_import(api, b"x", uploadId=wish["uploadId"])["userErrors"]
+    assert error["code"] == "NOT_FOUND"
 
 
 IMPORTS = """query ($id: ID!) { community(id: $id) { fileImports(first: 5) { totalCount

@@ -13,8 +13,8 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from api.clock import now
-from api.services import run_import
-from api.services.file_imports.remove_uploads import remove_spent_uploads
+from api.services.community_folders import run_import
+from api.services.file_imports.remove_uploads import sweep_uploads
 from api.services.jobs.run_jobs import claim_job
 from models import tables
 from models.repositories.jobs import MAX_ATTEMPTS
@@ -273,7 +273,7 @@ def test_an_upload_stays_while_its_import_may_be_tried_again(api):
     for attempt in range(MAX_ATTEMPTS):
         later = now() - timedelta(hours=MAX_ATTEMPTS - attempt)
         claim_job(engine=api.engine, worker="w", lease=second, clock=partial(_same, later))
-        remove_spent_uploads(api.engine, api.settings.data_dir, now=later)
+        sweep_uploads(api.engine, api.settings.data_dir, now=later)
         assert archives(api) == [sent]
     assert api.drain() == 0
     assert archives(api) == []

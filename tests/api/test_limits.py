@@ -34,6 +34,13 @@ def test_depth_is_bounded(api):
     assert refused(api, nested(3), "depth") == 6 + 4 * 3 + 1 == DEFAULT_LIMITS.depth + 1
 
 
+@pytest.mark.parametrize("digits", [41, 4_301, 90_000])
+def test_numbers_are_bounded_before_they_are_read(api, digits):
+    error = api.error(f"{{ communities(first: {'9' * digits}) {{ totalCount }} }}")
+    assert error["message"] == f"a number of {digits} digits is longer than 40"
+    assert error["extensions"] == {"code": "TOO_LARGE"}
+
+
 def test_aliases_are_bounded(api):
     aliases = [f"a{i}: __typename" for i in range(31)]
     assert api.ask(f"{{ {' '.join(aliases[:30])} }}")

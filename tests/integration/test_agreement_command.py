@@ -1,5 +1,6 @@
 """``reparto agreement``: a manager's way from coefficients to what the distributor applies."""
 
+import gzip
 import hashlib
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import orjson
 import pytest
 from sqlmodel import select
 
+from loaders.distributor_file import format_constant_file
 from loaders.distributor_file_check import validate_distributor_file
 from models import tables
 from models.session import read_session, write_session
@@ -227,6 +229,18 @@ def test_a_faulty_table_is_told_whole(agreement, engine, table, shared):
     told = agreement("draft", "--table", table, "--cau", CAU, "--file-year", 2026, code=3).err
     assert "coefficients sum to 1,010000, should be 1,000000" in told
     assert rows_of(engine, tables.DistributionAgreement) == []
+
+
+def test_a_distributors_file_is_drafted_as_a_table_is(agreement, shared, tmp_path):
+    cups = [point.cups for point in shared.points]
+    content = format_constant_file(CAU, 2027, cups, [500_000, 300_000, 200_000])
+    path = tmp_path / f"{CAU}_2027.txt.gz"
+    path.write_bytes(gzip.compress(content))
+    arguments = ("--table", path, "--cau", CAU, "--file-year")
+    drafted = agreement("draft", *arguments, 2027, "--json")
+    assert (drafted["file_year"], drafted["coefficients"][cups[1]]) == (2027, "0.300000")
+    told = agreement("draft", *arguments, 2026, code=2).err
+    assert "is the file of 2027, not of 2026" in told
 
 
 def test_another_promoters_agreements_are_not_there(agreement, drafted, other_promoter, engine):

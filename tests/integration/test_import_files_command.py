@@ -1,6 +1,7 @@
 """``reparto`` from files alone: begin, detect, import, look after; and the shared samples."""
 
 import csv
+import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from sqlmodel import select
 
+from loaders.distributor_file import format_constant_file
 from models.session import read_session
 from models.tables import CoefficientMode, DistributionAgreement, HourlyCoefficients, Reading
 from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
@@ -89,6 +91,25 @@ def test_a_community_folder_comes_in_as_before(reparto, store, tmp_path):
         "Comunidad de la Peña, 2023: 3 members, 1 in reserve",
     )
     assert json.loads(reparto("import", folder, "--json").out)["unchanged"] is True
+
+
+@pytest.mark.parametrize("ending", ["txt", "txt.gz"])
+def test_a_distributors_file_is_drafted_beside_readings(reparto, begun, ending):
+    content = format_constant_file(CAU, 2027, CUPS, [600_000, 400_000])
+    packed = gzip.compress(content) if ending.endswith("gz") else content
+    file = write(f"{CAU}_2027.{ending}", packed)
+    dry = json.loads(reparto("import", file, "--community", "mayor", "--dry-run", "--json").out)
+    ran = json.loads(reparto("import", file, datadis(), "--community", "mayor", "--json").out)
+    for told in (dry, ran):
+        (draft,) = told["drafts"]
+        assert (draft["file_name"], draft["mode"], draft["file_year"]) == (
+            f"{CAU}_2027.txt",
+            "constant",
+            2027,
+        )
+    assert n_months(begun) == 2
+    with opened(begun) as engine, read_session(engine) as session:
+        assert len(session.exec(select(DistributionAgreement)).all()) == 1
 
 
 def test_faulty_files_are_told_whole_and_store_nothing(reparto, begun):

@@ -12,12 +12,12 @@ import pytest
 from sqlmodel import select
 
 from api.services.communities.community_meters import UnknownCommunityError
-from api.services.community_folders.request_import import UnknownUploadError
 from api.services.file_imports.file_import_wish import FileImportWish
 from api.services.file_imports.prepare_series import ConsumptionMeaning, ReadingOptions
-from api.services.file_imports.remove_uploads import remove_spent_uploads
+from api.services.file_imports.remove_uploads import sweep_uploads
 from api.services.file_imports.request_file_import import request_file_import
 from api.services.file_imports.run_file_import import run_file_import
+from api.services.jobs.request_upload_job import UnknownUploadError
 from loaders.file_formats import FileFormat
 from loaders.meter_files.table_mapping import FaultyMappingError
 from models.session import read_session, write_session
@@ -151,7 +151,7 @@ def test_an_upload_goes_after_its_import(engine, codes, take, tmp_path):
 
 
 def _count_uploads(engine, folder: Path, at) -> int:
-    remove_spent_uploads(engine, folder, now=at)
+    sweep_uploads(engine, folder, now=at)
     with read_session(engine) as session:
         rows = len(session.exec(select(Upload)).all())
     assert rows == len(list((folder / "uploads").iterdir()))
@@ -302,7 +302,7 @@ def test_a_torn_archive_is_refused(engine, codes, take):
 
 def test_a_file_that_is_gone_fails_its_job(engine, codes, take, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "api.services.file_imports.run_file_import.upload_path", lambda *_: tmp_path / "no"
+        "api.services.file_imports.find_upload.upload_path", lambda *_: tmp_path / "no"
     )
     assert take("export.csv", day_file(codes)).error_code == "not_found"
 

@@ -134,7 +134,7 @@ def test_without_a_database_a_temporary_one_is_made_and_kept_on_request(
         assert session.exec(select(Upload)).all() == []
         turns = session.exec(select(ScheduledSlot.name, func.count()).group_by("name")).all()
     engine.dispose()
-    assert turns == [("allocate_months", 2), ("check_readings", 2)]
+    assert {"allocate_months": 2, "check_readings": 2}.items() <= dict(turns).items()
 
 
 def test_a_database_in_use_is_refused(

@@ -21,7 +21,7 @@ from api.jobs import work, worker
 from api.jobs.registry import build_registry
 from api.jobs.work import Worker
 from api.jobs.worker import drain_queue, run_worker
-from api.services import run_jobs
+from api.services.jobs import run_jobs
 from api.services.jobs.request_job import JobKind, request_job
 from api.services.jobs.run_jobs import LostClaimError, claim_job
 from api.settings import Settings

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -22,6 +23,7 @@ from models.tables import (
     Membership,
     Promoter,
     SelfConsumptionInstallation,
+    SupplyPoint,
 )
 from models.values.calendar import Step, month_starts, year_steps
 from models.values.metering import Channel
@@ -87,9 +89,12 @@ def agree(engine: Engine, stored: StoredCommunity, *shares: int, year: int = 202
 
 
 def leave(engine: Engine, stored: StoredCommunity, place: int) -> None:
-    """Let a member cease to share."""
+    """Let a member cease to share in the plant."""
     with write_session(engine) as session:
-        rows = select(Membership).where(Membership.supply_point_id == stored.points[place].id)
+        rows = select(Membership).where(
+            Membership.supply_point_id == stored.points[place].id,
+            Membership.installation_id == stored.installation.id,
+        )
         session.exec(rows).one().valid_until = date(2024, 1, 1)
 
 
@@ -120,10 +125,11 @@ def store_year(
     step: Step = Step.HOUR,
     version: int = 1,
     quality: NDArray[np.uint8] | None = None,
+    n_months: int = 12,
 ) -> None:
-    """Store a year of readings, shape (n_steps,)."""
+    """Store a year of readings, shape (n_steps,), or the first months of it."""
     starts = [*month_starts(year, MADRID, step).tolist(), year_steps(year, MADRID, step).size]
-    for number, begin in enumerate(month_instants(year, MADRID)[:-1]):
+    for number, begin in enumerate(month_instants(year, MADRID)[:n_months]):
         span = slice(starts[number], starts[number + 1])
         add_month(
             session,
@@ -146,21 +152,37 @@ def store_meters(
     *,
     year: int = 2023,
     step: Step = Step.HOUR,
+    n_months: int = 12,
+    points: Sequence[SupplyPoint] | None = None,
 ) -> None:
     """Store the plant's year, shape (n_steps,), and its members', shape (n_members, n_steps)."""
-    owner = stored.community.promoter_id
+    meters = [(Channel.GENERATION, stored.installation.id, generation_wh)]
+    for point, row in zip(points or stored.points, consumption_wh, strict=True):
+        meters.append((Channel.CONSUMPTION, point.id, row))
     with write_session(engine) as session:
-        store_year(
-            session,
-            owner,
-            Channel.GENERATION,
-            stored.installation.id,
-            generation_wh,
-            year=year,
-            step=step,
-        )
-        for point, row in zip(stored.points, consumption_wh, strict=True):
-            store_year(session, owner, Channel.CONSUMPTION, point.id, row, year=year, step=step)
+        for meter in meters:
+            store_year(
+                session,
+                stored.community.promoter_id,
+                *meter,
+                year=year,
+                step=step,
+                n_months=n_months,
+            )
+
+
+def correct_year(
+    engine: Engine,
+    stored: StoredCommunity,
+    channel: Channel,
+    meter_id: UUID,
+    energy_wh: Energy,
+    **options: Any,
+) -> None:
+    """Store a second version of a meter's year, shape (n_steps,)."""
+    with write_session(engine) as session:
+        owner = stored.community.promoter_id
+        store_year(session, owner, channel, meter_id, energy_wh, version=2, **options)
 
 
 def random_year(

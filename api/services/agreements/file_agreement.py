@@ -1,47 +1,23 @@
 """Check an agreement against the rules of filing, and note that it is at the distributor's."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
 from uuid import UUID
 
-import numpy as np
 from sqlmodel import Session
 
 from api.services.agreements.filing_rules.clocks import find_first_day
-from api.services.agreements.filing_rules.findings import (
-    AppliedAgreement,
-    FiledAgreement,
-    FiledPlant,
-    FilingCase,
-    Finding,
-    Severity,
-    Sharer,
-)
+from api.services.agreements.filing_rules.findings import FilingCase, Finding, Severity
 from api.services.agreements.filing_rules.judge import judge_filing
 from api.services.agreements.find_agreement import find_agreement
-from models.repositories.agreements import group_coefficients, map_agreements
-from models.repositories.applied_coefficients import group_applied
+from api.services.agreements.read_filing_cases import read_filing_cases
 from models.repositories.communities import map_communities
-from models.repositories.filings import map_filings_in_flight
-from models.repositories.hourly_coefficients import group_hourly_coefficients
 from models.repositories.installations import lock_installation, map_installations
-from models.repositories.memberships import group_open_memberships
-from models.repositories.supply_points import map_supply_points
-from models.tables import (
-    AppliedCoefficient,
-    CoefficientMode,
-    DistributionAgreement,
-    Filing,
-    SelfConsumptionInstallation,
-    SupplyPoint,
-)
+from models.tables import DistributionAgreement, Filing, SelfConsumptionInstallation
 from models.values.calendar import local_day
-from models.values.coefficient import MILLIONTHS
 from models.values.errors import ConflictError, InvalidArgumentError
-from models.values.period import Period
-from planner.places import Place
 
 
 class FilingRefusedError(ConflictError):
@@ -90,6 +66,12 @@ class FilingCheck:
     first_day_on: date
     findings: tuple[Finding, ...]
 
+    @classmethod
+    def of(cls, case: FilingCase) -> Self:
+        """Hold a case against every rule; UnknownFigureError if the law of its day is unknown."""
+        findings = judge_filing(case)
+        return cls(find_first_day(case.filed_on), findings)
+
     @property
     def can_be_filed(self) -> bool:
         """Whether nothing forbids it."""
@@ -125,8 +107,13 @@ def check_filing(
         If the law of that day is not known.
     """
     agreement = find_agreement(session, promoter_id=promoter_id, agreement_id=agreement_id)
-    findings = judge_filing(_read_case(session, agreement, filed_on))
-    return FilingCheck(find_first_day(filed_on), findings)
+    cases = read_filing_cases(
+        session,
+        promoter_id=promoter_id,
+        agreements={agreement_id: agreement},
+        filed_on=filed_on,
+    )
+    return FilingCheck.of(cases[agreement_id])
 
 
 def file_agreement(
@@ -216,89 +203,6 @@ def check_past(
         raise FutureDayError(day, today)
 
 
-def _read_case(session: Session, agreement: DistributionAgreement, filed_on: date) -> FilingCase:
-    """Gather what the rules look at."""
-    owner, plant_id = agreement.promoter_id, agreement.installation_id
-    flying = map_filings_in_flight(session, promoter_id=owner, installation_ids=[plant_id])
-    rows = group_coefficients(session, promoter_id=owner, agreement_ids=[agreement.id])
-    shares = {row.supply_point_id: row.millionths for row in rows[agreement.id]}
-    points = map_supply_points(session, promoter_id=owner, supply_point_ids=shares)
-    return FilingCase(
-        filed_on=filed_on,
-        plant=_read_plant(session, _find_plant(session, agreement)),
-        agreement=FiledAgreement(
-            state=agreement.state,
-            mode=agreement.mode,
-            file_year=agreement.file_year,
-            cups=frozenset(point.cups for point in points.values()),
-            wrong_sums=_list_wrong_sums(session, agreement, sum(shares.values())),
-        ),
-        applied=_list_applied(session, agreement),
-        in_flight_since=flying[plant_id].filed_on if plant_id in flying else None,
-    )
-
-
 def _find_plant(session: Session, agreement: DistributionAgreement) -> SelfConsumptionInstallation:
     owner, key = agreement.promoter_id, agreement.installation_id
     return map_installations(session, promoter_id=owner, installation_ids=[key])[key]
-
-
-def _read_plant(session: Session, plant: SelfConsumptionInstallation) -> FiledPlant:
-    owner = plant.promoter_id
-    sharing = group_open_memberships(session, promoter_id=owner, installation_ids=[plant.id])
-    ids = [row.supply_point_id for row in sharing[plant.id]]
-    points = map_supply_points(session, promoter_id=owner, supply_point_ids=ids)
-    return FiledPlant(
-        power_w=plant.inverter_power_w,
-        modality=plant.modality,
-        is_internal=plant.is_internal,
-        place=_locate(plant),
-        sharers=tuple(
-            Sharer(
-                points[row.supply_point_id].cups, row.modality, _locate(points[row.supply_point_id])
-            )
-            for row in sharing[plant.id]
-        ),
-    )
-
-
-def _locate(record: SelfConsumptionInstallation | SupplyPoint) -> Place | None:
-    if record.lat is None or record.lon is None:
-        return None
-    return Place(record.lat, record.lon)
-
-
-def _list_wrong_sums(
-    session: Session, agreement: DistributionAgreement, total: int
-) -> tuple[tuple[int, int], ...]:
-    """List the hours whose coefficients do not sum to one; hour 0 stands for constant ones."""
-    if agreement.mode is CoefficientMode.CONSTANT:
-        return () if total == MILLIONTHS else ((0, total),)
-    owner, key = agreement.promoter_id, agreement.id
-    hours = group_hourly_coefficients(session, promoter_id=owner, agreement_ids=[key])[key]
-    sums = np.sum(list(hours.values()), axis=0)
-    return tuple((int(hour) + 1, int(sums[hour])) for hour in np.flatnonzero(sums != MILLIONTHS))
-
-
-def _list_applied(
-    session: Session, agreement: DistributionAgreement
-) -> tuple[AppliedAgreement, ...]:
-    """Tell when each agreement was applied to anybody, by its first day."""
-    owner, plant_id = agreement.promoter_id, agreement.installation_id
-    rows = group_applied(session, promoter_id=owner, installation_ids=[plant_id])[plant_id]
-    periods: defaultdict[UUID, list[AppliedCoefficient]] = defaultdict(list)
-    for row in rows:
-        periods[row.agreement_id].append(row)
-    known = map_agreements(session, promoter_id=owner, agreement_ids=periods)
-    applied = [
-        AppliedAgreement(key == agreement.id, known[key].mode, _join(held))
-        for key, held in periods.items()
-    ]
-    return tuple(sorted(applied, key=lambda each: each.period.start))
-
-
-def _join(rows: Sequence[AppliedCoefficient]) -> Period:
-    """Span from the first day of several periods to the last."""
-    ends = [row.valid_until for row in rows if row.valid_until is not None]
-    end = max(ends) if len(ends) == len(rows) else None
-    return Period(min(row.valid_from for row in rows), end)

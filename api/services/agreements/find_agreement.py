@@ -96,6 +96,7 @@ def take_agreement(
     agreement_id: UUID,
     act: str,
     allowed: tuple[AgreementState, ...],
+    done: AgreementState | None = None,
 ) -> DistributionAgreement:
     """Find an agreement that is to be changed, while nobody else changes those of its plant.
 
@@ -111,6 +112,8 @@ def take_agreement(
         What is to be done to it, such as ``published``.
     allowed : tuple of AgreementState
         Where it may stand for that.
+    done : AgreementState, optional
+        Where it stands once that was done, if it may be asked for again.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def take_agreement(
     agreement = find_agreement(session, promoter_id=promoter_id, agreement_id=agreement_id)
     lock_installation(session, promoter_id=promoter_id, installation_id=agreement.installation_id)
     session.refresh(agreement)
-    if agreement.state not in allowed:
+    if agreement.state not in allowed and agreement.state is not done:
         raise AgreementStateError(agreement.state, act, allowed)
     return agreement
 

@@ -19,6 +19,8 @@ def publish_agreement(
 ) -> DistributionAgreement:
     """Seal a draft and let it take the place of the agreement in force.
 
+    Publishing the agreement in force again changes nothing.
+
     Parameters
     ----------
     session : Session
@@ -26,7 +28,7 @@ def publish_agreement(
     promoter_id : UUID
         The tenant.
     agreement_id : UUID
-        The draft.
+        The draft, or the agreement that is in force already.
     now : datetime
         The present instant.
 
@@ -40,7 +42,7 @@ def publish_agreement(
     UnknownAgreementError
         If the caller has no such agreement.
     AgreementStateError
-        If it is not a draft.
+        If it was superseded, withdrawn or rejected.
     MembersChangedError
         If others share than when it was drafted.
     """
@@ -50,7 +52,10 @@ def publish_agreement(
         agreement_id=agreement_id,
         act="published",
         allowed=_ONLY_DRAFTS,
+        done=AgreementState.PUBLISHED,
     )
+    if agreement.state is AgreementState.PUBLISHED:
+        return agreement
     coefficients = agreements.group_coefficients(
         session, promoter_id=promoter_id, agreement_ids=[agreement_id]
     )[agreement_id]

@@ -39,6 +39,22 @@ _LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
+class ListedMembers:
+    """A list that was read.
+
+    Attributes
+    ----------
+    members : tuple of MemberRecord
+        Its lines.
+    source : SourceFile
+        The file that they came from.
+    """
+
+    members: tuple[MemberRecord, ...]
+    source: SourceFile
+
+
+@dataclass(frozen=True, slots=True)
 class ListOptions:
     """How a list is to be taken.
 
@@ -105,9 +121,7 @@ class MembersReport:
 _ADAPTER = TypeAdapter(MembersReport)
 
 
-def read_members_file(
-    name: str, data: bytes, role: MemberRole | None
-) -> tuple[tuple[MemberRecord, ...], SourceFile]:
+def read_members_file(name: str, data: bytes, role: MemberRole | None) -> ListedMembers:
     """Read a list, or tell every fault of it.
 
     Parameters
@@ -121,10 +135,8 @@ def read_members_file(
 
     Returns
     -------
-    tuple of MemberRecord
-        Its lines.
-    SourceFile
-        The file.
+    ListedMembers
+        Its lines and the file.
 
     Raises
     ------
@@ -135,7 +147,8 @@ def read_members_file(
     listed = read_members_table(data, log.of(name), role)
     if listed is None or log.faults():
         raise FaultyInputError(log.faults())
-    return listed.members, SourceFile(name[-_LONGEST_NAME:], hashlib.sha256(data).hexdigest())
+    source = SourceFile(name[-_LONGEST_NAME:], hashlib.sha256(data).hexdigest())
+    return ListedMembers(listed.members, source)
 
 
 def import_members(
@@ -143,8 +156,7 @@ def import_members(
     *,
     promoter_id: UUID,
     community_id: UUID,
-    members: Sequence[MemberRecord],
-    source: SourceFile,
+    listed: ListedMembers,
     options: ListOptions,
     imported_at: datetime,
     is_dry_run: bool = False,
@@ -163,10 +175,8 @@ def import_members(
         The tenant.
     community_id : UUID
         Whose list.
-    members : sequence of MemberRecord
-        Its lines.
-    source : SourceFile
-        The file that they came from.
+    listed : ListedMembers
+        The list.
     options : ListOptions
         How it is to be taken.
     imported_at : datetime
@@ -189,6 +199,7 @@ def import_members(
         If a power is below a watt.
     """
     meters = load_meters(session, promoter_id=promoter_id, community_id=community_id, locks=True)
+    members, source = listed.members, listed.source
     savepoint = session.begin_nested()
     changed, standing_changes = _apply(session, meters, members, options, imported_at)
     report = MembersReport(

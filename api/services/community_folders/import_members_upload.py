@@ -1,4 +1,7 @@
-"""Take an uploaded list of members or candidates into a community."""
+"""Take an uploaded list of members or candidates into a community.
+
+The list is read before anything is written, so that nobody waits for its reader.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,29 +10,75 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.community_folders.import_members import (
+    ListedMembers,
     ListOptions,
     MembersReport,
     import_members,
     read_members_file,
 )
-from api.services.community_folders.request_import import UnknownUploadError
-from api.services.file_imports.store_upload import upload_path
+from api.services.file_imports.find_upload import find_upload, remove_used_upload
 from loaders.decoding import LARGEST_LIST_BYTES, UnreadableFileError
-from models.repositories.uploads import get_upload
+from loaders.records import MemberRole
 
 
-def import_members_upload(
+def read_uploaded_members(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    upload_id: UUID,
+    data_dir: Path,
+    role: MemberRole | None,
+) -> ListedMembers:
+    """Read a list from where uploads are kept.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    upload_id : UUID
+        The file.
+    data_dir : Path
+        Folder of uploaded files.
+    role : MemberRole or None
+        Role of everybody in it; without it the list needs a column that tells.
+
+    Returns
+    -------
+    ListedMembers
+        Its lines and the file.
+
+    Raises
+    ------
+    UnknownUploadError
+        If the caller has sent no such file.
+    UnreadableFileError
+        If it is too large to be a list.
+    FaultyInputError
+        If anything in it is wrong, with all faults.
+    """
+    upload, path = find_upload(
+        session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir
+    )
+    if upload.size_bytes > LARGEST_LIST_BYTES:
+        raise UnreadableFileError(f"a list has at most {LARGEST_LIST_BYTES} bytes")
+    return read_members_file(upload.file_name, path.read_bytes(), role)
+
+
+def import_uploaded_members(
     session: Session,
     *,
     promoter_id: UUID,
     community_id: UUID,
     upload_id: UUID,
     data_dir: Path,
+    listed: ListedMembers,
     options: ListOptions,
     imported_at: datetime,
     is_dry_run: bool = False,
 ) -> MembersReport:
-    """Read a list from where uploads are kept, take it, and forget the upload.
+    """Take a list that was read, and forget the upload.
 
     Parameters
     ----------
@@ -43,6 +92,8 @@ def import_members_upload(
         The file.
     data_dir : Path
         Folder of uploaded files.
+    listed : ListedMembers
+        What ``read_uploaded_members`` read of it.
     options : ListOptions
         How it is to be taken.
     imported_at : datetime
@@ -58,32 +109,20 @@ def import_members_upload(
     Raises
     ------
     UnknownUploadError
-        If the caller has sent no such file.
-    UnreadableFileError
-        If it is too large to be a list.
-    FaultyInputError
-        If anything in it is wrong, with all faults.
+        If the caller took it at the same time.
     UnknownCommunityError, ForeignRecordError, InvalidDataError
         As for ``import_members``.
     """
-    upload = get_upload(session, promoter_id=promoter_id, upload_id=upload_id)
-    path = upload_path(data_dir, upload_id)
-    if upload is None or not path.is_file():
-        raise UnknownUploadError(upload_id)
-    if upload.size_bytes > LARGEST_LIST_BYTES:
-        raise UnreadableFileError(f"a list has at most {LARGEST_LIST_BYTES} bytes")
-    members, source = read_members_file(upload.file_name, path.read_bytes(), options.role)
+    _, path = find_upload(session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir)
     report = import_members(
         session,
         promoter_id=promoter_id,
         community_id=community_id,
-        members=members,
-        source=source,
+        listed=listed,
         options=options,
         imported_at=imported_at,
         is_dry_run=is_dry_run,
     )
     if not is_dry_run:
-        session.delete(upload)
-        path.unlink(missing_ok=True)
+        remove_used_upload(session, upload_id=upload_id, path=path)
     return report

@@ -8,17 +8,9 @@ from sqlmodel import Session
 
 from api.policies import may_import_from
 from api.services.jobs.request_job import JobKind, request_job
-from models.repositories.uploads import get_upload
+from api.services.jobs.request_upload_job import request_upload_job
 from models.tables import JobRun
-from models.values.errors import InvalidArgumentError, NotFoundError
-
-
-class UnknownUploadError(NotFoundError):
-    """The caller has sent no such file."""
-
-    def __init__(self, upload_id: UUID | None) -> None:
-        super().__init__("there is no such upload: send the file to /uploads first")
-        self.upload_id = upload_id
+from models.values.errors import InvalidArgumentError
 
 
 class ForbiddenFolderError(InvalidArgumentError):
@@ -69,13 +61,12 @@ def request_upload_import(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    if get_upload(session, promoter_id=promoter_id, upload_id=upload_id) is None:
-        raise UnknownUploadError(upload_id)
-    return request_job(
+    return request_upload_job(
         session,
         promoter_id=promoter_id,
+        upload_id=upload_id,
         kind=JobKind.IMPORT_COMMUNITY,
-        arguments={"upload_id": str(upload_id)},
+        asks={},
         idempotency_key=idempotency_key,
         now=now,
     )

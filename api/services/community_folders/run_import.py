@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.community_folders.import_community import import_community
-from api.services.community_folders.request_import import UnknownUploadError, find_import_folder
-from api.services.file_imports.store_upload import upload_path
+from api.services.community_folders.request_import import find_import_folder
+from api.services.file_imports.find_upload import find_upload
 from api.services.jobs.run_jobs import RunningJob
 from loaders.community_archive import unpack_community_archive
 from loaders.community_folder import read_community_folder
 from loaders.records import CommunityYear
-from models.repositories.uploads import get_upload
 from models.session import read_session
 
 
@@ -52,11 +51,10 @@ def run_import(job: RunningJob, *, data_dir: Path, import_root: Path | None) -> 
 
 def _import_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> None:
     """Import an archive; whoever ends the job removes it."""
-    archive = upload_path(data_dir, upload_id)
     with read_session(job.engine) as session:
-        upload = get_upload(session, promoter_id=job.promoter_id, upload_id=upload_id)
-    if upload is None or not archive.is_file():
-        raise UnknownUploadError(upload_id)
+        _, archive = find_upload(
+            session, promoter_id=job.promoter_id, upload_id=upload_id, data_dir=data_dir
+        )
     with TemporaryDirectory(prefix="reparto-import-") as unpacked:
         community = _read(job, unpack_community_archive(archive, Path(unpacked)))
     with job.storing() as session:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from api.services.communities.find_community import require_community
 from api.services.communities.find_plant import find_plant
 from api.services.energy.month_inputs import MonthInputs, gather_month
+from api.services.energy.unchanged_months import find_unchanged_months
 from models.repositories.allocations import (
     add_allocation,
     group_allocated_energy,
@@ -100,13 +101,16 @@ class MonthOutcome:
         The plant.
     month : date
         First day of the month.
-    result : AllocatedMonth or CommunityError
-        The month, or why it cannot be shared out.
+    result : MonthAllocation or CommunityError
+        The newest version, or why the month cannot be shared out.
+    is_new : bool
+        Whether it was stored just now.
     """
 
     cau: str
     month: date
-    result: AllocatedMonth | CommunityError
+    result: MonthAllocation | CommunityError
+    is_new: bool = False
 
 
 def allocate_month(
@@ -154,8 +158,7 @@ def allocate_month(
     RD 244/2019, Annex I: self-consumed is the lesser of share and consumption in every interval.
     Who shares in several plants uses of each in proportion to its share; the law is silent there.
     """
-    if month.day != 1 or month.year not in _YEARS:
-        raise AllocatedMonthError(month)
+    _check_month(month)
     plant = find_plant(session, promoter_id=promoter_id, installation=installation)
     lock_installation(session, promoter_id=promoter_id, installation_id=plant.id)
     inputs = gather_month(session, plant=plant, first=month)
@@ -211,7 +214,8 @@ def allocate_community(
     Returns
     -------
     list of MonthOutcome
-        By plant and month; months whose inputs are the same as before are not stored again.
+        By plant and month; months whose inputs are the same as before are not stored again, and
+        their energy is not even read.
 
     Raises
     ------
@@ -220,14 +224,26 @@ def allocate_community(
     AllocatedMonthError
         If a day begins no month that a meter can have recorded.
     """
+    for month in months or ():
+        _check_month(month)
     community = require_community(session, promoter_id=promoter_id, community_id=community_id)
-    outcomes = []
     plants = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
+    wanted = {}
     for plant in plants[community_id]:
-        wanted = _list_months(session, plant, community.timezone) if months is None else months
-        for month in sorted(wanted):
-            result = _try_month(session, plant, month, now)
-            outcomes.append(MonthOutcome(plant.cau, month, result))
+        lock_installation(session, promoter_id=promoter_id, installation_id=plant.id)
+        wanted[plant.id] = (
+            _list_months(session, plant, community.timezone) if months is None else months
+        )
+    unchanged = find_unchanged_months(session, community=community, months=wanted)
+    outcomes = []
+    for plant in plants[community_id]:
+        for month in sorted(wanted[plant.id]):
+            standing = unchanged.get((plant.id, month))
+            outcomes.append(
+                _try_month(session, plant, month, now)
+                if standing is None
+                else MonthOutcome(plant.cau, month, standing)
+            )
     return outcomes
 
 
@@ -289,20 +305,24 @@ def _list_months(session: Session, plant: SelfConsumptionInstallation, timezone:
 
 def _try_month(
     session: Session, plant: SelfConsumptionInstallation, month: date, now: datetime
-) -> AllocatedMonth | CommunityError:
-    """Share out a month, or tell why it cannot be; a day that begins no month is no answer."""
+) -> MonthOutcome:
+    """Share out a month, or tell why it cannot be."""
     try:
-        return allocate_month(
+        made = allocate_month(
             session,
             promoter_id=plant.promoter_id,
             installation=plant.id,
             month=month,
             now=now,
         )
-    except AllocatedMonthError:
-        raise
     except CommunityError as error:
-        return error
+        return MonthOutcome(plant.cau, month, error)
+    return MonthOutcome(plant.cau, month, made.allocation, made.is_new)
+
+
+def _check_month(month: date) -> None:
+    if month.day != 1 or month.year not in _YEARS:
+        raise AllocatedMonthError(month)
 
 
 def _share_out(

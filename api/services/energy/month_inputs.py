@@ -2,50 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import date
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from api.services.energy.find_shares import PlantShares, find_applied_shares
-from models.repositories.communities import map_communities
-from models.repositories.installations import group_installations
+from api.services.energy.month_sharing import (
+    LocalMonth,
+    MonthSharing,
+    read_community_sharing,
+)
 from models.repositories.packed_months import StoredMonth, unpack_energy
-from models.repositories.readings import MissingMonthsError, list_latest_readings, month_instants
-from models.repositories.supply_points import map_supply_points
+from models.repositories.readings import MissingMonthsError, list_latest_readings
 from models.tables import SelfConsumptionInstallation
-from models.values.calendar import Step, local_times, month_starts, year_steps
-from models.values.errors import ConflictError, NotFoundError
+from models.values.calendar import Step, local_times
+from models.values.errors import ConflictError
 from models.values.metering import Channel, Quality
 from models.values.period import Period, add_months
-from planner.dated_shares import Millionths, lay_out_shares
+from planner.dated_shares import Millionths
 
 Wh = NDArray[np.int32]
 
 _Meters = Mapping[Channel, Mapping[UUID, StoredMonth]]
-
-
-class NothingAppliedError(NotFoundError):
-    """Nothing is recorded as applied to anybody in a month.
-
-    Attributes
-    ----------
-    cau : str
-        The plant.
-    month : date
-        First day of the month.
-    """
-
-    def __init__(self, cau: str, month: date) -> None:
-        super().__init__(
-            f"nothing is recorded as applied in {cau} in {month:%Y-%m}: record on which days the "
-            "distributor applied an agreement"
-        )
-        self.cau = cau
-        self.month = month
 
 
 class UnlikeStepsError(ConflictError):
@@ -66,34 +46,6 @@ class UnlikeStepsError(ConflictError):
         )
         self.cau = cau
         self.month = month
-
-
-@dataclass(frozen=True, slots=True)
-class LocalMonth:
-    """A local month.
-
-    Attributes
-    ----------
-    first : date
-        Its first day.
-    timezone : str
-        IANA name of its clock.
-    """
-
-    first: date
-    timezone: str
-
-    @property
-    def borders(self) -> tuple[datetime, datetime]:
-        """Its first instant, and the first after it."""
-        instants = month_instants(self.first.year, self.timezone)
-        return instants[self.first.month - 1], instants[self.first.month]
-
-    def span(self, step: Step) -> slice:
-        """Give its place among the intervals of its year."""
-        starts = month_starts(self.first.year, self.timezone, step).tolist()
-        starts.append(year_steps(self.first.year, self.timezone, step).size)
-        return slice(starts[self.first.month - 1], starts[self.first.month])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,60 +117,30 @@ def gather_month(
     DamagedMonthError
         If a stored month differs from its check value.
     """
-    month, caus = _find_siblings(session, plant, first)
-    owner = plant.promoter_id
-    within = Period(first, add_months(first, 1))
-    shares = find_applied_shares(session, promoter_id=owner, installation_ids=caus, within=within)
-    held = shares[plant.id].shares if plant.id in shares else {}
-    if not held:
-        raise NothingAppliedError(plant.cau, first)
-    plants = {
-        key: cau for key, cau in caus.items() if key in shares and shares[key].shares.keys() & held
-    }
-    found = map_supply_points(session, promoter_id=owner, supply_point_ids=held)
-    points = {key: found[key].cups for key in sorted(held, key=lambda key: found[key].cups)}
+    community = read_community_sharing(
+        session,
+        promoter_id=plant.promoter_id,
+        community_id=plant.community_id,
+        within=Period(first, add_months(first, 1)),
+    )
+    sharing = community.of_month(plant.id, first)
     meters = {
-        channel: _read(session, owner, month, channel, names)
-        for channel, names in ((Channel.GENERATION, plants), (Channel.CONSUMPTION, points))
+        channel: _read(session, plant.promoter_id, sharing.month, channel, names)
+        for channel, names in sharing.meters.items()
     }
     step = _single_step(plant, first, meters)
-    millionths = np.stack([_lay_out(shares[key], points, month, step) for key in plants])
+    millionths = sharing.lay_out(step)
+    is_generating = np.ones(millionths[:, 0].shape, np.bool_)
     is_shared = millionths.sum(axis=0) > 0
     return MonthInputs(
-        month=month,
+        month=sharing.month,
         step=step,
-        plants=plants,
-        points=points,
+        plants=sharing.plants,
+        points=sharing.points,
         millionths=millionths,
-        generation_wh=_unpack(
-            month, Channel.GENERATION, plants, meters, np.ones(millionths[:, 0].shape, np.bool_)
-        ),
-        consumption_wh=_unpack(month, Channel.CONSUMPTION, points, meters, is_shared),
-        sha256=_digest(plants, points, meters, millionths),
-    )
-
-
-def _find_siblings(
-    session: Session, plant: SelfConsumptionInstallation, first: date
-) -> tuple[LocalMonth, dict[UUID, str]]:
-    """Find the clock of a plant's community, and all its plants by CAU."""
-    owner, key = plant.promoter_id, plant.community_id
-    community = map_communities(session, promoter_id=owner, community_ids=[key])[key]
-    rows = group_installations(session, promoter_id=owner, community_ids=[key])[key]
-    caus = {row.id: row.cau for row in sorted(rows, key=lambda row: row.cau)}
-    return LocalMonth(first, community.timezone), caus
-
-
-def _lay_out(
-    shares: PlantShares, points: Mapping[UUID, str], month: LocalMonth, step: Step
-) -> Millionths:
-    """Lay the coefficients of one plant out, shape (n_points, n_steps)."""
-    return lay_out_shares(
-        [shares.shares.get(point_id, ()) for point_id in points],
-        year=month.first.year,
-        timezone=month.timezone,
-        step=step,
-        span=month.span(step),
+        generation_wh=_unpack(sharing, Channel.GENERATION, meters, is_generating),
+        consumption_wh=_unpack(sharing, Channel.CONSUMPTION, meters, is_shared),
+        sha256=sharing.digest(meters, millionths),
     )
 
 
@@ -250,37 +172,17 @@ def _single_step(plant: SelfConsumptionInstallation, first: date, meters: _Meter
 
 
 def _unpack(
-    month: LocalMonth,
-    channel: Channel,
-    names: Mapping[UUID, str],
-    meters: _Meters,
-    is_needed: NDArray[np.bool_],
+    sharing: MonthSharing, channel: Channel, meters: _Meters, is_needed: NDArray[np.bool_]
 ) -> Wh:
     """Unpack a channel's meters; what is needed has to be known, shape (n_meters, n_steps)."""
+    first = sharing.month.first
     energy_wh = np.zeros(is_needed.shape, np.int32)
     incomplete = {}
-    for row, (key, name) in enumerate(names.items()):
+    for row, (key, name) in enumerate(sharing.meters[channel].items()):
         reading = meters[channel][key]
         energy_wh[row], quality = unpack_energy(reading, name, is_needed.shape[1])
         if (is_needed[row] & (quality == Quality.MISSING)).any():
-            incomplete[name] = (month.first.month,)
+            incomplete[name] = (first.month,)
     if incomplete:
-        raise MissingMonthsError(channel, month.first.year, incomplete, incomplete)
+        raise MissingMonthsError(channel, first.year, incomplete, incomplete)
     return energy_wh
-
-
-def _digest(
-    plants: Mapping[UUID, str],
-    points: Mapping[UUID, str],
-    meters: _Meters,
-    millionths: Millionths,
-) -> str:
-    """Digest the versions of the readings, and the coefficients of every interval."""
-    digest = sha256()
-    names = {Channel.GENERATION: plants, Channel.CONSUMPTION: points}
-    for channel, stored in meters.items():
-        for key, name in names[channel].items():
-            reading = stored[key]
-            digest.update(f"{name} {reading.version} {reading.crc32}\n".encode())
-    digest.update(millionths.astype("<i4").tobytes())
-    return digest.hexdigest()

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from api.services.energy.allocate_month import AllocatedMonth, MonthOutcome, allocate_community
+from api.services.energy.allocate_month import MonthOutcome, allocate_community
 from api.services.jobs.run_jobs import RunningJob
+from models.values.errors import CommunityError
 
 
 def run_allocation(job: RunningJob) -> None:
@@ -40,10 +41,10 @@ def _sum_up(outcomes: list[MonthOutcome]) -> dict[str, Any]:
     stored, failed, unchanged_count = [], [], 0
     for outcome in outcomes:
         place = {"cau": outcome.cau, "month": f"{outcome.month:%Y-%m}"}
-        if not isinstance(outcome.result, AllocatedMonth):
+        if isinstance(outcome.result, CommunityError):
             reason = {"code": outcome.result.code.value, "reason": str(outcome.result)}
             failed.append(place | reason)
-        elif outcome.result.is_new:
+        elif outcome.is_new:
             stored.append(place)
         else:
             unchanged_count += 1

@@ -7,14 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.community_folders.request_import import UnknownUploadError
-from api.services.file_imports.store_upload import upload_path
+from api.services.file_imports.find_upload import find_upload
 from loaders.detection import LARGEST_HEAD_BYTES, detect_file
 from loaders.file_formats import Confidence, Detection, FileFormat
 from loaders.meter_files.meter_file import MAPPED_FORMATS, METER_FORMATS, SUN_FORMATS
 from loaders.meter_files.simel import UNCONFIRMED_LAYOUTS
 from loaders.price_files.price_file import PRICE_READERS
-from models.repositories.uploads import get_upload
 
 
 class NextStep(StrEnum):
@@ -111,10 +109,9 @@ def advise_on_upload(
     UnknownUploadError
         If the caller has sent no such file.
     """
-    upload = get_upload(session, promoter_id=promoter_id, upload_id=upload_id)
-    path = upload_path(data_dir, upload_id)
-    if upload is None or not path.is_file():
-        raise UnknownUploadError(upload_id)
+    upload, path = find_upload(
+        session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir
+    )
     with path.open("rb") as file:
         return advise_on_file(upload.file_name, file.read(LARGEST_HEAD_BYTES))
 
@@ -131,6 +128,8 @@ def _list_needs(known: Detection) -> list[str]:
         needs.append("the CAU of the plant, and the power of its modules if the file tells none")
     if known.format in UNCONFIRMED_LAYOUTS:
         needs.append("whether its consumption is that of the boundary meter or net")
-    if _STEPS.get(known.format) is NextStep.DRAFT_AGREEMENT:
+    if known.format is FileFormat.COEFFICIENT_TABLE:
         needs.append("the plant and the year of the agreement")
+    elif _STEPS.get(known.format) is NextStep.DRAFT_AGREEMENT:
+        needs.append("its own name, CAU_YYYY.txt, which carries plant and year")
     return needs

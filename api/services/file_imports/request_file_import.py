@@ -5,12 +5,11 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.community_folders.request_import import UnknownUploadError
+from api.services.communities.find_community import require_community
 from api.services.file_imports.file_import_wish import FileImportWish
-from api.services.jobs.request_community_job import request_community_job
 from api.services.jobs.request_job import JobKind
+from api.services.jobs.request_upload_job import request_upload_job
 from loaders.meter_files.table_mapping import parse_table_mapping
-from models.repositories.uploads import get_upload
 from models.tables import JobRun
 
 
@@ -57,16 +56,15 @@ def request_file_import(
     IdempotencyKeyTooLongError, IdempotencyKeyReusedError
         If the key does not fit, or stands for another request.
     """
-    if get_upload(session, promoter_id=promoter_id, upload_id=upload_id) is None:
-        raise UnknownUploadError(upload_id)
+    require_community(session, promoter_id=promoter_id, community_id=community_id)
     if wish.mapping is not None:
         parse_table_mapping(wish.mapping)
-    return request_community_job(
+    return request_upload_job(
         session,
         promoter_id=promoter_id,
-        community_id=community_id,
+        upload_id=upload_id,
         kind=JobKind.IMPORT_FILE,
-        asks={"upload_id": str(upload_id), "wish": wish.to_json()},
+        asks={"community_id": str(community_id), "wish": wish.to_json()},
         idempotency_key=idempotency_key,
         now=now,
     )

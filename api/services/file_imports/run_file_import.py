@@ -5,15 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 from api.services.communities.community_meters import load_meters
-from api.services.community_folders.request_import import UnknownUploadError
 from api.services.file_imports.file_import_wish import FileImportWish
+from api.services.file_imports.find_upload import find_upload
 from api.services.file_imports.import_files import read_files, store_files
-from api.services.file_imports.store_upload import upload_path
 from api.services.jobs.progress import Progress
 from api.services.jobs.run_jobs import RunningJob
 from loaders.archived_files import NamedFile, expand_upload
 from loaders.decoding import read_bytes
-from models.repositories.uploads import get_upload
 from models.session import read_session
 
 _READING_SHARE = 0.5
@@ -71,11 +69,10 @@ def run_file_import(job: RunningJob, *, data_dir: Path) -> None:
 
 
 def _fetch_upload(job: RunningJob, upload_id: UUID, data_dir: Path) -> tuple[str, bytes]:
-    path = upload_path(data_dir, upload_id)
     with read_session(job.engine) as session:
-        upload = get_upload(session, promoter_id=job.promoter_id, upload_id=upload_id)
-    if upload is None or not path.is_file():
-        raise UnknownUploadError(upload_id)
+        upload, path = find_upload(
+            session, promoter_id=job.promoter_id, upload_id=upload_id, data_dir=data_dir
+        )
     return upload.file_name, read_bytes(path)
 
 

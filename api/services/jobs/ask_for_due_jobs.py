@@ -1,17 +1,14 @@
 """What runs by the clock: its jobs are asked for once a turn, by whichever worker sees it first."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.services.jobs.clock_turns import find_last_turn, taking_turn
 from api.services.jobs.request_job import JobKind, request_job
 from models.repositories.communities import list_all_communities
-from models.repositories.schedules import is_slot_taken, take_slot
-from models.session import read_session, write_session
-from models.values.calendar import LAW_CLOCK
 
 # By the wall clock, and outside of the hours that it skips or shows twice.
 _NIGHTLY: Mapping[JobKind, time] = {
@@ -46,24 +43,9 @@ def ask_for_due_jobs(*, engine: Engine, now: datetime, fetches_prices: bool) -> 
 
 
 def _take_turn(engine: Engine, kind: JobKind, at: time, now: datetime) -> int:
-    due_at = _find_last_turn(at, now)
-    with read_session(engine) as session:
-        if is_slot_taken(session, name=kind.value, due_at=due_at):
-            return 0
-    with write_session(engine) as session:
-        if not take_slot(session, name=kind.value, due_at=due_at, now=now):
-            return 0
-        return _ask_for_each(session, kind, due_at, now)
-
-
-def _find_last_turn(at: time, now: datetime) -> datetime:
-    """Find the last instant at which the wall clock showed a time."""
-    clock = ZoneInfo(LAW_CLOCK)
-    today = now.astimezone(clock).date()
-    due_at = datetime.combine(today, at, clock).astimezone(UTC)
-    if due_at > now:
-        due_at = datetime.combine(today - timedelta(1), at, clock).astimezone(UTC)
-    return due_at
+    due_at = find_last_turn(at, now)
+    with taking_turn(engine, name=kind.value, due_at=due_at, now=now) as session:
+        return 0 if session is None else _ask_for_each(session, kind, due_at, now)
 
 
 def _ask_for_each(session: Session, kind: JobKind, due_at: datetime, now: datetime) -> int:

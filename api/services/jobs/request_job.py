@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.repositories.jobs import add_job
+from models.repositories.jobs import add_job, find_standing_job
 from models.tables import JobRun
 from models.values.errors import ConflictError, InvalidArgumentError
 
@@ -65,7 +65,8 @@ def request_job(
     kind : JobKind
         What to do.
     arguments : dict
-        What to do it with, as JSON values.
+        What to do it with, as JSON values; ``upload_id`` names the upload that it reads, which is
+        kept until it has ended.
     idempotency_key : str or None
         The caller's own name for the request; without one every request makes a job.
     now : datetime
@@ -83,16 +84,78 @@ def request_job(
     IdempotencyKeyReusedError
         If the key stands for a job with other arguments.
     """
-    if idempotency_key is not None and not 1 <= len(idempotency_key) <= _LONGEST_KEY:
-        raise IdempotencyKeyTooLongError(idempotency_key)
+    standing = find_requested_job(
+        session,
+        promoter_id=promoter_id,
+        kind=kind,
+        arguments=arguments,
+        idempotency_key=idempotency_key,
+    )
+    if standing is not None:
+        return standing
+    upload_id = arguments.get("upload_id")
     wanted = JobRun(
         promoter_id=promoter_id,
         kind=kind.value,
         arguments=arguments,
-        deduplication_key=None if idempotency_key is None else f"{kind.value}:{idempotency_key}",
+        upload_id=None if upload_id is None else UUID(str(upload_id)),
+        deduplication_key=_write_key(kind, idempotency_key),
         created_at=now,
     )
-    job = add_job(session, wanted)
-    if idempotency_key is not None and job.arguments != arguments:
-        raise IdempotencyKeyReusedError(idempotency_key)
+    return _hold_against(arguments, idempotency_key, add_job(session, wanted))
+
+
+def find_requested_job(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    kind: JobKind,
+    arguments: dict[str, object],
+    idempotency_key: str | None,
+) -> JobRun | None:
+    """Find the job that the same request has queued before.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    kind : JobKind
+        What to do.
+    arguments : dict
+        What to do it with, as JSON values.
+    idempotency_key : str or None
+        The caller's own name for the request.
+
+    Returns
+    -------
+    JobRun or None
+        The job, unless it failed; None without a key.
+
+    Raises
+    ------
+    IdempotencyKeyTooLongError
+        If the key is empty or has more than 100 characters.
+    IdempotencyKeyReusedError
+        If the key stands for a job with other arguments.
+    """
+    if idempotency_key is None:
+        return None
+    if not 1 <= len(idempotency_key) <= _LONGEST_KEY:
+        raise IdempotencyKeyTooLongError(idempotency_key)
+    job = find_standing_job(
+        session, promoter_id=promoter_id, deduplication_key=_write_key(kind, idempotency_key)
+    )
+    return None if job is None else _hold_against(arguments, idempotency_key, job)
+
+
+def _write_key(kind: JobKind, idempotency_key: str | None) -> str | None:
+    return None if idempotency_key is None else f"{kind.value}:{idempotency_key}"
+
+
+def _hold_against(arguments: dict[str, object], key: str | None, job: JobRun) -> JobRun:
+    """Make sure that the job of a key is the one that is asked for."""
+    if key is not None and job.arguments != arguments:
+        raise IdempotencyKeyReusedError(key)
     return job

@@ -36,6 +36,7 @@ from models.values.errors import CommunityError, ConflictError, ErrorCode
 Clock = Callable[[], datetime]
 
 _REPORT_EVERY = timedelta(seconds=0.5)
+_LONGEST_STAGE = 200
 _FAULTS_KEPT = 10_000
 _RETRY_AFTER = timedelta(seconds=2)
 
@@ -108,7 +109,7 @@ class RunningJob:
         LostClaimError
             If another worker took the job.
         """
-        self._share, self._stage = min(max(share, 0.0), 1.0), stage
+        self._share, self._stage = min(max(share, 0.0), 1.0), stage[:_LONGEST_STAGE]
         if self._is_storing:
             return
         if self._reported_at is None or self.clock() - self._reported_at >= _REPORT_EVERY:
@@ -320,11 +321,13 @@ def describe_faults(error: CommunityError) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        ``file``, ``place`` and ``reason`` of at most 10,000 faults; empty for most errors.
+        ``file``, ``place`` and ``reason`` of at most 10,000 faults, and the ``code`` of those that
+        have one; empty for most errors.
     """
     if not isinstance(error, FaultyInputError | FaultyArchiveError):
         return []
     return [
         {"file": fault.file, "place": fault.place or "", "reason": fault.reason}
+        | ({"code": fault.code} if fault.code else {})
         for fault in error.faults[:_FAULTS_KEPT]
     ]

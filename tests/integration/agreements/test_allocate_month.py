@@ -11,19 +11,18 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from api.services.agreements.record_application import record_application
-from api.services.communities.find_community import UnknownCommunityError
 from api.services.communities.find_plant import UnknownInstallationError
 from api.services.energy.allocate_month import (
     AllocatedMonthError,
     OverallocatedError,
-    allocate_community,
     allocate_month,
     read_allocations,
 )
-from api.services.energy.month_inputs import NothingAppliedError, UnlikeStepsError
+from api.services.energy.month_inputs import UnlikeStepsError
+from api.services.energy.month_sharing import NothingAppliedError
 from models.repositories.readings import MissingMonthsError
 from models.session import read_session, write_session
-from models.tables import AllocatedEnergy, MonthAllocation, Reading
+from models.tables import AllocatedEnergy, MonthAllocation
 from models.values.calendar import Step, month_starts
 from models.values.metering import Channel, Quality
 from tests.support.agreements import (
@@ -32,6 +31,7 @@ from tests.support.agreements import (
     add_second_plant,
     agree,
     apply,
+    correct_year,
     publish,
     random_year,
     store_meters,
@@ -71,12 +71,6 @@ def amounts(stored, allocated):
         for p in stored.points
         if p.id in parts
     ]
-
-
-def correct(engine, channel, meter_id, energy_wh, **options):
-    with write_session(engine) as session:
-        owner = session.exec(select(Reading)).first().promoter_id
-        store_year(session, owner, channel, meter_id, energy_wh, version=2, **options)
 
 
 def test_a_change_inside_a_month_by_hand(engine, metered):
@@ -149,9 +143,9 @@ def test_changed_inputs_make_another_version(engine, metered, what):
     if what == "coefficients":
         apply(engine, metered, agree(engine, metered, 0, 0, MILLION), date(2023, 10, 31))
     elif what == "consumption":
-        correct(engine, Channel.CONSUMPTION, metered.points[0].id, CONSUMPTION[0] + 1)
+        correct_year(engine, metered, Channel.CONSUMPTION, metered.points[0].id, CONSUMPTION[0] + 1)
     else:
-        correct(engine, Channel.GENERATION, metered.installation.id, GENERATION + 1)
+        correct_year(engine, metered, Channel.GENERATION, metered.installation.id, GENERATION + 1)
     after = allocate(engine, metered)
     assert (after.is_new, after.allocation.version) == (True, 2)
     assert amounts(metered, after) != amounts(metered, before)
@@ -244,7 +238,7 @@ def test_different_steps_are_refused(engine, metered):
     apply(engine, metered, agree(engine, metered, MILLION, 0, 0), date(2023, 1, 1))
     quarters = np.zeros(4 * 8760, np.int32)
     meter = metered.points[1].id
-    correct(engine, Channel.CONSUMPTION, meter, quarters, step=Step.QUARTER_HOUR)
+    correct_year(engine, metered, Channel.CONSUMPTION, meter, quarters, step=Step.QUARTER_HOUR)
     with pytest.raises(UnlikeStepsError, match="by different steps in 2023-10"):
         allocate(engine, metered)
 
@@ -256,7 +250,9 @@ def test_gaps_matter_only_where_somebody_has_a_coefficient(engine, metered, plac
     quality = np.zeros(8760, np.uint8)
     quality[STARTS[9] + 10] = Quality.MISSING
     point = metered.points[place]
-    correct(engine, Channel.CONSUMPTION, point.id, CONSUMPTION[place], quality=quality)
+    correct_year(
+        engine, metered, Channel.CONSUMPTION, point.id, CONSUMPTION[place], quality=quality
+    )
     if place == 0:
         with pytest.raises(MissingMonthsError, match=f"{point.cups} in part of 2023-10"):
             allocate(engine, metered)
@@ -276,36 +272,3 @@ def test_gaps_matter_only_where_somebody_has_a_coefficient(engine, metered, plac
         )
     with pytest.raises(MissingMonthsError, match="no generation"):
         allocate(engine, metered, date(2023, 6, 1))
-
-
-def run_community(engine, metered, **options):
-    with write_session(engine) as session:
-        asked = {
-            "promoter_id": metered.community.promoter_id,
-            "community_id": metered.community.id,
-            "now": NOW,
-        }
-        return allocate_community(session, **(asked | options))
-
-
-def test_a_community_month_by_month(engine, metered):
-    second = add_second_plant(engine, metered, 2 * GENERATION)
-    apply(engine, metered, agree(engine, metered, MILLION, 0, 0), date(2023, 11, 1))
-    outcomes = run_community(engine, metered)
-    assert [(each.cau, each.month.month) for each in outcomes] == [
-        (plant.installation.cau, month) for plant in (metered, second) for month in range(1, 13)
-    ]
-    shared_out = [each for each in outcomes if not isinstance(each.result, NothingAppliedError)]
-    assert [(each.month.month, each.result.is_new) for each in shared_out] == [
-        (11, True),
-        (12, True),
-    ]
-    again = run_community(engine, metered, months=[date(2023, 11, 1)])
-    assert [getattr(each.result, "is_new", None) for each in again] == [False, None]
-
-
-def test_what_is_no_community_or_month(engine, metered):
-    with pytest.raises(UnknownCommunityError):
-        run_community(engine, metered, community_id=uuid4())
-    with pytest.raises(AllocatedMonthError):
-        run_community(engine, metered, months=[date(2023, 11, 2)])

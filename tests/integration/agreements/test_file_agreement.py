@@ -13,7 +13,9 @@ from api.services.agreements.answer_filing import (
     confirm_filing,
     refuse_filing,
 )
+from api.services.agreements.check_filings import check_filings
 from api.services.agreements.file_agreement import (
+    FilingCheck,
     FilingRefusedError,
     FutureDayError,
     check_filing,
@@ -37,7 +39,16 @@ from models.tables import (
     SupplyPoint,
 )
 from models.values.modality import Modality
-from tests.support.agreements import NOW, agree, apply, draft, leave, periods
+from tests.support.agreements import (
+    NOW,
+    add_second_plant,
+    agree,
+    apply,
+    draft,
+    leave,
+    periods,
+)
+from tests.support.queries import count_queries
 
 FILED, HOLDS = date(2026, 11, 9), date(2026, 12, 1)
 ALL = (500_000, 300_000, 200_000)
@@ -140,9 +151,8 @@ def test_a_draft_can_be_checked(engine, shared):
     }
 
 
-@pytest.mark.parametrize(("late", "expected"), [(0, []), (1, [FindingCode.SUM])])
-def test_hours_sum_to_one(engine, shared, late, expected):
-    know_all(engine, shared)
+def publish_hours(engine, shared, late=0):
+    """Publish hourly coefficients that sum to one, but for one hour."""
     hours = np.tile(np.array([[500_000], [300_000], [200_000]]), 8760)
     hours[0, 4000] += late
     agreement = DistributionAgreement(
@@ -157,7 +167,13 @@ def test_hours_sum_to_one(engine, shared, late, expected):
         draft_agreement(session, agreement, dict(zip(ids, ALL, strict=True)))
         add_hourly_coefficients(session, agreement, dict(zip(ids, hours, strict=True)))
         publish_agreement(session, agreement, published_at=NOW)
-    checked = check(engine, shared, agreement.id)
+    return agreement.id
+
+
+@pytest.mark.parametrize(("late", "expected"), [(0, []), (1, [FindingCode.SUM])])
+def test_hours_sum_to_one(engine, shared, late, expected):
+    know_all(engine, shared)
+    checked = check(engine, shared, publish_hours(engine, shared, late))
     assert [finding.code for finding in checked.findings] == expected
     assert all("in hour 4001, sum to 1000001" in each.message for each in checked.findings)
 
@@ -280,3 +296,51 @@ def test_what_is_no_answer(engine, shared, function):
     answer(engine, shared, filing, function, **options)
     with pytest.raises(FilingStateError, match="was answered on 2026-11-20"):
         answer(engine, shared, filing, function, **options)
+
+
+def check_several(engine, shared, agreement_ids, filed_on=FILED):
+    with read_session(engine) as session:
+        return check_filings(
+            session,
+            promoter_id=shared.community.promoter_id,
+            agreement_ids=agreement_ids,
+            filed_on=filed_on,
+        )
+
+
+def test_several_are_checked_as_each_by_itself(engine, shared):
+    second = add_second_plant(engine, shared, np.zeros(8760, np.int32))
+    know_all(engine, shared)
+    filing, _ = file(engine, shared, agree(engine, shared, *ALL))
+    apply(engine, second, agree(engine, second, *ALL), date(2026, 9, 1))
+    with write_session(engine) as session:
+        drafts = [draft(session, plant, *ALL, year=2025) for plant in (shared, second)]
+    hourly = [publish_hours(engine, plant, late) for plant, late in ((shared, 1), (second, 0))]
+    leave(engine, second, 0)
+    ids = [filing.agreement_id, *drafts, *hourly]
+    found = check_several(engine, shared, ids)
+    assert found == {key: check(engine, shared, key) for key in ids}
+    said = [{finding.code for finding in found[key].findings} for key in ids]
+    assert len(set(map(frozenset, said))) == len(ids)
+
+
+def test_what_cannot_be_checked_does_not_keep_the_others(engine, shared):
+    agreement_id, strange = agree(engine, shared, *ALL), uuid4()
+    found = check_several(engine, shared, [agreement_id, strange])
+    assert isinstance(found[agreement_id], FilingCheck)
+    assert isinstance(found[strange], UnknownAgreementError)
+    found = check_several(engine, shared, [agreement_id, strange], date(2019, 1, 1))
+    assert [type(each) for each in found.values()] == [UnknownFigureError, UnknownAgreementError]
+
+
+def test_ten_are_checked_by_as_many_queries_as_one(engine, shared):
+    second = add_second_plant(engine, shared, np.zeros(8760, np.int32))
+    ids = [agree(engine, plant, *ALL) for plant in [shared, second] * 4]
+    ids += [publish_hours(engine, plant) for plant in (shared, second)]
+    apply(engine, shared, ids[0], date(2026, 1, 1))
+    apply(engine, second, ids[1], date(2026, 1, 1))
+    with count_queries(engine) as one:
+        check_several(engine, shared, ids[:1])
+    with count_queries(engine) as ten:
+        assert len(check_several(engine, shared, ids)) == 10
+    assert len(one) == len(ten) == 9

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -47,6 +48,15 @@ def test_the_published_one_supersedes_the_one_before(engine, shared):
     assert read(engine, first).state is AgreementState.SUPERSEDED
 
 
+def test_publishing_the_agreement_in_force_again_changes_nothing(engine, shared):
+    agreement_id = drafted(engine, shared)
+    published = act(engine, publish_agreement, shared, agreement_id)
+    leave(engine, shared, 0)
+    again = act(engine, publish_agreement, shared, agreement_id, now=NOW + timedelta(days=1))
+    assert again == published == read(engine, agreement_id)
+    assert (again.state, again.published_at) == (AgreementState.PUBLISHED, NOW)
+
+
 @pytest.mark.parametrize("function", CLOSED)
 def test_a_draft_is_closed_with_its_reason(engine, shared, function):
     agreement_id = drafted(engine, shared)
@@ -59,10 +69,12 @@ def test_a_draft_is_closed_with_its_reason(engine, shared, function):
 @pytest.mark.parametrize("function", [publish_agreement, *CLOSED])
 def test_only_a_draft_is_decided_on(engine, shared, function):
     options = {} if function is publish_agreement else {"reason": "because"}
-    withdrawn = drafted(engine, shared)
+    withdrawn, rejected = drafted(engine, shared), drafted(engine, shared)
     act(engine, withdraw_agreement, shared, withdrawn, reason="by mistake")
-    published = agree(engine, shared, 1_000_000, 0, 0)
-    for agreement_id in (withdrawn, published):
+    act(engine, reject_agreement, shared, rejected, reason="no signature")
+    superseded, published = (agree(engine, shared, 1_000_000, 0, 0) for _ in range(2))
+    in_force = [] if function is publish_agreement else [published]
+    for agreement_id in (withdrawn, rejected, superseded, *in_force):
         with pytest.raises(AgreementStateError, match="only one that is draft can be") as caught:
             act(engine, function, shared, agreement_id, **options)
         assert caught.value.state is read(engine, agreement_id).state

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ def test_defaults_serve_this_machine_only():
     assert settings.database_url == "sqlite:///reparto.db"
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.import_root is None
+    assert settings.job_retention == timedelta(days=400)
 
 
 def test_remote_services_are_the_public_ones_and_nobody_logs_in():
@@ -55,7 +56,14 @@ def test_the_environment_decides(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "65536"), ("UPLOAD_MAX_BYTES", "0"), ("LOG_FORMAT", "xml"), ("OMIE_URL", "omie")],
+    [
+        ("PORT", "65536"),
+        ("UPLOAD_MAX_BYTES", "0"),
+        ("LOG_FORMAT", "xml"),
+        ("OMIE_URL", "omie"),
+        ("JOB_RETENTION_DAYS", "0"),
+        ("JOB_RETENTION_DAYS", "36501"),
+    ],
 )
 def test_nonsense_is_refused(monkeypatch, name, value):
     monkeypatch.setenv(f"REPARTO_{name}", value)

@@ -13,7 +13,8 @@ from loaders.distributor_file import (
     name_distributor_file,
 )
 from loaders.distributor_file_check import validate_distributor_file
-from loaders.distributor_file_reader import read_distributor_file
+from loaders.distributor_file_lines import MOST_LINES
+from loaders.distributor_file_reader import parse_distributor_file, read_distributor_file
 from loaders.faults import FaultyInputError, MissingInputError
 from loaders.file_profile import FileProfile, read_profiles
 from tests.support.community_folders import make_cau, make_cups
@@ -95,6 +96,16 @@ def test_a_file_with_a_fault_is_refused_with_all_of_them(tmp_path: Path) -> None
         f"{NAME}, line 26281: 'what' is not CUPS;hour;coefficient",
         f"{NAME}: {CUPS[1]} has no line for hour 2",
     ]
+
+
+def test_bytes_are_read_as_a_file_is() -> None:
+    shares = [500_000, 300_000, 200_000]
+    read = parse_distributor_file(NAME, format_constant_file(CAU, 2024, CUPS, shares), cau=CAU)
+    assert (read.cau, read.year) == (CAU, 2024)
+    assert (list(read.cups), read.millionths.tolist()) == (CUPS, shares)
+    with pytest.raises(FaultyInputError, match="lines, more than") as caught:
+        parse_distributor_file(NAME, b"\n" * MOST_LINES)
+    assert [(fault.file, fault.code) for fault in caught.value.faults] == [(NAME, None)]
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -14,9 +15,10 @@ from models.session import (
     read_session,
     write_session,
 )
-from models.tables import JobRun, Promoter
+from models.tables import JobRun, Membership, Promoter
 from models.values.errors import ErrorCode
 from tests.support.databases import RECORDED_AT, on_postgres
+from tests.support.stored_records import add_community
 
 
 @pytest.fixture
@@ -123,6 +125,30 @@ def test_a_key_that_came_in_between_is_a_concurrent_change(engine: Engine, promo
     assert caught.value.code is ErrorCode.CONFLICT
     with read_session(engine) as session:
         assert len(session.exec(select(Promoter)).all()) == 1
+
+
+def test_a_period_that_came_in_between_is_a_concurrent_change(engine: Engine, promoter: Promoter):
+    with write_session(engine) as session:
+        stored = add_community(session, promoter.id)
+
+    def share_again() -> None:
+        with write_session(engine) as session:
+            session.add(
+                Membership(
+                    promoter_id=promoter.id,
+                    installation_id=stored.installation.id,
+                    supply_point_id=stored.points[0].id,
+                    position=0,
+                    valid_from=date(2022, 1, 1),
+                    valid_until=date(2023, 1, 2),
+                )
+            )
+
+    with pytest.raises(ConcurrentChangeError) as caught:
+        share_again()
+    assert caught.value.code is ErrorCode.CONFLICT
+    with read_session(engine) as session:
+        assert len(session.exec(select(Membership)).all()) == len(stored.points)
 
 
 def test_a_row_that_went_in_between_is_a_concurrent_change(engine: Engine, promoter: Promoter):

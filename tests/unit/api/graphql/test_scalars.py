@@ -68,6 +68,15 @@ def test_values_of_the_right_form_are_read(name, given, expected):
                 "Infinity",
                 "-0.1",
                 "1.000001",
+                "1e150000",
+                "1e999999999",
+                "1e-999999999",
+                "0." + "0" * 30,
+                "٠.٥",
+                " 0.5\n",
+                "0_1",
+                10**300,
+                float("inf"),
                 "0.1234567",
                 "0,5",
                 1e-7,
@@ -83,7 +92,19 @@ def test_values_of_the_right_form_are_read(name, given, expected):
         *(("Kwh", value) for value in ["1", True, None, 1e13, float("nan"), float("inf"), []]),
         *(("Kw", value) for value in ["1", -1e13, float("-inf")]),
         *(("Euro", value) for value in ["", "x", "NaN", "Infinity", "0.001", "1e13", 1, 1.5, None]),
-        *(("Date", value) for value in ["", "2024-1-1", "2023-02-29", "2024-W01-1", 1, None]),
+        *(
+            ("Date", value)
+            for value in [
+                "",
+                "2024-1-1",
+                "2023-02-29",
+                "2024-W01-1",
+                "9999-12-31",
+                "0001-01-01",
+                1,
+                None,
+            ]
+        ),
         *(("DateTime", value) for value in ["", "2024-01-31", "2024-01-31T12:00:00", 0, None]),
         ("KwhValues", [1.0]),
         ("EuroValues", ["1.00"]),
@@ -144,6 +165,15 @@ def test_coefficients_come_back_as_they_were_written(millionths):
 @given(st.decimals(-(10**9), 10**9, places=2))
 def test_amounts_come_back_as_they_were_written(amount):
     assert parse("Euro", serialize("Euro", amount)) == amount
+
+
+@pytest.mark.parametrize("name", ["Euro", "EuroPerKwh"])
+@pytest.mark.parametrize(
+    "text", ["1e999999999", "1e-999999999", "٥", "1_0", " 1", "NaN", "-Infinity"]
+)
+def test_amounts_are_plain_numbers_of_a_sane_length(name, text):
+    with pytest.raises(InvalidScalarError):
+        parse(name, text)
 
 
 def test_offered_values_are_shown_shortened():

@@ -1,3 +1,4 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
@@ -7,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 import models.tables
 from models.migrations.revisions import (
@@ -18,7 +19,8 @@ from models.migrations.revisions import (
     newest_revision,
     upgrade_database,
 )
-from models.session import is_postgres
+from models.session import is_postgres, read_session
+from models.tables import JobRun
 from tests.support.databases import on_postgres
 
 TABLES = sorted(SQLModel.metadata.tables)
@@ -107,9 +109,9 @@ def test_every_constraint_has_a_name(created: Engine):
 
 
 def test_a_migrated_database_is_current_and_stays_so(database_url: str, engine: Engine):
-    assert current_revision(engine) == newest_revision() == "0006"
+    assert current_revision(engine) == newest_revision() == "0008"
     assert is_current(engine)
-    assert upgrade_database(database_url) == "0006"
+    assert upgrade_database(database_url) == "0008"
     assert is_current(engine)
 
 
@@ -131,6 +133,30 @@ def test_rows_and_what_refers_to_them_survive_the_upgrade(empty_url: str, empty_
         if not is_postgres(empty_engine):
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
     assert found == [("CUPS1", None)]
+
+
+def test_jobs_that_are_there_name_their_uploads(empty_url: str, empty_engine: Engine):
+    promoter, upload = uuid4(), uuid4()
+    jobs = {
+        "dry": {"upload_id": str(upload), "wish": {"is_dry_run": True}},
+        "folder": {"folder": "here"},
+    }
+    row = """(id, promoter_id, kind, arguments, state, progress_share, attempts, created_at)
+        VALUES (:id, :promoter, :kind, :arguments, 'queued', 0, 0, '2024-03-01')"""
+    with empty_engine.begin() as connection:
+        command.upgrade(migration_config(connection), "0006")
+        owner = {"promoter": promoter.hex}
+        connection.execute(text(f"INSERT INTO promoter {OLD_ROWS['promoter']}"), owner)
+        for kind, arguments in jobs.items():
+            values = {"id": uuid4().hex, "kind": kind, "arguments": json.dumps(arguments)}
+            connection.execute(text(f"INSERT INTO job_run {row}"), owner | values)
+    upgrade_database(empty_url)
+    with read_session(empty_engine) as session:
+        found = {job.kind: job.upload_id for job in session.exec(select(JobRun))}
+    assert found == {"dry": upload, "folder": None}
+    with empty_engine.begin() as connection:
+        command.downgrade(migration_config(connection), "0006")
+        assert connection.scalar(text("SELECT count(*) FROM job_run")) == 2
 
 
 def test_an_empty_database_is_not_current(created: Engine):

@@ -6,10 +6,19 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from models.repositories.agreements import draft_agreement, publish_agreement
 from models.session import read_session, write_session
-from models.tables import Channel, DistributionAgreement, Price, PriceKind, Promoter, Reading
+from models.tables import (
+    Channel,
+    DistributionAgreement,
+    Membership,
+    Price,
+    PriceKind,
+    Promoter,
+    Reading,
+)
 from tests.support.databases import RECORDED_AT, on_postgres, on_sqlite
 from tests.support.stored_records import StoredCommunity, add_community
 
@@ -283,3 +292,41 @@ def _add_months(engine: Engine, stored: StoredCommunity) -> None:
     )
     with write_session(engine) as session:
         session.add_all([reading, price])
+
+
+_SEALED = """SELECT DISTINCT relname FROM pg_trigger
+    JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND tgtype & 8 <> 0 AND proname LIKE '%\\_on\\_delete'
+        OR proname = 'agreement_is_kept'"""
+"""Tables whose rows cannot all be deleted, and one whose rows can while they are drafts."""
+
+
+@on_postgres
+def test_no_sealed_table_is_emptied_at_a_stroke(engine: Engine, stored):
+    _add_months(engine, stored)
+    with engine.connect() as connection:
+        sealed = set(connection.scalars(text(_SEALED)))
+    assert sealed == {
+        "allocated_energy",
+        "applied_change",
+        "distribution_agreement",
+        "distribution_coefficient",
+        "file_import",
+        "generated_file",
+        "hourly_coefficients",
+        "month_allocation",
+        "price",
+        "reading",
+    }
+    for table in (*sealed, "promoter"):
+        with pytest.raises(IntegrityError, match="is kept: it cannot be emptied"):
+            _run(engine, f"TRUNCATE {table} CASCADE")
+    with read_session(engine) as session:
+        assert len(session.exec(select(Reading)).all()) == 1
+
+
+@on_postgres
+def test_what_is_not_sealed_can_be_emptied(engine: Engine, stored):
+    _run(engine, "TRUNCATE membership")
+    with read_session(engine) as session:
+        assert session.exec(select(Membership)).all() == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.services import admission_reasons
+from api.services.studies import admission_reasons
 from api.services.studies.admission_reasons import word_reason
 from loaders.report_texts import Language
 from models.values.modality import Modality

@@ -1,0 +1,63 @@
+"""Clear away once a night what nobody needs any more: uploads that were read, and old jobs."""
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from api.services.file_imports.remove_uploads import sweep_uploads
+from api.services.jobs.clock_turns import find_last_turn, taking_turn
+from models.repositories.jobs import remove_old_jobs
+from models.session import write_session
+
+# After the jobs of the night were asked for, by the wall clock.
+_AT = time(5, 30)
+_NAME = "clear_away"
+_JOBS_AT_ONCE = 1_000
+_MOST_BATCHES = 100
+
+
+def clear_away_nightly(
+    *, engine: Engine, data_dir: Path, job_retention: timedelta, now: datetime
+) -> bool:
+    """Clear away if it is this night's turn and nobody has taken it.
+
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    data_dir : Path
+        Folder of the process's data.
+    job_retention : timedelta
+        How long a job that has ended is kept; one to which something refers is kept for good.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    bool
+        Whether it was.
+
+    Notes
+    -----
+    Jobs go 1,000 at a time, 100,000 in a night at most. What is left behind by somebody who is
+    stopped in the middle goes the night after.
+    """
+    due_at = find_last_turn(_AT, now)
+    with taking_turn(engine, name=_NAME, due_at=due_at, now=now) as session:
+        is_ours = session is not None
+    if is_ours:
+        sweep_uploads(engine, data_dir, now=now)
+        _remove_old_jobs(engine, now - job_retention)
+    return is_ours
+
+
+def _remove_old_jobs(engine: Engine, finished_before: datetime) -> None:
+    """Remove them batch by batch: nobody waits for longer than one takes."""
+    for _ in range(_MOST_BATCHES):
+        with write_session(engine) as session:
+            removed = remove_old_jobs(
+                session, finished_before=finished_before, at_most=_JOBS_AT_ONCE
+            )
+        if removed < _JOBS_AT_ONCE:
+            return
