@@ -1,24 +1,34 @@
 """Values of options as they are typed: shares, weights, factors, days."""
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import typer
 
+from loaders.number_text import excerpt_of
 from planner.goal import CarbonFactor, Objective, Weights
 
 TIE_BREAK = "tie-break"
 OBJECTIVES_OF_RESERVE = (Objective.SELF_CONSUMPTION, Objective.SAVINGS)
 
 _PARTS = ("kwh", "eur", "kg")
+_NUMBER = re.compile(
+    r"[+-]?(?:nan|inf|(?:[0-9]{1,60}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:e[+-]?[0-9]{1,2})?)",
+    re.ASCII | re.IGNORECASE,
+)
+"""Without what ``Decimal`` takes beyond it: other alphabets' digits, and exponents that an integer
+of a million digits is made of."""
 
 
-def parse_share(text: str) -> Decimal:
-    """Read a share as it was typed, without the detour of a float."""
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise typer.BadParameter(f"{text!r} is not a number") from error
+def parse_share(typed: str | Decimal) -> Decimal:
+    """Read a share as it was typed, without the detour of a float; a default is one already."""
+    if isinstance(typed, Decimal):
+        return typed
+    share = _read_number(typed)
+    if share is None:
+        raise typer.BadParameter(f"{excerpt_of(typed)} is not a number such as 0.05")
+    return share
 
 
 def parse_mix(text: str) -> Weights:
@@ -56,10 +66,10 @@ def parse_seniority(text: str) -> float | None:
     """Read what a year of waiting counts for; nothing where it only settles ties."""
     if text == TIE_BREAK:
         return None
-    try:
-        return float(Decimal(text))
-    except InvalidOperation as error:
-        raise typer.BadParameter(f"{text!r} is neither {TIE_BREAK} nor a number") from error
+    seniority = _read_number(text)
+    if seniority is None:
+        raise typer.BadParameter(f"{excerpt_of(text)} is neither {TIE_BREAK} nor a number")
+    return float(seniority)
 
 
 def parse_day(text: str) -> date:
@@ -79,8 +89,13 @@ def parse_month(text: str) -> date:
 
 
 def _parse_amount(text: str) -> float:
-    """Read a finite number of at least zero."""
-    amount = parse_share(text.strip())
-    if not (amount.is_finite() and amount >= 0):
-        raise typer.BadParameter(f"{text!r} is not a number of at least 0")
+    """Read a number of at least zero."""
+    amount = _read_number(text.strip())
+    if amount is None or not amount.is_finite() or amount < 0:
+        raise typer.BadParameter(f"{excerpt_of(text)} is not a number of at least 0")
     return float(amount)
+
+
+def _read_number(text: str) -> Decimal | None:
+    """Read plain digits; what is not finite is for those to refuse who know the bounds."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None

@@ -6,7 +6,9 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import structlog
 from anyio import open_file, to_thread
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -14,6 +16,7 @@ from starlette.responses import JSONResponse
 from api.clock import now
 from api.services.file_imports.store_upload import store_upload, upload_path
 from models.session import write_session
+from models.values.errors import UnavailableError
 
 _ACCEPTED = frozenset(
     {
@@ -31,6 +34,18 @@ _ACCEPTED = frozenset(
 )
 _NAMELESS = "upload"
 
+_log = structlog.get_logger(__name__)
+
+
+class UploadNotKeptError(UnavailableError):
+    """The disk or the database does not take a file, most often because it is full."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the server cannot keep the file now, its disk may be full: ask again later, or tell"
+            " its operator"
+        )
+
 
 async def answer_upload(request: Request) -> JSONResponse:
     """Take a file of any kind and answer with the id to import it by."""
@@ -38,6 +53,18 @@ async def answer_upload(request: Request) -> JSONResponse:
     if kind not in _ACCEPTED:
         raise HTTPException(415, "send the file itself, as application/octet-stream if in doubt")
     upload_id = uuid4()
+    try:
+        sha256, size_bytes = await _keep(request, upload_id)
+    except (OSError, OperationalError) as error:
+        _log.error("upload_not_kept", exc_info=error)
+        raise UploadNotKeptError from error
+    return JSONResponse(
+        {"id": str(upload_id), "sha256": sha256, "sizeBytes": size_bytes}, status_code=201
+    )
+
+
+async def _keep(request: Request, upload_id: UUID) -> tuple[str, int]:
+    """Put the body in its place and note it, or leave nothing; return its digest and size."""
     path = upload_path(request.app.state.settings.data_dir, upload_id)
     with ExitStack() as undo:
         undo.callback(path.unlink, missing_ok=True)
@@ -46,9 +73,7 @@ async def answer_upload(request: Request) -> JSONResponse:
             raise HTTPException(400, "the file is empty")
         await to_thread.run_sync(partial(_store, request, upload_id, sha256, size_bytes))
         undo.pop_all()
-    return JSONResponse(
-        {"id": str(upload_id), "sha256": sha256, "sizeBytes": size_bytes}, status_code=201
-    )
+    return sha256, size_bytes
 
 
 async def _receive(request: Request, path: Path) -> tuple[str, int]:

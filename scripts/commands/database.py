@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from api.settings import Settings, read_settings
 from loaders.atomic_files import make_folder
+from loaders.number_text import show_name
 from models.migrations.revisions import (
     UnknownRevisionError,
     current_revision,
@@ -24,6 +25,7 @@ from scripts.console import show_progress
 from scripts.database.backup import make_backup, restore_backup
 from scripts.database.copy import copy_database
 from scripts.database.invariants import check_database
+from scripts.database.target import opened_target
 
 app = typer.Typer(add_completion=False, help="Look after the database.", no_args_is_help=True)
 
@@ -58,7 +60,7 @@ def backup(
     make_folder(file.absolute().parent)
     with ready_database(read_settings()) as engine, show_progress("backup") as tell:
         digest = make_backup(engine, file.absolute(), tell)
-    sys.stdout.write(f"backup {file} SHA-256 {digest}\n")
+    sys.stdout.write(f"backup {show_name(file)} SHA-256 {digest}\n")
 
 
 @app.command("restore")
@@ -69,7 +71,7 @@ def restore(
     url = read_settings().database_url
     with show_progress("restore") as tell:
         digest = restore_backup(file.absolute(), url, tell)
-    sys.stdout.write(f"restored {file} SHA-256 {digest}\n")
+    sys.stdout.write(f"restored {show_name(file)} SHA-256 {digest}\n")
 
 
 @app.command("check")
@@ -87,13 +89,11 @@ def copy_to(
     ],
 ) -> None:
     """Copy the whole database into an empty one, and compare every row."""
-    upgrade_database(url)
-    target = create_database_engine(url)
-    try:
-        with ready_database(read_settings()) as engine, show_progress("copy") as tell:
+    with ready_database(read_settings()) as engine, show_progress("copy") as tell:
+        tell(0.0, "checking the database")
+        check_database(engine)
+        with opened_target(url) as target:
             report = copy_database(engine, target, tell)
-    finally:
-        target.dispose()
     for table, count in report.rows.items():
         if count:
             sys.stdout.write(f"{table:<32}{count:>12}\n")

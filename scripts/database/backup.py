@@ -1,29 +1,36 @@
 """Backups: one SQLite file beside its digest, checked when it is made and before it is used."""
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import file_digest
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from api.services.jobs.progress import Progress
 from loaders.atomic_files import replace_file
-from models.migrations.revisions import upgrade_database
+from loaders.number_text import show_name
+from models.migrations.revisions import current_revision, upgrade_database
 from models.session import create_database_engine, is_postgres
-from models.values.errors import InvalidArgumentError, InvalidDataError
+from models.values.errors import ConflictError, InvalidArgumentError, InvalidDataError
 from scripts.database.copy import copy_database
 from scripts.database.invariants import check_database
+from scripts.database.refusals import telling_refusals
+from scripts.database.target import opened_target
+
+_OF_A_DATABASE = ("", "-wal", "-shm", "-journal")
+"""What SQLite adds to a database's name for the files beside it."""
 
 
 class DigestDiffersError(InvalidDataError):
     """A backup is not the file that was once written, or its digest is missing."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"backup {path.name}: {reason}; take another backup")
+        super().__init__(f"backup {show_name(path.name)}: {reason}; take another backup")
         self.path = path
         self.reason = reason
 
@@ -32,8 +39,27 @@ class NoBackupError(InvalidArgumentError):
     """There is no such backup."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"there is no backup {path}; check the path")
+        super().__init__(f"there is no backup {show_name(path)}; check the path")
         self.path = path
+
+
+class NoDatabaseError(InvalidDataError):
+    """A file that is said to be a backup holds no database of reparto."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"backup {show_name(path.name)} holds no database of reparto; take another backup"
+        )
+        self.path = path
+
+
+class OccupiedPathError(ConflictError):
+    """A backup would replace a file that is none."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{show_name(path)} {reason}: name another file for the backup")
+        self.path = path
+        self.reason = reason
 
 
 def digest_path(backup: Path) -> Path:
@@ -43,46 +69,63 @@ def digest_path(backup: Path) -> Path:
 
 def make_backup(engine: Engine, path: Path, tell: Progress) -> str:
     """Write a checked backup of a database that may be in use, and return its SHA-256."""
-    with TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
-        copy = Path(folder) / "reparto.db"
-        _copy_out(engine, copy, tell)
-        tell(0.9, "checking the copy")
-        with _opened(copy) as copied:
-            check_database(copied)
-        digest = _digest(copy)
-        with replace_file(path) as target, copy.open("rb") as source:
-            shutil.copyfileobj(source, target)
-    with replace_file(digest_path(path)) as target:
-        target.write(f"{digest}  {path.name}\n".encode())
+    with telling_refusals(f"write the backup {show_name(path)}"):
+        _refuse_to_replace(engine, path)
+        with TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
+            copy = Path(folder) / "reparto.db"
+            _copy_out(engine, copy, tell)
+            tell(0.9, "checking the copy")
+            with _opened(copy) as copied:
+                check_database(copied)
+            digest = _digest(copy)
+            with replace_file(path) as target, copy.open("rb") as source:
+                shutil.copyfileobj(source, target)
+        with replace_file(digest_path(path)) as target:
+            target.write(digest.encode() + b"  " + os.fsencode(path.name) + b"\n")
     return digest
 
 
 def restore_backup(path: Path, url: str, tell: Progress) -> str:
     """Put a backup in place of an empty database, or of none, and return its SHA-256."""
-    digest = _check_digest(path)
-    with TemporaryDirectory(prefix="reparto-restore-") as folder:
+    with telling_refusals(f"read the backup {show_name(path)}"):
+        digest, place = _check_digest(path), gettempdir()
+    with (
+        telling_refusals(f"copy the backup to {place}, or where TMPDIR says"),
+        TemporaryDirectory(prefix="reparto-restore-") as folder,
+    ):
         copy = Path(folder) / "reparto.db"
         shutil.copyfile(path, copy)
+        with _opened(copy) as backup:
+            if current_revision(backup) is None:
+                raise NoDatabaseError(path)
         upgrade_database(f"sqlite:///{copy}")
         with _opened(copy) as backup:
             tell(0.1, "checking the backup")
             check_database(backup)
-            _restore_into(backup, url, tell)
+            with opened_target(url) as target:
+                copy_database(backup, target, tell)
+                check_database(target)
     return digest
 
 
-def _restore_into(backup: Engine, url: str, tell: Progress) -> None:
-    """Copy row by row: so a backup of one kind of database restores into the other."""
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    upgrade_database(url)
-    engine = create_database_engine(url)
-    try:
-        copy_database(backup, engine, tell)
-        check_database(engine)
-    finally:
-        engine.dispose()
+def _refuse_to_replace(engine: Engine, path: Path) -> None:
+    """Keep the database in use, and whatever was not written here."""
+    if not is_postgres(engine):
+        database = Path(str(engine.url.database))
+        in_use = [database.with_name(f"{database.name}{suffix}") for suffix in _OF_A_DATABASE]
+        for written in (path, digest_path(path)):
+            if any(_is_same(written, file) for file in in_use):
+                raise OccupiedPathError(written, "belongs to the database in use")
+    if path.exists() and not digest_path(path).is_file():
+        reason = f"is there already, and no backup: {show_name(digest_path(path).name)} is missing"
+        raise OccupiedPathError(path, reason)
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Tell whether two paths lead to one file, also where it is not there yet."""
+    if path.exists() and other.exists():
+        return path.samefile(other)
+    return path.resolve() == other.resolve()
 
 
 def _copy_out(engine: Engine, copy: Path, tell: Progress) -> None:
@@ -94,10 +137,11 @@ def _copy_out(engine: Engine, copy: Path, tell: Progress) -> None:
         return
     tell(0.1, "copying the file")
     # The backup interface reads what is committed, while others write.
-    with dbapi2.connect(engine.url.database) as source, dbapi2.connect(str(copy)) as target:
+    with (
+        closing(dbapi2.connect(engine.url.database)) as source,
+        closing(dbapi2.connect(str(copy))) as target,
+    ):
         source.backup(target)
-    source.close()
-    target.close()
 
 
 @contextmanager

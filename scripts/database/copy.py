@@ -9,20 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, Table, insert, select, text
 from sqlmodel import SQLModel
 
-import models.tables  # noqa: F401  registers the tables
 from api.services.jobs.progress import Progress
 from models.session import is_postgres
-from models.values.errors import ConflictError, InvalidDataError
+from models.values.errors import InvalidDataError
+from scripts.database.refusals import telling_refusals
+from scripts.database.target import refuse_rows
 
 _ROWS_AT_ONCE = 500
-
-
-class NotEmptyError(ConflictError):
-    """A copy is only made into a database that holds nothing."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(f"the target already holds rows of {table}: name an empty database")
-        self.table = table
 
 
 class CopyDiffersError(InvalidDataError):
@@ -49,10 +42,14 @@ def copy_database(source: Engine, target: Engine, tell: Progress) -> CopyReport:
     The source is read as it stands at one instant, whatever is written meanwhile.
     """
     tables = SQLModel.metadata.sorted_tables
-    with _reading(source) as old, target.begin() as new:
+    with (
+        telling_refusals("copy the database"),
+        _reading(source) as old,
+        target.begin() as new,
+    ):
         if is_postgres(target):
             new.execute(text("SET LOCAL statement_timeout = 0"))
-        _refuse_rows(new, tables)
+        refuse_rows(new)
         counts = {}
         with _without_triggers(new, tables):
             for place, table in enumerate(tables):
@@ -74,12 +71,6 @@ def _reading(engine: Engine) -> Iterator[Connection]:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield connection
-
-
-def _refuse_rows(connection: Connection, tables: Sequence[Table]) -> None:
-    for table in tables:
-        if connection.execute(select(table).limit(1)).first() is not None:
-            raise NotEmptyError(table.name)
 
 
 def _copy_table(source: Connection, target: Connection, table: Table) -> int:

@@ -3,9 +3,12 @@
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, Engine, text
-from sqlmodel import Session, col, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, literal_column, text
+from sqlalchemy import select as select_columns
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, SQLModel, col, func, select
 
 from models.migrations.revisions import current_revision, newest_revision
 from models.session import is_postgres, read_session
@@ -20,9 +23,12 @@ from models.tables import (
 )
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InvalidDataError
+from scripts.database.refusals import telling_refusals
 
 _ROWS_AT_ONCE = 500
 _SHOWN = 10
+_UNREADABLE = (DBAPIError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What drivers and column types raise over a value that is none of its kind."""
 
 
 class BrokenDatabaseError(InvalidDataError):
@@ -37,7 +43,8 @@ class BrokenDatabaseError(InvalidDataError):
 
 def check_database(engine: Engine) -> None:
     """Look through a whole database; raise BrokenDatabaseError with all that is wrong."""
-    findings = list(_look_through(engine))
+    with telling_refusals("look through the database"):
+        findings = list(_look_through(engine))
     if findings:
         raise BrokenDatabaseError(findings)
 
@@ -49,7 +56,11 @@ def _look_through(engine: Engine) -> Iterator[str]:
         return
     with read_session(engine) as session:
         if not is_postgres(engine):
-            yield from _check_file(session.connection())
+            unreadable = list(_check_file(session.connection()))
+            yield from unreadable
+            if unreadable:
+                return  # the rest asks what it reads
+            yield from _check_references(session.connection())
         yield from _check_readings(session)
         yield from _check_prices(session)
         yield from _check_agreements(session)
@@ -58,10 +69,46 @@ def _look_through(engine: Engine) -> Iterator[str]:
 
 
 def _check_file(connection: Connection) -> Iterator[str]:
-    """Ask SQLite for torn pages and for rows that refer to nothing."""
-    for (found,) in connection.execute(text("PRAGMA integrity_check")):
-        if found != "ok":
-            yield f"file: {found}"
+    """Find torn pages or, where there are none, values that are not of their kind."""
+    torn = _torn_pages(connection)
+    yield from torn
+    if torn:
+        return
+    for table in SQLModel.metadata.sorted_tables:
+        if not _can_read(connection, select_columns(table)):
+            yield from _find_unreadable(connection, table)
+
+
+def _torn_pages(connection: Connection) -> list[str]:
+    try:
+        found = connection.scalars(text("PRAGMA integrity_check")).all()
+    except DBAPIError:
+        return ["file: its pages cannot be read"]
+    return [f"file: {each}" for each in found if each != "ok"]
+
+
+def _find_unreadable(connection: Connection, table: Table) -> Iterator[str]:
+    """Name the values that cannot be read; a driver does not tell at which row it stopped."""
+    rowid: ColumnElement[int] = literal_column("rowid")
+    for row in connection.scalars(select_columns(rowid).select_from(table)).all():
+        if _can_read(connection, select_columns(table).where(rowid == row)):
+            continue
+        for column in table.columns:
+            if not _can_read(connection, select_columns(column).where(rowid == row)):
+                yield f"{table.name}: {column.name} of row {row} cannot be read"
+
+
+def _can_read(connection: Connection, query: Select[Any]) -> bool:
+    try:
+        for _ in connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}):
+            pass
+    except _UNREADABLE:
+        return False
+    return True
+
+
+def _check_references(connection: Connection) -> Iterator[str]:
+    """Ask SQLite for rows that refer to nothing."""
     for table, row, parent, _ in connection.execute(text("PRAGMA foreign_key_check")):
         yield f"{table}: row {row} refers to a {parent} that is not there"
 

@@ -1,9 +1,14 @@
 """GraphQL over HTTP: what is refused before anything is executed, and how answers are labelled."""
 
 import pytest
+from sqlmodel import select
 from structlog.testing import capture_logs
 
+from models import tables
+from models.session import read_session
 from tests.support.api import bearer
+from tests.support.databases import on_sqlite
+from tests.support.full_disks import files_of_at_most
 
 GRAPHQL_JSON = "application/graphql-response+json"
 QUERY = '{"query": "{ __typename }"}'
@@ -219,3 +224,33 @@ def test_callers_who_go_away_leave_nothing_behind(api, path):
     assert [entry["event"] for entry in log] == ["request"]
     folder = api.settings.data_dir / "uploads"
     assert not folder.exists() or list(folder.iterdir()) == []
+
+
+def upload(api, n_bytes: int):
+    """Send a file of zeros as the owner."""
+    headers = bearer(api.own) | {"content-type": "application/octet-stream"}
+    return api.client.request("POST", "/uploads", content=bytes(n_bytes), headers=headers)
+
+
+@on_sqlite
+@pytest.mark.parametrize(("n_bytes", "n_bytes_taken"), [(900_000, 400_000), (10, 40_000)])
+def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(api, n_bytes, n_bytes_taken):
+    # The second time it is the journal of the database that finds no room.
+    with capture_logs() as log, files_of_at_most(n_bytes_taken):
+        answer = upload(api, n_bytes)
+    assert answer.status_code == 503
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "UNAVAILABLE"}
+    assert "its disk may be full: ask again later" in error["message"]
+    assert [entry["event"] for entry in log] == ["upload_not_kept", "request"]
+    assert list((api.settings.data_dir / "uploads").iterdir()) == []
+    with read_session(api.engine) as session:
+        assert session.exec(select(tables.Upload)).all() == []
+    assert upload(api, n_bytes).status_code == 201
+
+
+@on_sqlite
+def test_a_folder_that_cannot_be_made_is_told(api):
+    api.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (api.settings.data_dir / "uploads").write_text("in the way")
+    assert upload(api, 10).json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}

@@ -9,12 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from pysqlite3 import dbapi2
 from sqlalchemy import Engine, event, text
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from api.services.jobs.progress import tell_nobody
-from models.migrations.revisions import upgrade_database
+from models.migrations.revisions import newest_revision, upgrade_database
 from models.repositories.agreements import draft_agreement, publish_agreement
 from models.session import is_postgres, read_session, write_session
 from models.tables import (
@@ -35,8 +34,9 @@ from scripts.database.backup import (
     make_backup,
     restore_backup,
 )
-from scripts.database.copy import CopyDiffersError, NotEmptyError, copy_database
+from scripts.database.copy import CopyDiffersError, copy_database
 from scripts.database.invariants import BrokenDatabaseError, check_database
+from scripts.database.target import NotEmptyError
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year
 from tests.support.databases import (
@@ -49,6 +49,7 @@ from tests.support.databases import (
 )
 from tests.support.imports import import_year, rows_of
 from tests.support.stored_records import add_community
+from tests.support.whole_databases import break_rows, everything_in
 
 CONTENT = b"ES...;1,000000\r\n"
 
@@ -119,18 +120,6 @@ def postgres_is_there() -> None:
     """Skip where there is no PostgreSQL to copy to."""
     if not os.environ.get("REPARTO_TEST_POSTGRES_URL"):
         pytest.skip("REPARTO_TEST_POSTGRES_URL names no PostgreSQL to test with")
-
-
-def everything_in(engine: Engine) -> dict[str, list[tuple]]:
-    """Read every row of every table."""
-    with engine.connect() as connection:
-        return {
-            table.name: [
-                tuple(row)
-                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
-            ]
-            for table in SQLModel.metadata.sorted_tables
-        }
 
 
 def triggers_of(engine: Engine) -> set[str]:
@@ -284,21 +273,6 @@ def test_a_check_finds_what_does_not_hold(filled: Engine, table, statement, find
         check_database(filled)
 
 
-def break_rows(engine: Engine, table: str, statement: str) -> None:
-    """Change rows behind the back of the database."""
-    engine.dispose()
-    file = dbapi2.connect(str(engine.url.database), isolation_level=None)
-    triggers = file.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
-    ).fetchall()
-    for name, _ in triggers:
-        file.execute(f"DROP TRIGGER {name}")
-    assert file.execute(statement).rowcount > 0
-    for _, sql in triggers:
-        file.execute(sql)
-    file.close()
-
-
 @on_sqlite
 def test_a_check_shows_ten_findings_and_counts_the_rest(filled: Engine):
     break_rows(filled, "reading", "UPDATE reading SET crc32 = crc32 + 1")
@@ -311,7 +285,7 @@ def test_a_check_shows_ten_findings_and_counts_the_rest(filled: Engine):
 
 @on_sqlite
 def test_an_old_database_is_not_looked_into(empty_engine: Engine):
-    with pytest.raises(BrokenDatabaseError, match="it stands at revision None, not 0006"):
+    with pytest.raises(BrokenDatabaseError, match=f"revision None, not {newest_revision()}"):
         check_database(empty_engine)
 
 
@@ -347,6 +321,6 @@ def test_a_backup_of_an_earlier_revision_is_brought_forward(filled: Engine, tmp_
     make_backup(filled, path, tell_nobody)
     with opened(f"sqlite:///{tmp_path / 'new.db'}") as restored:
         restore_backup(path, str(restored.url), tell_nobody)
-        assert upgrade_database(str(restored.url)) == "0006"
+        assert upgrade_database(str(restored.url)) == newest_revision()
         with read_session(restored) as session:
             assert len(session.exec(select(Promoter)).all()) == 1

@@ -174,7 +174,8 @@ def test_without_prices_there_is_no_money(reparto: Reparto, tmp_path: Path) -> N
         (["--min-beta", "0.3"], 4, "sum to 1.200000, more than 1"),
         (["--min-beta", f"0.25{'0' * 40}1"], 4, "sum to 1.000004, more than 1"),
         (["--max-beta", f"0.2{'49' * 20}"], 4, "sum to 0.997976, less than 1"),
-        (["--min-beta", "1e-999999999", "--max-beta", "0.2"], 4, "less than 1"),
+        (["--min-beta", "1e-99", "--max-beta", "0.2"], 4, "less than 1"),
+        (["--min-beta", "1e-999999999", "--max-beta", "0.2"], 2, "is not a number such as 0.05"),
         (
             ["--max-beta", "0.2"],
             4,

@@ -1,8 +1,17 @@
+from decimal import Decimal
+
 import pytest
 import typer
 
 from planner.goal import CarbonFactor, Weights
-from scripts.option_values import parse_carbon_factor, parse_mix
+from scripts.option_values import (
+    TIE_BREAK,
+    parse_carbon_factor,
+    parse_freed,
+    parse_mix,
+    parse_seniority,
+    parse_share,
+)
 
 
 def test_a_mix_names_what_each_part_counts_for() -> None:
@@ -35,3 +44,43 @@ def test_weights_that_cannot_be_read_are_refused(text: str, says: str) -> None:
 def test_factors_without_a_number_or_a_source_are_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         parse_carbon_factor(text)
+
+
+@pytest.mark.parametrize("text", ["0.05", ".05", "5e-2", "+0.05"])
+def test_a_share_is_read_as_it_was_typed(text: str) -> None:
+    assert parse_share(text) == Decimal("0.05")
+    assert parse_freed(f"{text}, 1") == (Decimal("0.05"), Decimal(1))
+
+
+NO_NUMBERS = [
+    "",
+    "1e999990",
+    "1e-999999999",
+    "9" * 61,
+    "0." + "1" * 1_000_000,
+    "٠.٥",
+    "０.５",
+    " 0.5",
+    "0.5\n",
+    "1_0",
+    "0,5",
+    "ınf",
+]
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
+def test_shares_and_years_of_waiting_are_short_plain_numbers(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is not a number such as") as refused:
+        parse_share(text)
+    assert len(str(refused.value)) < 100
+    with pytest.raises(typer.BadParameter, match="is neither tie-break nor a number"):
+        parse_seniority(text)
+
+
+def test_a_year_of_waiting_counts_something_or_settles_ties() -> None:
+    assert (parse_seniority("0.5"), parse_seniority(TIE_BREAK)) == (0.5, None)
+
+
+def test_a_weight_beyond_every_measure_is_refused() -> None:
+    with pytest.raises(typer.BadParameter, match="is not a number of at least 0"):
+        parse_mix("kwh=1e999990")
