@@ -55,7 +55,7 @@ def zip_files(**files: bytes) -> bytes:
     ("name", "data"),
     [
         (NAME, CONSTANT),
-        (f"{NAME}.gz", gzip.compress(CONSTANT)),
+        (f"{NAME}.gz", gzip.compress(CONSTANT, mtime=0)),
         ("all.zip", zip_files(**{f"2026/{NAME}": CONSTANT})),
     ],
 )
