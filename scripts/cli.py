@@ -15,9 +15,10 @@ from models.values.errors import (
     InvalidArgumentError,
     InvalidDataError,
     NotFoundError,
+    UnavailableError,
 )
 
-BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, FAULT_OF_THE_PROGRAM = 2, 3, 4, 1
+FAULT_OF_THE_PROGRAM, BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, UNAVAILABLE = 1, 2, 3, 4, 5
 
 COMMANDS = {
     "plan": "plan",
@@ -32,6 +33,8 @@ COMMANDS = {
     "fetch": "fetch",
     "propose": "propose",
     "agreement": "agreement",
+    "bill": "bill",
+    "invoices": "invoices",
     "export": "export_community",
     "serve": "serve",
     "worker": "worker",
@@ -97,4 +100,6 @@ def exit_code_of(error: CommunityError) -> int:
         return BAD_DATA
     if isinstance(error, InvalidArgumentError | NotFoundError | ConflictError):
         return BAD_ARGUMENTS
+    if isinstance(error, UnavailableError):
+        return UNAVAILABLE
     return FAULT_OF_THE_PROGRAM

@@ -20,6 +20,9 @@ from api.graphql.pagination import (
 )
 from api.services.agreements.check_filings import check_filings
 from api.services.agreements.file_agreement import FilingCheck
+from api.services.bills.bill_question import BillQuestion
+from api.services.bills.simulate_bills import simulate_bills
+from api.services.bills.simulated_bills import SimulatedBills
 from api.services.communities.browse_records import (
     OneEach,
     PagedList,
@@ -61,6 +64,7 @@ MOST_ROWS = 10_000
 
 _ROWS_A_SERIES = 100
 _ROWS_A_CHECK = 100
+_ROWS_A_BILL = 300
 _ROWS_A_COMMUNITY = 1_000
 
 
@@ -149,6 +153,11 @@ class Loaders:
         """Read a year of energy by tariff period."""
         self._count(_ROWS_A_SERIES)
         return self._gather(read_period_energy, "ids", question=question).load(key)
+
+    def bills(self, key: UUID, question: BillQuestion) -> Awaitable[SimulatedBills]:
+        """Simulate bills; an expected failure is raised for those whom it concerns."""
+        self._count(_ROWS_A_BILL)
+        return self._gather(simulate_bills, "ids", question=question).load(key)
 
     def versions(self, kind: SubjectKind, key: UUID, year: int) -> Awaitable[list[MonthVersion]]:
         """Read the versions of a meter's months of a year."""

@@ -38,9 +38,8 @@ _CEILING = 10**9
 _DEEPEST_NESTING = 100
 """Selections inside each other, fragments included: keeps the walk within Python's stack."""
 _LONGEST_NUMBER = 40
-_SERIES_TYPE = "EnergySeries"
-_SERIES_COST = 100
-"""A year of hours weighs about as much as a hundred objects."""
+_COSTS = {"EnergySeries": 100, "RetailBills": 300}
+"""What weighs more than an object: a year of hours, and bills, which read three of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ class Meter:
         inner = self.measure(node.selection_set, named if is_composite_type(named) else None)
         kind = named.name if named else ""
         times = _page_size(node) if kind.endswith("Connection") else 1
-        own = _SERIES_COST if kind == _SERIES_TYPE else int(is_composite_type(named))
+        own = _COSTS.get(kind, int(is_composite_type(named)))
         return Measure(
             min(_CEILING, inner.depth + 1),
             inner.aliases + (1 if node.alias else 0),

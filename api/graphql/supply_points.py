@@ -25,6 +25,15 @@ from api.graphql.readings import (
     page_versions,
     read_periods,
 )
+from api.graphql.retail_bills import (
+    Assuming,
+    EndDay,
+    FirstDay,
+    RetailBills,
+    UnderContract,
+    UnderLaw,
+    read_bills,
+)
 from api.graphql.scalars import Kw
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
@@ -91,6 +100,25 @@ class SupplyPoint(Node):
     ) -> TariffPeriodEnergy | None:
         """Ask for the sums."""
         return await read_periods(info, self.id, measure, year, proposal_id, agreement_id)
+
+    @strawberry.field(
+        description="Its retail bills of some days, with self-consumption and without, as they are "
+        "simulated; null, with an error, when they cannot be."
+    )
+    async def simulate_bill(
+        self,
+        info: Info,
+        start: FirstDay,
+        end: EndDay,
+        contract: UnderContract = None,
+        law_year: UnderLaw = None,
+        assuming: Assuming = None,
+        proposal_id: UnderProposal = None,
+        agreement_id: UnderAgreement = None,
+    ) -> RetailBills | None:
+        """Ask for the bills."""
+        document = (proposal_id, agreement_id)
+        return await read_bills(info, self.id, start, end, contract, law_year, assuming, *document)
 
     @strawberry.field(
         description="What is stored of its months of a year: every version, by channel."

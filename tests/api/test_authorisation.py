@@ -61,6 +61,8 @@ FETCH_READINGS = _mutation("fetchReadings", "FetchReadingsInput")
 FETCH_PRICES = _mutation("fetchPrices", "FetchPricesInput")
 CREATE_PLANT = _mutation("createInstallation", "CreateInstallationInput")
 
+BILL = 'simulateBill(start: "2023-07-01", end: "2023-08-01", lawYear: 2026) { contract }'
+SHOWN = [("Community", "id"), ("JobRun", "id"), ("SupplyPoint", BILL)]
 QUERIES = {
     "communities": "{ communities { totalCount } }",
     "introspection": "{ __schema { queryType { name } } }",
@@ -235,9 +237,9 @@ def test_every_kind_is_found_by_its_owner_and_by_nobody_else(api, belongings):
     assert api.ask(query, ids=ids, token=api.other)["nodes"] == [None] * len(ids)
 
 
-@pytest.mark.parametrize("kind", ["Community", "JobRun"])
-def test_node_of_another_promoter_is_null(api, belongings, kind):
-    query = "query ($id: ID!) { node(id: $id) { id } }"
+@pytest.mark.parametrize(("kind", "shown"), SHOWN)
+def test_node_of_another_promoter_is_null(api, belongings, kind, shown):
+    query = f"query ($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {shown} }} }} }}"
     assert api.ask(query, id=belongings.ids[kind], token=api.other) == {"node": None}
 
 

@@ -7,7 +7,10 @@ from sqlmodel import Session
 
 from api.services.agreements.find_agreement import find_agreement
 from models.repositories.applied_coefficients import group_agreement_applied
-from models.repositories.supply_points import map_supply_points_by_cups
+from models.repositories.supply_points import (
+    list_community_supply_points,
+    map_supply_points_by_cups,
+)
 from models.tables import AppliedCoefficient
 from models.values.errors import NotFoundError
 
@@ -57,6 +60,29 @@ def find_points(session: Session, *, promoter_id: UUID, cups: Collection[str]) -
     if unknown := set(cups) - found.keys():
         raise UnknownCupsError(unknown)
     return [found[code].id for code in cups]
+
+
+def list_points(session: Session, *, promoter_id: UUID, community_id: UUID) -> dict[UUID, str]:
+    """List the supply points of all of a community's members.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        The community.
+
+    Returns
+    -------
+    dict of UUID to str
+        Their codes, in the order of these.
+    """
+    points = list_community_supply_points(
+        session, promoter_id=promoter_id, community_id=community_id
+    )
+    return {point.id: point.cups for point in points}
 
 
 def find_latest_applied(

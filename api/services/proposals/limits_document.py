@@ -1,6 +1,5 @@
 """The limits of a plan as a document: a TOML file of the command line, JSON in a stored request."""
 
-import tomllib
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -16,8 +15,13 @@ from pydantic import (
     model_validator,
 )
 
-from loaders.number_text import excerpt_of, show_name
 from loaders.records import MemberRecord
+from loaders.typed_document import (
+    UnreadableDocumentError,
+    describe_faults,
+    name_some,
+    read_toml_file,
+)
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InvalidArgumentError
 from planner.coefficients.limits import (
@@ -34,9 +38,6 @@ from planner.coefficients.limits import (
 from planner.coefficients.rules import Rule
 
 _GRID = Decimal("0.000001")
-_MOST_BYTES = 1_000_000
-_MOST_DOTS = 1000
-_MOST_NAMED = 5
 
 Share = Annotated[Decimal, Field(ge=0, le=1, allow_inf_nan=False)]
 """A coefficient, or a share of something, between 0 and 1."""
@@ -59,7 +60,7 @@ class LimitsDocumentError(InvalidArgumentError):
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__(f"limits: {_name_some(faults, '; ')}")
+        super().__init__(f"limits: {name_some(faults, '; ')}")
         self.faults = tuple(faults)
 
 
@@ -74,7 +75,7 @@ class UnknownMembersError(InvalidArgumentError):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
-            f"limits: nobody who shares has the id, CUPS or kind {_name_some(names, ', ')}; "
+            f"limits: nobody who shares has the id, CUPS or kind {name_some(names, ', ')}; "
             "see members.csv"
         )
         self.names = tuple(names)
@@ -298,26 +299,10 @@ def read_limits_file(path: Path) -> LimitsDocument:
         If there is no such file, it is not TOML, or a limit cannot be understood.
     """
     try:
-        with path.open("rb") as file:
-            text = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise LimitsDocumentError([f"{path.name} cannot be read: {error.strerror}"]) from error
-    if len(text) > _MOST_BYTES:
-        raise LimitsDocumentError([f"{path.name} is larger than {_MOST_BYTES:,} bytes"])
-    try:
-        document = _parse_toml(text.decode("utf-8-sig"))
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        reason = excerpt_of(str(error))
-        raise LimitsDocumentError([f"{path.name} is not TOML: {reason}"]) from error
+        document = read_toml_file(path)
+    except UnreadableDocumentError as error:
+        raise LimitsDocumentError([error.reason]) from error
     return parse_limits(document)
-
-
-def _parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML whose keys are not chained beyond measure, which would take for ever."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.count(".") > _MOST_DOTS:
-            raise ValueError(f"line {number} has more than {_MOST_DOTS} dots")
-    return tomllib.loads(text, parse_float=Decimal)
 
 
 def parse_limits(document: dict[str, Any]) -> LimitsDocument:
@@ -341,7 +326,7 @@ def parse_limits(document: dict[str, Any]) -> LimitsDocument:
     try:
         return LimitsDocument.model_validate(document)
     except ValidationError as error:
-        raise LimitsDocumentError([_describe(fault) for fault in error.errors()]) from error
+        raise LimitsDocumentError(describe_faults(error)) from error
 
 
 def cut_up(share: Decimal) -> int:
@@ -384,20 +369,6 @@ def cut_down(share: Decimal) -> int:
     100000
     """
     return int(share.quantize(_GRID, ROUND_FLOOR) * MILLIONTHS)
-
-
-def _name_some(texts: Sequence[str], separator: str) -> str:
-    """Name the first few, as any terminal can print them, and count the others."""
-    shown = separator.join(show_name(text) for text in texts[:_MOST_NAMED])
-    others = len(texts) - _MOST_NAMED
-    return shown if others <= 0 else f"{shown}{separator}and {others:,} more"
-
-
-def _describe(fault: Any) -> str:
-    """Say where a fault is, counting from one, and what is wrong."""
-    place = ".".join(str(at + 1) if isinstance(at, int) else at for at in fault["loc"])
-    reason = fault["msg"].removeprefix("Value error, ")
-    return f"{place}: {reason[:1].lower()}{reason[1:]}" if place else reason
 
 
 def index_members(members: Sequence[MemberRecord]) -> FindMembers:

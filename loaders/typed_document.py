@@ -1,0 +1,117 @@
+"""Documents that people type: the text of a TOML file, and the faults of what it says."""
+
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from loaders.number_text import excerpt_of, show_name
+from models.values.errors import InvalidArgumentError
+
+_MOST_BYTES = 1_000_000
+_MOST_DOTS = 1000
+_MOST_NAMED = 5
+
+
+class UnreadableDocumentError(InvalidArgumentError):
+    """A file is not there, too large, or not TOML.
+
+    Attributes
+    ----------
+    reason : str
+        Which file, and why.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read_toml_file(path: Path) -> dict[str, Any]:
+    """Read a TOML file whoever wrote it; numbers with a point become Decimals.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+        Its content.
+
+    Raises
+    ------
+    UnreadableDocumentError
+        If there is no such file, it is larger than 1,000,000 bytes, or not TOML.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise UnreadableDocumentError(f"{path.name} cannot be read: {error.strerror}") from error
+    if len(text) > _MOST_BYTES:
+        raise UnreadableDocumentError(f"{path.name} is larger than {_MOST_BYTES:,} bytes")
+    try:
+        return _parse_toml(text.decode("utf-8-sig"))
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        reason = excerpt_of(str(error))
+        raise UnreadableDocumentError(f"{path.name} is not TOML: {reason}") from error
+
+
+def _parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML whose keys are not chained beyond measure, which would take for ever."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise ValueError(f"line {number} has more than {_MOST_DOTS} dots")
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+def describe_faults(error: ValidationError) -> list[str]:
+    """Say where each fault of a document is, counting from one, and what is wrong.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What checking it raised.
+
+    Returns
+    -------
+    list of str
+        A sentence each.
+    """
+    return [_describe(fault) for fault in error.errors()]
+
+
+def _describe(fault: Any) -> str:
+    place = ".".join(str(at + 1) if isinstance(at, int) else at for at in fault["loc"])
+    reason = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {reason[:1].lower()}{reason[1:]}" if place else reason
+
+
+def name_some(texts: Sequence[str], separator: str) -> str:
+    """Name the first few, as any terminal can print them, and count the others.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Names, or faults.
+    separator : str
+        What stands between them.
+
+    Returns
+    -------
+    str
+        One line.
+
+    Examples
+    --------
+    >>> name_some(["a", "b", "c", "d", "e", "f", "g"], ", ")
+    'a, b, c, d, e, and 2 more'
+    """
+    shown = separator.join(show_name(text) for text in texts[:_MOST_NAMED])
+    others = len(texts) - _MOST_NAMED
+    return shown if others <= 0 else f"{shown}{separator}and {others:,} more"
