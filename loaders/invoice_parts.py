@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from loaders.invoice_checks import (
     MOST_NAME,
@@ -14,7 +13,7 @@ from loaders.invoice_checks import (
     check_rate,
     check_text,
 )
-from models.values.invoicing import TaxKind
+from models.values.invoicing import Exemption, TaxKind
 from models.values.money import round_to_cents
 from models.values.nif import Nif
 
@@ -23,24 +22,6 @@ _MOST_DECIMALS = 8
 _SERIES = re.compile(r"[A-Za-z0-9]([A-Za-z0-9./_-]{0,18}[A-Za-z0-9])?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
 _POST_CODE = re.compile(r"[0-9]{5}", re.ASCII)
-
-
-class Exemption(StrEnum):
-    """Why an operation bears no tax, by its key in the records of the tax agency."""
-
-    INNER_OPERATION = "E1"
-    """Exempt by article 20 of the VAT law, or its like in IGIC and IPSI."""
-    OTHERWISE = "E6"
-    """Exempt for another reason."""
-    NOT_SUBJECT = "N1"
-    """Not subject to the tax (articles 7 and 14, and others)."""
-    NOT_SUBJECT_THERE = "N2"
-    """Not subject by the rules of place."""
-
-    @property
-    def is_subject(self) -> bool:
-        """Tell whether it is subject to the tax, though exempt from it."""
-        return self.value.startswith("E")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ def find_community(session: Session, *, promoter_id: UUID, code: str) -> Communi
     return session.exec(rows).one_or_none()
 
 
+def list_codes(session: Session, *, promoter_id: UUID, limit: int) -> list[str]:
+    """List the first few codes by which a promoter calls its communities."""
+    rows = select(Community.code).where(Community.promoter_id == promoter_id)
+    return list(session.exec(rows.order_by(col(Community.code)).limit(limit)))
+
+
 def lock_community(session: Session, *, promoter_id: UUID, community_id: UUID) -> Community | None:
     """Read one community that this transaction is going to bring up to date, one at a time.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
 from models.tables.members import Member, SupplyPoint
 
@@ -26,6 +26,17 @@ def map_supply_points_by_cups(
         SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.cups).in_(cups)
     )
     return {supply_point.cups: supply_point for supply_point in session.exec(rows)}
+
+
+def list_supply_points_of_meters(
+    session: Session, *, promoter_id: UUID, meters: Collection[str]
+) -> list[SupplyPoint]:
+    """Read supply points by the first 20 characters of their CUPS."""
+    rows = select(SupplyPoint).where(
+        SupplyPoint.promoter_id == promoter_id,
+        func.substr(SupplyPoint.cups, 1, 20).in_(meters),
+    )
+    return list(session.exec(rows))
 
 
 def list_community_supply_points(

@@ -17,8 +17,28 @@ from models.tables.agreements import (
 from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.communities import Community, SelfConsumptionInstallation
 from models.tables.file_imports import FileImport, ImportSubject
+from models.tables.invoices import (
+    BilledEnergy,
+    BilledPeriod,
+    BillingRun,
+    FiscalRecord,
+    FiscalRecordKind,
+    Invoice,
+    InvoiceFile,
+    InvoiceFileKind,
+    InvoiceLine,
+    InvoiceSeries,
+    InvoiceTax,
+)
 from models.tables.jobs import JobRun, JobState, Upload
 from models.tables.members import Member, Membership, SupplyPoint
+from models.tables.payment_plans import (
+    InvoiceIssuer,
+    Payer,
+    PaymentPlan,
+    PlanSubscription,
+    PlanTerm,
+)
 from models.tables.prices import MISSING_PRICE, Price, PriceKind
 from models.tables.promoters import ApiToken, Promoter
 from models.tables.proposals import (
@@ -50,6 +70,9 @@ __all__ = [
     "ApplicationState",
     "AppliedChange",
     "AppliedCoefficient",
+    "BilledEnergy",
+    "BilledPeriod",
+    "BillingRun",
     "CandidateSuitability",
     "CapacitySharing",
     "Channel",
@@ -62,16 +85,29 @@ __all__ = [
     "FileImport",
     "Filing",
     "FilingState",
+    "FiscalRecord",
+    "FiscalRecordKind",
     "GeneratedFile",
     "GeneratedKind",
     "HourlyCoefficients",
     "ImportSubject",
+    "Invoice",
+    "InvoiceFile",
+    "InvoiceFileKind",
+    "InvoiceIssuer",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "InvoiceTax",
     "JobRun",
     "JobState",
     "Member",
     "MemberAssignment",
     "Membership",
     "MonthAllocation",
+    "Payer",
+    "PaymentPlan",
+    "PlanSubscription",
+    "PlanTerm",
     "Price",
     "PriceKind",
     "Promoter",

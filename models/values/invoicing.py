@@ -35,6 +35,24 @@ class TaxKind(StrEnum):
     IPSI = "ipsi"
 
 
+class Exemption(StrEnum):
+    """Why an operation bears no tax, by its key in the records of the tax agency."""
+
+    INNER_OPERATION = "E1"
+    """Exempt by article 20 of the VAT law, or its like in IGIC and IPSI."""
+    OTHERWISE = "E6"
+    """Exempt for another reason."""
+    NOT_SUBJECT = "N1"
+    """Not subject to the tax (articles 7 and 14, and others)."""
+    NOT_SUBJECT_THERE = "N2"
+    """Not subject by the rules of place."""
+
+    @property
+    def is_subject(self) -> bool:
+        """Tell whether it is subject to the tax, though exempt from it."""
+        return self.value.startswith("E")
+
+
 class BillingBasis(StrEnum):
     """What a line of a payment plan charges for."""
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 NOW = "2024-03-01 09:30:00.000000"
 NAMES = (
     "promoter community installation member point other_point application job proposal agreement"
-    " allocation"
+    " allocation issuer plan subscription series run invoice"
 )
 IDS = {name: uuid4().hex for name in NAMES.split()}
 TENANT = {"promoter_id": IDS["promoter"]}
@@ -22,6 +22,14 @@ APPLIED = TENANT | {
     "agreement_id": IDS["agreement"],
     "valid_from": "2024-04-01",
     "valid_until": None,
+}
+PARTY = TENANT | {
+    "tax_number": "12345678Z",
+    "name": "Ana",
+    "address": "Major, 1",
+    "postal_code": "46001",
+    "town": "Valencia",
+    "province": "Valencia",
 }
 MONTH = TENANT | {
     "starts_at": NOW,
@@ -262,4 +270,158 @@ ROWS: dict[str, dict[str, object]] = {
     },
     "scheduled_slot": {"name": "allocate_months", "due_at": NOW, "asked_at": NOW},
     "remote_query": TENANT | {"key_sha256": "0" * 64, "asked_at": NOW},
+    "invoice_issuer": PARTY | {"id": IDS["issuer"]},
+    "payer": PARTY
+    | {
+        "id": uuid4().hex,
+        "member_id": IDS["member"],
+        "email": None,
+        "language": "es",
+        "accounting_office": None,
+        "managing_body": None,
+        "processing_unit": None,
+    },
+    "payment_plan": TENANT
+    | {
+        "id": IDS["plan"],
+        "community_id": IDS["community"],
+        "issuer_id": IDS["issuer"],
+        "code": "p",
+        "name": "Plan",
+        "created_at": NOW,
+    },
+    "plan_term": TENANT
+    | {
+        "id": uuid4().hex,
+        "plan_id": IDS["plan"],
+        "position": 0,
+        "basis": "fixed",
+        "price": "3",
+        "description": "Fee",
+        "tax": "iva",
+        "tax_percent": "0",
+        "exemption": None,
+        "exempt_because": None,
+        "instalments": 1,
+        "valid_from": "2024-01-01",
+        "valid_until": None,
+    },
+    "plan_subscription": TENANT
+    | {
+        "id": IDS["subscription"],
+        "plan_id": IDS["plan"],
+        "supply_point_id": IDS["point"],
+        "valid_from": "2024-04-01",
+        "valid_until": None,
+    },
+    "invoice_series": TENANT
+    | {
+        "id": IDS["series"],
+        "issuer_id": IDS["issuer"],
+        "code": "2024",
+        "is_rectifying": False,
+        "last_number": 0,
+    },
+    "billing_run": TENANT
+    | {
+        "id": IDS["run"],
+        "community_id": IDS["community"],
+        "period_start": "2024-04-01",
+        "period_end": "2024-05-01",
+        "idempotency_key": "k",
+        "request": "{}",
+        "invoice_count": 0,
+        "total_cents": 0,
+        "issued_at": NOW,
+    },
+    "invoice": TENANT
+    | {
+        "id": IDS["invoice"],
+        "series_id": IDS["series"],
+        "number": 1,
+        "full_number": "2024-000001",
+        "run_id": IDS["run"],
+        "issuer_id": IDS["issuer"],
+        "member_id": IDS["member"],
+        "supply_point_id": IDS["point"],
+        "kind": "F1",
+        "issued_on": "2024-05-02",
+        "issued_at": NOW,
+        "period_start": "2024-04-01",
+        "period_end": "2024-05-01",
+        "due_on": "2024-05-22",
+        "net_cents": 300,
+        "tax_cents": 63,
+        "total_cents": 363,
+        "rectifies_id": None,
+        "rectification": None,
+        "rectified_because": None,
+        "parties": "{}",
+        "facts": "{}",
+    },
+    "invoice_line": TENANT
+    | {
+        "invoice_id": IDS["invoice"],
+        "position": 0,
+        "basis": "fixed",
+        "description": "Fee",
+        "quantity": "1",
+        "unit": "month",
+        "price": "3",
+        "net_cents": 300,
+        "tax": "iva",
+        "tax_percent": "21",
+        "source": "{}",
+    },
+    "invoice_tax": TENANT
+    | {
+        "invoice_id": IDS["invoice"],
+        "tax": "iva",
+        "tax_percent": "21",
+        "base_cents": 300,
+        "quota_cents": 63,
+        "exemption": None,
+        "exempt_because": None,
+    },
+    "billed_period": TENANT
+    | {
+        "invoice_id": IDS["invoice"],
+        "subscription_id": IDS["subscription"],
+        "supply_point_id": IDS["point"],
+        "valid_from": "2024-04-01",
+        "valid_until": "2024-05-01",
+        "released_at": None,
+    },
+    "billed_energy": TENANT
+    | {
+        "invoice_id": IDS["invoice"],
+        "allocation_id": IDS["allocation"],
+        "subscription_id": IDS["subscription"],
+        "self_consumed_wh": 0,
+        "surplus_wh": 0,
+    },
+    "fiscal_record": TENANT
+    | {
+        "id": uuid4().hex,
+        "invoice_id": IDS["invoice"],
+        "tax_number": "12345678Z",
+        "position": 1,
+        "kind": "registration",
+        "generated_at": "2024-05-02T09:30:00+02:00",
+        "previous_sha256": None,
+        "sha256": "0" * 64,
+        "content": b"<x/>",
+        "because": None,
+    },
+    "invoice_file": TENANT
+    | {
+        "id": uuid4().hex,
+        "invoice_id": IDS["invoice"],
+        "kind": "pdf",
+        "language": "es",
+        "file_name": "f.pdf",
+        "sha256": "0" * 64,
+        "content": b"x",
+        "created_at": NOW,
+    },
 }

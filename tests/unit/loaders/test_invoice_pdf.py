@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from loaders import invoice_pdf
 from loaders.invoice_checks import UnfitInvoiceError
-from loaders.invoice_parts import Exemption, Party
+from loaders.invoice_parts import Party
 from loaders.invoice_pdf import (
     InvoicePage,
     PeriodEnergy,
@@ -28,7 +28,7 @@ from loaders.invoice_pdf.year_chart import MonthEnergy, choose_step, describe_ye
 from loaders.invoice_record import Payment, PaymentMeans
 from loaders.typst_pages import read_template, read_texts
 from loaders.verifactu.qr_code import TaxAgencyHost, write_qr_address
-from models.values.invoicing import InvoiceKind, Rectification
+from models.values.invoicing import Exemption, InvoiceKind, Rectification
 from models.values.language import Language
 from models.values.nif import Nif
 from tests.support.community_folders import make_cau, make_cups

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from loaders.invoice_checks import UnbalancedInvoiceError, UnfitInvoiceError
-from loaders.invoice_parts import Address, Exemption, InvoiceNumber, Party, TaxAmount
+from loaders.invoice_parts import Address, InvoiceNumber, Party, TaxAmount
 from loaders.invoice_record import (
     Correction,
     CorrectionReason,
@@ -22,7 +22,7 @@ from loaders.invoice_record import (
     sum_taxes,
 )
 from models.values.errors import InvalidArgumentError
-from models.values.invoicing import InvoiceKind, Rectification, TaxKind
+from models.values.invoicing import Exemption, InvoiceKind, Rectification, TaxKind
 from models.values.period import Period
 from tests.support.invoices import (
     ISSUER,

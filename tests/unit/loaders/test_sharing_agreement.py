@@ -115,7 +115,7 @@ def test_the_installation_and_the_file_are_named() -> None:
     assert installation == [
         *("Nombre", "Pavelló municipal"),
         *("Código de autoconsumo (CAU)", CAU),
-        *("Potencia instalada", "98,500 kW"),
+        *("Potencia instalada", "98,5 kW"),
         *("Modalidad", "Autoconsumo con excedentes acogida a compensación"),
         *("Participantes", "3"),
         *("Año del fichero", "2027"),

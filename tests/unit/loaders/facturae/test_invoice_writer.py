@@ -10,9 +10,9 @@ from lxml import etree
 
 from loaders.facturae.invoice_writer import FACTURAE_NAMESPACE, write_facturae
 from loaders.facturae.parties import AdministrativeCentre, CentreRole, UnfitFacturaeError
-from loaders.invoice_parts import Address, Exemption, Party
+from loaders.invoice_parts import Address, Party
 from loaders.invoice_record import CorrectionReason, InvoiceRecord, Payment, PaymentMeans
-from models.values.invoicing import InvoiceKind, Rectification, TaxKind
+from models.values.invoicing import Exemption, InvoiceKind, Rectification, TaxKind
 from models.values.language import Language
 from models.values.nif import Nif
 from tests.support.facturae import CENTRES, check_by_schema

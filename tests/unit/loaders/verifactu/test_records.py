@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from loaders.invoice_parts import Exemption, InvoiceNumber, Party
+from loaders.invoice_parts import InvoiceNumber, Party
 from loaders.invoice_record import InvoiceRecord
 from loaders.verifactu.record_reader import read_record
 from loaders.verifactu.record_writer import (
@@ -32,7 +32,7 @@ from loaders.verifactu.records import (
 from loaders.verifactu.schemas import RECORD_NAMESPACE
 from loaders.xml_documents import UnreadableXmlError
 from models.values.errors import InvalidArgumentError, InvalidIdentifierError
-from models.values.invoicing import InvoiceKind, Rectification, TaxKind
+from models.values.invoicing import Exemption, InvoiceKind, Rectification, TaxKind
 from models.values.nif import Nif
 from tests.support.invoices import (
     ISSUER,

@@ -14,6 +14,15 @@ from models.session import is_postgres
 from tests.support.databases import DatabaseKind, Databases, opened
 from tests.support.table_rows import IDS, NOW, ROWS
 
+RECTIFYING = {
+    "series_id": uuid4().hex,
+    "kind": "R4",
+    "rectifies_id": IDS["invoice"],
+    "rectification": "difference",
+    "rectified_because": "x",
+}
+"""What a rectifying invoice says, of a series of which the seals have nothing to tell."""
+
 CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_proposal_report_whole_digest": [("proposal_report", {"sha256": "0" * 63})],
     "ck_promoter_name_length": [("promoter", {"name": ""}), ("promoter", {"name": "x" * 201})],
@@ -147,6 +156,101 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_price_known_step": [("price", {"step_seconds": 60})],
     "ck_price_counted_version": [("price", {"version": 0})],
     "ck_price_whole_intervals": [("price", {"price_nano_eur_per_kwh": bytes(8)})],
+    "ck_invoice_issuer_name_length": [("invoice_issuer", {"name": ""})],
+    "ck_invoice_issuer_address_length": [("invoice_issuer", {"address": ""})],
+    "ck_invoice_issuer_town_length": [("invoice_issuer", {"town": ""})],
+    "ck_invoice_issuer_province_length": [("invoice_issuer", {"province": ""})],
+    "ck_invoice_issuer_whole_postal_code": [("invoice_issuer", {"postal_code": "4600"})],
+    "ck_payer_name_length": [("payer", {"name": ""})],
+    "ck_payer_address_length": [("payer", {"address": ""})],
+    "ck_payer_town_length": [("payer", {"town": ""})],
+    "ck_payer_province_length": [("payer", {"province": ""})],
+    "ck_payer_whole_postal_code": [("payer", {"postal_code": "4600"})],
+    "ck_payer_email_length": [("payer", {"email": ""})],
+    "ck_payer_language": [("payer", {"language": "fr"})],
+    "ck_payer_all_offices_or_none": [
+        ("payer", {"accounting_office": "L01461230"}),
+        ("payer", {"managing_body": "L01461230"}),
+        ("payer", {"processing_unit": "L01461230"}),
+    ],
+    "ck_payment_plan_code_length": [("payment_plan", {"code": ""})],
+    "ck_payment_plan_name_length": [("payment_plan", {"name": ""})],
+    "ck_plan_term_period_forward": [("plan_term", {"valid_until": "2024-01-01"})],
+    "ck_plan_term_counted_position": [("plan_term", {"position": -1})],
+    "ck_plan_term_counted_instalments": [
+        ("plan_term", {"basis": "entry-fee", "instalments": 0}),
+    ],
+    "ck_plan_term_only_entry_fees_in_instalments": [("plan_term", {"instalments": 2})],
+    "ck_plan_term_exemption_said_at_zero": [
+        ("plan_term", {"exemption": "E1"}),
+        ("plan_term", {"exempt_because": "x"}),
+        ("plan_term", {"exemption": "E1", "exempt_because": "x", "tax_percent": "21"}),
+    ],
+    "ck_plan_term_description_length": [("plan_term", {"description": ""})],
+    "ck_plan_term_exempt_because_length": [
+        ("plan_term", {"exemption": "E1", "exempt_because": ""})
+    ],
+    "ck_plan_term_billingbasis": [("plan_term", {"basis": "guess"})],
+    "ck_plan_term_taxkind": [("plan_term", {"tax": "toll"})],
+    "ck_plan_term_exemption": [("plan_term", {"exemption": "E9", "exempt_because": "x"})],
+    "ck_plan_subscription_period_forward": [
+        ("plan_subscription", {"valid_from": "2023-04-01", "valid_until": "2023-04-01"})
+    ],
+    "ck_invoice_series_code_length": [("invoice_series", {"code": ""})],
+    "ck_billing_run_period_forward": [("billing_run", {"period_end": "2024-04-01"})],
+    "ck_billing_run_counted_invoices": [("billing_run", {"invoice_count": -1})],
+    "ck_billing_run_idempotency_key_length": [("billing_run", {"idempotency_key": ""})],
+    "ck_invoice_counted_number": [("invoice", {"number": 0})],
+    "ck_invoice_period_forward": [("invoice", {"period_end": "2024-04-01"})],
+    "ck_invoice_sums_to_total": [("invoice", {"total_cents": 364})],
+    "ck_invoice_rectifying_says_what_and_why": [
+        ("invoice", {"rectification": "difference"}),
+        ("invoice", {"rectified_because": "x"}),
+        ("invoice", {"kind": "R4"}),
+    ],
+    "ck_invoice_full_number_length": [("invoice", {"full_number": ""})],
+    "ck_invoice_rectified_because_length": [("invoice", RECTIFYING | {"rectified_because": ""})],
+    "ck_invoice_invoicekind": [("invoice", RECTIFYING | {"kind": "R9"})],
+    "ck_invoice_rectification": [("invoice", RECTIFYING | {"rectification": "guess"})],
+    "ck_invoice_line_description_length": [("invoice_line", {"description": ""})],
+    "ck_invoice_line_billingbasis": [("invoice_line", {"basis": "guess"})],
+    "ck_invoice_line_taxkind": [("invoice_line", {"tax": "toll"})],
+    "ck_invoice_tax_exemption_said_at_zero": [
+        ("invoice_tax", {"exemption": "E1"}),
+        ("invoice_tax", {"exempt_because": "x"}),
+        ("invoice_tax", {"exemption": "E1", "exempt_because": "x"}),
+    ],
+    "ck_invoice_tax_exempt_because_length": [
+        ("invoice_tax", {"exemption": "E1", "exempt_because": "", "quota_cents": 0})
+    ],
+    "ck_invoice_tax_taxkind": [("invoice_tax", {"tax": "toll"})],
+    "ck_invoice_tax_exemption": [
+        ("invoice_tax", {"exemption": "E9", "exempt_because": "x", "quota_cents": 0})
+    ],
+    "ck_billed_period_period_forward": [
+        ("billed_period", {"valid_from": "2023-04-01", "valid_until": "2023-04-01"})
+    ],
+    "ck_billed_energy_at_least_zero": [
+        ("billed_energy", {"self_consumed_wh": -1}),
+        ("billed_energy", {"surplus_wh": -1}),
+    ],
+    "ck_fiscal_record_counted_position": [
+        ("fiscal_record", {"position": 0, "previous_sha256": "0" * 64})
+    ],
+    "ck_fiscal_record_whole_digest": [("fiscal_record", {"sha256": "0"})],
+    "ck_fiscal_record_first_has_no_previous": [
+        ("fiscal_record", {"previous_sha256": "0" * 64}),
+    ],
+    "ck_fiscal_record_cancellation_said": [
+        ("fiscal_record", {"because": "x"}),
+        ("fiscal_record", {"kind": "cancellation"}),
+    ],
+    "ck_fiscal_record_because_length": [("fiscal_record", {"kind": "cancellation", "because": ""})],
+    "ck_fiscal_record_fiscalrecordkind": [("fiscal_record", {"kind": "guess"})],
+    "ck_invoice_file_whole_digest": [("invoice_file", {"sha256": "0"})],
+    "ck_invoice_file_file_name_length": [("invoice_file", {"file_name": ""})],
+    "ck_invoice_file_invoicefilekind": [("invoice_file", {"kind": "poster"})],
+    "ck_invoice_file_language": [("invoice_file", {"language": "fr"})],
 }
 
 # What makes a second row differ everywhere but in the key that must be unique.
@@ -184,6 +288,25 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
     ("remote_query", "key_sha256", {}),
     ("reading", "version", {"id": uuid4().hex}),
     ("price", "version", {"id": uuid4().hex}),
+    ("invoice_issuer", "tax_number", {"id": uuid4().hex}),
+    ("payer", "member_id", {"id": uuid4().hex}),
+    ("payment_plan", "code", {"id": uuid4().hex}),
+    ("plan_term", "valid_from", {"id": uuid4().hex}),
+    ("plan_subscription", "valid_from", {"id": uuid4().hex, "valid_until": "2024-04-02"}),
+    ("invoice_series", "code", {"id": uuid4().hex}),
+    ("billing_run", "idempotency_key", {"id": uuid4().hex}),
+    ("invoice", "number", {"id": uuid4().hex}),
+    ("invoice_line", "position", {}),
+    ("invoice_tax", "tax_percent", {}),
+    ("billed_period", "subscription_id", {}),
+    ("billed_energy", "subscription_id", {}),
+    ("fiscal_record", "kind", {"id": uuid4().hex, "tax_number": "00000000T"}),
+    (
+        "fiscal_record",
+        "position",
+        {"id": uuid4().hex, "kind": "cancellation", "because": "x"},
+    ),
+    ("invoice_file", "sha256", {"id": uuid4().hex}),
 ]
 
 
@@ -233,6 +356,8 @@ def test_every_check_has_its_case(engine: Engine):
     assert checks - CHECKS.keys() == {
         "ck_distribution_agreement_agreementstate",
         "ck_distribution_agreement_closed_because_length",
+        # A series begins with no number and only counts up.
+        "ck_invoice_series_counted_numbers",
     }
 
 
@@ -265,7 +390,7 @@ def test_unique_keys(refusing: Engine, table, column, different):
         _insert(refusing, table, ROWS[table] | different)
 
 
-@pytest.mark.parametrize("table", ["applied_coefficient", "membership"])
+@pytest.mark.parametrize("table", ["applied_coefficient", "membership", "plan_subscription"])
 @pytest.mark.parametrize(
     ("since", "until", "is_apart"),
     [

@@ -1,0 +1,269 @@
+"""Gather who pays for what in a billing period, in a fixed number of queries."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.communities.find_community import require_community
+from api.services.energy.find_shares import find_applied_shares
+from models.repositories.installations import group_installations
+from models.repositories.members import map_members
+from models.repositories.payment_plans import (
+    group_plan_terms,
+    group_subscriptions,
+    map_issuers,
+    map_payers,
+    map_plans,
+)
+from models.repositories.supply_points import list_community_supply_points, map_supply_points
+from models.tables import (
+    Community,
+    InvoiceIssuer,
+    Member,
+    Payer,
+    PaymentPlan,
+    PlanSubscription,
+    PlanTerm,
+    SelfConsumptionInstallation,
+    SupplyPoint,
+)
+from models.values.errors import InvalidArgumentError
+from models.values.period import Period, add_months
+from planner.dated_shares import Share
+
+_MOST_MONTHS = 12
+
+
+class BillingPeriodError(InvalidArgumentError):
+    """A period that is not billed: one of other than 1 to 12 whole months.
+
+    Attributes
+    ----------
+    period : Period
+        What was offered.
+    """
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(
+            f"{period.start} to {period.end} is not 1 to {_MOST_MONTHS} whole months: begin and "
+            "end on the first day of a month"
+        )
+        self.period = period
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BillingScope:
+    """A community's plants, supply points and plans in a billing period.
+
+    Attributes
+    ----------
+    community : Community
+        Whose members are billed.
+    period : Period
+        Whole months, closed.
+    plants : mapping of UUID to SelfConsumptionInstallation
+        Its plants, by CAU.
+    points : mapping of UUID to SupplyPoint
+        Supply points that share or pay, by CUPS.
+    members : mapping of UUID to Member
+        Whose they are.
+    payers : mapping of UUID to Payer
+        Who pays, by member.
+    subscriptions : mapping of UUID to sequence of PlanSubscription
+        By supply point and day.
+    plans : mapping of UUID to PaymentPlan
+        Those subscribed to.
+    terms : mapping of UUID to sequence of PlanTerm
+        By plan, position and day.
+    issuers : mapping of UUID to InvoiceIssuer
+        Of the plans.
+    shares : mapping of UUID to mapping of UUID to sequence of Share
+        What the distributor applied, by plant and supply point.
+    """
+
+    community: Community
+    period: Period
+    plants: Mapping[UUID, SelfConsumptionInstallation]
+    points: Mapping[UUID, SupplyPoint]
+    members: Mapping[UUID, Member]
+    payers: Mapping[UUID, Payer]
+    subscriptions: Mapping[UUID, Sequence[PlanSubscription]]
+    plans: Mapping[UUID, PaymentPlan]
+    terms: Mapping[UUID, Sequence[PlanTerm]]
+    issuers: Mapping[UUID, InvoiceIssuer]
+    shares: Mapping[UUID, Mapping[UUID, Sequence[Share]]]
+
+    @property
+    def months(self) -> list[date]:
+        """First days of its months."""
+        return list(list_months(self.period))
+
+
+def list_months(days: Period) -> Iterator[date]:
+    """List the first days of the months that closed days touch.
+
+    Parameters
+    ----------
+    days : Period
+        Closed.
+
+    Returns
+    -------
+    iterator of date
+        In order.
+    """
+    month = days.start.replace(day=1)
+    while month < end_of(days):
+        yield month
+        month = add_months(month, 1)
+
+
+def end_of(days: Period) -> date:
+    """Give the first day after closed days.
+
+    Parameters
+    ----------
+    days : Period
+        The days.
+
+    Returns
+    -------
+    date
+        The day after the last one.
+
+    Raises
+    ------
+    BillingPeriodError
+        If they have no end.
+    """
+    if days.end is None:
+        raise BillingPeriodError(days)
+    return days.end
+
+
+def cut(days: Period, within: Period) -> Period | None:
+    """Cut days to those within others.
+
+    Parameters
+    ----------
+    days, within : Period
+        Both may be open.
+
+    Returns
+    -------
+    Period or None
+        The days that both share; None when they share none.
+    """
+    if not days.overlaps(within):
+        return None
+    ends = [end for end in (days.end, within.end) if end is not None]
+    return Period(max(days.start, within.start), min(ends, default=None))
+
+
+def days_of(row: PlanSubscription | PlanTerm) -> Period:
+    """Give the days on which a row holds.
+
+    Parameters
+    ----------
+    row : PlanSubscription or PlanTerm
+        Of either.
+
+    Returns
+    -------
+    Period
+        Open where the row is.
+    """
+    return Period(row.valid_from, row.valid_until)
+
+
+def gather_scope(
+    session: Session, *, promoter_id: UUID, community_id: UUID, period: Period
+) -> BillingScope:
+    """Read who pays for what in a billing period.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        The tenant's community.
+    period : Period
+        1 to 12 whole months.
+
+    Returns
+    -------
+    BillingScope
+        Supply points that neither share nor pay in the period are left out.
+
+    Raises
+    ------
+    BillingPeriodError
+        If it is another period.
+    UnknownCommunityError
+        If the promoter has no such community.
+    """
+    _check_period(period)
+    community = require_community(session, promoter_id=promoter_id, community_id=community_id)
+    rows = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
+    plants = {row.id: row for row in sorted(rows[community_id], key=lambda row: row.cau)}
+    applied = find_applied_shares(
+        session, promoter_id=promoter_id, installation_ids=plants, within=period
+    )
+    shares = {key: found.shares for key, found in applied.items()}
+    points = _read_points(session, community, {key for held in shares.values() for key in held})
+    subscriptions = group_subscriptions(
+        session,
+        promoter_id=promoter_id,
+        supply_point_ids=points,
+        since=period.start,
+        until=end_of(period),
+    )
+    active = {
+        key: point
+        for key, point in points.items()
+        if subscriptions[key] or any(key in held for held in shares.values())
+    }
+    plan_ids = {row.plan_id for held in subscriptions.values() for row in held}
+    plans = map_plans(session, promoter_id=promoter_id, plan_ids=plan_ids)
+    member_ids = {point.member_id for point in active.values()}
+    return BillingScope(
+        community=community,
+        period=period,
+        plants=plants,
+        points=active,
+        members=map_members(session, promoter_id=promoter_id, member_ids=member_ids),
+        payers=map_payers(session, promoter_id=promoter_id, member_ids=member_ids),
+        subscriptions=subscriptions,
+        plans=plans,
+        terms=group_plan_terms(session, promoter_id=promoter_id, plan_ids=plan_ids),
+        issuers=map_issuers(
+            session,
+            promoter_id=promoter_id,
+            issuer_ids={plan.issuer_id for plan in plans.values()},
+        ),
+        shares=shares,
+    )
+
+
+def _read_points(
+    session: Session, community: Community, sharing: Collection[UUID]
+) -> dict[UUID, SupplyPoint]:
+    """Read the community's supply points and those that share in its plants, by CUPS."""
+    owner = community.promoter_id
+    own = list_community_supply_points(session, promoter_id=owner, community_id=community.id)
+    found = {row.id: row for row in own}
+    others = set(sharing) - found.keys()
+    found |= map_supply_points(session, promoter_id=owner, supply_point_ids=others)
+    return dict(sorted(found.items(), key=lambda item: item[1].cups))
+
+
+def _check_period(period: Period) -> None:
+    end = period.end
+    is_whole = end is not None and period.start.day == end.day == 1
+    if not is_whole or (end is not None and end > add_months(period.start, _MOST_MONTHS)):
+        raise BillingPeriodError(period)

@@ -1,0 +1,97 @@
+"""Cancel the record of an invoice that should never have been issued."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.invoices.invoice_history import read_history, require_invoice
+from api.services.invoices.record_chain import RecordChain
+from loaders.invoice_checks import MOST_TEXT, check_text
+from loaders.verifactu.records import BillingSystem, InvoiceIdentity
+from models.repositories.invoices import release_periods
+from models.repositories.payment_plans import lock_issuers
+from models.tables import FiscalRecord
+from models.values.errors import ConflictError
+from models.values.nif import Nif
+
+
+class RectifiedInvoiceError(ConflictError):
+    """An invoice cannot be cancelled while another one rectifies it.
+
+    Attributes
+    ----------
+    number, by : str
+        The invoice, and the newest one that rectifies it.
+    """
+
+    def __init__(self, number: str, by: str) -> None:
+        super().__init__(f"invoice {number} is rectified by {by}: cancel that one first")
+        self.number = number
+        self.by = by
+
+
+def cancel_invoice(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    invoice_id: UUID,
+    because: str,
+    system: BillingSystem,
+    now: datetime,
+) -> FiscalRecord:
+    """Cancel an invoice that was issued by mistake, such as one to nobody or one issued twice.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    invoice_id : UUID
+        The invoice; its number stays taken.
+    because : str
+        Why, 1 to 500 printable characters.
+    system : BillingSystem
+        The software, as its declaration of conformity names it.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    FiscalRecord
+        The record of cancellation; the days that the invoice charged can be billed again.
+
+    Raises
+    ------
+    UnfitInvoiceError
+        If the words are unfit.
+    UnknownInvoiceError
+        If the caller has no such invoice.
+    CancelledInvoiceError
+        If it was cancelled already.
+    RectifiedInvoiceError
+        If another invoice rectifies it.
+
+    Notes
+    -----
+    RD 1007/2023, article 11. An invoice that was right to issue, but is wrong, is rectified.
+    """
+    check_text("reason", because, MOST_TEXT)
+    rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
+    invoice = rows.invoice
+    issuers = lock_issuers(session, promoter_id=promoter_id, issuer_ids=[invoice.issuer_id])
+    issuer = issuers[invoice.issuer_id]
+    history = read_history(session, promoter_id=promoter_id, invoice_id=invoice_id)
+    newest = history.last.invoice
+    if newest.id != invoice_id:
+        raise RectifiedInvoiceError(invoice.full_number, newest.full_number)
+    chain = RecordChain(session, issuer=issuer, system=system, now=now)
+    identity = InvoiceIdentity(Nif(issuer.tax_number), invoice.full_number, invoice.issued_on)
+    record = chain.cancel(invoice_id, identity, because)
+    session.add(record)
+    release_periods(
+        session, promoter_id=promoter_id, invoice_id=invoice_id, released_at=chain.recorded_at
+    )
+    session.flush()
+    return record

@@ -1,0 +1,170 @@
+"""Draft the invoices of a billing period: one for each supply point and issuer."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.invoices.billed_energy import PieceEnergy, cut_month, measure_month
+from api.services.invoices.billing_scope import BillingScope, cut, days_of
+from api.services.invoices.draft_lines import BilledDays, DraftLine, draft_lines
+from api.services.invoices.find_missing import Allocated
+from loaders.invoice_parts import TaxAmount
+from loaders.invoice_record import sum_taxes
+from models.tables import InvoiceIssuer, Member, Payer, SupplyPoint
+
+Energy = Mapping[UUID, Sequence[PieceEnergy]]
+"""Whole watt-hours by supply point."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInvoice:
+    """An invoice without a number.
+
+    Attributes
+    ----------
+    issuer : InvoiceIssuer
+        In whose name.
+    payer : Payer
+        To whom.
+    member : Member
+        For whom.
+    point : SupplyPoint
+        For which supply point.
+    lines : tuple of DraftLine
+        What is charged.
+    taxes : tuple of TaxAmount
+        By tax and rate.
+    billed : tuple of BilledDays
+        Days and energy.
+    """
+
+    issuer: InvoiceIssuer
+    payer: Payer
+    member: Member
+    point: SupplyPoint
+    lines: tuple[DraftLine, ...]
+    taxes: tuple[TaxAmount, ...]
+    billed: tuple[BilledDays, ...]
+
+    @property
+    def total_eur(self) -> Decimal:
+        """Bases and quotas [EUR]."""
+        return sum((each.base_eur + each.quota_eur for each in self.taxes), Decimal("0.00"))
+
+
+def measure_energy(session: Session, *, scope: BillingScope, allocated: Allocated) -> Energy:
+    """Give every supply point the whole watt-hours of a period.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    scope : BillingScope
+        Who pays.
+    allocated : Allocated
+        The period's months as they were shared out.
+
+    Returns
+    -------
+    Energy
+        Over all supply points, and with what was not allocated, each plant's month sums to its
+        generation.
+
+    Raises
+    ------
+    UnbalancedEnergyError
+        If the parts of a month do not sum to its generation.
+    """
+    energy: dict[UUID, list[PieceEnergy]] = {key: [] for key in scope.points}
+    for month in scope.months:
+        pieces = cut_month(scope, month)
+        for key, plant in scope.plants.items():
+            if (key, month) not in allocated:
+                continue
+            measured = measure_month(
+                session,
+                plant=plant,
+                month=month,
+                allocated=allocated[key, month],
+                pieces=pieces,
+            )
+            for point_id, held in measured.items():
+                energy[point_id] += held
+    return energy
+
+
+def draft_invoices(
+    scope: BillingScope, energy: Energy, wanted: Collection[UUID]
+) -> list[DraftInvoice]:
+    """Draft the invoices of supply points.
+
+    Parameters
+    ----------
+    scope : BillingScope
+        Who pays for what.
+    energy : Energy
+        Whole watt-hours.
+    wanted : collection of UUID
+        Supply points that are billed.
+
+    Returns
+    -------
+    list of DraftInvoice
+        By member and CUPS; none for who pays by plans without prices, or has no payer.
+    """
+    order = sorted(
+        wanted,
+        key=lambda key: (scope.members[scope.points[key].member_id].code, scope.points[key].cups),
+    )
+    drafts: list[DraftInvoice] = []
+    for key in order:
+        payer = scope.payers.get(scope.points[key].member_id)
+        if payer is not None:
+            drafts += _draft_point(scope, key, payer, energy[key])
+    return drafts
+
+
+def _draft_point(
+    scope: BillingScope, point_id: UUID, payer: Payer, energy: Sequence[PieceEnergy]
+) -> Iterator[DraftInvoice]:
+    """Draft one invoice for each issuer that a supply point pays."""
+    by_issuer: dict[UUID, list[BilledDays]] = {}
+    for row in scope.subscriptions[point_id]:
+        days = cut(days_of(row), scope.period)
+        if days is not None:
+            held = tuple(each for each in energy if each.days.overlaps(days))
+            issuer_id = scope.plans[row.plan_id].issuer_id
+            by_issuer.setdefault(issuer_id, []).append(BilledDays(row, days, held))
+    point = scope.points[point_id]
+    for issuer_id, billed in by_issuer.items():
+        lines = [line for each in billed for line in draft_lines(scope, each, payer.language)]
+        if not lines:
+            continue
+        lines.sort(key=lambda line: line.term.position)
+        yield DraftInvoice(
+            issuer=scope.issuers[issuer_id],
+            payer=payer,
+            member=scope.members[point.member_id],
+            point=point,
+            lines=tuple(lines),
+            taxes=_sum_taxes(lines),
+            billed=tuple(billed),
+        )
+
+
+def _sum_taxes(lines: Sequence[DraftLine]) -> tuple[TaxAmount, ...]:
+    """Sum lines by tax and rate, and say why one bears none."""
+    exempt = {
+        (each.line.tax, each.line.rate_percent): (each.term.exemption, each.term.exempt_because)
+        for each in lines
+        if each.term.exemption is not None
+    }
+    return tuple(
+        replace(amount, exemption=reason[0], exempt_because=reason[1] or "")
+        if (reason := exempt.get((amount.tax, amount.rate_percent)))
+        else amount
+        for amount in sum_taxes(tuple(each.line for each in lines))
+    )

@@ -1,0 +1,211 @@
+"""Charge one subscription's days by the terms of its plan: the lines of an invoice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from api.services.invoices.billed_energy import PieceEnergy
+from api.services.invoices.billing_scope import BillingScope, cut, days_of, end_of, list_months
+from api.services.invoices.invoice_texts import name_days, name_unit
+from loaders.invoice_parts import InvoiceLine
+from models.tables import PlanSubscription, PlanTerm
+from models.values.coefficient import MILLIONTHS
+from models.values.invoicing import BillingBasis
+from models.values.language import Language
+from models.values.money import round_to_cents
+from models.values.period import Period, add_months
+from planner.billing.charges import Charge, Span, charge_instalment, charge_spans
+
+_ENERGY = {BillingBasis.SELF_CONSUMED, BillingBasis.SURPLUS}
+_W_PER_KW = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A line with the term that charges it and what it was worked out from.
+
+    Attributes
+    ----------
+    line : InvoiceLine
+        As the invoice shows it.
+    term : PlanTerm
+        The price.
+    source : dict of str to Any
+        Ids of the term, the subscription and the allocations, and the days.
+    """
+
+    line: InvoiceLine
+    term: PlanTerm
+    source: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BilledDays:
+    """A subscription's days of a billing period, with their energy.
+
+    Attributes
+    ----------
+    subscription : PlanSubscription
+        By which plan they are paid.
+    days : Period
+        Closed.
+    energy : tuple of PieceEnergy
+        Of each plant and month.
+    """
+
+    subscription: PlanSubscription
+    days: Period
+    energy: tuple[PieceEnergy, ...]
+
+
+def draft_lines(scope: BillingScope, billed: BilledDays, language: Language) -> list[DraftLine]:
+    """Charge a subscription's days.
+
+    Parameters
+    ----------
+    scope : BillingScope
+        Plans and coefficients.
+    billed : BilledDays
+        What is charged.
+    language : Language
+        Of the invoice.
+
+    Returns
+    -------
+    list of DraftLine
+        By position of the terms; a term that does not hold on the days has no line.
+
+    Notes
+    -----
+    Each line is the shown quantity times the price, rounded once, halves away from zero.
+    """
+    lines = []
+    for term, holds in _date_terms(scope.terms[billed.subscription.plan_id]):
+        if term.basis is BillingBasis.ENTRY_FEE:
+            charges = _charge_fee(term, holds, billed)
+        else:
+            charges = _charge_days(scope, term, holds, billed)
+        for charge, note, source in charges:
+            lines.append(_write_line(term, charge, note, source, billed, language))
+    return lines
+
+
+def _date_terms(terms: Sequence[PlanTerm]) -> Iterator[tuple[PlanTerm, Period]]:
+    """Give each term its days, up to the next one in its position."""
+    for _, group in groupby(terms, attrgetter("position")):
+        held = list(group)
+        for place, term in enumerate(held):
+            days = days_of(term)
+            if place + 1 < len(held):
+                days = cut(days, Period(days.start, held[place + 1].valid_from)) or days
+            yield term, days
+
+
+_Charged = Iterator[tuple[Charge, str, dict[str, Any]]]
+"""A charge, what is added to its text, and its source."""
+
+
+def _charge_days(
+    scope: BillingScope, term: PlanTerm, holds: Period, billed: BilledDays
+) -> _Charged:
+    """Charge what is counted by days or by energy."""
+    days = cut(billed.days, holds)
+    if days is None:
+        return
+    source: dict[str, Any] = {"days": [days.start.isoformat(), end_of(days).isoformat()]}
+    if term.basis in _ENERGY:
+        pieces = [each for each in billed.energy if days.overlaps(each.days)]
+        spans = [
+            Span(each.days, self_consumed_wh=each.self_consumed_wh, surplus_wh=each.surplus_wh)
+            for each in pieces
+        ]
+        source["allocations"] = [
+            {"id": str(each.allocation.id), "version": each.allocation.version} for each in pieces
+        ]
+    elif term.basis is BillingBasis.PARTICIPATION:
+        spans, source["coefficients"] = _span_shares(scope, billed, days)
+    else:
+        spans = list(_cut_months(days))
+    note = "" if days == scope.period else f" ({name_days(days)})"
+    yield charge_spans(term.basis, Decimal(term.price), spans), note, source
+
+
+def _span_shares(
+    scope: BillingScope, billed: BilledDays, days: Period
+) -> tuple[list[Span], list[dict[str, Any]]]:
+    """Cut days where the applied coefficient changes; give the member's part of the power."""
+    spans: list[Span] = []
+    sources: list[dict[str, Any]] = []
+    for key, plant in scope.plants.items():
+        shares = scope.shares.get(key, {}).get(billed.subscription.supply_point_id, ())
+        for share in shares:
+            held = days if share.period is None else cut(share.period, days)
+            if held is None:
+                continue
+            part = Decimal(plant.inverter_power_w * share.millionths)
+            power_kw = part / (_W_PER_KW * MILLIONTHS)
+            spans += _cut_months(held, power_kw)
+            sources.append(
+                {
+                    "cau": plant.cau,
+                    "millionths": share.millionths,
+                    "days": [held.start.isoformat(), end_of(held).isoformat()],
+                }
+            )
+    return spans, sources
+
+
+def _cut_months(days: Period, participation_kw: Decimal = Decimal(0)) -> Iterator[Span]:
+    """Cut days at the borders of months."""
+    for month in list_months(days):
+        inside = cut(days, Period(month, add_months(month, 1)))
+        if inside:
+            yield Span(inside, participation_kw=participation_kw)
+
+
+def _charge_fee(term: PlanTerm, holds: Period, billed: BilledDays) -> _Charged:
+    """Charge the parts of an entry fee that fall due; what is left, with the last month."""
+    begun = billed.subscription.valid_from
+    if not holds.contains(begun):
+        return
+    first = _count_months(begun, billed.days.start) + 1
+    last = _count_months(begun, max(list_months(billed.days))) + 1
+    ended = billed.subscription.valid_until
+    if ended is not None and ended <= end_of(billed.days):
+        last = term.instalments
+    for number in range(first, min(last, term.instalments) + 1):
+        charge = charge_instalment(Decimal(term.price), term.instalments, number)
+        note = f" ({number}/{term.instalments})" if term.instalments > 1 else ""
+        yield charge, note, {"instalment": number, "of": term.instalments}
+
+
+def _count_months(since: date, until: date) -> int:
+    """Count the months from that of one day to that of another."""
+    return 12 * (until.year - since.year) + until.month - since.month
+
+
+def _write_line(
+    term: PlanTerm,
+    charge: Charge,
+    note: str,
+    source: dict[str, Any],
+    billed: BilledDays,
+    language: Language,
+) -> DraftLine:
+    line = InvoiceLine(
+        description=term.description + note,
+        quantity=charge.quantity,
+        unit=name_unit(charge.unit, language),
+        unit_price_eur=charge.price,
+        # What is printed multiplies: the quantity is shown with six decimals.
+        base_eur=round_to_cents(charge.quantity * charge.price),
+        tax=term.tax,
+        rate_percent=Decimal(term.tax_percent),
+    )
+    known: dict[str, UUID] = {"term_id": term.id, "subscription_id": billed.subscription.id}
+    return DraftLine(line, term, {key: str(value) for key, value in known.items()} | source)

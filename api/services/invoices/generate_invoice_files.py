@@ -1,0 +1,215 @@
+"""Make the documents of an invoice, and keep each as it is handed out: PDF and Facturae."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.energy.month_sharing import LocalMonth
+from api.services.invoices.invoice_history import read_issued, require_invoice
+from loaders.facturae.invoice_writer import write_facturae
+from loaders.facturae.parties import AdministrativeCentre, CentreRole
+from loaders.invoice_pdf import InvoicePage, PeriodEnergy, TaxQr, render_invoice
+from loaders.invoice_pdf.year_chart import MonthEnergy
+from loaders.verifactu.qr_code import TaxAgencyHost, write_qr_address
+from models.repositories.communities import map_communities
+from models.repositories.invoices import (
+    InvoiceRows,
+    find_invoice_file,
+    list_energy_as_of,
+)
+from models.repositories.members import map_members
+from models.tables import Community, Invoice, InvoiceFile, InvoiceFileKind
+from models.values.calendar import local_day
+from models.values.cau import Cau
+from models.values.coefficient import MILLIONTHS
+from models.values.cups import Cups
+from models.values.errors import ConflictError
+from models.values.language import Language
+from models.values.period import add_months
+
+_CHART_MONTHS = 12
+
+
+class NoOfficesError(ConflictError):
+    """An invoice is to nobody who takes it as Facturae.
+
+    Attributes
+    ----------
+    number : str
+        Series and number.
+    """
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"invoice {number} names no DIR3 offices: only public bodies take Facturae"
+        )
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class QrTarget:
+    """Where the QR of an invoice leads.
+
+    Attributes
+    ----------
+    host : TaxAgencyHost
+        Of production or of tests.
+    is_verifiable : bool
+        Whether the records are sent to the tax agency.
+    """
+
+    host: TaxAgencyHost = TaxAgencyHost.PRODUCTION
+    is_verifiable: bool = False
+
+
+def generate_invoice_pdf(
+    session: Session, *, promoter_id: UUID, invoice_id: UUID, qr: QrTarget, now: datetime
+) -> InvoiceFile:
+    """Render an invoice in its payer's language, and keep the page.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    invoice_id : UUID
+        The invoice.
+    qr : QrTarget
+        Where its QR leads.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    InvoiceFile
+        A PDF; the one that is kept already, if its bytes are the same.
+
+    Raises
+    ------
+    UnknownInvoiceError
+        If the caller has no such invoice.
+
+    Notes
+    -----
+    The chart shows the energy as it stood when the invoice was issued, so the page stays the same.
+    """
+    rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
+    record = read_issued(session, rows)
+    invoice = rows.invoice
+    community = _find_community(session, invoice)
+    facts = invoice.facts
+    address = write_qr_address(record, host=qr.host, is_verifiable=qr.is_verifiable)
+    page = InvoicePage(
+        record=record,
+        installation_name=community.name,
+        cau=Cau(facts["caus"][0]) if len(facts["caus"]) == 1 else None,
+        cups=Cups(facts["cups"]),
+        energy=PeriodEnergy(facts["self_consumed_wh"], facts["surplus_wh"]),
+        year=tuple(_list_year(session, invoice, community)),
+        qr=TaxQr(address, qr.is_verifiable),
+    )
+    language = Language(invoice.parties["recipient"]["language"])
+    content = render_invoice(page, language)
+    return _keep(session, rows, InvoiceFileKind.PDF, content, now)
+
+
+def generate_facturae(
+    session: Session, *, promoter_id: UUID, invoice_id: UUID, now: datetime
+) -> InvoiceFile:
+    """Write an invoice to a public body as Facturae, and keep the document.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    invoice_id : UUID
+        The invoice.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    InvoiceFile
+        XML without a signature; the one that is kept already, if its bytes are the same.
+
+    Raises
+    ------
+    UnknownInvoiceError
+        If the caller has no such invoice.
+    NoOfficesError
+        If its payer has no DIR3 offices.
+    UnfitFacturaeError
+        If the invoice cannot be written as Facturae.
+    """
+    rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
+    recipient = rows.invoice.parties["recipient"]
+    if not recipient["offices"]:
+        raise NoOfficesError(rows.invoice.full_number)
+    centres = [
+        AdministrativeCentre(role, code)
+        for role, code in zip(CentreRole, recipient["offices"], strict=True)
+    ]
+    record = read_issued(session, rows)
+    content = write_facturae(record, centres=centres, language=Language(recipient["language"]))
+    return _keep(session, rows, InvoiceFileKind.FACTURAE, content, now)
+
+
+def _list_year(session: Session, invoice: Invoice, community: Community) -> Iterator[MonthEnergy]:
+    """List the member's months up to the invoiced ones, over all plants."""
+    first = LocalMonth(add_months(invoice.period_end, -_CHART_MONTHS), community.timezone)
+    last = LocalMonth(invoice.period_end, community.timezone)
+    found = list_energy_as_of(
+        session,
+        promoter_id=invoice.promoter_id,
+        supply_point_id=invoice.supply_point_id,
+        since=first.borders[0],
+        until=last.borders[0],
+        recorded_at=invoice.issued_at,
+    )
+    sums: dict[datetime, list[int]] = {}
+    for month, part in found:
+        held = sums.setdefault(month.starts_at, [0, 0, part.consumption_wh])
+        held[0] += part.self_consumed_micro_wh
+        held[1] += part.allocated_micro_wh - part.self_consumed_micro_wh
+    for starts_at, (used, left, consumed_wh) in sorted(sums.items()):
+        used_wh = used // MILLIONTHS
+        month_start = local_day(starts_at, community.timezone)
+        yield MonthEnergy(month_start, used_wh, consumed_wh - used_wh, left // MILLIONTHS)
+
+
+def _find_community(session: Session, invoice: Invoice) -> Community:
+    members = map_members(session, promoter_id=invoice.promoter_id, member_ids=[invoice.member_id])
+    key = members[invoice.member_id].community_id
+    return map_communities(session, promoter_id=invoice.promoter_id, community_ids=[key])[key]
+
+
+def _keep(
+    session: Session, rows: InvoiceRows, kind: InvoiceFileKind, content: bytes, now: datetime
+) -> InvoiceFile:
+    """Store a document, unless the same is stored already."""
+    invoice = rows.invoice
+    ending = {InvoiceFileKind.PDF: "pdf", InvoiceFileKind.FACTURAE: "xml"}[kind]
+    name = invoice.full_number.replace("/", "_")
+    file = InvoiceFile(
+        promoter_id=invoice.promoter_id,
+        invoice_id=invoice.id,
+        kind=kind,
+        language=Language(invoice.parties["recipient"]["language"]),
+        file_name=f"{name}.{ending}",
+        sha256=sha256(content).hexdigest(),
+        content=content,
+        created_at=now,
+    )
+    stored = find_invoice_file(session, file)
+    if stored is not None:
+        return stored
+    session.add(file)
+    session.flush()
+    return file

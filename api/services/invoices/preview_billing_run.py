@@ -1,0 +1,171 @@
+"""Show what a billing run would issue, and all that keeps it from being issued.
+
+Nothing is numbered and nothing is stored: it may be asked for as often as one likes.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from statistics import median
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.communities.find_points import UnknownCupsError
+from api.services.invoices.billing_faults import HeldBill, Missing, MissingKind
+from api.services.invoices.billing_scope import BillingScope, gather_scope
+from api.services.invoices.draft_invoices import DraftInvoice, draft_invoices, measure_energy
+from api.services.invoices.find_missing import find_missing, read_months
+from models.repositories.invoices import group_last_totals
+from models.values.money import from_cents, round_to_cents
+from models.values.period import Period, add_months
+
+UNUSUAL = 3
+"""How many times the usual bill is held for a look."""
+
+_REMEMBERED_MONTHS = 12
+_OF_ENERGY = {MissingKind.NOTHING_APPLIED, MissingKind.NOT_ALLOCATED, MissingKind.STALE_ALLOCATION}
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPreview:
+    """What a billing run would issue.
+
+    Attributes
+    ----------
+    scope : BillingScope
+        Who pays for what.
+    drafts : tuple of DraftInvoice
+        By member and CUPS; none while energy is missing.
+    missing : tuple of Missing
+        What keeps it from being issued.
+    held : tuple of HeldBill
+        Bills that somebody has to look at.
+    """
+
+    scope: BillingScope
+    drafts: tuple[DraftInvoice, ...]
+    missing: tuple[Missing, ...]
+    held: tuple[HeldBill, ...]
+
+    @property
+    def total_eur(self) -> Decimal:
+        """All drafts together [EUR]."""
+        return sum((draft.total_eur for draft in self.drafts), Decimal("0.00"))
+
+
+def preview_billing_run(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    period: Period,
+    now: datetime,
+    cups: Collection[str] | None = None,
+) -> BillingPreview:
+    """Show what a billing run would issue.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        Whose members are billed.
+    period : Period
+        1 to 12 whole months.
+    now : datetime
+        The present instant.
+    cups : collection of str, optional
+        Only these supply points; all that share or pay when None.
+
+    Returns
+    -------
+    BillingPreview
+        Drafts, and everything that is missing.
+
+    Raises
+    ------
+    BillingPeriodError
+        If it is another period.
+    UnknownCommunityError
+        If the promoter has no such community.
+    UnknownCupsError
+        If a supply point neither shares nor pays in the period.
+    UnbalancedEnergyError
+        If the parts of a month do not sum to its generation.
+    """
+    scope = gather_scope(session, promoter_id=promoter_id, community_id=community_id, period=period)
+    wanted = _choose_points(scope, cups)
+    allocated = read_months(session, scope)
+    missing = find_missing(session, scope=scope, allocated=allocated, wanted=wanted, now=now)
+    drafts: list[DraftInvoice] = []
+    if not any(each.kind in _OF_ENERGY for each in missing):
+        energy = measure_energy(session, scope=scope, allocated=allocated)
+        drafts = draft_invoices(scope, energy, wanted)
+    held = hold_unusual(session, scope, drafts)
+    return BillingPreview(scope, tuple(drafts), tuple(missing), tuple(held))
+
+
+def hold_unusual(
+    session: Session, scope: BillingScope, drafts: Sequence[DraftInvoice]
+) -> list[HeldBill]:
+    """Find bills of more than three times what is usual.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    scope : BillingScope
+        Whose bills.
+    drafts : sequence of DraftInvoice
+        The bills.
+
+    Returns
+    -------
+    list of HeldBill
+        Against the median of the supply point's bills of a year before; where there are none,
+        against the median of the community's bills now.
+    """
+    n_months = len(scope.months)
+    history = group_last_totals(
+        session,
+        promoter_id=scope.community.promoter_id,
+        supply_point_ids={draft.point.id for draft in drafts},
+        since=add_months(scope.period.start, -_REMEMBERED_MONTHS),
+    )
+    totals = [draft.total_eur for draft in drafts]
+    among = _find_median(totals)
+    held = []
+    for draft, total_eur in zip(drafts, totals, strict=True):
+        own = [
+            from_cents(cents) * n_months / _count_months(start, end)
+            for start, end, cents in history[draft.point.id]
+            if end <= scope.period.start
+        ]
+        usual_eur = _find_median(own) or among
+        if usual_eur and total_eur > UNUSUAL * usual_eur:
+            held.append(HeldBill(draft.point.cups, total_eur, usual_eur))
+    return held
+
+
+def _choose_points(scope: BillingScope, cups: Collection[str] | None) -> list[UUID]:
+    """Give the supply points that are to be billed."""
+    ids = {point.cups: key for key, point in scope.points.items()}
+    if cups is None:
+        return list(ids.values())
+    if unknown := set(cups) - ids.keys():
+        raise UnknownCupsError(unknown)
+    return [ids[code] for code in sorted(set(cups))]
+
+
+def _find_median(totals_eur: Sequence[Decimal]) -> Decimal | None:
+    """Give the median of bills above zero."""
+    paid = [total for total in totals_eur if total > 0]
+    return round_to_cents(median(paid)) if paid else None
+
+
+def _count_months(start: date, end: date) -> int:
+    return max(12 * (end.year - start.year) + end.month - start.month, 1)

@@ -1,0 +1,95 @@
+"""Verify what must hold of issued invoices: whole chains, and numbers without a gap."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session
+
+from loaders.verifactu.chain import ChainReport, verify_chain
+from models.repositories.invoices import (
+    count_unregistered,
+    iterate_records,
+    list_series_counts,
+)
+from models.repositories.payment_plans import list_issuers
+from models.tables import FiscalRecord, InvoiceIssuer
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerReport:
+    """What a verification found of one issuer.
+
+    Attributes
+    ----------
+    issuer : InvoiceIssuer
+        Whose invoices.
+    chain : ChainReport
+        How far its chain of records holds.
+    altered : tuple of int
+        Positions of records whose row does not say what their document does.
+    broken_series : tuple of str
+        Series with a gap, or that count another number than they have.
+    n_unregistered : int
+        Invoices that no record registers.
+    """
+
+    issuer: InvoiceIssuer
+    chain: ChainReport
+    altered: tuple[int, ...]
+    broken_series: tuple[str, ...]
+    n_unregistered: int
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.chain.fault or self.altered or self.broken_series or self.n_unregistered)
+
+
+def verify_invoices(session: Session, *, promoter_id: UUID) -> list[IssuerReport]:
+    """Verify the invoices of all issuers of a promoter.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+
+    Returns
+    -------
+    list of IssuerReport
+        By NIF.
+
+    Notes
+    -----
+    Orden HAC/1177/2024, article 7: whoever keeps the records must be able to check the chain.
+    """
+    return [
+        _verify_issuer(session, issuer) for issuer in list_issuers(session, promoter_id=promoter_id)
+    ]
+
+
+def _verify_issuer(session: Session, issuer: InvoiceIssuer) -> IssuerReport:
+    owner = issuer.promoter_id
+    altered: list[int] = []
+    records = iterate_records(session, promoter_id=owner, tax_number=issuer.tax_number)
+    chain = verify_chain(_read_documents(records, altered))
+    series = list_series_counts(session, promoter_id=owner, issuer_id=issuer.id)
+    return IssuerReport(
+        issuer=issuer,
+        chain=chain,
+        altered=tuple(altered),
+        broken_series=tuple(
+            row.code for row, count, last in series if not count == last == row.last_number
+        ),
+        n_unregistered=count_unregistered(session, promoter_id=owner, issuer_id=issuer.id),
+    )
+
+
+def _read_documents(records: Iterator[FiscalRecord], altered: list[int]) -> Iterator[bytes]:
+    """Give the documents of records, and note those that do not hold their row's fingerprint."""
+    for record in records:
+        if f">{record.sha256}</".encode() not in record.content:
+            altered.append(record.position)
+        yield record.content

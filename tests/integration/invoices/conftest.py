@@ -1,0 +1,5 @@
+"""Fixtures of community invoices."""
+
+from tests.support.billing import billed
+
+__all__ = ["billed"]
