@@ -56,7 +56,8 @@ def read_head(path: Path) -> bytes:
     require_file(path)
     # A pipe or a device would block for ever.
     if not path.is_file():
-        raise UnreadableFileError("is not a regular file")
+        kind = "a folder" if path.is_dir() else "not a regular file"
+        raise UnreadableFileError(f"is {kind}")
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_HEAD_BYTES)

@@ -115,10 +115,15 @@ class Goal:
         weights = (self.mix.kwh, self.mix.eur, self.mix.kg) if self.mix else ()
         if not all(weight == 0 or _LEAST <= weight <= _MOST for weight in weights):
             raise GoalError(f"each weight of the mix must be 0, or from {_LEAST:g} to {_MOST:g}")
-        if (self.objective is Objective.MIX) != any(weights):
+        if self.objective is Objective.MIX and not any(weights):
             raise GoalError(
-                "the objective mix, and no other, needs weights: how much a kWh, a euro or a kg "
-                "of CO2 counts for, at least one above 0"
+                "the objective mix needs its weights, the mix: how much a kWh, a euro or a kg of "
+                "CO2 counts for, at least one above 0"
+            )
+        if self.objective is not Objective.MIX and any(weights):
+            raise GoalError(
+                f"the objective {self.objective} takes no weights: leave out the mix, or choose "
+                "the objective mix"
             )
         if self.weights.kg and self.carbon is None:
             raise GoalError("CO2 needs a factor [kg/kWh] and the source that it comes from")

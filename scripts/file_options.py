@@ -1,5 +1,7 @@
 """Options of the commands that take files in: how a file is to be read."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +14,20 @@ from api.services.file_imports.file_import_wish import (
 )
 from api.services.file_imports.prepare_series import ConsumptionMeaning
 from loaders.decoding import LARGEST_LIST_BYTES, decode_text, read_bytes
+from loaders.faults import Fault
 from loaders.file_formats import FileFormat
 from loaders.input_paths import require_file
+from loaders.meter_files.meter_file import MissingMappingError, UnnamedInstallationError
+from loaders.meter_files.pvgis import UnknownPlantError
 from loaders.records import MemberRole
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
+
+_OPTIONS = (
+    (MissingMappingError(), "--mapping FILE.toml"),
+    (UnnamedInstallationError(), "--cau CAU"),
+    (UnknownPlantError(), "--peak-kw KW, with the --cau of a plant of the community"),
+)
 
 
 def read_mapping(path: Path | None) -> dict[str, Any] | None:
@@ -25,6 +36,17 @@ def read_mapping(path: Path | None) -> dict[str, Any] | None:
         return None
     require_file(path)
     return parse_mapping_text(decode_text(read_bytes(path, LARGEST_LIST_BYTES)))
+
+
+def name_options(faults: Iterable[Fault]) -> list[Fault]:
+    """Say behind what a file lacks which option gives it."""
+    options = {str(error): option for error, option in _OPTIONS}
+    return [
+        replace(fault, reason=f"{fault.reason}: {options[fault.reason]}")
+        if fault.reason in options
+        else fault
+        for fault in faults
+    ]
 
 
 def parse_format_option(text: str) -> FileFormat:

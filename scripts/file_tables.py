@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from api.services.community_folders.import_members import MembersReport
@@ -33,7 +33,7 @@ class Draft:
 
 def print_advice(found: Sequence[tuple[str, FileAdvice]]) -> None:
     """Print what each file is, how sure that is, and what can be done with it."""
-    table = _table("File", "format", "sure", "can be", "needs", "because it")
+    table = _table(_file_column(), "format", "sure", "can be", "needs", "because it")
     for name, advice in found:
         table.add_row(
             Text(show_name(name)),
@@ -88,7 +88,7 @@ def print_taken(taken: TakenFiles) -> None:
 
 def _tabulate_files(reports: Iterable[FileReport]) -> Table:
     numbers = ("rows", "meters", "new", "changed", "same", "kept", "rejected")
-    table = _table("File", "format", *numbers)
+    table = _table(_file_column(), "format", *numbers)
     for column in table.columns[2:]:
         column.justify = "right"
     for report in reports:
@@ -155,5 +155,10 @@ def _open() -> Console:
     return open_console(width_when_piped=_WIDTH)
 
 
-def _table(*headings: str) -> Table:
+def _file_column() -> Column:
+    """Head the names, which are told apart by their ends."""
+    return Column("File", overflow="fold")
+
+
+def _table(*headings: Column | str) -> Table:
     return Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)

@@ -7,6 +7,8 @@ from decimal import Decimal
 import typer
 
 from loaders.number_text import excerpt_of
+from models.values.errors import InvalidDataError
+from models.values.power import to_watts
 from planner.goal import CarbonFactor, Objective, Weights
 
 TIE_BREAK = "tie-break"
@@ -48,6 +50,18 @@ def parse_carbon_factor(text: str) -> CarbonFactor:
     if not label.strip():
         raise typer.BadParameter(f"{text!r} lacks the source of the figure, behind a space")
     return CarbonFactor(_parse_amount(amount), label.strip())
+
+
+def parse_power(text: str) -> float:
+    """Read a power in kW that can be stored."""
+    power = _read_number(text.strip())
+    if power is None:
+        raise typer.BadParameter(f"{excerpt_of(text)} is not a number of kW such as 4.6")
+    try:
+        to_watts(float(power))
+    except InvalidDataError as error:
+        raise typer.BadParameter(str(error)) from error
+    return float(power)
 
 
 def parse_freed(text: str) -> tuple[Decimal, ...]:

@@ -32,7 +32,7 @@ EuroPerKwhValues = NewType("EuroPerKwhValues", "list[Decimal | None]")
 _LARGEST = 1_000_000_000_000.0
 _LARGEST_PRICE = 1_000
 _PRICE_STEP = Decimal("0.000001")
-_YEARS = range(1900, 2200)
+_YEARS = range(1900, 9000)
 """Days far enough from the ends of the calendar to count months from them."""
 _MICRO_WH_PER_KWH = 1_000_000_000
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")

@@ -15,7 +15,6 @@ from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
 from models.values.modality import Modality
-from models.values.power import to_kw
 
 
 class AgreementLanguage(StrEnum):
@@ -223,7 +222,7 @@ def _describe_installation(
     values = {
         "name": wrap_words(content.installation_name),
         "cau": content.cau,
-        "power": f"{to_kw(content.power_w):,.3f} kW".translate(str.maketrans(",.", ".,")),
+        "power": _write_power(content.power_w),
         "modality": texts["modalities"][content.modality],
         "n_participants": str(len(content.participants)),
         "year": str(content.file_year),
@@ -233,6 +232,13 @@ def _describe_installation(
         {"label": label, "value": value, "is_code": label == "cau"}
         for label, value in values.items()
     ]
+
+
+def _write_power(power_w: int) -> str:
+    """Write kilowatts with as many decimals as there are, so that none reads as thousands."""
+    whole, watts = divmod(power_w, 1000)
+    decimals = f"{watts:03d}".rstrip("0")
+    return f"{whole:,}".replace(",", ".") + (f",{decimals}" if decimals else "") + " kW"
 
 
 def _describe_participant(participant: Participant) -> dict[str, str | list[str]]:

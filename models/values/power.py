@@ -31,7 +31,10 @@ def to_watts(power_kw: float) -> int:
     """
     power_w = power_kw * _W_PER_KW
     if not 0.5 < power_w <= _LARGEST_W:
-        raise InvalidDataError(f"a power of {power_kw} kW is not between 1 W and {_LARGEST_W} W")
+        greatest = _LARGEST_W // _W_PER_KW
+        raise InvalidDataError(
+            f"a power of {power_kw} kW is not between 0.001 kW and {greatest} kW"
+        )
     return round(power_w)
 
 

@@ -17,6 +17,7 @@ from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.file_options import parse_plant
+from scripts.option_values import parse_power
 
 app = typer.Typer(
     add_completion=False, help="Begin communities and their installations.", no_args_is_help=True
@@ -26,7 +27,10 @@ Code = Annotated[str, typer.Argument(help="Code that you give the community.")]
 Plant = Annotated[
     Cau, typer.Option("--cau", parser=parse_plant, metavar="CAU", help="Code of the plant.")
 ]
-Power = Annotated[float, typer.Option("--kw", help="Power of its inverters, in kW.")]
+Power = Annotated[
+    float,
+    typer.Option("--kw", parser=parse_power, metavar="KW", help="Power of its inverters, in kW."),
+]
 Lat = Annotated[float | None, typer.Option(help="Its latitude, in degrees north.")]
 Lon = Annotated[float | None, typer.Option(help="Its longitude, in degrees east.")]
 

@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from api.settings import Settings, read_settings
 from loaders.atomic_files import make_folder
+from loaders.faults import MissingInputError
+from loaders.input_paths import require_file
 from loaders.number_text import show_name
 from models.migrations.revisions import (
     UnknownRevisionError,
@@ -19,8 +21,8 @@ from models.migrations.revisions import (
     newest_revision,
     upgrade_database,
 )
-from models.session import create_database_engine
-from models.values.errors import ConflictError
+from models.session import create_database_engine, is_postgres
+from models.values.errors import ConflictError, NotFoundError
 from scripts.console import show_progress
 from scripts.database.backup import make_backup, restore_backup
 from scripts.database.copy import copy_database
@@ -28,6 +30,17 @@ from scripts.database.invariants import check_database
 from scripts.database.target import opened_target
 
 app = typer.Typer(add_completion=False, help="Look after the database.", no_args_is_help=True)
+
+
+class MissingDatabaseError(NotFoundError):
+    """The address names a SQLite file that is not there."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            f"there is no database {show_name(file)}; check REPARTO_DATABASE_URL, or create it:"
+            " reparto db upgrade"
+        )
+        self.file = file
 
 
 class OutdatedDatabaseError(ConflictError):
@@ -113,9 +126,22 @@ def ready_database(settings: Settings) -> Iterator[Engine]:
 def open_database(settings: Settings) -> Engine:
     """Open the database that the settings name, if it is ready to work with."""
     engine = create_database_engine(settings.database_url)
+    _require_database(engine)
     revision = current_revision(engine)
     if revision is not None and not is_known(revision):
         raise UnknownRevisionError(engine.url.database)
     if revision != newest_revision():
         raise OutdatedDatabaseError(revision)
     return engine
+
+
+def _require_database(engine: Engine) -> None:
+    """Refuse a file that is not there: to open it would make it."""
+    address = engine.url
+    if is_postgres(engine) or "uri" in address.query:
+        return
+    file = str(address.database)
+    try:
+        require_file(Path(file))
+    except MissingInputError as error:
+        raise MissingDatabaseError(file) from error

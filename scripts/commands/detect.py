@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.services.file_imports.advise_on_file import FileAdvice, advise_on_file
+from api.services.file_imports.advise_on_file import FileAdvice, NextStep, advise_on_file
+from loaders.decoding import UnreadableFileError
 from loaders.detection import read_head
 from loaders.file_formats import Detection
 from scripts.console import print_json
@@ -20,11 +21,19 @@ def detect(
     json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
 ) -> None:
     """Say what each file seems to be, why, and what can be done with it."""
-    found = [(path.name, advise_on_file(path.name, read_head(path))) for path in files]
+    found = [(path.name or str(path), _advise(path)) for path in files]
     if json:
         print_json([{"file": name} | _describe(advice) for name, advice in found])
     else:
         print_advice(found)
+
+
+def _advise(path: Path) -> FileAdvice:
+    """Look at one file; what cannot be read, such as a folder, hides none of the others."""
+    try:
+        return advise_on_file(path.name, read_head(path))
+    except UnreadableFileError as error:
+        return FileAdvice(Detection.none(str(error)), NextStep.NOTHING, ())
 
 
 def _describe(advice: FileAdvice) -> dict[str, Any]:

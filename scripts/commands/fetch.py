@@ -28,6 +28,7 @@ from models.values.errors import InvalidArgumentError, UnavailableError
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import part_of, print_json, show_progress
+from scripts.failed_jobs import failure_of
 from scripts.file_tables import print_taken
 from scripts.option_values import parse_day, parse_month
 
@@ -40,18 +41,11 @@ Owner = Annotated[str, typer.Option("--promoter", help="Whose community it is.")
 Json = Annotated[bool, typer.Option("--json", help="Print the report for programs.")]
 
 
-class FetchFailedError(UnavailableError):
-    """A job that fetches ended with an error, or is in the hands of another worker.
+class FetchElsewhereError(UnavailableError):
+    """A job that fetches is in the hands of another worker."""
 
-    Attributes
-    ----------
-    reason : str
-        What the job says.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self) -> None:
+        super().__init__("another worker fetches it; look again later")
 
 
 class DaysError(InvalidArgumentError):
@@ -86,7 +80,7 @@ def datadis(
         date, typer.Option("--to", parser=parse_month, metavar="YYYY-MM", help="Last month.")
     ],
     cups: Annotated[
-        list[str] | None, typer.Option(help="Only this supply point, once for each [all].")
+        list[str] | None, typer.Option(help="Only this supply point, once for each; else all.")
     ] = None,
     authorized_nif: Annotated[
         str | None, typer.Option(help="Who allowed the account to see them, if not its own.")
@@ -192,6 +186,8 @@ def _run(
 
 
 def _read_report(job: JobRun) -> dict[str, Any]:
-    if job.state is JobState.SUCCEEDED and job.report is not None:
-        return job.report
-    raise FetchFailedError(job.error_message or "another worker fetches it; look again later")
+    if job.state is JobState.FAILED:
+        raise failure_of(job)
+    if job.report is None:
+        raise FetchElsewhereError
+    return job.report

@@ -25,7 +25,7 @@ def fill(
     year: Annotated[int, typer.Option(min=2000, max=2099, help="Local calendar year.")],
     rule: Annotated[
         list[FillRule] | None,
-        typer.Option(help="Rule to fill by, once for each, in their order [all of them]."),
+        typer.Option(help="Rule to fill by, once for each, in their order; else all."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be filled.")

@@ -29,6 +29,7 @@ from api.services.community_folders.import_members import (
 )
 from api.services.file_imports.advise_on_file import NextStep, advise_on_file
 from api.services.file_imports.file_import_wish import FileImportWish
+from api.services.file_imports.file_report import RejectedRowsError
 from api.services.file_imports.import_files import TakenFiles, read_files, store_files
 from api.services.jobs.progress import Progress
 from api.settings import read_settings
@@ -54,6 +55,7 @@ from scripts.file_options import (
     ReplaceBetter,
     Role,
     SumQuarters,
+    name_options,
     read_mapping,
 )
 from scripts.file_tables import Draft, print_draft, print_members_report, print_taken
@@ -147,7 +149,17 @@ def import_paths(
         replaces_better=replace_better,
         sums_quarters=sum_quarters,
     )
-    _show(_import_files(paths, community, promoter, wish, ListOptions(role, complete)), json=json)
+    done = _import_files(paths, community, promoter, wish, ListOptions(role, complete))
+    _show(done, json=json)
+    if dry_run and not accept_partial:
+        _refuse_as_the_import_would(done)
+
+
+def _refuse_as_the_import_would(done: _Imported) -> None:
+    """Fail a dry run of files that would not be taken whole."""
+    for report in done.files.reports:
+        if report.rejected_count:
+            raise RejectedRowsError(report)
 
 
 def _show(done: _Imported, *, json: bool) -> None:
@@ -202,7 +214,7 @@ def _import_files(
             taken = store_files(
                 session,
                 files=read,
-                faults=faults,
+                faults=name_options(faults),
                 wish=wish,
                 progress=part_of(tell, _READ, 1.0),
                 **shared,

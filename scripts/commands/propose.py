@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -20,18 +21,16 @@ from api.logs import configure_quiet_logs
 from api.services.accounts.ensure_promoter import require_promoter
 from api.services.proposals.find_proposal import find_proposal
 from api.services.proposals.limits_document import cut_down, cut_up
-from api.services.proposals.request_proposal import ProposalWish, request_proposal
+from api.services.proposals.request_proposal import (
+    CarbonWish,
+    MixWish,
+    ProposalWish,
+    request_proposal,
+)
 from api.settings import Settings, read_settings
 from models.session import read_session, write_session
 from models.tables import CoefficientProposal, JobRun, JobState
 from models.values.cau import Cau
-from models.values.errors import (
-    CommunityError,
-    ErrorCode,
-    InfeasibleError,
-    InvalidArgumentError,
-    InvalidDataError,
-)
 from planner.coefficients.rules import Rule
 from planner.goal import Objective
 from scripts import plan_options as options
@@ -39,15 +38,11 @@ from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.commands.validate import parse_cau
 from scripts.console import open_console, show_progress
+from scripts.failed_jobs import failure_of
 
 app = typer.Typer(add_completion=False)
 
 _LOOK_AGAIN_SECONDS = 0.3
-_KINDS: dict[ErrorCode, type[CommunityError]] = {
-    ErrorCode.INFEASIBLE: InfeasibleError,
-    ErrorCode.INVALID_DATA: InvalidDataError,
-    ErrorCode.UNEXPECTED: CommunityError,
-}
 
 
 @app.command()
@@ -55,6 +50,8 @@ def propose(
     cau: Annotated[Cau, typer.Argument(parser=parse_cau, metavar="CAU", help="Plant to share.")],
     year: Annotated[int, typer.Option(help="Local year of readings to plan with.")],
     objective: options.ObjectiveOption = Objective.SELF_CONSUMPTION,
+    mix: options.Mix = None,
+    carbon_factor: options.Carbon = None,
     floor: options.FloorOption = None,
     reference: options.Reference = Rule.CONSUMPTION,
     min_beta: options.LeastBeta = Decimal(0),
@@ -73,6 +70,8 @@ def propose(
         reference=reference,
         min_millionths=cut_up(min_beta),
         max_millionths=cut_down(max_beta),
+        mix=None if mix is None else MixWish(**asdict(mix)),
+        carbon=None if carbon_factor is None else CarbonWish(**asdict(carbon_factor)),
         classes=classes and classes.value,
         fills_gaps=fill_gaps,
     )
@@ -105,8 +104,7 @@ def _see_through(settings: Settings, engine: Engine, job: JobRun) -> JobRun:
 def _print_proposal(session: Session, job: JobRun, *, json: bool) -> None:
     """Show what the job made, or raise what it failed of."""
     if job.state is JobState.FAILED:
-        kind = _KINDS.get(ErrorCode(job.error_code or "unexpected"), InvalidArgumentError)
-        raise kind(job.error_message)
+        raise failure_of(job)
     assert job.result_id is not None
     proposal = find_proposal(session, promoter_id=job.promoter_id, proposal_id=job.result_id)
     if json:

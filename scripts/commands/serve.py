@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import Annotated
 
@@ -117,6 +118,10 @@ def _worker_process(settings: Settings) -> Iterator[None]:
     stop = threading.Event()
 
     def keep_alive() -> None:
+        # Ctrl-C reaches every process of the terminal; a worker inherits that it is not for it, and
+        # so is deaf to it while it still imports. The tracker's start would lift the mask again.
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while not stop.is_set():
             worker = context.Process(target=_work, args=(settings,), name="reparto worker")
             worker.start()
@@ -145,7 +150,6 @@ def _work(settings: Settings) -> None:
     if server is not None:
         threading.Thread(target=_stop_after, args=(server, stop), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logs(settings.log_format)
     run_worker(settings, stop)
 

@@ -10,11 +10,22 @@ from api.services.accounts.create_user import create_user
 from api.settings import read_settings
 from models.session import write_session
 from models.tables import UserRole
+from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
 
 app = typer.Typer(
     add_completion=False, help="Make the accounts of those who sign in.", no_args_is_help=True
 )
+
+
+class NoTerminalError(InvalidArgumentError):
+    """Nobody sits at a terminal who could be asked for a password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no terminal to ask for the password at; use --password-stdin and send it"
+            " there"
+        )
 
 
 @app.callback()
@@ -26,7 +37,9 @@ def gather() -> None:
 def create(
     email: Annotated[str, typer.Argument(help="Address to sign in with.")],
     role: Annotated[UserRole, typer.Option(help="What the user may do.")],
-    name: Annotated[str | None, typer.Option(help="What the user is called [the address].")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What the user is called; else the address.")
+    ] = None,
     promoter: Annotated[
         str | None, typer.Option(help="Whom the user works for; made if need be.")
     ] = None,
@@ -37,6 +50,8 @@ def create(
     """Make an account; the password is asked for and only its hash is kept."""
     if password_from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
+    elif not sys.stdin.isatty():
+        raise NoTerminalError
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     with ready_database(read_settings()) as engine, write_session(engine) as session:

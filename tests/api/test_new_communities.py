@@ -295,6 +295,27 @@ def test_meters_of_another_community_are_not_taken_over(begun):
     assert people(begun)["members"]["totalCount"] == 0
 
 
+def test_a_meter_is_known_with_and_without_its_measuring_point(begun):
+    take(begun, FIRST)
+    short = make_cups(21)[:20]
+    report = take(begun, write_list(("Ana", "socia", short, "2.0TD", "4,6")))["report"]
+    assert report["changedRecords"]["edges"] != []
+    assert sharing(begun) == [make_cups(21), make_cups(22)]
+    twice = write_list(
+        ("Ana", "socia", short, "2.0TD", "4,6"), ("Eva", "socia", make_cups(21), "2.0TD", "4,6")
+    )
+    (error,) = take(begun, twice)["userErrors"]
+    assert (error["code"], "write all 22 characters, once" in error["message"]) == (
+        "CONFLICT",
+        True,
+    )
+    two_points = write_list(
+        ("Ana", "socia", f"{short}1P", "2.0TD", "4,6"), ("Eva", "socia", f"{short}2P", "2.0TD", "4")
+    )
+    assert take(begun, two_points)["userErrors"] == []
+    assert len(sharing(begun)) == 4
+
+
 def test_a_list_that_is_too_large_is_not_read(begun, monkeypatch):
     monkeypatch.setattr(
         "api.services.community_folders.import_members_upload.LARGEST_LIST_BYTES", 10

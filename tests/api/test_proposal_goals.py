@@ -89,8 +89,11 @@ def test_groups_that_hold_back_show_what_more_would_be_worth(neighbours):
 
 
 NEEDS_WEIGHTS = (
-    "the objective mix, and no other, needs weights: how much a kWh, a euro or a kg of CO2 counts "
+    "the objective mix needs its weights, the mix: how much a kWh, a euro or a kg of CO2 counts "
     "for, at least one above 0"
+)
+TAKES_NO_WEIGHTS = (
+    "the objective savings takes no weights: leave out the mix, or choose the objective mix"
 )
 
 
@@ -99,7 +102,7 @@ NEEDS_WEIGHTS = (
     [
         ({"objective": "MIX"}, [("input.mix", NEEDS_WEIGHTS)]),
         ({"objective": "MIX", "mix": {}}, [("input.mix", NEEDS_WEIGHTS)]),
-        ({"objective": "SAVINGS", "mix": {"kwh": 1}}, [("input.mix", NEEDS_WEIGHTS)]),
+        ({"objective": "SAVINGS", "mix": {"kwh": 1}}, [("input.mix", TAKES_NO_WEIGHTS)]),
         (
             {"objective": "MIX", "mix": {"kwh": -1, "eur": 1e7, "kg": 1e-7}},
             [

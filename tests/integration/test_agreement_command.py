@@ -172,7 +172,7 @@ def test_agreements_are_listed_newest_first(agreement, table):
     assert all(each["id"] in agreement("list").out for each in listed)
     assert "because: Falta una firma" in agreement("show", ids[0]).out
     assert agreement("list", "--cau", make_cau(5), code=2).err == (
-        "error: there is no such installation\n"
+        f"error: there is no such installation: {make_cau(5)}\n"
     )
 
 

@@ -3,12 +3,17 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import structlog
 
 from api.clock import now
+from api.jobs.work import Worker
+from models.session import write_session
+from models.tables import JobRun, JobState
 from models.values.calendar import LAW_CLOCK, local_day
+from models.values.errors import ErrorCode
 from tests.support.community_folders import make_cau
 from tests.support.datadis import API, CURVE, SUPPLIES, let_log_in, make_token
 from tests.support.price_texts import marginalpdbc, pvpc_archive
@@ -65,7 +70,7 @@ def test_readings_come_from_datadis_once_a_day(reparto, remote):
 def test_a_fetch_without_an_account_says_what_to_set(reparto, remote, monkeypatch):
     monkeypatch.delenv("REPARTO_DATADIS_PASSWORD")
     ran = reparto(*DATADIS)
-    assert (ran.code, "REPARTO_DATADIS_PASSWORD" in ran.err) == (1, True)
+    assert (ran.code, "REPARTO_DATADIS_PASSWORD" in ran.err) == (2, True)
 
 
 @pytest.mark.parametrize("month", ["2026", "2026-13"])
@@ -115,4 +120,18 @@ def test_days_are_checked(reparto, remote, first, last):
 def test_a_job_in_other_hands_is_told(reparto, remote, monkeypatch):
     monkeypatch.setattr("scripts.commands.fetch.Worker.take_job", lambda *_: False)
     ran = reparto("fetch", "esios", "mayor")
-    assert (ran.code, "another worker fetches it" in ran.err) == (1, True)
+    assert (ran.code, "another worker fetches it" in ran.err) == (5, True)
+
+
+def test_a_service_that_cannot_be_reached_has_a_code_of_its_own(reparto, remote, monkeypatch):
+    monkeypatch.setattr("scripts.commands.fetch.Worker.take_job", _lose_the_service)
+    ran = reparto("fetch", "esios", "mayor")
+    assert (ran.code, ran.err) == (5, "error: e·sios cannot be reached: gone; ask again later\n")
+
+
+def _lose_the_service(worker: Worker, job_id: UUID) -> None:
+    with write_session(worker.engine) as session:
+        job = session.get_one(JobRun, job_id)
+        job.state, job.finished_at = JobState.FAILED, now()
+        job.error_code = ErrorCode.UNAVAILABLE.value
+        job.error_message = "e·sios cannot be reached: gone; ask again later"

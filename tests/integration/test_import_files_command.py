@@ -125,6 +125,9 @@ def test_faulty_files_are_told_whole_and_store_nothing(reparto, begun):
         "bad.csv, line 3",
     ]
     assert n_months(begun) == before
+    dry = reparto("import", "bad.csv", "--community", "mayor", "--dry-run")
+    assert (dry.code, "bad.csv: not taken: 2 time" in dry.out) == (3, True)
+    assert "nothing is stored: mend the file, or accept it in part" in dry.err
     ran = reparto("import", "bad.csv", "bill.xml", "--community", "mayor", "--accept-partial")
     assert ran.code == 0
     assert "bad.csv: not taken: 2 time" in ran.out
@@ -138,7 +141,7 @@ def test_faulty_files_are_told_whole_and_store_nothing(reparto, begun):
         (["x.csv"], "say with --community CODE whose files these are"),
         (["nowhere.csv", "--community", "mayor"], "there is no file nowhere.csv"),
         ([".", "--community", "mayor"], "is a folder: a community folder is imported alone"),
-        (["vecinos.csv", "--community", "menor"], "no community menor"),
+        (["vecinos.csv", "--community", "menor"], "no community menor; its promoter has mayor"),
         (["vecinos.csv", "--community", "mayor", "--promoter", "x"], "there is no promoter 'x'"),
         (["vecinos.csv", "--community", "mayor", "--format", "pdf"], "'pdf' is no format"),
         (["vecinos.csv", "--community", "mayor", "--cau", "ES1"], "CAU"),
@@ -198,7 +201,27 @@ def test_detection_says_what_and_why(reparto, store):
     ]
     assert (found[0]["confidence"], found[0]["inside"]) == ("certain", None)
     assert reparto("detect", "nowhere").code == 2
-    assert reparto("detect", ".").code == 3
+
+
+def test_detection_names_a_folder_and_goes_on(reparto, store, tmp_path):
+    (tmp_path / "lecturas").mkdir()
+    ran = reparto("detect", "lecturas", datadis())
+    assert (ran.code, ran.err) == (0, "")
+    assert all(text in ran.out for text in ("lecturas", "is a folder", "datadis.csv"))
+    found = json.loads(reparto("detect", "lecturas", datadis(), "--json").out)
+    assert [(each["file"], each["format"]) for each in found] == [
+        ("lecturas", "unknown"),
+        ("datadis.csv", "datadis-csv"),
+    ]
+
+
+def test_long_names_are_shown_whole(reparto, store):
+    name = f"{'lecturas-' * 12}enero.csv"
+    Path(datadis()).rename(name)
+    out = reparto("detect", name).out
+    column = "".join(line.split("  ")[0].strip() for line in out.splitlines()[3:])
+    assert name in column
+    assert "…" not in out
 
 
 def test_completeness_gaps_and_versions(reparto, begun):
@@ -236,6 +259,14 @@ def test_completeness_gaps_and_versions(reparto, begun):
 def test_communities_that_cannot_be_are_refused(reparto, begun):
     create = ("community", "create", "mayor", "--name", "x", "--cau", make_cau(6), "--kw")
     assert reparto(*create, 10).code == 2
+    for kw, told in (
+        (-3, "a power of -3.0 kW is not between 0.001 kW and 2147483 kW"),
+        ("nan", "a power of nan kW is not"),
+        ("ten", "is not a number of kW such as 4.6"),
+    ):
+        ran = reparto(*create, kw)
+        assert ran.code == 2
+        assert told in " ".join(ran.err.replace("│", " ").split())
     assert reparto("community", "create", "x", "--name", "x", "--cau", CAU, "--kw", 1).code == 2
     half = ("community", "add-plant", "mayor", "--cau", make_cau(6), "--kw", 5, "--lat")
     assert (reparto(*half, 40).code, "both --lat and --lon" in reparto(*half, 40).err) == (2, True)
@@ -356,3 +387,15 @@ class TestSharedSamples:
         ]
         totals = sum(np.frombuffer(row.millionths, "<i4").astype(np.int64) for row in hours)
         assert np.unique(totals).tolist() == [1_000_000]
+
+
+def test_what_a_file_lacks_is_named_with_its_option(reparto, begun):
+    hour = {"time": "20240701:1110", "G(i)": 8.0, "H_sun": 6.0, "T2m": 2.0, "WS10m": 2.0, "Int": 0}
+    content = {"inputs": {}, "outputs": {"hourly": [hour]}, "meta": {"inputs": {}}}
+    sun = ("import", write("sun.json", json.dumps(content).encode()), "--community", "mayor")
+    assert reparto(*sun).err.endswith("which one is meant: --cau CAU\n")
+    told = reparto(*sun, "--cau", CAU).err
+    assert told.endswith("--peak-kw KW, with the --cau of a plant of the community\n")
+    assert reparto(*sun, "--cau", CAU, "--peak-kw", 10).code == 0
+    table = reparto("import", write("own.csv", b"t;kWh\n1;2\n"), "--community", "mayor")
+    assert "--mapping FILE.toml" in table.err

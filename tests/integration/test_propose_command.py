@@ -60,6 +60,7 @@ def test_options_reach_the_plan_and_json_is_for_programs(
         (["--year", "2022"], 2, "no readings of 2022 are stored"),
         (["--year", "2023", "--max-beta", "0.1"], 4, "cannot hold"),
         (["--year", "1234"], 2, "1234"),
+        (["--year", "2023", "--objective", "mix"], 2, "the objective mix needs its weights"),
     ],
 )
 def test_what_fails_is_told_with_its_exit_code(
@@ -75,7 +76,8 @@ def test_a_plant_of_nobody_and_a_promoter_of_no_name_are_told(
     promoter: Promoter, cau: str, reparto: Reparto
 ):
     other = str(replace(build_community_year(), community_id="x").installations[0].cau)[:-1] + "9"
-    assert reparto("propose", other, "--year", 2023, "--promoter", promoter.name).code == 2
+    unknown = reparto("propose", other, "--year", 2023, "--promoter", promoter.name)
+    assert (unknown.code, unknown.err) == (2, f"error: there is no such installation: {other}\n")
     assert reparto("propose", cau, "--year", 2023, "--promoter", "Nobody").code == 2
 
 
@@ -95,3 +97,14 @@ def test_a_worker_that_is_faster_is_waited_for(
     monkeypatch.setattr("scripts.commands.propose.time.sleep", sleep)
     run = reparto("propose", cau, "--year", 2023, "--promoter", promoter.name)
     assert (run.code, looked) == (0, [JobState.QUEUED])
+
+
+def test_a_mix_is_weighed_as_asked(engine: Engine, promoter: Promoter, cau: str, reparto: Reparto):
+    run = reparto(
+        "propose", cau, "--year", 2023, "--promoter", promoter.name, "--objective", "mix",
+        "--mix", "kwh=0.05,kg=0.1", "--carbon-factor", "0.12 somebody",
+    )  # fmt: skip
+    assert run.code == 0
+    (proposal,) = rows_of(engine, CoefficientProposal)
+    assert proposal.request["mix"] == {"kwh": 0.05, "eur": 0.0, "kg": 0.1}
+    assert proposal.request["carbon"] == {"kg_per_kwh": 0.12, "label": "somebody"}

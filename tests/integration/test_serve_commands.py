@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -133,3 +134,34 @@ def test_a_port_in_use_is_told(tmp_path: Path, command: str) -> None:
     assert ended.returncode == 2
     assert "choose another --port" in ended.stderr
     assert ended.stdout == ""
+
+
+def test_an_early_interrupt_ends_worker_and_server_without_a_traceback(tmp_path: Path) -> None:
+    run("db", "upgrade", folder=tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"},
+        start_new_session=True,
+    )
+    worker = wait_for_worker(process.pid)
+    blocked = next(line for line in worker.read_text().splitlines() if line.startswith("SigBlk:"))
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert int(blocked.split()[1], 16) & 1 << signal.SIGINT - 1
+    assert "Traceback" not in told
+    assert process.returncode == 0
+
+
+def wait_for_worker(server: int) -> Path:
+    """Wait for the worker's process, which still has to import everything; give its status."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        for children in Path(f"/proc/{server}/task").glob("*/children"):
+            for child in children.read_text().split():
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return Path(f"/proc/{child}/status")
+        time.sleep(0.01)
+    raise TimeoutError(server)

@@ -33,7 +33,14 @@ def test_upgrade_makes_the_database_and_may_be_repeated(reparto: Reparto, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "arguments", [["import"], ["token", "create"], ["serve"], ["export", "x", "--year", "2023"]]
+    "arguments",
+    [
+        ["import"],
+        ["token", "create"],
+        ["serve"],
+        ["export", "x", "--year", "2023"],
+        ["db", "check"],
+    ],
 )
 def test_a_database_that_is_not_there_yet_is_told(
     reparto: Reparto, folder: Path, tmp_path: Path, arguments: list[str]
@@ -42,7 +49,21 @@ def test_a_database_that_is_not_there_yet_is_told(
     run = reparto(*arguments, *extra.get(arguments[0], []))
 
     assert run.code == 2
-    assert run.err.endswith("the database is empty; run: reparto db upgrade\n")
+    assert run.err.endswith(
+        f"there is no database {tmp_path / 'own.db'}; check REPARTO_DATABASE_URL, or create it:"
+        " reparto db upgrade\n"
+    )
+    assert not (tmp_path / "own.db").exists()
+
+
+def test_an_empty_database_is_told(
+    reparto: Reparto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.db").touch()
+    told = "error: the database is empty; run: reparto db upgrade\n"
+    assert reparto("db", "check").err == told
+    monkeypatch.setenv("REPARTO_DATABASE_URL", f"sqlite:///file:{tmp_path}/own.db?uri=true")
+    assert reparto("db", "check").err == told
 
 
 @pytest.mark.parametrize("arguments", [["db", "upgrade"], ["token", "create"], ["serve"]])

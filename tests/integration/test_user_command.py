@@ -53,6 +53,7 @@ def test_a_password_is_asked_for_twice(
         return PASSWORD
 
     monkeypatch.setattr("typer.prompt", prompt)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     assert reparto("user", "create", "o@example.org", "--role", "operator").code == 0
     assert asked == [("Password", {"hide_input": True, "confirmation_prompt": True})]
     assert len(rows_of(engine, UserAccount)) == 1
@@ -87,3 +88,13 @@ def test_an_address_has_one_account(engine: Engine, create):
     again = create("A@C.ES", "--role", "operator")
     assert (again.code, again.err) == (2, "error: a@c.es has an account already\n")
     assert len(rows_of(engine, UserAccount)) == 1
+
+
+def test_without_a_terminal_no_password_is_asked_for(
+    engine: Engine, reparto: Reparto, database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("REPARTO_DATABASE_URL", database_url)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    ran = reparto("user", "create", "o@example.org", "--role", "operator")
+    assert (ran.code, "use --password-stdin" in ran.err) == (2, True)
+    assert rows_of(engine, UserAccount) == []

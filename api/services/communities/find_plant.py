@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.proposals.listed_limits import FaultyWishError, WishFault
+from loaders.number_text import show_name
 from models.regulation.dated_figures import UnknownFigureError
 from models.regulation.distance_limits import distance_limit_on
 from models.repositories.installations import find_installation, get_installation
@@ -13,13 +14,16 @@ from models.tables import SelfConsumptionInstallation
 from models.values.errors import InvalidArgumentError, NotFoundError
 
 _YEARS = range(2000, 2100)
+_LONGEST_NAME = 60
 
 
 class UnknownInstallationError(NotFoundError):
     """The caller has no such installation."""
 
     def __init__(self, installation: UUID | str | None) -> None:
-        super().__init__("there is no such installation")
+        named = show_name(str(installation))[:_LONGEST_NAME]
+        which = "" if installation is None else f": {named}"
+        super().__init__(f"there is no such installation{which}")
         self.installation = installation
 
 

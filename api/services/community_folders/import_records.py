@@ -1,5 +1,7 @@
 """Bring the records of a community up to what its folder says: plants, members, supply points."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +12,15 @@ from loaders.records import CommunityYear, InstallationRecord, MemberRecord
 from models.repositories.communities import find_community, lock_community
 from models.repositories.installations import group_installations, map_installations_by_cau
 from models.repositories.members import map_members_by_code
-from models.repositories.supply_points import map_supply_points_by_cups
+from models.repositories.supply_points import list_supply_points_of_meters
 from models.tables import Community, Member, SelfConsumptionInstallation, SupplyPoint
+from models.values.cups import Cups
 from models.values.energy import WH_PER_KWH
 from models.values.errors import ConflictError
 from models.values.power import to_watts
+
+_METER = 20
+"""Characters of a CUPS without its measuring point."""
 
 
 class ForeignRecordError(ConflictError):
@@ -35,6 +41,25 @@ class ForeignRecordError(ConflictError):
         )
         self.kind = kind
         self.codes = codes
+
+
+class AmbiguousCupsError(ConflictError):
+    """A CUPS of 20 characters stands for several measuring points, or beside one of its own.
+
+    Attributes
+    ----------
+    cups : str
+        The CUPS.
+    others : tuple of str
+        What it could mean, or stands beside.
+    """
+
+    def __init__(self, cups: str, others: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{cups} means the same meter as {' and '.join(others)}: write all 22 characters, once"
+        )
+        self.cups = cups
+        self.others = others
 
 
 class ForgottenInstallationError(ConflictError):
@@ -220,13 +245,14 @@ def store_members(
     ------
     ForeignRecordError
         If a CUPS belongs to another community of the promoter.
+    AmbiguousCupsError
+        If a CUPS of 20 characters is of several measuring points, or one stands twice.
     """
     owner = community.promoter_id
     people = map_members_by_code(session, promoter_id=owner, community_id=community.id)
-    cups = [str(record.cups) for record in members]
-    stored = map_supply_points_by_cups(session, promoter_id=owner, cups=cups)
+    stored = _find_stored(session, owner, [record.cups for record in members])
     residents = {member.id for member in people.values()}
-    foreign = [cups for cups, row in stored.items() if row.member_id not in residents]
+    foreign = [row.cups for row in stored.values() if row.member_id not in residents]
     if foreign:
         raise ForeignRecordError("CUPS", tuple(sorted(foreign)))
     for record in members:
@@ -252,6 +278,26 @@ def store_members(
     ]
     session.flush()
     return points
+
+
+def _find_stored(session: Session, owner: UUID, listed: Sequence[Cups]) -> dict[Cups, SupplyPoint]:
+    """Find what is stored of each CUPS, with or without the two characters of a measuring point."""
+    points: defaultdict[str, dict[str, SupplyPoint]] = defaultdict(dict)
+    meters = {cups[:_METER] for cups in listed}
+    for row in list_supply_points_of_meters(session, promoter_id=owner, meters=meters):
+        points[row.cups[:_METER]][row.cups] = row
+    found: dict[Cups, SupplyPoint] = {}
+    names: dict[UUID, Cups] = {}
+    for cups in listed:
+        beside = points[cups[:_METER]]
+        same = [code for code in beside if code.startswith(cups) or cups.startswith(code)]
+        if cups not in beside and len(same) > 1:
+            raise AmbiguousCupsError(cups, tuple(sorted(same)))
+        if same:
+            found[cups] = beside.get(cups, beside[same[0]])
+            if names.setdefault(found[cups].id, cups) != cups:
+                raise AmbiguousCupsError(cups, (names[found[cups].id],))
+    return found
 
 
 def update_record(row: SQLModel, **values: object) -> bool:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.values.calendar import Step, month_starts
@@ -48,6 +48,7 @@ def _of_hour(share: Share, local: datetime) -> int:
     return int(share.by_hour[(leapless.timetuple().tm_yday - 1) * 24 + local.hour])
 
 
+@settings(max_examples=30)  # each walks over a year
 @given(borders=st.sets(DAYS_2024, min_size=1, max_size=4), step=st.sampled_from(Step))
 def test_every_interval_has_the_share_of_its_local_day(borders: set[date], step: Step):
     days = sorted(borders)

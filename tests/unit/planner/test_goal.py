@@ -99,9 +99,9 @@ def test_an_objective_that_raises_the_worst_off_has_no_curves_to_add(objective: 
 @pytest.mark.parametrize(
     ("objective", "mix", "carbon", "says"),
     [
-        (Objective.MIX, None, None, "needs weights"),
+        (Objective.MIX, None, None, "needs its weights"),
         (Objective.MIX, Weights(), None, "at least one above 0"),
-        (Objective.SAVINGS, Weights(kwh=1.0), None, "the objective mix, and no other"),
+        (Objective.SAVINGS, Weights(kwh=1.0), None, "the objective savings takes no weights"),
         (Objective.MIX, Weights(kwh=float("nan")), None, "must be 0, or from 1e-09 to"),
         (Objective.MIX, Weights(kwh=1.0, eur=float("inf")), None, "must be 0, or from 1e-09 to"),
         (Objective.MIX, Weights(kwh=2.0, kg=-1.0), CARBON, "must be 0, or from 1e-09 to"),

@@ -183,5 +183,6 @@ def check_distance(case: FilingCase) -> Iterator[Finding]:
             FindingCode.PLACE_UNKNOWN,
             Severity.UNKNOWN,
             limit.source,
-            f"the place of {len(unknown)} meters is not known ({name_some(unknown)}): enter it",
+            f"the place of {len(unknown)} meters is not known ({name_some(unknown)}): "
+            "give lat and lon in the list of members",
         )

@@ -15,7 +15,7 @@ def test_powers_become_whole_watts(power_kw, power_w):
 
 @pytest.mark.parametrize("power_kw", [0.0, 0.0005, -3.0, 2147483.6475, float("inf"), float("nan")])
 def test_powers_that_cannot_be_stored(power_kw):
-    with pytest.raises(InvalidDataError, match="is not between 1 W and 2147483647 W"):
+    with pytest.raises(InvalidDataError, match=r"is not between 0\.001 kW and 2147483 kW"):
         to_watts(power_kw)
 
 
