@@ -205,4 +205,4 @@ def test_workers_that_cannot_work_are_told_with_their_last_words(
     with pytest.raises(LostWorkersError) as caught:
         crew.work_through(ask_for_nothing, promoter.id, [nowhere()], lambda *_: None)
 
-    assert "the database is empty" in caught.value.said
+    assert "there is no database" in caught.value.said
