@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 
 from models.values.errors import InvalidArgumentError
 from models.values.invoicing import BillingBasis
@@ -83,7 +82,7 @@ class Charge:
     price : Decimal
         Of one unit [EUR].
     net_eur : Decimal
-        Exact quantity times price, rounded once [EUR].
+        Quantity times price, so that what is printed multiplies; rounded once [EUR].
     """
 
     quantity: Decimal
@@ -129,7 +128,7 @@ def charge_spans(basis: BillingBasis, price: Decimal, spans: Sequence[Span]) -> 
     """
     exact = max(sum((_measure(basis, span) for span in spans), Fraction(0)), Fraction(0))
     quantity = _to_decimal(exact)
-    return Charge(quantity, _UNITS[basis], price, round_exactly(exact * Fraction(price)))
+    return Charge(quantity, _UNITS[basis], price, round_to_cents(quantity * price))
 
 
 def charge_instalment(fee: Decimal, instalments: int, number: int) -> Charge:
@@ -157,28 +156,6 @@ def charge_instalment(fee: Decimal, instalments: int, number: int) -> Charge:
     cents, rest = divmod(int(round_to_cents(fee) / CENT), instalments)
     part = (cents + (number <= rest)) * CENT
     return Charge(Decimal(1), "instalment", part, part)
-
-
-def round_exactly(amount_eur: Fraction) -> Decimal:
-    """Round an exact amount to cents, halves away from zero.
-
-    Parameters
-    ----------
-    amount_eur : Fraction
-        Amount [EUR].
-
-    Returns
-    -------
-    Decimal
-        Amount [EUR] with two decimals.
-
-    Examples
-    --------
-    >>> round_exactly(Fraction(1, 200)), round_exactly(Fraction(-1, 200))
-    (Decimal('0.01'), Decimal('-0.01'))
-    """
-    cents = floor(abs(amount_eur) * 100 + Fraction(1, 2))
-    return (cents if amount_eur >= 0 else -cents) * CENT
 
 
 def _measure(basis: BillingBasis, span: Span) -> Fraction:

@@ -17,7 +17,6 @@ from models.tables import PlanSubscription, PlanTerm
 from models.values.coefficient import MILLIONTHS
 from models.values.invoicing import BillingBasis
 from models.values.language import Language
-from models.values.money import round_to_cents
 from models.values.period import Period, add_months
 from planner.billing.charges import Charge, Span, charge_instalment, charge_spans
 
@@ -202,8 +201,7 @@ def _write_line(
         quantity=charge.quantity,
         unit=name_unit(charge.unit, language),
         unit_price_eur=charge.price,
-        # What is printed multiplies: the quantity is shown with six decimals.
-        base_eur=round_to_cents(charge.quantity * charge.price),
+        base_eur=charge.net_eur,
         tax=term.tax,
         rate_percent=Decimal(term.tax_percent),
     )
