@@ -23,9 +23,12 @@ from api.http.downloads import (
     answer_generated_file,
     answer_growth_file,
     answer_hourly_file,
+    answer_invoice_file,
     answer_members,
     answer_proposal,
     answer_report,
+    answer_run_archive,
+    answer_sepa_file,
 )
 from api.http.errors import handle_disconnect, handle_expected, handle_http, handle_unexpected
 from api.http.health import answer_alive, answer_ready
@@ -86,6 +89,9 @@ def _list_routes() -> list[Route]:
         Route(f"{proposal}/proposal.json", answer_proposal, methods=["GET"]),
         Route("/agreements/{agreement_id}/distributor.txt", answer_agreement_file, methods=["GET"]),
         Route("/files/{file_id}", answer_generated_file, methods=["GET"]),
+        Route("/invoice-files/{file_id}", answer_invoice_file, methods=["GET"]),
+        Route("/debit-runs/{debit_run_id}/pain008.xml", answer_sepa_file, methods=["GET"]),
+        Route("/billing-runs/{run_id}/invoices.zip", answer_run_archive, methods=["GET"]),
         Route(f"{filling}/admission.json", answer_admission, methods=["GET"]),
         Route(f"{filling}/distributor.txt", answer_filling_file, methods=["GET"]),
         Route(f"{growth}/distributor.txt", answer_growth_file, methods=["GET"]),

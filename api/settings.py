@@ -2,12 +2,18 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.values.errors import InvalidArgumentError
+from api.clients.smtp import MailSecurity
+from models.values.email_address import UnfitEmailError, check_email
+from models.values.errors import InvalidArgumentError, InvalidIdentifierError
+from models.values.language import Language
+from models.values.nif import Nif
 
 _PREFIX = "REPARTO_"
 
@@ -23,6 +29,39 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class TaxAgency(StrEnum):
+    """Which machines of the tax agency an invoice leads to."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+def _check_nif(text: str) -> str:
+    """Refuse what is no tax number, in the way of settings."""
+    try:
+        return str(Nif(text))
+    except InvalidIdentifierError as error:
+        raise ValueError(str(error)) from error
+
+
+def _check_email(text: str) -> str:
+    """Refuse what is no address of electronic mail, in the way of settings."""
+    try:
+        check_email(text)
+    except UnfitEmailError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+def _check_printable(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("needs printable characters")
+    return text
+
+
+_Printable = AfterValidator(_check_printable)
+
+
 class Settings(BaseSettings):
     """The settings of one process."""
 
@@ -36,6 +75,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     log_format: LogFormat = LogFormat.CONSOLE
+    language: Language = Language.ENGLISH
+    """Language of commands, and of files that are asked for without naming one."""
     upload_max_bytes: int = Field(default=200_000_000, gt=0)
     """Largest file that is taken."""
     job_lease_seconds: float = Field(default=60.0, ge=1.0)
@@ -58,6 +99,48 @@ class Settings(BaseSettings):
     """Where REData answers, or a mirror of it."""
     omie_url: HttpUrl = HttpUrl("https://www.omie.es")
     """Where OMIE answers, or a mirror of it."""
+    billing_system_name: Annotated[str, Field(max_length=30), _Printable] = "reparto"
+    """Name of the invoicing software, as its declaration of conformity has it."""
+    billing_system_id: Annotated[str, Field(max_length=2), _Printable] = "RE"
+    """The producer's code of it."""
+    billing_system_version: Annotated[str, Field(max_length=50), _Printable] = version("reparto")
+    """Its version."""
+    billing_installation: Annotated[str, Field(max_length=100), _Printable] | None = None
+    """Number of this installation; no invoice is issued without it."""
+    billing_producer_name: Annotated[str, Field(max_length=120), _Printable] | None = None
+    """Who made the software and declares that it conforms; no invoice is issued without it."""
+    billing_producer_nif: Annotated[str, AfterValidator(_check_nif)] | None = None
+    """NIF of the same."""
+    invoice_qr_host: TaxAgency = TaxAgency.PRODUCTION
+    """Where the QR of an invoice leads."""
+    smtp_host: str | None = None
+    """Mail server; e-mails wait without one."""
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    """Its port: 587 for STARTTLS, 465 for TLS, 25 for neither by default."""
+    smtp_security: MailSecurity = MailSecurity.STARTTLS
+    """How the way there is encrypted; not at all only on this very machine."""
+    smtp_username: SecretStr | None = None
+    """Name to log in with; nobody logs in without it and the password."""
+    smtp_password: SecretStr | None = None
+    """Password that belongs to it."""
+    smtp_from: Annotated[str, AfterValidator(_check_email)] | None = None
+    """Address in whose name e-mails go out; they wait without one."""
+    smtp_timeout_seconds: float = Field(default=60.0, ge=1.0, le=600.0)
+    """How long to wait for each answer of the mail server."""
+    tax_agency_sends: bool = False
+    """Whether records of invoices are sent to the tax agency; else they are stored as if."""
+    tax_agency_url: HttpUrl = HttpUrl(
+        "https://www1.agenciatributaria.gob.es/wlpl/TIKE-CONT/ws/SistemaFacturacion/VerifactuSOAP"
+    )
+    """Where the tax agency takes them; ``prewww1.aeat.es`` for tests."""
+    tax_agency_certificate: Path | None = None
+    """PKCS#12 file of who sends; nothing is sent without it."""
+    tax_agency_certificate_password: SecretStr | None = None
+    """What opens it."""
+    facturae_certificate: Path | None = None
+    """PKCS#12 file of who signs invoices to public bodies; the same as above without it."""
+    facturae_certificate_password: SecretStr | None = None
+    """What opens it."""
 
     @property
     def job_lease(self) -> timedelta:
@@ -76,7 +159,8 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         faults = [
-            f"{_PREFIX}{'_'.join(map(str, fault['loc']))}".upper() + f": {fault['msg']}"
+            f"{_PREFIX}{'_'.join(map(str, fault['loc']))}".upper()
+            + f": {fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors()
         ]
         raise InvalidSettingError("; ".join(faults)) from error

@@ -43,6 +43,10 @@ class FileFormat(StrEnum):
     TABLE_CSV = "table-csv"
     TABLE_XLSX = "table-xlsx"
 
+    CAMT_053 = "camt-053"
+    CAMT_054 = "camt-054"
+    PAIN_002 = "pain-002"
+
     ZIP = "zip"
     GZIP = "gzip"
     BZIP2 = "bzip2"

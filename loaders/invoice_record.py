@@ -20,6 +20,7 @@ from models.values.invoicing import InvoiceKind, Rectification, TaxKind
 from models.values.money import round_to_cents
 from models.values.nif import Nif
 from models.values.period import Period
+from models.values.sepa_reference import SepaReference
 
 MOST_RATES = 12
 """Most rates of tax on an invoice, as the tax agency's schema has it."""
@@ -134,6 +135,8 @@ class Payment:
         Last day, or that of the charge.
     account : Iban or None
         Of the issuer for a transfer, of the recipient for a direct debit.
+    mandate : SepaReference or None
+        Reference of the mandate of a direct debit.
 
     Raises
     ------
@@ -144,6 +147,7 @@ class Payment:
     means: PaymentMeans
     due_on: date
     account: Iban | None = None
+    mandate: SepaReference | None = None
 
     def __post_init__(self) -> None:
         if self.means is PaymentMeans.TRANSFER and self.account is None:

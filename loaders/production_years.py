@@ -85,6 +85,47 @@ def read_production_years(
     return tuple(years)
 
 
+def read_generation_profile(path: Path, year: LocalYear) -> Energy:
+    """Read how a plant's generation is spread over a year.
+
+    Parameters
+    ----------
+    path : Path
+        File of the form of ``production.*`` with a column ``kwh``; of one whole local year, this
+        one or another.
+    year : LocalYear
+        The year over which it is laid.
+
+    Returns
+    -------
+    ndarray, shape (n_steps,)
+        Each interval's part of the year [1]; they sum to one.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    FaultyInputError
+        If anything in it is wrong, or nothing is generated.
+
+    Notes
+    -----
+    Intervals are matched as ``read_production_years`` does.
+    """
+    require_file(path)
+    log = FaultLog()
+    faults = log.of(str(path))
+    read = _read_year(path, ["kwh"], year, faults)
+    total = 0.0 if read is None else float(read.generation_kwh.sum())
+    if read is not None and total == 0:
+        faults.add(None, "tells of no generation at all")
+    if found := log.faults():
+        raise FaultyInputError(found)
+    assert read is not None, "what cannot be read has faults"
+    profile: Energy = read.generation_kwh[0] / total
+    return profile
+
+
 def _read_year(
     path: Path, columns: Sequence[str], planned: LocalYear, faults: FileFaults
 ) -> ProductionYear | None:

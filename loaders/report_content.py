@@ -221,6 +221,40 @@ class UnseenFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BillLine:
+    """One member's year on its retailer's bills, all taxes included [EUR].
+
+    ``before_eur`` is under the coefficients in force, None where there are none.
+    """
+
+    member_id: str
+    contract: str
+    is_assumed: bool
+    without_eur: float
+    before_eur: float | None
+    after_eur: float
+
+
+@dataclass(frozen=True, slots=True)
+class BillFacts:
+    """Everybody's year on the retailers' bills, and what they rest on.
+
+    Attributes
+    ----------
+    lines : sequence of BillLine
+        In the members' order.
+    law_year : int or None
+        Year whose law was taken; None for each day's own.
+    unsure_figures : sequence of str
+        Figures of law that are not sure, each with its mark.
+    """
+
+    lines: Sequence[BillLine]
+    law_year: int | None
+    unsure_figures: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContent:
     """Everything the workbook says, in numbers; ``rules`` begins with the proposal."""
 
@@ -238,3 +272,4 @@ class ReportContent:
     fairness: FairnessFacts | None = None
     classes: ClassFacts | None = None
     unseen: UnseenFacts | None = None
+    bills: BillFacts | None = None

@@ -6,6 +6,7 @@ from typing import BinaryIO
 import xlsxwriter
 
 from loaders.report_content import ReportContent
+from loaders.report_sheets.bills import write_bills
 from loaders.report_sheets.book import Book
 from loaders.report_sheets.classes import write_classes
 from loaders.report_sheets.fairness import write_fairness
@@ -15,7 +16,8 @@ from loaders.report_sheets.notes import write_notes
 from loaders.report_sheets.summary import write_summary
 from loaders.report_sheets.unseen import write_unseen
 from loaders.report_sheets.winners import write_winners
-from loaders.report_texts import Language, texts_in
+from loaders.report_texts import texts_in
+from models.values.language import Language
 
 _LONGEST_NAME_IN_PRINT = 90
 
@@ -30,8 +32,8 @@ def write_report_workbook(
     file : BinaryIO
         Where the bytes go.
     content : ReportContent
-        What it says; the price of fairness, classes of hours and unseen data have a sheet where
-        they are known.
+        What it says; bills, the price of fairness, classes of hours and unseen data have a sheet
+        where they are known.
     created_at : datetime
         Instant stamped into the document's properties; the same content and instant give the
         same bytes.
@@ -65,6 +67,8 @@ def _write_sheets(book: Book, content: ReportContent) -> None:
     write_members(book, content)
     write_winners(book, content)
     write_months(book, content)
+    if content.bills is not None:
+        write_bills(book, content.bills)
     if content.fairness is not None:
         write_fairness(book, content, content.fairness)
     if content.classes is not None:

@@ -3,9 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from typing import BinaryIO
 
-Cell = str | int | float | None
+Cell = str | int | float | Decimal | date | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -44,19 +47,62 @@ def format_table_csv(
     >>> format_table_csv(["id", "kwh"], [["=1+1", 2.5]], CsvDialect.EXCEL_ES).decode("utf-8-sig")
     "id;kwh\r\n'=1+1;2,5\r\n"
     """
+    buffer = io.BytesIO()
+    write_table_csv(buffer, header, rows, dialect)
+    return buffer.getvalue()
+
+
+def write_table_csv(
+    file: BinaryIO,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    dialect: CsvDialect,
+) -> None:
+    r"""Write a table that may be longer than the memory as CSV.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        Where the bytes go.
+    header : sequence of str
+        Names of the columns.
+    rows : iterable of sequences
+        Cells: text, numbers, days, or None for an empty one.
+    dialect : CsvDialect
+        As ``format_table_csv``; days as ``31/12/2026`` and ``2026-12-31``.
+
+    Examples
+    --------
+    >>> file = io.BytesIO()
+    >>> row = [date(2026, 12, 31), Decimal("-1.50")]
+    >>> write_table_csv(file, ["day", "eur"], [row], CsvDialect.EXCEL_ES)
+    >>> file.getvalue().decode("utf-8-sig")
+    'day;eur\r\n31/12/2026;-1,50\r\n'
+    """
     for_excel = dialect is CsvDialect.EXCEL_ES
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=";" if for_excel else ",", lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_for_excel(cell) for cell in row] if for_excel else row)
-    return buffer.getvalue().encode("utf-8-sig" if for_excel else "utf-8")
+    write = _for_excel if for_excel else _plainly
+    text = io.TextIOWrapper(file, "utf-8-sig" if for_excel else "utf-8", newline="")
+    try:
+        writer = csv.writer(text, delimiter=";" if for_excel else ",", lineterminator="\r\n")
+        writer.writerow(header)
+        writer.writerows([write(cell) for cell in row] for row in rows)
+    finally:
+        text.detach()
+
+
+def _plainly(cell: Cell) -> Cell:
+    """Write a number with all its places."""
+    return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
 def _for_excel(cell: Cell) -> Cell:
-    """Write a number with a comma, and keep text from being run."""
+    """Write a number with a comma and a day as Spain does, and keep text from being run."""
     if isinstance(cell, float):
         return repr(cell).replace(".", ",")
+    if isinstance(cell, Decimal):
+        return format(cell, "f").replace(".", ",")
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
         return f"'{cell}"
     return cell

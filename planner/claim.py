@@ -17,6 +17,23 @@ class MalformedClaimError(InvalidDataError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StatedRates:
+    """What a kWh is worth where members pay differently.
+
+    Attributes
+    ----------
+    rates : tuple of tuple of three ndarrays, shape (n_steps,) each
+        Price of energy and of surplus, and what a kWh from the grid adds to the limit of the
+        month's compensation [EUR/kWh].
+    of_member : ndarray of int, shape (n_members,)
+        Which of them each member has.
+    """
+
+    rates: tuple[tuple[Values, Values, Values], ...]
+    of_member: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MeterData:
     """A year as the meters and the market saw it.
 
@@ -28,21 +45,33 @@ class MeterData:
         Boundary meter readings [kWh].
     month_starts : ndarray of int, shape (n_months,)
         First interval of each local month.
-    prices : tuple of two ndarrays of shape (n_steps,), or None
-        Price of energy and of surplus [EUR/kWh].
+    prices : tuple of two ndarrays of shape (n_steps,), StatedRates, or None
+        Price of energy and of surplus [EUR/kWh]: of everybody, or what counts for each member.
     """
 
     generation_kwh: Values
     consumption_kwh: Values
     month_starts: NDArray[np.intp]
-    prices: tuple[Values, Values] | None = None
+    prices: tuple[Values, Values] | StatedRates | None = None
 
-    @property
-    def market(self) -> tuple[Values, Values]:
-        """Prices that euros need."""
+    def list_prices(self) -> list[Values]:
+        """List every price by interval that there is."""
+        if isinstance(self.prices, StatedRates):
+            return [price for rate in self.prices.rates for price in rate]
+        return list(self.prices or ())
+
+    def list_rates(self) -> list[NDArray[np.intp]]:
+        """Tell which prices each member has, if they have their own."""
+        return [self.prices.of_member] if isinstance(self.prices, StatedRates) else []
+
+    def price_of(self, member: int) -> tuple[Values, Values, Values]:
+        """Give a member's price of energy, of surplus, and of what limits its compensation."""
         if self.prices is None:
             raise MalformedClaimError("euros cannot be checked without prices")
-        return self.prices
+        if isinstance(self.prices, StatedRates):
+            return self.prices.rates[self.prices.of_member[member]]
+        energy, surplus = self.prices
+        return energy, surplus, energy
 
     @property
     def months(self) -> list[slice]:

@@ -2,21 +2,16 @@
 
 Self-consumed energy as a function of a constant coefficient bends down wherever the member is
 saturated in one more interval: at ``C_h / G_h``. Savings in euros keep that concave shape as long
-as energy costs at least what surplus earns, the monthly cap included.
+as energy costs at least what surplus earns, the monthly cap included: see ``saving_curves``.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
-
-_WIDTH_OF_NOISE = 1e-14
-"""Bends of two months that fall on one coefficient may differ by as much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,21 +116,38 @@ def _energy_curve(
     # Next to no generation saturates everybody at once: the quotient may pass all floats.
     with np.errstate(over="ignore"):
         ratio = consumption / generation
-    order = _sort_points(ratio)
-    _arrange(ratio, order, knots[1:-1])
+    order = sort_points(ratio)
+    arrange_points(ratio, order, knots[1:-1])
     n_pieces = 1 + int(knots[1:-1].searchsorted(1.0))
     knots[0], knots[n_pieces] = 0.0, 1.0
     rising[0] = 0.0
     generation.take(order)[::-1].cumsum(out=rising[1:-1])
     slopes = rising[:-1][::-1][:n_pieces]
-    return _integrate(knots[: n_pieces + 1], slopes, 0.0, values[: n_pieces + 1])
+    return integrate_slopes(knots[: n_pieces + 1], slopes, 0.0, values[: n_pieces + 1])
 
 
-def _sort_points(points: Values) -> NDArray[np.int64]:
+def sort_points(points: Values) -> NDArray[np.int64]:
     """Order points of at least 0; those that differ by less than 2**-36 may change places.
 
+    Parameters
+    ----------
+    points : ndarray, shape (n_points,)
+        Coefficients [1].
+
+    Returns
+    -------
+    ndarray of int, shape (n_points,)
+        Their places in ascending order.
+
+    Notes
+    -----
     As integers, the bits of such floats sort alike. Their last bits make room for the position,
     so that a plain sort, which processors do many times faster, does the work of an argsort.
+
+    Examples
+    --------
+    >>> sort_points(np.array([0.5, 0.25])).tolist()
+    [1, 0]
     """
     last_bits = np.int64((1 << (points.size - 1).bit_length()) - 1)
     keys = points.view(np.int64) & ~last_bits
@@ -145,17 +157,49 @@ def _sort_points(points: Values) -> NDArray[np.int64]:
     return keys
 
 
-def _arrange(points: Values, order: NDArray[np.int64], out: Values) -> None:
-    """Take points in an order that may have misplaced the nearest, and place these too."""
+def arrange_points(points: Values, order: NDArray[np.int64], out: Values) -> None:
+    """Take points in an order that may have misplaced the nearest, and place these too.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n_points,)
+        Coefficients [1].
+    order : ndarray of int, shape (n_points,)
+        As ``sort_points`` gave it.
+    out : ndarray, shape (n_points,)
+        Where they go, ascending.
+    """
     points.take(order, out=out, mode="clip")
     if (out[1:] < out[:-1]).any():
         out.sort()
 
 
-def _integrate(
+def integrate_slopes(
     knots: Values, slopes: Values, start: float, values: Values | None = None
 ) -> ValueCurve:
-    """Sum up, in memory if there is some, what a curve of these slopes is worth at its knots."""
+    """Sum up what a curve of these slopes is worth at its knots.
+
+    Parameters
+    ----------
+    knots : ndarray, shape (n_knots,)
+        Ascending, from 0 to 1.
+    slopes : ndarray, shape (n_knots - 1,)
+        Between them.
+    start : float
+        Value at the first.
+    values : ndarray, shape (n_knots,), optional
+        Memory to use.
+
+    Returns
+    -------
+    ValueCurve
+        The curve.
+
+    Examples
+    --------
+    >>> integrate_slopes(np.array([0.0, 0.5, 1.0]), np.array([2.0, 1.0]), 3.0).values.tolist()
+    [3.0, 4.0, 4.5]
+    """
     values = np.empty_like(knots) if values is None else values
     rises = knots[1:] - knots[:-1]
     rises *= slopes
@@ -163,144 +207,6 @@ def _integrate(
     values[0] = start
     rises.cumsum(out=values[1:])
     return ValueCurve(knots=knots, slopes=slopes, values=values)
-
-
-def build_saving_curves(
-    consumption_kwh: Values,
-    generation_kwh: Values,
-    energy_eur_per_kwh: Values,
-    surplus_eur_per_kwh: Values,
-    month_starts: NDArray[np.intp],
-) -> tuple[ValueCurve, ...]:
-    """Build each member's yearly saving as a function of its coefficient.
-
-    Parameters
-    ----------
-    consumption_kwh : ndarray, shape (n_members, n_steps)
-        Boundary meter readings [kWh].
-    generation_kwh : ndarray, shape (n_steps,)
-        Net generation [kWh].
-    energy_eur_per_kwh, surplus_eur_per_kwh : ndarray, shape (n_steps,)
-        Prices [EUR/kWh]; they may be negative.
-    month_starts : ndarray of int, shape (n_months,)
-        First interval of each billing month.
-
-    Returns
-    -------
-    tuple of ValueCurve, length n_members
-        Values in EUR; concave unless surplus earns more than energy costs in some interval.
-
-    Notes
-    -----
-    Per month ``min(sum of (p - c) s + c beta G, sum of p C)``, the cap of RD 244/2019, article 14.
-
-    Examples
-    --------
-    >>> curve, = build_saving_curves(np.array([[2.0]]), np.array([10.0]), np.array([0.2]),
-    ...     np.array([0.1]), np.array([0]))
-    >>> [round(curve.value_at(beta), 3) for beta in (0.1, 0.2, 0.3, 1.0)]
-    [0.2, 0.4, 0.4, 0.4]
-    """
-    months = _lay_out_months(
-        generation_kwh, energy_eur_per_kwh - surplus_eur_per_kwh, surplus_eur_per_kwh, month_starts
-    )
-    borders = [*month_starts.tolist(), generation_kwh.size]
-    caps = np.stack(
-        [consumption_kwh[:, a:z] @ energy_eur_per_kwh[a:z] for a, z in pairwise(borders)], axis=1
-    )
-    return tuple(
-        _saving_curve(row, months, cap) for row, cap in zip(consumption_kwh, caps, strict=True)
-    )
-
-
-class _Months(NamedTuple):
-    """The intervals with generation by month, each month between a point at 0 and one at 1.
-
-    ``steps`` and ``generation`` of those two are fillers; ``falls`` is how much the slope falls
-    where a member is saturated, ``surplus`` each month's slope once it is saturated throughout.
-    """
-
-    steps: NDArray[np.intp]
-    generation: Values
-    falls: Values
-    month: NDArray[np.intp]
-    first: NDArray[np.intp]
-    last: NDArray[np.intp]
-    inner: NDArray[np.intp]
-    surplus: Values
-
-
-def _lay_out_months(
-    generation: Values, premium: Values, surplus_price: Values, month_starts: NDArray[np.intp]
-) -> _Months:
-    """Lay out what the curves of all members share."""
-    daylight = np.flatnonzero(generation > 0)
-    borders = np.searchsorted(daylight, np.append(month_starts, generation.size))
-    n_points = np.diff(borders) + 2
-    last = np.cumsum(n_points) - 1
-    first = last - n_points + 1
-    inner = np.delete(np.arange(n_points.sum()), np.concatenate((first, last)))
-    steps = np.zeros(n_points.sum(), dtype=np.intp)
-    steps[inner] = daylight
-    at_points, falls = np.ones(steps.size), np.zeros(steps.size)
-    at_points[inner] = generation[daylight]
-    falls[inner] = (premium * generation)[daylight]
-    month = np.repeat(np.arange(month_starts.size), n_points)
-    surplus = np.zeros(month_starts.size)
-    np.add.at(surplus, month[inner], (surplus_price * generation)[daylight])
-    return _Months(steps, at_points, falls, month, first, last, inner, surplus)
-
-
-def _saving_curve(consumption: Values, months: _Months, caps: Values) -> ValueCurve:
-    """Build one member's saving: slopes and caps within each month, then all months as one."""
-    with np.errstate(over="ignore"):
-        points = np.minimum(consumption[months.steps] / months.generation, 1.0)
-    points[months.first], points[months.last] = 0.0, 1.0
-    spans = zip(months.first.tolist(), months.last.tolist(), strict=True)
-    order = np.concatenate([a + _sort_points(points[a : z + 1]) for a, z in spans])
-    points = points[order]
-    unsaturated = np.append(0.0, np.cumsum(months.falls[order[::-1]]))[::-1]
-    at_end = months.surplus - unsaturated[months.last + 1]
-    slopes = unsaturated[1:] + at_end[months.month]
-    bends, falls, last_slope = _cap_months(points, slopes, months, caps)
-    return _join_bends(bends, falls, last_slope, start=float(np.minimum(caps, 0.0).sum()))
-
-
-def _cap_months(
-    points: Values, slopes: Values, months: _Months, caps: Values
-) -> tuple[Values, Values, float]:
-    """Flatten each month above its cap; return where slopes fall, by how much, and the last."""
-    gained = np.append(0.0, np.diff(points) * slopes[:-1])
-    gained[months.first] = 0.0
-    saved = np.cumsum(gained)
-    excess = saved - (saved[months.first] + caps)[months.month]
-    capped = excess > 0
-    opening = np.where(capped, 0.0, slopes)
-    closing = np.where(np.append(capped[1:], True), 0.0, slopes)
-    crossed = np.flatnonzero(capped[:-1] != capped[1:])
-    crossed = crossed[months.month[crossed] == months.month[crossed + 1]]
-    crossings = points[crossed] - excess[crossed] / slopes[crossed]
-    return (
-        np.concatenate((points[months.inner], np.minimum(crossings, 1.0))),
-        np.concatenate(
-            (closing[months.inner - 1] - opening[months.inner], (opening - closing)[crossed])
-        ),
-        float(closing[months.last - 1].sum()),
-    )
-
-
-def _join_bends(bends: Values, falls: Values, last_slope: float, start: float) -> ValueCurve:
-    """Make one curve of bends in any order; slopes are summed from the end."""
-    order = _sort_points(bends)
-    knots = np.empty(bends.size + 2)
-    knots[0], knots[-1] = 0.0, 1.0
-    _arrange(bends, order, knots[1:-1])
-    rising = np.cumsum(np.append(last_slope, falls[order[::-1]]))
-    wide = knots[1:] - knots[:-1] > _WIDTH_OF_NOISE
-    slopes = rising[wide[::-1]][::-1]
-    knots = np.append(knots[:-1][wide], 1.0)
-    knots[0] = 0.0
-    return _integrate(knots, slopes, start)
 
 
 def add_curves(curves: Sequence[ValueCurve]) -> ValueCurve:
@@ -329,7 +235,7 @@ def add_curves(curves: Sequence[ValueCurve]) -> ValueCurve:
         axis=0,
     )
     start = float(sum(curve.values[0] for curve in curves))
-    return _integrate(knots, slopes, start)
+    return integrate_slopes(knots, slopes, start)
 
 
 def cover_concavely(curve: ValueCurve) -> ValueCurve:
@@ -355,7 +261,7 @@ def cover_concavely(curve: ValueCurve) -> ValueCurve:
         return curve
     if is_concave(curve):
         falling = np.maximum.accumulate(curve.slopes[::-1])[::-1]
-        return _integrate(curve.knots, falling, float(curve.values[0]))
+        return integrate_slopes(curve.knots, falling, float(curve.values[0]))
     corners: list[int] = []
     for point in range(curve.knots.size):
         while len(corners) > 1 and _chord(curve, corners[-2], point) >= _chord(

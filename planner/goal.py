@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from models.values.errors import InvalidArgumentError
 from planner.billing.simulator import Settlement, simulate_year
 from planner.coefficients.problem import Shares
-from planner.curves import ValueCurve, add_curves, build_energy_curves, build_saving_curves
+from planner.curves import ValueCurve, add_curves, build_energy_curves
+from planner.member_prices import list_rates
+from planner.saving_curves import build_member_saving_curves
 from planner.sharing_year import SharingYear
 
 
@@ -171,10 +173,10 @@ class YearCurves:
         """
         if self.year.prices is None:
             raise MissingPricesError
-        return build_saving_curves(
+        return build_member_saving_curves(
             self.year.consumption_kwh,
             self.year.generation_kwh,
-            *self.year.prices,
+            self.year.prices,
             self.year.month_starts,
         )
 
@@ -295,13 +297,15 @@ def find_convex_steps(year: SharingYear, goal: Goal) -> NDArray[np.intp]:
     Returns
     -------
     ndarray of int
-        Intervals with generation whose surplus price passes the energy price by more than the
-        weight of energy makes up for; savings may not be concave there.
+        Intervals with generation in which a member's surplus price passes its energy price by
+        more than the weight of energy makes up for, or its ceiling does; savings may not be
+        concave there.
     """
     saves = goal.weights.eur or goal.objective is Objective.LEAST_SAVINGS
     if not saves or year.prices is None:
         return np.empty(0, dtype=np.intp)
-    energy_price, surplus_price = year.prices
-    premium = (goal.weights.eur or 1.0) * (energy_price - surplus_price) + goal.kwh_weight
-    convex = premium < 0
+    convex = np.zeros(year.generation_kwh.shape, dtype=np.bool_)
+    for rate in list_rates(year.prices, year.n_members):
+        premium = (goal.weights.eur or 1.0) * (rate.energy - rate.surplus) + goal.kwh_weight
+        convex |= (premium < 0) | (rate.ceiling > rate.energy)
     return np.flatnonzero(convex & (year.generation_kwh > 0))

@@ -129,8 +129,9 @@ def recheck_proposal(data: MeterData, claim: Claim) -> Recheck:
 def _require_form(data: MeterData, claim: Claim) -> None:
     """Refuse what cannot be compared."""
     n_members, n_steps = data.consumption_kwh.shape
-    by_step = [data.generation_kwh, *(data.prices or ())]
+    by_step = [data.generation_kwh, *data.list_prices()]
     by_member: list[NDArray[Any]] = [claim.millionths, claim.lower, claim.upper]
+    by_member += data.list_rates()
     by_member += [group.members for group in claim.groups]
     stated = [claim.value, claim.upper_bound, claim.price, claim.kwh_weight, claim.eur_weight]
     stated += [group.price for group in claim.groups]
@@ -141,7 +142,9 @@ def _require_form(data: MeterData, claim: Claim) -> None:
         raise MalformedClaimError(f"generation and prices must have {n_steps} steps")
     if any(each.shape != (n_members,) for each in by_member):
         raise MalformedClaimError(f"coefficients and limits must be of {n_members} members")
-    if not all(np.isfinite(each).all() for each in [stated, data.consumption_kwh, *by_step]):
+    if not all(
+        np.isfinite(each).all() for each in [np.array(stated), data.consumption_kwh, *by_step]
+    ):
         raise MalformedClaimError("a number is not finite")
     borders = np.append(data.month_starts, n_steps)
     if borders[0] != 0 or (np.diff(borders) <= 0).any():
@@ -182,8 +185,12 @@ def _check_bound(data: MeterData, claim: Claim, found: float) -> Check:
     check = _check_figure("upper_bound", claim.upper_bound, found)
     if not claim.eur_weight or claim.upper_bound < found:
         return check
-    energy, surplus = data.market
-    is_convex = bool(((surplus > energy) & (data.generation_kwh > 0)).any())
+    light = data.generation_kwh > 0
+    prices = (data.price_of(member) for member in range(len(data.consumption_kwh)))
+    is_convex = any(
+        bool((light & (np.maximum(surplus, limit) > energy)).any())
+        for energy, surplus, limit in prices
+    )
     return replace(check, is_ok=check.is_ok or is_convex)
 
 
@@ -231,11 +238,11 @@ def _list_bends(data: MeterData, claim: Claim, member: int) -> Values:
 
 
 def _list_caps(data: MeterData, member: int, between: Values) -> Values:
-    """List the coefficients at which a month's saving crosses what its energy costs."""
+    """List the coefficients at which a month's saving reaches what its limit lets through."""
     crossings = []
     for month in data.months:
-        uncapped, cap = _save(data, member, month, between)
-        above = uncapped - cap
+        uncapped, limited = _save(data, member, month, between)
+        above = uncapped - limited
         turns = np.flatnonzero((above[:-1] > 0) != (above[1:] > 0))
         steps = above[turns] / (above[turns] - above[turns + 1])
         crossings.append(between[turns] + steps * (between[turns + 1] - between[turns]))
@@ -249,11 +256,11 @@ def _settle_member(data: MeterData, claim: Claim, member: int) -> float:
     used = np.minimum(allocated, consumption)
     value = claim.kwh_weight * float(used.sum())
     if claim.eur_weight:
-        energy, surplus = data.market
-        saved = energy * used + surplus * (allocated - used)
+        energy, surplus, ceiling = data.price_of(member)
+        earned, limit = surplus * (allocated - used), ceiling * (consumption - used)
         for month in data.months:
-            cap = float((energy * consumption)[month].sum())
-            value += claim.eur_weight * min(float(saved[month].sum()), cap)
+            compensated = min(float(earned[month].sum()), float(limit[month].sum()))
+            value += claim.eur_weight * (float((energy * used)[month].sum()) + compensated)
     return value
 
 
@@ -263,18 +270,20 @@ def _evaluate(data: MeterData, claim: Claim, member: int, betas: Values) -> Valu
     value = claim.kwh_weight * _sum_lesser(data, member, whole, np.ones(1), betas)
     if claim.eur_weight:
         for month in data.months:
-            saved, cap = _save(data, member, month, betas)
-            value += claim.eur_weight * np.minimum(saved, cap)
+            value += claim.eur_weight * np.minimum(*_save(data, member, month, betas))
     return value
 
 
-def _save(data: MeterData, member: int, month: slice, betas: Values) -> tuple[Values, float]:
-    """Work out a month's saving before its cap at many coefficients, and the cap."""
-    energy, surplus = (price[month] for price in data.market)
+def _save(data: MeterData, member: int, month: slice, betas: Values) -> tuple[Values, Values]:
+    """Work out a month's saving at many coefficients: all surplus paid, and up to the limit."""
+    energy, surplus, ceiling = (price[month] for price in data.price_of(member))
     generation = np.maximum(data.generation_kwh[month], 0.0)
-    used = _sum_lesser(data, member, month, energy - surplus, betas)
-    cap = float(energy @ data.consumption_kwh[member, month])
-    return used + betas * float(surplus @ generation), cap
+    paid = _sum_lesser(data, member, month, energy - surplus, betas)
+    paid += betas * float(surplus @ generation)
+    limited = np.full_like(betas, float(ceiling @ data.consumption_kwh[member, month]))
+    if (energy != ceiling).any():
+        limited += _sum_lesser(data, member, month, energy - ceiling, betas)
+    return paid, limited
 
 
 def _sum_lesser(

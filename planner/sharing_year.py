@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import InvalidDataError
+from models.values.errors import InvalidArgumentError, InvalidDataError
 from planner.coefficients.problem import Millionths, Shares
 from planner.coefficients.rules import (
     Rule,
@@ -14,6 +14,7 @@ from planner.coefficients.rules import (
     share_equally,
     share_in_proportion,
 )
+from planner.member_prices import Market, MemberPrices, Prices
 
 Values = NDArray[np.float64]
 
@@ -33,6 +34,16 @@ class ImpossibleYearError(InvalidDataError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
         self.name = name
+
+
+class MemberPricesError(InvalidArgumentError):
+    """Members pay differently, where one price for all is needed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "coefficients by class of hours, and the hourly program, need prices that are the same "
+            "for everybody; plan them with the community's own prices"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +66,8 @@ class SharingYear:
         Coefficients in force [1].
     investment_eur : ndarray, shape (n_members,), or None
         What each member paid for its part of the plant [EUR].
-    prices : tuple of two ndarrays of shape (n_steps,), or None
-        Price of energy and of surplus [EUR/kWh].
+    prices : tuple of two ndarrays of shape (n_steps,), MemberPrices, or None
+        Price of energy and of surplus [EUR/kWh]: of everybody, or what counts for each member.
 
     Raises
     ------
@@ -73,15 +84,20 @@ class SharingYear:
     month_starts: NDArray[np.intp]
     current_beta: Shares | None = None
     investment_eur: Values | None = None
-    prices: tuple[Values, Values] | None = None
+    prices: Prices | None = None
 
     def __post_init__(self) -> None:
         steps, members = self.generation_kwh.shape, (len(self.consumption_kwh),)
         self._check("generation", self.generation_kwh, steps, least=-_MOST)
         self._check("consumption", self.consumption_kwh, members + steps)
         self._check("contracted power", self.contracted_power_kw, members)
-        for price in self.prices or ():
-            self._check("prices", price, steps, least=-_MOST)
+        if isinstance(self.prices, MemberPrices):
+            for rates in (self.prices.energy, self.prices.surplus, self.prices.ceiling):
+                self._check("prices", rates, (len(rates), *steps), least=-_MOST)
+            self._check("rates", self.prices.rate_of.astype(np.float64), members)
+        else:
+            for price in self.prices or ():
+                self._check("prices", price, steps, least=-_MOST)
         if self.investment_eur is not None:
             self._check("investment_eur", self.investment_eur, members)
         if self.current_beta is not None:
@@ -105,9 +121,22 @@ class SharingYear:
         """Number of those who share."""
         return len(self.consumption_kwh)
 
+    @property
+    def market(self) -> Market | None:
+        """Prices that are the same for everybody; None without prices.
+
+        Raises
+        ------
+        MemberPricesError
+            If members have prices of their own.
+        """
+        if isinstance(self.prices, MemberPrices):
+            raise MemberPricesError
+        return self.prices
+
     def pick(self, rows: NDArray[np.intp]) -> "SharingYear":
         """Give the year of some of the members, in the order of the rows."""
-        current, investment = self.current_beta, self.investment_eur
+        current, investment, prices = self.current_beta, self.investment_eur, self.prices
         return replace(
             self,
             consumption_kwh=self.consumption_kwh[rows],
@@ -115,6 +144,7 @@ class SharingYear:
             precedence=self.precedence[rows],
             current_beta=None if current is None else current[rows],
             investment_eur=None if investment is None else investment[rows],
+            prices=prices.pick(rows) if isinstance(prices, MemberPrices) else prices,
         )
 
     def share_by(self, rule: Rule) -> Shares:

@@ -6,11 +6,12 @@ from rich.text import Text
 
 from api.services.studies.admission_reasons import word_reason
 from api.services.studies.fill_vacancies import CandidateOutcome, FilledVacancies
-from loaders.report_texts import Language
-from models.values.coefficient import format_coefficient
+from models.values.language import Language
 from planner.goal import Objective
 from planner.reserve.reasons import Reason, ReasonCode
 from scripts.console import open_console
+from scripts.plan_tables import tell_method
+from scripts.texts import coefficient, number, say, say_each
 
 _WIDTH_WHEN_PIPED = 100
 
@@ -27,15 +28,15 @@ def print_admission(filled: FilledVacancies, language: Language) -> None:
 
 def _tabulate_candidates(filled: FilledVacancies, language: Language) -> Table:
     """Show each candidate, what it would add alone, and why it is in or out."""
-    table = Table("Candidate", "Result", box=box.SIMPLE_HEAD)
-    table.add_column("+ kWh alone", justify="right", no_wrap=True)
-    table.add_column("Why")
+    table = Table(*say_each("admission.candidate", "admission.result"), box=box.SIMPLE_HEAD)
+    table.add_column(say("admission.alone"), justify="right", no_wrap=True)
+    table.add_column(say("admission.why"))
     for each in filled.candidates:
-        result = "admitted" if each.admitted else "waits" if each.eligible else "not eligible"
+        state = "admitted" if each.admitted else "waits" if each.eligible else "not_eligible"
         table.add_row(
             Text(each.record.member_id),
-            result,
-            f"{each.marginal_kwh:,.1f}",
+            say(f"admission.{state}"),
+            number(each.marginal_kwh, ",.1f"),
             Text(" ".join(word_reason(reason, language) for reason in _pick_reasons(each))),
             style="bold" if each.admitted else "",
         )
@@ -50,9 +51,9 @@ def _pick_reasons(outcome: CandidateOutcome) -> list[Reason]:
 
 def _tabulate_group(filled: FilledVacancies) -> Table:
     """Show the coefficients of the new group."""
-    table = Table("Member", box=box.SIMPLE_HEAD)
+    table = Table(say("plan.member"), box=box.SIMPLE_HEAD)
     table.add_column("CUPS", no_wrap=True)
-    for heading in ("β", "kWh used"):
+    for heading in ("β", say("plan.used")):
         table.add_column(heading, justify="right", no_wrap=True)
     admitted = set(filled.admitted_ids)
     used = filled.settled.self_consumed_kwh.sum(axis=1)
@@ -60,8 +61,8 @@ def _tabulate_group(filled: FilledVacancies) -> Table:
         table.add_row(
             Text(record.member_id),
             str(record.cups),
-            format_coefficient(int(share)),
-            f"{used_kwh:,.1f}",
+            coefficient(int(share)),
+            number(used_kwh, ",.1f"),
             style="bold" if record.member_id in admitted else "",
         )
     return table
@@ -70,8 +71,11 @@ def _tabulate_group(filled: FilledVacancies) -> Table:
 def _state_proof(filled: FilledVacancies) -> str:
     """Say how good the admission is, and how that is known."""
     unit = "EUR" if filled.request.goal.objective is Objective.SAVINGS else "kWh"
-    return (
-        f"Proven: no other admission brings more than [bold]{filled.upper_bound:,.6f} {unit}[/];\n"
-        f"this one brings [bold]{filled.value:,.6f} {unit}[/] (gap {filled.gap:.1e}), "
-        f"found by {filled.method}."
+    return say(
+        "admission.proven",
+        bound=filled.upper_bound,
+        value=filled.value,
+        unit=unit,
+        gap=filled.gap,
+        method=tell_method(filled.method),
     )

@@ -33,6 +33,40 @@ ContractFile = Annotated[
         help="TOML file of retail contracts; see docs/retail-contracts.md.",
     ),
 ]
+RecordedFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="TOML file of retail contracts; see docs/retail-contracts.md."
+    ),
+]
+ValidFrom = Annotated[
+    date,
+    typer.Option("--from", parser=parse_day, metavar="DAY", help="First day on which they hold."),
+]
+ProfileFile = Annotated[
+    Path,
+    typer.Option(
+        "--profile",
+        metavar="FILE",
+        help="How generation is spread over a year, in the form of production.*: the profile of "
+        "RD 413/2014, annex IV.",
+    ),
+]
+DocumentsOn = Annotated[
+    date,
+    typer.Option(
+        "--documents-on",
+        parser=parse_day,
+        metavar="DAY",
+        help="Day on which the distributor had the documents.",
+    ),
+]
+ActivatedOn = Annotated[
+    date | None,
+    typer.Option(
+        "--activated-on", parser=parse_day, metavar="DAY", help="Day of the activation, if any."
+    ),
+]
 LawYear = Annotated[
     int | None,
     typer.Option(

@@ -1,6 +1,7 @@
 """What people see at a terminal of simulated bills."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -8,27 +9,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from models.texts.phrases import translate
 from scripts.console import open_console
+from scripts.texts import number, say, say_each, spoken
 
 _WIDTH = 120
-_MARKS = "V read in its source, D derived, R recalled, OPEN not decided"
+_MONEY = ("without_eur", "sharing_eur", "saved_eur")
 
 
 def print_bills(described: Mapping[str, Any], *, lines: bool) -> None:
     """Print the bills of one supply point: months, causes, lines, and what they rest on."""
     console = open_console(width_when_piped=_WIDTH)
-    basis = described["basis"] or "none"
-    console.print(
-        Text(
-            f"{described['cups']}, {described['tariff']}: {described['contract']}; "
-            f"coefficients: {basis}"
-        )
-    )
+    basis = say(f"bill.basis_{described['basis']}") if described["basis"] else say("bill.no_basis")
+    named = {name: described[name] for name in ("cups", "tariff", "contract")}
+    console.print(Text(say("bill.head", basis=basis, **named)))
     bills = described["bills"]
     console.print(_bills_table(bills, described["total"]))
     console.print(_causes_table(described["total"]["saved_by_cause"]))
     for bill in bills if lines or len(bills) == 1 else ():
-        console.print(Text(f"Bill from {bill['start']} to {bill['end']}, with self-consumption"))
+        console.print(Text(say("bill.one_bill", start=bill["start"], end=bill["end"])))
         console.print(_lines_table(bill["lines"]))
     print_grounds(console, described["figures"], described["remarks"])
 
@@ -36,17 +35,18 @@ def print_bills(described: Mapping[str, Any], *, lines: bool) -> None:
 def print_community(described: Sequence[Mapping[str, Any]], failed: Mapping[str, str]) -> None:
     """Print a line for each supply point, and why some have none."""
     console = open_console(width_when_piped=_WIDTH)
-    table = _table("CUPS", "tariff", "contract")
-    _add_numbers(table, "kWh", "kWh used", "without", "with", "saved")
+    table = _table("CUPS", *say_each("bill.tariff", "bill.contract"))
+    names = say_each("bill.used", "bill.without", "bill.with", "bill.saved")
+    _add_numbers(table, "kWh", *names)
     for each in described:
         total = each["total"]
         table.add_row(
             each["cups"],
             each["tariff"],
             Text(each["contract"]),
-            f"{total['consumption_kwh']:,.0f}",
-            f"{total['self_consumed_kwh']:,.0f}",
-            *(f"{float(total[name]):,.2f}" for name in ("without_eur", "sharing_eur", "saved_eur")),
+            number(total["consumption_kwh"], ",.0f"),
+            number(total["self_consumed_kwh"], ",.0f"),
+            *(number(Decimal(total[name]), ",.2f") for name in _MONEY),
         )
     if described:
         console.print(table)
@@ -60,37 +60,59 @@ def print_power(described: Mapping[str, Any]) -> None:
     console = open_console(width_when_piped=_WIDTH)
     table = _table("")
     _add_numbers(table, *(f"P{place + 1}" for place in range(len(described["maxima_kw"]))))
-    table.add_row("greatest demand, kW", *described["maxima_kw"])
-    table.add_row("contracted, kW", *[described["contracted_kw"]] * len(described["maxima_kw"]))
-    table.add_row("cheapest, kW", *described["powers_kw"])
+    contracted = [described["contracted_kw"]] * len(described["maxima_kw"])
+    table.add_row(say("bill.demand"), *map(_decimal, described["maxima_kw"]))
+    table.add_row(say("bill.contracted"), *map(_decimal, contracted))
+    table.add_row(say("bill.cheapest"), *map(_decimal, described["powers_kw"]))
     console.print(table)
     payback = described["payback_years"]
-    paid = "never pays itself" if payback is None else f"pays itself in {payback} years"
+    never = payback is None
+    paid = say("bill.never_pays") if never else say("bill.pays", years=_decimal(payback))
     console.print(
-        f"A year costs {described['yearly_eur']} EUR instead of "
-        f"{described['current_yearly_eur']} EUR, before taxes; the change costs "
-        f"{described['change_cost_eur']} EUR and {paid}",
+        say(
+            "bill.yearly",
+            yearly=_decimal(described["yearly_eur"]),
+            current=_decimal(described["current_yearly_eur"]),
+            change=_decimal(described["change_cost_eur"]),
+            paid=paid,
+        ),
         highlight=False,
     )
     if described["allowed_from"]:
-        console.print(f"It may be asked for from {described['allowed_from']}", highlight=False)
+        console.print(say("bill.allowed_from", day=described["allowed_from"]), highlight=False)
     if not described["has_quarter_hours"]:
-        console.print("Readings are by the hour: the true maxima are higher", highlight=False)
+        console.print(say("bill.hourly_maxima"), highlight=False)
     print_grounds(console, described["figures"], ())
 
 
 def print_tariffs(described: Sequence[Mapping[str, Any]]) -> None:
     """Print what each contract would have cost."""
-    table = _table("Contract")
-    _add_numbers(table, "without", "with", "cheaper than now")
+    table = _table(say("bill.contracts"))
+    _add_numbers(table, *say_each("bill.without", "bill.with", "bill.cheaper"))
     for each in described:
         if each["error"]:
-            table.add_row(Text(each["contract"]), Text(each["error"]), "", "")
+            table.add_row(Text(each["contract"]), Text(translate(each["error"], spoken())), "", "")
             continue
         table.add_row(
-            Text(each["contract"]), each["without_eur"], each["sharing_eur"], each["cheaper_eur"]
+            Text(each["contract"]),
+            *(_decimal(each[name]) for name in ("without_eur", "sharing_eur", "cheaper_eur")),
         )
     open_console(width_when_piped=_WIDTH).print(table)
+
+
+def print_late_activation(described: Mapping[str, Any]) -> None:
+    """Print what a retailer owes for late activation, bill by bill."""
+    console = open_console(width_when_piped=_WIDTH)
+    table = _table(*say_each("bill.bill_from", "bill.to"))
+    _add_numbers(table, *say_each("bill.grid_energy", "bill.discount"))
+    for each in described["bills"]:
+        amounts = map(_decimal, (each["grid_energy_eur"], each["discount_eur"]))
+        table.add_row(each["start"], each["end"], *amounts)
+    console.print(table)
+    total = _decimal(described["discount_eur"])
+    told = say("bill.late", start=described["late_from"], total=total)
+    console.print(told, highlight=False)
+    print_grounds(console, described["figures"], ())
 
 
 def print_grounds(
@@ -99,8 +121,10 @@ def print_grounds(
     """Print the figures that are not sure, with their marks, and the remarks."""
     unsure = [figure for figure in figures if figure["certainty"] in ("R", "OPEN")]
     if unsure:
-        table = _table("Mark", "Figure", "value", "from", "source")
-        table.add_column("if assumed", overflow="fold")
+        table = _table(
+            *say_each("bill.mark", "bill.figure", "bill.value", "bill.from", "bill.source")
+        )
+        table.add_column(say("bill.if_assumed"), overflow="fold")
         for figure in unsure:
             assumed = ", ".join(f"{name} {value}" for name, value in figure["assuming"].items())
             value = f"{' '.join(figure['values'])} {figure['unit']}"
@@ -108,50 +132,51 @@ def print_grounds(
             table.add_row(figure["certainty"], figure["name"], *map(Text, cells))
         console.print(table)
         sure = len(figures) - len(unsure)
-        console.print(f"{sure} other figures are sure; {_MARKS}", highlight=False)
+        console.print(say("bill.sure", count=sure, marks=say("bill.marks")), highlight=False)
     for remark in remarks:
-        console.print(Text(f"- {remark['text']}"))
+        console.print(Text(f"- {translate(remark['text'], spoken())}"))
 
 
 def _bills_table(bills: Sequence[Mapping[str, Any]], total: Mapping[str, Any]) -> Table:
-    table = _table("Bill from", "to")
-    _add_numbers(table, "kWh", "used", "surplus", "without", "with", "saved")
+    table = _table(*say_each("bill.bill_from", "bill.to"))
+    energy = say_each("bill.self_consumed", "bill.surplus")
+    _add_numbers(table, "kWh", *energy, *say_each("bill.without", "bill.with", "bill.saved"))
     for bill in bills:
         table.add_row(bill["start"], bill["end"], *_cells(bill))
     if len(bills) > 1:
         table.add_section()
-        table.add_row("all", "", *_cells(total))
+        table.add_row(say("bill.all"), "", *_cells(total))
     return table
 
 
 def _cells(amounts: Mapping[str, Any]) -> list[str]:
     energy = ("consumption_kwh", "self_consumed_kwh", "surplus_kwh")
-    money = ("without_eur", "sharing_eur", "saved_eur")
-    return [*(f"{amounts[name]:,.1f}" for name in energy), *(amounts[name] for name in money)]
+    counted = [number(amounts[name], ",.1f") for name in energy]
+    return [*counted, *(_decimal(amounts[name]) for name in _MONEY)]
 
 
 def _causes_table(causes: Mapping[str, str]) -> Table:
-    table = _table("Saved by")
+    table = _table(say("bill.saved_by"))
     _add_numbers(table, "EUR")
     for cause, amount in causes.items():
-        table.add_row(cause.replace("-", " "), amount)
+        table.add_row(say(f"bill.cause_{cause}"), _decimal(amount))
     return table
 
 
 def _lines_table(lines: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("Line", "from", "to")
-    _add_numbers(table, "quantity", "price", "EUR")
+    table = _table(*say_each("bill.line", "bill.from", "bill.to"))
+    _add_numbers(table, *say_each("bill.quantity", "bill.price"), "EUR")
     for line in lines:
         period = f" P{line['tariff_period']}" if line["tariff_period"] else ""
-        price = line["unit_price"] or "by the hour"
+        price = _decimal(line["unit_price"]) if line["unit_price"] else say("bill.by_the_hour")
         per = f"/{line['price_per']}" if line["price_per"] else ""
         table.add_row(
-            line["kind"].replace("-", " ") + period,
+            say(f"bill.kind_{line['kind']}") + period,
             line["start"],
             line["end"],
-            f"{line['quantity']} {line['unit']}",
+            f"{_decimal(line['quantity'])} {line['unit']}",
             f"{price}{per}",
-            line["amount_eur"],
+            _decimal(line["amount_eur"]),
         )
     return table
 
@@ -162,6 +187,11 @@ def _join(described: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str
     for each in described:
         found += [item for item in each[name] if item not in found]
     return found
+
+
+def _decimal(exact: str) -> str:
+    """Write a number that came as exact text."""
+    return number(Decimal(exact), "f")
 
 
 def _table(*headings: str) -> Table:

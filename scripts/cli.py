@@ -2,12 +2,13 @@
 
 import sys
 from importlib import import_module
-from typing import Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from loaders.faults import FaultyInputError
+from models.texts.errors import describe_error
 from models.values.errors import (
     CommunityError,
     ConflictError,
@@ -17,6 +18,9 @@ from models.values.errors import (
     NotFoundError,
     UnavailableError,
 )
+from models.values.language import Language
+from scripts.faults import tell_fault
+from scripts.texts import speak, spoken
 
 FAULT_OF_THE_PROGRAM, BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, UNAVAILABLE = 1, 2, 3, 4, 5
 
@@ -34,7 +38,12 @@ COMMANDS = {
     "propose": "propose",
     "agreement": "agreement",
     "bill": "bill",
+    "check": "check",
     "invoices": "invoices",
+    "collection": "collection",
+    "agency": "agency",
+    "outbox": "outbox",
+    "debts": "debts",
     "export": "export_community",
     "serve": "serve",
     "worker": "worker",
@@ -71,8 +80,14 @@ app = typer.Typer(
 
 
 @app.callback()
-def reparto() -> None:
+def reparto(
+    language: Annotated[
+        Language,
+        typer.Option(envvar="REPARTO_LANGUAGE", help="Language of results and messages."),
+    ] = Language.ENGLISH,
+) -> None:
     """Choose, prove and hand out the coefficients of collective self-consumption."""
+    speak(language)
 
 
 def main() -> NoReturn:
@@ -88,8 +103,8 @@ def main() -> NoReturn:
 def describe_failure(error: CommunityError) -> str:
     """Say what failed; of faulty files, every fault on a line of its own."""
     if isinstance(error, FaultyInputError):
-        return "\n".join(map(str, error.faults))
-    return f"error: {error}"
+        return "\n".join(map(tell_fault, error.faults))
+    return f"error: {describe_error(error, spoken())}"
 
 
 def exit_code_of(error: CommunityError) -> int:

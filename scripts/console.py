@@ -1,8 +1,9 @@
 """What people see at a terminal while they wait: progress on standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import orjson
 from rich.console import Console
@@ -10,6 +11,8 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 
 from api.services.jobs.progress import Progress
+from models.texts.phrases import translate
+from scripts.texts import say, spoken
 
 _WIDTH_WHEN_PIPED = 80
 
@@ -31,9 +34,22 @@ def show_progress(title: str) -> Iterator[Progress]:
         task = bar.add_task(title, total=1.0)
 
         def report(share: float, stage: str) -> None:
-            bar.update(task, completed=share, description=f"{title}: {stage}")
+            told = translate(stage, spoken())
+            bar.update(task, completed=share, description=f"{title}: {told}")
 
         yield report
+
+
+def tell_warnings(warnings: Iterable[str]) -> None:
+    """Say on standard error what should be known before a result is trusted."""
+    told = (say("console.warning", text=translate(each, spoken())) for each in warnings)
+    sys.stderr.write("".join(f"{each}\n" for each in told))
+
+
+def tell_written(paths: Iterable[Path]) -> None:
+    """Say on standard error which files were written."""
+    told = (say("console.wrote", path=path) for path in paths)
+    sys.stderr.write("".join(f"{each}\n" for each in told))
 
 
 def part_of(report: Progress, start: float, end: float) -> Progress:

@@ -14,7 +14,10 @@ from api.services.file_imports.advise_on_file import FileAdvice
 from api.services.file_imports.file_report import FileReport
 from api.services.file_imports.import_files import TakenFiles
 from loaders.number_text import show_name
+from models.texts.phrases import translate
 from scripts.console import open_console
+from scripts.faults import tell_fault
+from scripts.texts import number, say, say_each, spoken
 
 _ROWS_SHOWN = 20
 _NAMES_SHOWN = 10
@@ -33,15 +36,18 @@ class Draft:
 
 def print_advice(found: Sequence[tuple[str, FileAdvice]]) -> None:
     """Print what each file is, how sure that is, and what can be done with it."""
-    table = _table(_file_column(), "format", "sure", "can be", "needs", "because it")
+    table = _table(
+        _file_column(),
+        *say_each("files.format", "files.sure", "files.can_be", "files.needs", "files.because_it"),
+    )
     for name, advice in found:
         table.add_row(
             Text(show_name(name)),
             advice.detection.format.value,
-            advice.detection.confidence.value,
-            advice.next_step.value.replace("-", " "),
-            Text("; ".join(advice.needs)),
-            Text(advice.detection.reason),
+            say(f"files.sure_{advice.detection.confidence.value}"),
+            say(f"files.step_{advice.next_step.value}"),
+            Text("; ".join(translate(need, spoken()) for need in advice.needs)),
+            Text(translate(advice.detection.reason, spoken())),
         )
     _open().print(table)
 
@@ -49,13 +55,18 @@ def print_advice(found: Sequence[tuple[str, FileAdvice]]) -> None:
 def print_members_report(report: MembersReport) -> None:
     """Print what a list made and altered."""
     console = _open()
-    head = f"{show_name(report.file_name)}: {report.member_count} who share,"
-    console.print(Text(f"{head} {report.reserve_count} who wait{_dry(report.is_dry_run)}"))
+    told = say(
+        "files.members",
+        file=report.file_name,
+        sharing=report.member_count,
+        waiting=report.reserve_count,
+    )
+    console.print(Text(say("files.dry", text=told) if report.is_dry_run else told))
     if report.is_unchanged:
-        console.print("everything was stored already")
+        console.print(say("files.stored_already"))
     else:
-        console.print(f"{len(report.changed_records)} records made or altered")
-        _print_some(console, "", map(_state_standing, report.standing_changes))
+        console.print(say("files.altered", count=len(report.changed_records)))
+        _print_some(console, "line", map(_state_standing, report.standing_changes))
     _print_notes(console, report.notes)
 
 
@@ -63,8 +74,13 @@ def print_draft(draft: Draft) -> None:
     """Print what a distributor's file became."""
     _open().print(
         Text(
-            f"{show_name(draft.file_name)}: drafted as {draft.mode} agreement"
-            f" {draft.agreement_id} for the file of {draft.file_year}"
+            say(
+                "files.drafted",
+                file=draft.file_name,
+                mode=say(f"agreement.mode_{draft.mode}"),
+                id=draft.agreement_id,
+                year=draft.file_year,
+            )
         )
     )
 
@@ -78,17 +94,20 @@ def print_taken(taken: TakenFiles) -> None:
         if not report.is_repeat:
             corrected = report.corrected_months.items()
             lines = (f"{name}: {', '.join(months)}" for name, months in corrected)
-            _print_some(console, "corrected ", lines)
+            _print_some(console, "corrected", lines)
         _print_touched(console, report)
         _print_notes(console, report.notes)
-    _print_some(console, "left out: ", map(str, taken.left_out))
+    _print_some(console, "left_out", map(tell_fault, taken.left_out))
     if taken.is_dry_run:
-        console.print("dry run: nothing was stored")
+        console.print(say("files.dry_run"))
 
 
 def _tabulate_files(reports: Iterable[FileReport]) -> Table:
-    numbers = ("rows", "meters", "new", "changed", "same", "kept", "rejected")
-    table = _table(_file_column(), "format", *numbers)
+    table = _table(
+        _file_column(),
+        *say_each("files.format", "files.rows", "files.meters", "files.new"),
+        *say_each("files.changed", "files.same", "files.kept", "files.rejected"),
+    )
     for column in table.columns[2:]:
         column.justify = "right"
     for report in reports:
@@ -102,8 +121,9 @@ def _tabulate_files(reports: Iterable[FileReport]) -> Table:
             sum(values.kept for values in months),
             report.rejected_count,
         ]
-        name = show_name(report.file_name) + (" (stored before)" if report.is_repeat else "")
-        table.add_row(Text(name), report.format, *(f"{count:,}" for count in counts))
+        name = show_name(report.file_name)
+        told = say("files.stored_before", file=name) if report.is_repeat else name
+        table.add_row(Text(told), report.format, *(number(count, ",") for count in counts))
     return table
 
 
@@ -111,23 +131,25 @@ def _print_rejected(console: Console, report: FileReport) -> None:
     if not report.rejected_count:
         return
     counts = ", ".join(f"{count} {code}" for code, count in report.rejected_counts.items())
-    console.print(Text(f"{show_name(report.file_name)}: not taken: {counts}"))
-    table = _table("Line", "code", "reason", "what stands there")
+    console.print(Text(say("files.not_taken", file=report.file_name, counts=counts)))
+    table = _table(*say_each("files.place", "files.code", "files.reason", "files.excerpt"))
     for row in report.rejected[:_ROWS_SHOWN]:
         line = "" if row.line is None else str(row.line)
-        table.add_row(line, row.code.value, Text(row.reason), Text(row.excerpt))
+        table.add_row(
+            line, row.code.value, Text(translate(row.reason, spoken())), Text(row.excerpt)
+        )
     console.print(table)
     if (more := len(report.rejected) - _ROWS_SHOWN) > 0:
-        console.print(f"and {more} more")
+        console.print(say("files.and_more", count=more))
 
 
 def _print_touched(console: Console, report: FileReport) -> None:
     """Print which results rest on what changed."""
     touched = report.touched
     if touched.proposal_ids:
-        console.print(f"proposals that rest on what changed: {len(touched.proposal_ids)}")
+        console.print(say("files.proposals", count=len(touched.proposal_ids)))
     months = (f"{each.cau} {each.month}" for each in touched.allocated_months)
-    _print_some(console, "to be shared out anew: ", months)
+    _print_some(console, "anew", months)
 
 
 def _state_standing(change: StandingChange) -> str:
@@ -135,20 +157,16 @@ def _state_standing(change: StandingChange) -> str:
 
 
 def _print_notes(console: Console, notes: Iterable[str]) -> None:
-    _print_some(console, "note: ", notes)
+    _print_some(console, "note", (translate(note, spoken()) for note in notes))
 
 
-def _print_some(console: Console, title: str, lines: Iterable[str]) -> None:
-    """Print the first few lines, and count the rest."""
+def _print_some(console: Console, name: str, lines: Iterable[str]) -> None:
+    """Print the first few lines under a name, and count the rest."""
     listed = list(lines)
     for line in listed[:_NAMES_SHOWN]:
-        console.print(Text(f"{title}{line}"))
+        console.print(Text(say(f"files.{name}", line=line)))
     if (more := len(listed) - _NAMES_SHOWN) > 0:
-        console.print(Text(f"{title}{more} more"))
-
-
-def _dry(is_dry_run: bool) -> str:
-    return " (dry run: nothing was stored)" if is_dry_run else ""
+        console.print(Text(say(f"files.more_{name}", count=more)))
 
 
 def _open() -> Console:
@@ -157,7 +175,7 @@ def _open() -> Console:
 
 def _file_column() -> Column:
     """Head the names, which are told apart by their ends."""
-    return Column("File", overflow="fold")
+    return Column(say("files.file"), overflow="fold")
 
 
 def _table(*headings: Column | str) -> Table:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.report_texts import Language
+from models.values.language import Language
 from planner.goal import Objective
 from scripts.option_values import (
     OBJECTIVES_OF_RESERVE,
@@ -66,5 +66,8 @@ Day = Annotated[
         parser=parse_day, metavar="DATE", help="Day whose legal limits hold; today by default."
     ),
 ]
-LanguageOption = Annotated[Language, typer.Option(help="Language of the reasons.")]
+LanguageOption = Annotated[
+    Language | None,
+    typer.Option(help="Language of the reasons; the one that the command speaks if left out."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print admission.json instead of tables.")]

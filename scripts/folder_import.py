@@ -10,15 +10,17 @@ from api.services.community_folders.import_report import ImportReport
 from api.settings import read_settings
 from loaders.community_folder import read_community_folder
 from models.session import write_session
+from models.texts.phrases import translate
 from scripts.commands.database import ready_database
 from scripts.console import part_of, show_progress
+from scripts.texts import say, spoken
 
 _NAMES_SHOWN = 5
 
 
 def store_folder(folder: Path, promoter: str) -> tuple[str, ImportReport]:
     """Store a community's year; what is stored already stays as it is. Give its name, too."""
-    with ready_database(read_settings()) as engine, show_progress("Import") as report:
+    with ready_database(read_settings()) as engine, show_progress(say("files.working")) as report:
         report(0.0, "reading")
         community = read_community_folder(folder)
         instant = now()
@@ -36,31 +38,39 @@ def store_folder(folder: Path, promoter: str) -> tuple[str, ImportReport]:
 def describe_import(name: str, report: ImportReport) -> str:
     """Say in a few lines what an import did."""
     if report.is_unchanged:
-        return f"{name}, {report.year}: everything was stored already\n"
+        return f"{say('folder.stored_already', name=name, year=report.year)}\n"
+    sharing, waiting = report.n_members, report.n_reserve
+    changed = report.changed_records
     lines = [
-        f"{name}, {report.year}: {report.n_members} members, {report.n_reserve} in reserve",
-        f"{report.months.first_versions} months of meters and prices stored for the first time",
-        f"{len(report.changed_records)} records made or altered: "
-        + _list_few(report.changed_records),
+        say("folder.members", name=name, year=report.year, sharing=sharing, waiting=waiting),
+        say("folder.months", count=report.months.first_versions),
+        say("folder.altered", count=len(changed), names=_list_few(changed)),
     ]
     lines += [
-        f"{point}: corrected {', '.join(f'{report.year}-{month:02d}' for month in months)}"
+        say(
+            "folder.corrected", point=point, months=[f"{report.year}-{each:02d}" for each in months]
+        )
         for point, months in report.months.corrected.items()
     ]
     lines += [
-        f"rounding to watt-hours moved {channel.value} by {move.total_kwh:+.6f} kWh in all, "
-        f"{move.largest_kwh:.6f} kWh at most in one interval"
+        say(
+            "folder.rounding",
+            channel=say(f"readings.channel_{channel.value}"),
+            total=move.total_kwh,
+            largest=move.largest_kwh,
+        )
         for channel, move in report.rounding.items()
     ]
     if report.agreement.is_new:
-        lines.append("current coefficients stored as the published agreement")
+        lines.append(say("folder.agreement"))
     elif report.agreement.reason:
-        lines.append(f"no agreement stored: {report.agreement.reason}")
+        reason = translate(report.agreement.reason, spoken())
+        lines.append(say("folder.no_agreement", text=reason))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _list_few(names: Sequence[str]) -> str:
     """Name the first few, and count the rest."""
-    shown = ", ".join(names[:_NAMES_SHOWN]) or "none"
+    shown = ", ".join(names[:_NAMES_SHOWN]) or say("folder.none")
     rest = len(names) - _NAMES_SHOWN
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    return say("folder.more", names=shown, count=rest) if rest > 0 else shown

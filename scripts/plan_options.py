@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from api.services.proposals.plan_request import Robust
-from loaders.report_texts import Language
+from api.services.proposals.retail_question import PriceBasis
+from models.values.language import Language
 from planner.classes.step_classes import Classes
 from planner.coefficients.choose import Method
 from planner.coefficients.rules import Rule
@@ -85,5 +86,15 @@ FileYear = Annotated[
     int | None, typer.Option(min=1000, max=9999, help="Year of the distributor's file.")
 ]
 MethodOption = Annotated[Method, typer.Option(help="How to find the optimum.")]
-LanguageOption = Annotated[Language, typer.Option(help="Language of the report.")]
+LanguageOption = Annotated[
+    Language | None,
+    typer.Option(help="Language of the report; the one that the command speaks if left out."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print proposal.json instead of tables.")]
+PricesOption = Annotated[
+    PriceBasis | None,
+    typer.Option(
+        help="What euros are counted by: the stored hourly prices, or each member's retail bill. "
+        "Default: stored; retail where --contract names contracts."
+    ),
+]

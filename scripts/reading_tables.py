@@ -13,13 +13,9 @@ from api.services.readings.judge_month import MonthCompleteness
 from api.services.readings.read_completeness import MeterCompleteness
 from api.services.readings.read_versions import MonthVersion
 from models.values.energy import WH_PER_KWH
+from models.values.metering import Channel
 from scripts.console import open_console
-
-MARKS = (
-    "ok: whole; .: nothing; else how many values are missing (-), estimated (e), filled (f),"
-    " corrected (c), doubtful (!)"
-)
-"""What the cells of the table of completeness mean."""
+from scripts.texts import number, say, say_each
 
 _WIDTH = 140
 _MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
@@ -33,12 +29,12 @@ def describe_meter(meter: MeterCompleteness) -> dict[str, Any]:
 
 def print_completeness(found: Sequence[MeterCompleteness]) -> None:
     """Print a line for each meter and a cell for each month."""
-    table = _table("Meter", "channel", *_MONTHS)
+    table = _table(*say_each("readings.meter", "readings.channel"), *_MONTHS)
     for meter in found:
-        table.add_row(meter.name, meter.channel.value, *map(_mark, meter.months))
+        table.add_row(meter.name, _name_channel(meter.channel), *map(_mark, meter.months))
     console = open_console(width_when_piped=_WIDTH)
     console.print(table)
-    console.print(MARKS, markup=False, highlight=False)
+    console.print(say("readings.legend"), markup=False, highlight=False)
 
 
 def _mark(month: MonthCompleteness) -> str:
@@ -74,20 +70,26 @@ def describe_version(version: MonthVersion) -> dict[str, Any]:
 def print_versions(found: Sequence[MonthVersion]) -> None:
     """Print a line for each version."""
     if not found:
-        sys.stdout.write("nothing is stored of that year\n")
+        sys.stdout.write(f"{say('readings.nothing_stored')}\n")
         return
-    table = _table("Month", "channel", "version", "recorded at", "step", "kWh", "values")
+    table = _table(
+        *say_each("readings.month", "readings.channel", "readings.version"),
+        *say_each("readings.recorded_at", "readings.step"),
+        "kWh",
+        say("readings.values"),
+    )
     for each in found:
         qualities = ", ".join(
-            f"{count} {quality.name.lower()}" for quality, count in each.qualities.items()
+            f"{count} {say(f'readings.quality_{quality.name.lower()}')}"
+            for quality, count in each.qualities.items()
         )
         table.add_row(
             each.month,
-            each.channel.value,
-            f"{each.version}{'' if each.is_newest else ' (replaced)'}",
+            _name_channel(each.channel),
+            str(each.version) if each.is_newest else say("readings.replaced", version=each.version),
             f"{each.recorded_at:%Y-%m-%d %H:%M}Z",
             each.step.value,
-            f"{each.total_wh / WH_PER_KWH:,.3f}",
+            number(each.total_wh / WH_PER_KWH, ",.3f"),
             qualities,
         )
     open_console(width_when_piped=_WIDTH).print(table)
@@ -95,20 +97,26 @@ def print_versions(found: Sequence[MonthVersion]) -> None:
 
 def print_filling(report: FillReport) -> None:
     """Print what was filled of each month by which rule, and what was left."""
-    table = _table("Meter", "channel", "month", *(rule.value for rule in report.rules), "left")
+    table = _table(
+        *say_each("readings.meter", "readings.channel", "readings.of_month"),
+        *(say(f"readings.rule_{rule.value}") for rule in report.rules),
+        say("readings.left"),
+    )
     for each in report.series:
         for month in each.months:
             counts = [month.filled.get(rule, 0) for rule in report.rules]
-            cells = [f"{count:,}" if count else "" for count in (*counts, month.left)]
-            table.add_row(each.name, each.channel.value, month.month, *cells)
+            cells = [number(count, ",") if count else "" for count in (*counts, month.left)]
+            table.add_row(each.name, _name_channel(each.channel), month.month, *cells)
     console = open_console(width_when_piped=_WIDTH)
     if report.series:
         console.print(table)
-    would = "would be " if report.is_dry_run else ""
-    console.print(
-        f"{report.filled_count:,} intervals {would}filled, {report.left_count:,} left as they are",
-        highlight=False,
-    )
+    done = "would_be_filled" if report.is_dry_run else "filled"
+    told = say(f"readings.{done}", filled=report.filled_count, left=report.left_count)
+    console.print(told, highlight=False)
+
+
+def _name_channel(channel: Channel) -> str:
+    return say(f"readings.channel_{channel.value}")
 
 
 def _table(*headings: str) -> Table:

@@ -5,9 +5,9 @@ from rich.table import Table
 from rich.text import Text
 
 from api.services.studies.plan_several import PlannedSeveral
-from models.values.coefficient import format_coefficient
 from scripts.console import open_console
-from scripts.plan_tables import FILLED_LEGEND, has_filled_gaps, name_member
+from scripts.plan_tables import has_filled_gaps, name_member, tell_method
+from scripts.texts import coefficient, number, say, say_each
 
 _WIDTH_WHEN_PIPED = 100
 
@@ -21,40 +21,35 @@ def print_several(planned: PlannedSeveral) -> None:
     console.print(_tabulate_members(planned))
     wishes = (planned.request.classes, planned.request.has_curve, planned.request.is_checked)
     if any(wishes):
-        console.print("Classes, curve and unseen data of each plant stand in proposal.json.")
+        console.print(say("plan.elsewhere"))
     console.print(_state_proof(planned), highlight=False)
 
 
 def _tabulate_plants(planned: PlannedSeveral) -> Table:
     """Show what each plant brings to those who share in it."""
-    table = Table("Installation", box=box.SIMPLE_HEAD)
-    headings = (
-        "Members",
-        "kWh made",
-        "kWh used",
-        f"+1 % is worth, {planned.request.objective.unit}",
-    )
-    for heading in headings:
+    table = Table(say("plan.installation"), box=box.SIMPLE_HEAD)
+    worth = say("plan.one_percent", unit=planned.request.objective.unit)
+    for heading in (*say_each("plan.members", "plan.made", "plan.used"), worth):
         table.add_column(heading, justify="right", no_wrap=True)
     for plan in planned.plans:
         table.add_row(
             str(plan.installation.cau),
             str(len(plan.members)),
-            f"{plan.community.generation_kwh.sum():,.1f}",
-            f"{plan.proposal.self_consumed_kwh.sum():,.1f}",
-            "-" if plan.choice.price is None else f"{plan.choice.price / 100:,.3f}",
+            number(plan.community.generation_kwh.sum(), ",.1f"),
+            number(plan.proposal.self_consumed_kwh.sum(), ",.1f"),
+            "-" if plan.choice.price is None else number(plan.choice.price / 100, ",.3f"),
         )
     return table
 
 
 def _tabulate_members(planned: PlannedSeveral) -> Table:
     """Show each member's installation and coefficient, plant by plant."""
-    table = Table("Member", box=box.SIMPLE_HEAD, caption_justify="left")
+    table = Table(say("plan.member"), box=box.SIMPLE_HEAD, caption_justify="left")
     if any(has_filled_gaps(plan) for plan in planned.plans):
-        table.caption = FILLED_LEGEND
-    for heading in ("CUPS", "Installation"):
+        table.caption = say("plan.filled_legend")
+    for heading in ("CUPS", say("plan.installation")):
         table.add_column(heading, no_wrap=True)
-    for heading in ("β", "kWh used"):
+    for heading in ("β", say("plan.used")):
         table.add_column(heading, justify="right", no_wrap=True)
     for plan in planned.plans:
         used = plan.proposal.self_consumed_kwh.sum(axis=1)
@@ -64,8 +59,8 @@ def _tabulate_members(planned: PlannedSeveral) -> Table:
                 name_member(plan, row),
                 str(member.cups),
                 str(plan.installation.cau),
-                format_coefficient(int(share)),
-                f"{used_kwh:,.1f}",
+                coefficient(int(share)),
+                number(used_kwh, ",.1f"),
             )
     return table
 
@@ -73,9 +68,12 @@ def _tabulate_members(planned: PlannedSeveral) -> Table:
 def _state_proof(planned: PlannedSeveral) -> str:
     """Say how good the assignment is, and how that is known."""
     unit = planned.request.objective.unit
-    return (
-        f"Proven: no assignment of members with any coefficients brings more than\n"
-        f"[bold]{planned.upper_bound:,.6f} {unit}[/]; this one brings "
-        f"[bold]{planned.value:,.6f} {unit}[/] (gap {planned.gap:.1e}).\n"
-        f"Solved by {planned.assignment.solver}: {planned.assignment.method}."
+    proven = say(
+        "plan.proven_several",
+        bound=f"{number(planned.upper_bound, ',.6f')} {unit}",
+        value=f"{number(planned.value, ',.6f')} {unit}",
+        gap=planned.gap,
     )
+    found = planned.assignment
+    solved = say("plan.solved_several", solver=found.solver, method=tell_method(found.method))
+    return f"{proven}\n{solved}"

@@ -59,9 +59,11 @@ class Allowance:
 class BoundedTransport(httpx.BaseTransport):
     """Carries requests within an allowance, through a proxy if one is given."""
 
-    def __init__(self, allowance: Allowance, proxy: httpx.Proxy | None, *, trust_env: bool) -> None:
+    def __init__(
+        self, allowance: Allowance, proxy: httpx.Proxy | None, ssl_context: SSLContext
+    ) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=trust_env),
+            ssl_context=ssl_context,
             proxy=None if proxy is None else httpcore.Proxy(str(proxy.url), auth=proxy.raw_auth),
             keepalive_expiry=_IDLE_SECONDS,
             network_backend=_BoundedBackend(allowance),

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from typing import Any, Self
 
 import httpcore
@@ -16,6 +15,8 @@ import tenacity
 from tenacity import RetryCallState
 
 from api.clients.bounded_network import Allowance, BoundedTransport, find_proxy
+from api.clients.client_certificates import ClientCertificate, present_certificate
+from api.clients.loopback import is_local
 from api.clients.remote_errors import (
     RemoteNonsenseError,
     RemoteStatusError,
@@ -26,7 +27,8 @@ from models.values.json_size import MOST_JSON_VALUES, bound_json_values
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, _JITTER_SECONDS = 1.0, 60.0, 1.0
 _SUCCESSES, _REDIRECTS, _SERVER_FAULTS = range(200, 300), range(300, 400), range(500, 600)
-_TOO_MANY_REQUESTS = 429
+_FAULT, _TOO_MANY_REQUESTS = 500, 429
+_TAKES_FAULTS = "takes_faults"
 
 _log = structlog.get_logger(__name__)
 
@@ -74,9 +76,12 @@ class Transport:
         base_url: str,
         *,
         limits: TransportLimits | None = None,
+        certificate: ClientCertificate | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare requests to a service, by its name for people and the address before every path.
+
+        A certificate says who we are, to a service that asks for one.
 
         Raises
         ------
@@ -86,7 +91,10 @@ class Transport:
         self.service = service
         self._limits = limits or TransportLimits()
         url = _check_address(service, base_url)
-        is_local = _is_local(url.host)
+        reaches_itself = is_local(url.host)
+        ssl_context = httpx.create_ssl_context(trust_env=not reaches_itself)
+        if certificate is not None:
+            present_certificate(ssl_context, certificate)
         self._allowance = Allowance(service, self._limits.total_seconds)
         self._session = httpx.Client(
             base_url=url,
@@ -98,7 +106,7 @@ class Transport:
             # A hook, because httpx reads where a redirect leads even if it does not follow.
             event_hooks={"response": [self._check_status]},
             transport=BoundedTransport(
-                self._allowance, None if is_local else find_proxy(url), trust_env=not is_local
+                self._allowance, None if reaches_itself else find_proxy(url), ssl_context
             ),
         )
         self._retrying = tenacity.Retrying(
@@ -144,6 +152,16 @@ class Transport:
         """Post a form and give the body of a successful answer; raises as ``get`` does."""
         return self._retrying(self._attempt, "POST", path, data=form)
 
+    def post_soap(self, path: str, message: bytes) -> bytes:
+        """Post a SOAP 1.1 message once, and give the body of an answer, which may be a fault.
+
+        It is never repeated: whether the service has it is unknown when no answer comes. Raises as
+        ``get`` does.
+        """
+        headers = {"content-type": "text/xml; charset=utf-8", "soapaction": '""'}
+        content = {"content": message, "headers": headers, "extensions": {_TAKES_FAULTS: True}}
+        return self._attempt("POST", path, **content)
+
     def parse_json(self, body: bytes) -> Any:
         """Read a body as JSON, or say that the service answers with something else.
 
@@ -177,7 +195,8 @@ class Transport:
     def _check_status(self, response: httpx.Response) -> None:
         """Pass on successes only."""
         status = response.status_code
-        if status in _SUCCESSES:
+        takes_faults = response.request.extensions.get(_TAKES_FAULTS, False)
+        if status in _SUCCESSES or (takes_faults and status == _FAULT):
             return
         if status in _REDIRECTS:
             raise RemoteNonsenseError(self.service, "it redirects to another address")
@@ -222,18 +241,11 @@ def _check_address(service: str, base_url: str) -> httpx.URL:
         raise UnsafeAddressError(service, "is not a web address") from error
     if url.userinfo:
         raise UnsafeAddressError(service, "carries a name or password")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_local(url.host)):
+    if url.scheme != "https" and not (url.scheme == "http" and is_local(url.host)):
         raise UnsafeAddressError(service, "does not begin with https://")
     if not url.host:
         raise UnsafeAddressError(service, "names no host")
     return url
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _read_retry_after(response: httpx.Response) -> float | None:

@@ -11,12 +11,13 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.node import shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
-from api.graphql.reasons import InLanguage, Language, Reason, list_reasons
+from api.graphql.reasons import InLanguage, Reason, list_reasons
 from api.graphql.scalars import Coefficient, Euro, EuroPerKwh, Kwh, KwhValues, Share
 from api.graphql.settlements import read_money
 from api.graphql.studies import Study
 from models import tables
 from models.values.coefficient import parse_coefficient
+from models.values.language import Language
 
 if TYPE_CHECKING:
     from api.graphql.installations import SelfConsumptionInstallation
@@ -230,7 +231,7 @@ class CandidateSuitability(Study):
     def reasons(
         self,
         info: Info,
-        language: InLanguage = Language.EN,
+        language: InLanguage = Language.ENGLISH,
         first: First = DEFAULT_PAGE,
         after: After = None,
     ) -> Connection[Reason]:

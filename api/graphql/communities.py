@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.graphql.billing_runs import BillingRun
 from api.graphql.context import Info
 from api.graphql.energy import Year
 from api.graphql.file_imports import FileImport
@@ -12,6 +13,7 @@ from api.graphql.installations import SelfConsumptionInstallation
 from api.graphql.members import Member
 from api.graphql.node import Node, read_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.payment_plans import PaymentPlan
 from api.graphql.prices import PriceSeries, read_prices
 from api.graphql.readings import MeterCompleteness, page_community_completeness
 from api.graphql.reserve_pool import ReserveApplication
@@ -73,6 +75,22 @@ class Community(Node):
     ) -> Connection[FileImport]:
         """Page through them."""
         listing = PagedList.FILE_IMPORTS_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after)
+
+    @strawberry.field(description="Plans by which its members may pay, by code.")
+    async def payment_plans(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[PaymentPlan]:
+        """Page through them."""
+        listing = WholeList.PLANS_OF_COMMUNITY
+        return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="Its billing runs, newest first.")
+    async def billing_runs(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[BillingRun]:
+        """Page through them."""
+        listing = PagedList.BILLING_RUNS_OF_COMMUNITY
         return await info.context.loaders.page(listing, self.id, first, after)
 
     @strawberry.field(

@@ -1,5 +1,6 @@
 """Retail contracts as callers describe them: the parts of a contracts document."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from enum import Enum
 from typing import Any
@@ -19,6 +20,8 @@ from api.services.bills.contract_document import (
 from models.regulation.meter_rental import MeterKind
 from models.regulation.social_bonus import Vulnerability
 from models.regulation.supply_scopes import SupplyUse
+from models.values.cups import Cups
+from models.values.tariff import Tariff
 
 describe(
     Per,
@@ -181,6 +184,32 @@ class RetailContractInput:
         default=None,
         description="What the supply serves; by default 2.0TD a dwelling, others not.",
     )
+
+
+@strawberry.input(description="A contract, and of which supply points it is.")
+class MemberContractInput:
+    """The first that names a code goes first, then one of a tariff, then one of neither."""
+
+    contract: RetailContractInput = strawberry.field(description="What was agreed on.")
+    cups: list[Cups] | None = strawberry.field(
+        default=None, description="Codes of its supply points."
+    )
+    tariffs: list[Tariff] | None = strawberry.field(
+        default=None, description="Access tariffs whose supply points have it."
+    )
+
+
+def read_contracts(contracts: Sequence[MemberContractInput]) -> ContractsDocument:
+    """Check contracts of several supply points as a document."""
+    listed = [
+        {
+            **_to_values(each.contract),
+            "cups": None if each.cups is None else [str(code) for code in each.cups],
+            "tariffs": None if each.tariffs is None else [tariff.value for tariff in each.tariffs],
+        }
+        for each in contracts
+    ]
+    return parse_contracts({"contract": listed})
 
 
 def read_contract(contract: RetailContractInput | None) -> ContractsDocument:

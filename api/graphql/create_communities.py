@@ -6,9 +6,9 @@ import strawberry
 
 from api.clock import now
 from api.graphql.communities import Community
+from api.graphql.community_ids import read_community
 from api.graphql.context import Info
 from api.graphql.errors import UserError, attempt
-from api.graphql.mutate_files import read_community
 from api.graphql.mutate_installations import InstallationPayload, PlaceInput
 from api.graphql.scalars import Kw
 from api.services.communities.create_community import (

@@ -18,6 +18,7 @@ from api.graphql.pagination import (
     read_page_size,
     write_cursor,
 )
+from api.services.agency.read_sending import RecordStanding, group_standings
 from api.services.agreements.check_filings import check_filings
 from api.services.agreements.file_agreement import FilingCheck
 from api.services.bills.bill_question import BillQuestion
@@ -37,24 +38,42 @@ from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.list_allocations import MonthHead, list_allocations
 from api.services.energy.read_energy import EnergyQuestion, EnergySeries, read_energy
 from api.services.energy.read_period_energy import PeriodEnergy, read_period_energy
+from api.services.invoices.find_invoices import (
+    InvoiceFilter,
+    count_invoices,
+    list_issuers,
+    page_invoices,
+)
+from api.services.invoices.preview_billing_run import BillingPreview, preview_billing_run
+from api.services.invoices.verify_invoices import IssuerReport, verify_invoices
 from api.services.readings.read_completeness import (
     MeterCompleteness,
     map_meter_completeness,
     read_completeness,
 )
 from api.services.readings.read_versions import MonthVersion, read_versions
+from models.tables import InvoiceIssuer
 from models.values.errors import CommunityError, ErrorCode
+from models.values.period import Period
 
 ShownT = TypeVar("ShownT")
 
 _ORDERED_BY: dict[PagedList, type] = {
     PagedList.COMMUNITIES_OF_PROMOTER: str,
+    PagedList.AGENCY_SUBMISSIONS_OF_PROMOTER: datetime,
     PagedList.MEMBERS_OF_COMMUNITY: str,
     PagedList.RESERVE_POOL_OF_COMMUNITY: int,
     PagedList.FILE_IMPORTS_OF_COMMUNITY: datetime,
     PagedList.AGREEMENTS_OF_INSTALLATION: datetime,
     PagedList.PROPOSALS_OF_INSTALLATION: datetime,
     PagedList.SUITABILITIES_OF_APPLICATION: datetime,
+    PagedList.MESSAGES_OF_PROMOTER: datetime,
+    PagedList.TROUBLED_MESSAGES_OF_PROMOTER: datetime,
+    PagedList.BILLING_RUNS_OF_COMMUNITY: datetime,
+    PagedList.PAYMENTS_OF_ISSUER: datetime,
+    PagedList.ENTRIES_OF_ISSUER: datetime,
+    PagedList.MANDATES_OF_ISSUER: datetime,
+    PagedList.DEBIT_RUNS_OF_ISSUER: datetime,
 }
 """Kind of the value that orders each list, and therefore its cursors."""
 
@@ -66,6 +85,7 @@ _ROWS_A_SERIES = 100
 _ROWS_A_CHECK = 100
 _ROWS_A_BILL = 300
 _ROWS_A_COMMUNITY = 1_000
+_INVOICES = "invoices"
 
 
 class TooManyRowsError(CommunityError):
@@ -142,6 +162,47 @@ class Loaders:
             count=lambda: counts.load(parent_id),
         )
 
+    async def invoices(
+        self, wanted: InvoiceFilter, first: int | None, after: str | None
+    ) -> Connection[ShownT]:
+        """Read a page of the invoices that pass a filter."""
+        size = read_page_size(first)
+        place = read_cursor(_INVOICES, str, after) if after is not None else None
+        page = await self._read(page_invoices, wanted=wanted, first=size, after=place)
+        self._count(len(page.items))
+        edges = [
+            Edge(node=row, cursor=write_cursor(_INVOICES, key))
+            for row, key in zip(page.items, page.keys, strict=True)
+        ]
+
+        async def count() -> int:
+            counted: int = await self._read(count_invoices, wanted=wanted)
+            return counted
+
+        return connect(edges, has_next=page.has_next, after=after, count=count)
+
+    def billing_preview(
+        self, community_id: UUID, period: Period, cups: Sequence[str] | None
+    ) -> Awaitable[BillingPreview]:
+        """Work out what a billing run would issue."""
+        self._count(_ROWS_A_COMMUNITY)
+        return self._read(
+            preview_billing_run,
+            community_id=community_id,
+            period=period,
+            cups=cups,
+            now=self._asked_at,
+        )
+
+    def chains(self) -> Awaitable[list[IssuerReport]]:
+        """Verify the invoices of every issuer."""
+        self._count(_ROWS_A_COMMUNITY)
+        return self._read(verify_invoices)
+
+    def issuers(self) -> Awaitable[list[InvoiceIssuer]]:
+        """Read in whose names invoices are issued."""
+        return self._read(list_issuers)
+
     def energy(
         self, kind: SubjectKind, key: UUID, question: EnergyQuestion
     ) -> Awaitable[EnergySeries]:
@@ -153,6 +214,11 @@ class Loaders:
         """Read a year of energy by tariff period."""
         self._count(_ROWS_A_SERIES)
         return self._gather(read_period_energy, "ids", question=question).load(key)
+
+    def agency_standings(self, invoice_id: UUID) -> Awaitable[list[RecordStanding]]:
+        """Read what the tax agency made of an invoice's records."""
+        self._count(1)
+        return self._gather(group_standings, "invoice_ids").load(invoice_id)
 
     def bills(self, key: UUID, question: BillQuestion) -> Awaitable[SimulatedBills]:
         """Simulate bills; an expected failure is raised for those whom it concerns."""

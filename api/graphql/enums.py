@@ -4,7 +4,7 @@ from enum import Enum
 from typing import TypeVar, cast
 
 import strawberry
-from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 
 from models.tables import (
     AgreementState,
@@ -14,11 +14,14 @@ from models.tables import (
     FilingState,
     GeneratedKind,
     JobState,
+    PriceKind,
     ProposalState,
 )
 from models.values.calendar import Resolution, Zone
 from models.values.certainty import Certainty
 from models.values.errors import ErrorCode
+from models.values.invoicing import TaxKind
+from models.values.language import Language
 from models.values.metering import Channel
 from models.values.modality import Modality
 from models.values.tariff import Tariff
@@ -29,10 +32,14 @@ EnumT = TypeVar("EnumT", bound=type[Enum])
 def describe(values: EnumT, description: str, **meanings: str) -> EnumT:
     """Show an enumeration in the schema, with what each of its values means."""
     strawberry.enum(values, description=description)
-    shown = cast("StrawberryEnumDefinition", vars(values)["__strawberry_definition__"])
-    for value in shown.values:
+    for value in _values_of(values):
         value.description = meanings[value.name]
     return values
+
+
+def _values_of(values: type[Enum]) -> list[EnumValue]:
+    """List the values of an enumeration as the schema shows them."""
+    return cast("StrawberryEnumDefinition", vars(values)["__strawberry_definition__"]).values
 
 
 describe(
@@ -51,6 +58,15 @@ describe(
     UNAVAILABLE="A service that reparto asks is down, refuses, or answers nonsense.",
     UNEXPECTED="A fault of the program; the message names its log entry.",
 )
+describe(
+    Language,
+    "Language of sentences and documents.",
+    SPANISH="Spanish.",
+    CATALAN="Catalan.",
+    ENGLISH="English.",
+)
+for language in _values_of(Language):
+    language.name = language.value.upper()  # clients know languages by their codes
 describe(
     Zone,
     "Tariff zone of the Spanish electricity system.",
@@ -154,4 +170,18 @@ describe(
     ALLOCATED="A supply point's share of the generation, as the distributor states it.",
     SELF_CONSUMED="What a supply point used of its share, as the distributor states it.",
     SURPLUS="What a supply point left of its share, as the distributor states it.",
+)
+describe(
+    PriceKind,
+    "What a price is paid for.",
+    ENERGY="Energy from the grid.",
+    SURPLUS="Surplus of self-consumption.",
+    DAY_AHEAD="Energy on the day-ahead market.",
+)
+describe(
+    TaxKind,
+    "Tax on sales, by the place of the supply.",
+    VAT="Value added tax (IVA).",
+    IGIC="Of the Canary Islands.",
+    IPSI="Of Ceuta and Melilla.",
 )

@@ -6,6 +6,14 @@ from typing import Any, Self
 import strawberry
 
 from api.graphql.enums import describe
+from api.services.proposals.retail_question import PriceBasis
+
+describe(
+    PriceBasis,
+    "Which prices a proposal counts euros by.",
+    STORED="The community's own hourly prices: energy terms only, before taxes.",
+    RETAIL="What a kWh changes on each member's retail bill, tolls and taxes included.",
+)
 
 
 class Objective(StrEnum):
@@ -132,6 +140,7 @@ class ProposalGoal:
     carbon_factor: CarbonFactor | None = strawberry.field(
         description="CO2 factor; null unless CO2 counted."
     )
+    prices: PriceBasis = strawberry.field(description="What euros were counted by.")
 
     @classmethod
     def read(cls, goal: dict[str, Any]) -> Self:
@@ -142,4 +151,5 @@ class ProposalGoal:
             unit=goal["unit"],
             mix=mix and MixWeights(**mix),
             carbon_factor=carbon and CarbonFactor(**carbon),
+            prices=PriceBasis(goal.get("prices", PriceBasis.STORED)),
         )

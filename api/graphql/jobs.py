@@ -35,7 +35,10 @@ describe(
     FETCH_READINGS="Fetches readings from Datadis and stores them.",
     FETCH_PRICES="Fetches prices and stores them.",
     ALLOCATE_MONTHS="Shares out months by what the distributor applied.",
+    SEND_MESSAGES="Sends the e-mails that are due.",
     CHECK_READINGS="Looks through readings for what is missing or suspicious.",
+    RENDER_INVOICES="Renders the PDFs of a billing run.",
+    SEND_FISCAL_RECORDS="Sends the records of invoices to the tax agency, or stores what would be.",
 )
 
 _RESULTS: dict[JobKind, type[SQLModel]] = {
@@ -50,6 +53,8 @@ _RESULTS: dict[JobKind, type[SQLModel]] = {
     JobKind.FETCH_PRICES: tables.Community,
     JobKind.ALLOCATE_MONTHS: tables.Community,
     JobKind.CHECK_READINGS: tables.Community,
+    JobKind.RENDER_INVOICES: tables.BillingRun,
+    JobKind.SEND_FISCAL_RECORDS: tables.AgencySubmission,
 }
 
 

@@ -37,7 +37,7 @@ class AssignedMember:
     async def share(self, info: Info) -> ProposedMember:
         """Hand on what the plant's plan states."""
         point = await find_supply_point(info, self.stated["cups"])
-        return ProposedMember(supply_point_id=point.id, stated=self.stated)
+        return ProposedMember(proposal_id=None, supply_point_id=point.id, stated=self.stated)
 
 
 @strawberry.type(description="One of the community's plants, and who is to share in it.")

@@ -15,10 +15,12 @@ from api.graphql.energy import (
     Year,
     read_series,
 )
+from api.graphql.ledger import MemberBalance, read_balance
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.payment_plans import Payer
 from api.graphql.supply_points import SupplyPoint
-from api.services.communities.browse_records import WholeList
+from api.services.communities.browse_records import OneEach, WholeList
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.calendar import Resolution
@@ -56,6 +58,16 @@ class Member(Node):
         """Page through them."""
         listing = WholeList.SUPPLY_POINTS_OF_MEMBER
         return await info.context.loaders.whole(listing, self.id, first, after)
+
+    @strawberry.field(description="Who is invoiced for it; null while nobody is.")
+    async def payer(self, info: Info) -> Payer | None:
+        """Find the payer."""
+        return await info.context.loaders.one(OneEach.PAYER_OF_MEMBER, self.id)
+
+    @strawberry.field(description="What it owes for invoices, and what is left of its money.")
+    async def balance(self, info: Info) -> MemberBalance:
+        """Sum the entries."""
+        return await read_balance(info, self.id)
 
     @strawberry.field(
         description="A year of the energy of all its supply points; null, with an error, when "

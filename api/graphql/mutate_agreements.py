@@ -1,7 +1,6 @@
 """Draft agreements, publish or close them, and make their files."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,7 +15,6 @@ from api.graphql.agreement_sources import (
 )
 from api.graphql.agreements import DistributionAgreement
 from api.graphql.context import Info
-from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.generated_files import GeneratedFile
 from api.graphql.node import read_key
@@ -35,16 +33,7 @@ from api.services.proposals.render_downloads import UnknownChoiceError
 from models import tables
 from models.tables import GeneratedKind
 from models.values.errors import CommunityError
-
-
-class DocumentLanguage(StrEnum):
-    """Language of a document to sign, by its ISO 639-1 code."""
-
-    ES = "es"
-    CA = "ca"
-
-
-describe(DocumentLanguage, "Language of a document to sign.", ES="Spanish.", CA="Catalan.")
+from models.values.language import Language
 
 
 @strawberry.input(description="What to draft an agreement of.")
@@ -79,8 +68,8 @@ class GenerateAgreementFileInput(AgreementInput):
         description="How to write the distributor's file, one of `fileProfiles`; without it the "
         "installation's, else the recommended way.",
     )
-    language: DocumentLanguage = strawberry.field(
-        default=DocumentLanguage.ES, description="Language of the document to sign."
+    language: Language = strawberry.field(
+        default=Language.SPANISH, description="Language of the document to sign, ES or CA."
     )
 
 

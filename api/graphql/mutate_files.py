@@ -2,18 +2,17 @@
 
 from enum import StrEnum
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 
 from api.clock import now
+from api.graphql.community_ids import read_community
 from api.graphql.context import Info
 from api.graphql.detections import read_upload_id
 from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.jobs import JobRun
 from api.graphql.members_reports import MembersReport
-from api.graphql.node import read_key
 from api.graphql.scalars import Kw
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.community_folders.import_members import ListOptions
@@ -31,7 +30,6 @@ from api.services.file_imports.file_import_wish import (
 from api.services.file_imports.prepare_series import ConsumptionMeaning
 from api.services.file_imports.request_file_import import request_file_import
 from api.services.jobs.request_job import IdempotencyKeyReusedError, IdempotencyKeyTooLongError
-from models import tables
 from models.tables import PriceKind
 from models.values.cau import Cau
 from models.values.errors import CommunityError
@@ -109,7 +107,7 @@ class ImportFileInput:
 class JobPayload:
     """Answer of what only queues a job."""
 
-    job: JobRun | None = strawberry.field(description="The job; its result is the community.")
+    job: JobRun | None = strawberry.field(description="The job; its result is what it works on.")
     user_errors: list[UserError] = strawberry.field(description="What kept it from being queued.")
 
 
@@ -221,14 +219,6 @@ async def _take_list(info: Info, given: ImportMembersInput) -> MembersReport:
         is_dry_run=given.dry_run,
     )
     return MembersReport(report=report.to_json())
-
-
-def read_community(text: str) -> UUID:
-    """Open the global id of a community."""
-    key = read_key(tables.Community, text)
-    if key is None:
-        raise UnknownCommunityError(text)
-    return key
 
 
 def _find_fault(error: CommunityError) -> list[str]:

@@ -20,18 +20,25 @@ from api.graphql.jobs import JobRun
 from api.graphql.limit_inputs import LimitInput, find_input, list_limits
 from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
+from api.graphql.retail_terms import RetailTermsInput, read_retail_terms
 from api.graphql.scalars import Coefficient, Share
 from api.services.agreements.accept_proposal import accept_proposal
 from api.services.agreements.draft_agreement import FileYearError
+from api.services.bills.contract_document import ContractDocumentError
 from api.services.communities.find_plant import PlanYearError, UnknownInstallationError
 from api.services.proposals.find_proposal import UnknownProposalError
 from api.services.proposals.listed_limits import FaultyWishError, TooManyLimitsError
-from api.services.proposals.plan_request import OutOfRangeError
+from api.services.proposals.plan_request import ClassesAtRetailPricesError, OutOfRangeError
 from api.services.proposals.request_proposal import (
     CarbonWish,
     MixWish,
     ProposalWish,
     request_proposal,
+)
+from api.services.proposals.retail_question import (
+    LawYearError,
+    PriceBasis,
+    choose_price_basis,
 )
 from models import tables
 from models.values.cau import Cau
@@ -98,6 +105,16 @@ class ProposeCoefficientsInput:
         default=False,
         description="Take consumption that was not measured from profiles of others, not refuse "
         "it; who was completed so is marked.",
+    )
+    prices: PriceBasis | None = strawberry.field(
+        default=None,
+        description="What euros are counted by; by default the stored prices, or the retail bills "
+        "where contracts are named.",
+    )
+    retail: RetailTermsInput | None = strawberry.field(
+        default=None,
+        description="Contracts and law that yearly bills must be made from; without it they are "
+        "made from what is known, where that is possible.",
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -190,6 +207,7 @@ class ProposalMutations:
 
 def _read_wish(given: ProposeCoefficientsInput) -> ProposalWish:
     """Turn the input into the names of the use case."""
+    retail = read_retail_terms(given.retail)
     return ProposalWish(
         installation=read_plant(given),
         year=given.year,
@@ -206,6 +224,8 @@ def _read_wish(given: ProposeCoefficientsInput) -> ProposalWish:
         is_checked=given.out_of_sample,
         robust=given.robust and given.robust.value,
         fills_gaps=given.fill_gaps,
+        prices=choose_price_basis(given.prices, retail),
+        retail=retail,
     )
 
 
@@ -232,6 +252,12 @@ def _find_fault(error: CommunityError, given: ProposeCoefficientsInput) -> list[
         return ["input", "year"]
     if isinstance(error, TooManyLimitsError):
         return ["input", "limits"]
+    if isinstance(error, ContractDocumentError):
+        return ["input", "retail", "contracts"]
+    if isinstance(error, LawYearError):
+        return ["input", "retail", "lawYear"]
+    if isinstance(error, ClassesAtRetailPricesError):
+        return ["input", "classes"]
     if isinstance(error, InstallationNamedTwiceError):
         return ["input"]
     return ["input", "idempotencyKey"]

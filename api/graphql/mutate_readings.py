@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import strawberry
 
 from api.clock import now
+from api.graphql.community_ids import read_community
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.file_reports import TouchedResults
-from api.graphql.mutate_files import JobPayload, read_community
+from api.graphql.mutate_files import JobPayload
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.energy.read_energy import YEARS, YearOutOfRangeError

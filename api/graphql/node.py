@@ -13,7 +13,12 @@ from uuid import UUID
 import strawberry
 from sqlmodel import SQLModel
 
+from models.values.errors import CommunityError
+
 TypeT = TypeVar("TypeT", bound=type)
+
+NOTHING = UUID(int=0)
+"""Key of no record."""
 
 _TABLES: dict[str, type[SQLModel]] = {}
 _NAMES: dict[type[SQLModel], str] = {}
@@ -65,3 +70,18 @@ def read_key(table: type[SQLModel], text: str) -> UUID | None:
     """Open a global id of one type; None for any other text."""
     opened = read_global_id(text)
     return opened[1] if opened is not None and opened[0] is table else None
+
+
+def open_key(table: type[SQLModel], text: str | None) -> UUID | None:
+    """Open the id by which a list is narrowed; what is none of the type names nothing."""
+    return None if text is None else read_key(table, text) or NOTHING
+
+
+def require_key(
+    table: type[SQLModel], text: str, unknown: Callable[[UUID | None], CommunityError]
+) -> UUID:
+    """Open an id of one type, or say that there is no such record."""
+    key = read_key(table, text)
+    if key is None:
+        raise unknown(None)
+    return key

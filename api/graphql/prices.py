@@ -7,21 +7,11 @@ from uuid import UUID
 import strawberry
 
 from api.graphql.context import Info
-from api.graphql.enums import describe
 from api.graphql.scalars import EuroPerKwhValues
 from api.services.energy.read_prices import DayPrices, read_day_prices
 from models.tables import MISSING_PRICE, PriceKind
 
 _NANO = Decimal("1e-9")
-
-
-describe(
-    PriceKind,
-    "What a price is paid for.",
-    ENERGY="Energy from the grid.",
-    SURPLUS="Surplus of self-consumption.",
-    DAY_AHEAD="Energy on the day-ahead market.",
-)
 
 
 @strawberry.type(description="Prices of every interval of a local day.")

@@ -35,6 +35,7 @@ from api.graphql.settlements import (
     sum_settlements,
 )
 from api.graphql.unseen_years import RobustPlan, UnseenCheck
+from api.graphql.yearly_bills import ProposalBills
 from api.services.communities.browse_records import WholeList
 from models import tables
 from models.tables import ProposalState
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
 class ProposalDownloads:
     """Relative addresses."""
 
-    report: str = strawberry.field(description="Workbook to send on (XLSX); ?language=es or en.")
+    report: str = strawberry.field(
+        description="Workbook to send on (XLSX); ?language=es, ca or en."
+    )
     distributor_file: str = strawberry.field(
         description="Coefficients as the distributor wants them: CAU_YEAR.txt; ?year=YYYY."
     )
@@ -244,10 +247,25 @@ class CoefficientProposal(Node):
         )
         stated = cast("list[dict[str, Any]]", self.result["members"])
         rows = [
-            ProposedMember(supply_point_id=own.supply_point_id, stated=member)
+            ProposedMember(proposal_id=self.id, supply_point_id=own.supply_point_id, stated=member)
             for own, member in zip(stored, stated, strict=True)
         ]
         return loaders.cut(rows, first, after)
+
+    @strawberry.field(
+        description="The year of all who share on their retailers' bills; null where they could "
+        "not be made."
+    )
+    def bills(self) -> ProposalBills | None:
+        """Read the result."""
+        stated = _part(self.result, "bills")
+        return None if stated is None or "reason" in stated else ProposalBills(stated=stated)
+
+    @strawberry.field(description="Why there are no bills; null where there are.")
+    def bills_left_out(self) -> str | None:
+        """Read the result."""
+        reason: str | None = (_part(self.result, "bills") or {}).get("reason")
+        return reason
 
     @strawberry.field(description="How evenly savings fall.")
     def evenness(self) -> Evenness | None:

@@ -11,6 +11,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import Coefficient, Euro, Kwh, Share
 from api.graphql.settlements import read_money
 from api.graphql.supply_points import SupplyPoint
+from api.graphql.yearly_bills import YearlyBill
 from models import tables
 from models.values.coefficient import parse_coefficient
 
@@ -19,6 +20,8 @@ from models.values.coefficient import parse_coefficient
 class ProposedMember:
     """Shows a member of ``proposal.json``; what older proposals do not state is null."""
 
+    proposal_id: strawberry.Private[UUID | None]
+    """None in a study, which keeps no bills."""
     supply_point_id: strawberry.Private[UUID]
     stated: strawberry.Private[dict[str, Any]]
 
@@ -56,6 +59,19 @@ class ProposedMember:
     def savings_eur(self) -> Euro | None:
         """Read the member."""
         return read_money(self.stated["savings_eur"])
+
+    @strawberry.field(
+        description="Its year on the retailer's bills; null where they were not made, and in a "
+        "study."
+    )
+    def yearly_bill(self) -> YearlyBill | None:
+        """Read the member."""
+        stated = self.stated.get("yearly_bill")
+        if stated is None or self.proposal_id is None:
+            return None
+        return YearlyBill(
+            stated=stated, proposal_id=self.proposal_id, supply_point_id=self.supply_point_id
+        )
 
     @strawberry.field(
         description="Share of its consumption that the plant covers; null without consumption."

@@ -1,25 +1,14 @@
 """Reasons in plain language, in the language of the reader."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Annotated, Any
 
 import strawberry
 
 from api.graphql.context import Info
-from api.graphql.enums import describe
 from api.graphql.pagination import Connection
 from api.services.studies.admission_reasons import word_stated_reason
-
-
-class Language(StrEnum):
-    """Language of sentences, by its ISO 639-1 code."""
-
-    EN = "en"
-    ES = "es"
-
-
-describe(Language, "Language of sentences.", EN="English.", ES="Spanish.")
+from models.values.language import Language
 
 InLanguage = Annotated[Language, strawberry.argument(description="Language of the sentences.")]
 

@@ -68,19 +68,14 @@ describe(
     METER_TAX="The same on the meter, where it has a rate of its own.",
     SERVICES_TAX="The same on services, where they have a rate of their own.",
 )
-describe(
-    TaxKind,
-    "Tax on sales, by the place of the supply.",
-    VAT="Value added tax (IVA).",
-    IGIC="Of the Canary Islands.",
-    IPSI="Of Ceuta and Melilla.",
-)
 
 FirstDay = Annotated[date, strawberry.argument(description="First local day.")]
 EndDay = Annotated[date, strawberry.argument(description="The day after the last.")]
 UnderContract = Annotated[
     RetailContractInput | None,
-    strawberry.argument(description="Its contract; a default one, named as such, without."),
+    strawberry.argument(
+        description="Its contract; without, what is recorded, or a default one, named as such."
+    ),
 ]
 UnderLaw = Annotated[
     int | None,
@@ -250,7 +245,7 @@ class RetailBills:
         self, first: First = DEFAULT_PAGE, after: After = None
     ) -> Connection[RegulatedFigure]:
         """Page through them."""
-        return paginate([_show_figure(figure) for figure in self.bills.figures], first, after)
+        return paginate([show_figure(figure) for figure in self.bills.figures], first, after)
 
     @strawberry.field(description="What they suppose or leave out.")
     def remarks(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[BillRemark]:
@@ -319,7 +314,8 @@ def _show_line(line: BillLine) -> RetailBillLine:
     )
 
 
-def _show_figure(figure: UsedFigure) -> RegulatedFigure:
+def show_figure(figure: UsedFigure) -> RegulatedFigure:
+    """Show a figure of law."""
     return RegulatedFigure(
         figure=figure,
         name=figure.name,

@@ -22,29 +22,45 @@ from strawberry.extensions import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.graphql.agency import AgencyQueries
+from api.graphql.billing_runs import InvoiceQueries
 from api.graphql.candidate_suitabilities import CandidateSuitability
 from api.graphql.capacity_sharings import CapacitySharing
 from api.graphql.communities import CommunityQueries
 from api.graphql.context import Info
 from api.graphql.create_communities import CreationMutations
+from api.graphql.debit_runs import DebitQueries
+from api.graphql.debts import DebtQueries
 from api.graphql.detections import DetectionQueries
+from api.graphql.document_checks import CheckQueries
 from api.graphql.errors import USER_ERRORS
 from api.graphql.generated_files import FileQueries
 from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
+from api.graphql.ledger import LedgerQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
+from api.graphql.mutate_agency import AgencyMutations
 from api.graphql.mutate_agreements import AgreementMutations
 from api.graphql.mutate_applications import ApplicationMutations
 from api.graphql.mutate_assignments import AssignmentMutations
 from api.graphql.mutate_communities import CommunityMutations
+from api.graphql.mutate_contracts import ContractMutations
+from api.graphql.mutate_debits import DebitMutations
+from api.graphql.mutate_debts import DebtMutations
 from api.graphql.mutate_files import FileMutations
 from api.graphql.mutate_filings import FilingMutations
+from api.graphql.mutate_holders import HolderMutations
 from api.graphql.mutate_installations import InstallationMutations
+from api.graphql.mutate_invoices import InvoiceMutations
+from api.graphql.mutate_mandates import MandateMutations
+from api.graphql.mutate_payment_plans import PaymentPlanMutations
+from api.graphql.mutate_payments import PaymentMutations
 from api.graphql.mutate_proposals import ProposalMutations
 from api.graphql.mutate_readings import ReadingMutations
 from api.graphql.mutate_reserve import ReserveMutations
 from api.graphql.node import Node, read_global_id
+from api.graphql.outbox import OutboxMutations, OutboxQueries
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
 from api.graphql.proposal_limits import LIMITS
 from api.graphql.scalars import SCALARS
@@ -57,7 +73,19 @@ STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignme
 
 
 @strawberry.type(description="What can be asked.")
-class Query(CommunityQueries, InstallationQueries, FileQueries, DetectionQueries):
+class Query(
+    CommunityQueries,
+    InstallationQueries,
+    FileQueries,
+    DetectionQueries,
+    CheckQueries,
+    AgencyQueries,
+    OutboxQueries,
+    InvoiceQueries,
+    DebitQueries,
+    LedgerQueries,
+    DebtQueries,
+):
     """The root of questions."""
 
     @strawberry.field(description="Anything by its global id; null when the caller has none of it.")
@@ -87,6 +115,7 @@ class Query(CommunityQueries, InstallationQueries, FileQueries, DetectionQueries
 class Mutation(
     CommunityMutations,
     CreationMutations,
+    ContractMutations,
     FileMutations,
     ReadingMutations,
     InstallationMutations,
@@ -96,6 +125,15 @@ class Mutation(
     ApplicationMutations,
     ReserveMutations,
     AssignmentMutations,
+    AgencyMutations,
+    OutboxMutations,
+    PaymentPlanMutations,
+    InvoiceMutations,
+    MandateMutations,
+    DebitMutations,
+    PaymentMutations,
+    DebtMutations,
+    HolderMutations,
 ):
     """The root of changes."""
 

@@ -17,6 +17,7 @@ from api.graphql.energy import (
 )
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.payment_plans import PlanSubscription
 from api.graphql.readings import (
     MeterCompleteness,
     MonthVersion,
@@ -34,7 +35,9 @@ from api.graphql.retail_bills import (
     UnderLaw,
     read_bills,
 )
+from api.graphql.retail_contracts import RetailContract
 from api.graphql.scalars import Kw
+from api.services.communities.browse_records import WholeList
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.calendar import Resolution
@@ -58,6 +61,14 @@ class SupplyPoint(Node):
     tariff: Tariff = strawberry.field(description="Access tariff.")
     lat: float | None = strawberry.field(description="Latitude [degrees north].")
     lon: float | None = strawberry.field(description="Longitude [degrees east].")
+
+    @strawberry.field(description="By which plans it pays the community, by day.")
+    async def subscriptions(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[PlanSubscription]:
+        """Page through them."""
+        listing = WholeList.SUBSCRIPTIONS_OF_SUPPLY_POINT
+        return await info.context.loaders.whole(listing, self.id, first, after)
 
     @strawberry.field(description="Contracted power, the highest of its periods [kW].")
     def contracted_power_kw(self) -> Kw:
@@ -119,6 +130,14 @@ class SupplyPoint(Node):
         """Ask for the bills."""
         document = (proposal_id, agreement_id)
         return await read_bills(info, self.id, start, end, contract, law_year, assuming, *document)
+
+    @strawberry.field(description="Its retail contracts, in the order of their days.")
+    async def retail_contracts(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[RetailContract]:
+        """Page through them."""
+        listing = WholeList.CONTRACTS_OF_SUPPLY_POINT
+        return await info.context.loaders.whole(listing, self.id, first, after)
 
     @strawberry.field(
         description="What is stored of its months of a year: every version, by channel."

@@ -9,13 +9,14 @@ from api.graphql.agreements import DistributionCoefficient
 from api.graphql.context import Info
 from api.graphql.node import shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
-from api.graphql.reasons import InLanguage, Language, Reason, list_reasons
+from api.graphql.reasons import InLanguage, Reason, list_reasons
 from api.graphql.scalars import Coefficient, Euro, Kwh, Share
 from api.graphql.settlements import read_money
 from api.graphql.studies import ProvenStudy, find_supply_point, list_coefficients
 from api.graphql.supply_points import SupplyPoint
 from models import tables
 from models.values.coefficient import parse_coefficient
+from models.values.language import Language
 
 if TYPE_CHECKING:
     from api.graphql.installations import SelfConsumptionInstallation
@@ -75,7 +76,7 @@ class VacancyCandidate:
     def reasons(
         self,
         info: Info,
-        language: InLanguage = Language.EN,
+        language: InLanguage = Language.ENGLISH,
         first: First = DEFAULT_PAGE,
         after: After = None,
     ) -> Connection[Reason]:
@@ -95,7 +96,7 @@ class VacancyFillingDownloads:
     """Relative addresses."""
 
     admission: str = strawberry.field(
-        description="Everything as admission.json; ?language=es or en."
+        description="Everything as admission.json; ?language=es, ca or en."
     )
     distributor_file: str | None = strawberry.field(
         description="Coefficients as the distributor wants them: CAU_YEAR.txt; ?year=YYYY. Null "

@@ -1,20 +1,27 @@
 """Files of proposals and agreements, for those who own them."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from uuid import UUID
 
 from anyio import to_thread
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.agreements.generate_agreement_files import (
     UnknownFileError,
     download_generated_file,
 )
+from api.services.collection.find_debit_run import UnknownDebitRunError, download_sepa_file
+from api.services.invoices.find_invoices import UnknownRunError
+from api.services.invoices.generate_invoice_files import download_invoice_file
+from api.services.invoices.render_run import write_run_archive
 from api.services.proposals.find_proposal import UnknownProposalError
 from api.services.proposals.render_downloads import (
     Download,
@@ -33,12 +40,17 @@ from api.services.studies.render_study_files import (
     download_filling_file,
     download_growth_file,
 )
+from api.settings import Settings
 from models.session import read_session
+
+_PIECE_BYTES = 1 << 18
 
 _UNKNOWN = {
     "proposal_id": UnknownProposalError,
     "agreement_id": UnknownAgreementError,
     "file_id": UnknownFileError,
+    "run_id": UnknownRunError,
+    "debit_run_id": UnknownDebitRunError,
     "study_id": UnknownStudyError,
 }
 
@@ -55,9 +67,8 @@ async def answer_members(request: Request) -> Response:
 
 
 async def answer_report(request: Request) -> Response:
-    """Send the workbook, in English unless ``?language=es``."""
-    language = request.query_params.get("language", "en")
-    return await _send(request, download_report, language=language)
+    """Send the workbook, in the language of the settings unless ``?language=`` names another."""
+    return await _send(request, download_report, language=_read_language(request))
 
 
 async def answer_distributor_file(request: Request) -> Response:
@@ -80,10 +91,34 @@ async def answer_generated_file(request: Request) -> Response:
     return await _send(request, download_generated_file)
 
 
+async def answer_invoice_file(request: Request) -> Response:
+    """Send a document of an invoice as it was kept."""
+    return await _send(request, download_invoice_file)
+
+
+async def answer_sepa_file(request: Request) -> Response:
+    """Send a file of direct debits as it was made."""
+    return await _send(request, download_sepa_file)
+
+
+async def answer_run_archive(request: Request) -> Response:
+    """Send the PDFs of a billing run as one ZIP, which may be larger than the memory."""
+    run_id = _read_ids(request.path_params)["run_id"]
+    archive = await to_thread.run_sync(
+        partial(_write_archive, request, run_id), limiter=request.app.state.threads
+    )
+    headers = {"content-disposition": f'attachment; filename="invoices_{run_id}.zip"'}
+    return StreamingResponse(
+        iter(partial(archive.read, _PIECE_BYTES), b""),
+        media_type="application/zip",
+        headers=headers,
+        background=BackgroundTask(archive.close),
+    )
+
+
 async def answer_admission(request: Request) -> Response:
-    """Send ``admission.json``, in English unless ``?language=es``."""
-    language = request.query_params.get("language", "en")
-    return await _send(request, download_admission, language=language)
+    """Send ``admission.json``, in the language of the settings unless another is named."""
+    return await _send(request, download_admission, language=_read_language(request))
 
 
 async def answer_filling_file(request: Request) -> Response:
@@ -115,6 +150,12 @@ async def _send(request: Request, render: Callable[..., Download], **arguments: 
     return Response(download.content, media_type=download.media_type, headers=headers)
 
 
+def _read_language(request: Request) -> str:
+    """Read which language is wanted."""
+    settings: Settings = request.app.state.settings
+    return request.query_params.get("language", settings.language.value)
+
+
 def _read_year(request: Request) -> int | None:
     """Read the year of a file, if one is named."""
     year = request.query_params.get("year")
@@ -132,6 +173,17 @@ def _read_ids(path_params: dict[str, str]) -> dict[str, Any]:
         except ValueError as error:
             raise _UNKNOWN[name](None) from error
     return ids
+
+
+def _write_archive(request: Request, run_id: UUID) -> IO[bytes]:
+    """Write the archive of a run into a nameless file, which whoever sends it closes."""
+    with ExitStack() as held, read_session(request.app.state.engine) as session:
+        target = held.enter_context(TemporaryFile())
+        promoter_id = request.scope["principal"].promoter_id
+        write_run_archive(session, promoter_id=promoter_id, run_id=run_id, target=target)
+        target.seek(0)
+        held.pop_all()
+        return target
 
 
 def _render(

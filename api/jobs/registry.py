@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from api.clients.datadis import DatadisAccount
+from api.invoice_settings import choose_qr_target, find_agency_access
+from api.mail_settings import find_mail_route
+from api.services.agency.request_sending import run_record_sending
 from api.services.community_folders.run_import import run_import
 from api.services.energy.run_allocation import run_allocation
 from api.services.fetching.run_price_fetch import PriceSource, run_price_fetch
 from api.services.fetching.run_reading_fetch import run_reading_fetch
 from api.services.file_imports.run_file_import import run_file_import
+from api.services.invoices.render_run import run_rendering
 from api.services.jobs.request_job import JobKind
 from api.services.jobs.run_jobs import RunningJob
+from api.services.outbox.run_sending import run_sending
 from api.services.proposals.run_proposal import run_proposal
 from api.services.readings.run_reading_check import run_reading_check
 from api.services.studies.run_studies import (
@@ -44,6 +49,11 @@ def build_registry(settings: Settings) -> Registry:
         ),
         JobKind.ALLOCATE_MONTHS: run_allocation,
         JobKind.CHECK_READINGS: run_reading_check,
+        JobKind.SEND_MESSAGES: partial(run_sending, route=find_mail_route(settings)),
+        JobKind.RENDER_INVOICES: partial(run_rendering, qr=choose_qr_target(settings)),
+        JobKind.SEND_FISCAL_RECORDS: partial(
+            run_record_sending, access=find_agency_access(settings)
+        ),
     }
 
 

@@ -13,11 +13,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from api.clock import now
+from api.invoice_settings import find_agency_access
 from api.jobs.registry import Registry
+from api.mail_settings import find_mail_route
+from api.services.agency.request_sending import ask_for_record_sendings
 from api.services.file_imports.remove_uploads import remove_spent_upload
 from api.services.jobs.ask_for_due_jobs import ask_for_due_jobs
 from api.services.jobs.clear_away_nightly import clear_away_nightly
 from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
+from api.services.outbox.run_sending import ask_for_sending
 from api.settings import Settings
 from models.session import ConcurrentChangeError
 from models.values.errors import CommunityError, ErrorCode
@@ -70,6 +74,11 @@ class Worker:
     def look_around(self) -> None:
         """Do what runs by the clock and whose turn has come."""
         ask_for_due_jobs(engine=self.engine, now=now(), fetches_prices=self.settings.fetches_prices)
+        if find_mail_route(self.settings) is not None:
+            ask_for_sending(engine=self.engine, now=now())
+        ask_for_record_sendings(
+            engine=self.engine, access=find_agency_access(self.settings), now=now()
+        )
         clear_away_nightly(
             engine=self.engine,
             data_dir=self.settings.data_dir,

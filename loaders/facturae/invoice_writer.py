@@ -202,6 +202,7 @@ def _list_payment(payment: Payment | None, total_eur: Decimal) -> list[XmlNode] 
         ("PaymentMeans", _MEANS_CODES[payment.means]),
         ("AccountToBeCredited", None if is_debit else account),
         ("AccountToBeDebited", account if is_debit else None),
+        ("DebitReconciliationReference", payment.mandate),
     ]
     return [("Installment", installment)]
 

@@ -1,21 +1,20 @@
 """Signs a Facturae invoice: XAdES-EPES by the signature policy 3.1."""
 
 from base64 import b64encode
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.util import SigningSettings, namespaces
 from signxml.xades.xades import XAdESDataObjectFormat, XAdESSignaturePolicy, XAdESSigner
 
+from loaders.certificate_files import CertifiedKey, UnfitCertificateError
 from loaders.xml_documents import XmlNode, add_elements, format_xml, parse_xml
-from models.values.errors import InvalidArgumentError, InvalidDataError
+from models.values.errors import InvalidArgumentError
 
 SIGNATURE_POLICY = XAdESSignaturePolicy(
     Identifier="http://www.facturae.es/politica_de_firma_formato_facturae/politica_de_firma_formato_facturae_v3_1.pdf",
@@ -25,75 +24,11 @@ SIGNATURE_POLICY = XAdESSignaturePolicy(
 )
 """The policy's address and the digest of its document, as every invoice cites them."""
 
-
-class UnfitCertificateError(InvalidDataError):
-    """A certificate and its key cannot sign.
-
-    Attributes
-    ----------
-    reason : str
-        Why not; never a part of the key.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the certificate cannot sign: {reason}")
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signs.
-
-    Attributes
-    ----------
-    certificate : x509.Certificate
-        Names the signer.
-    key : RSAPrivateKey
-        Its private key.
-    """
-
-    certificate: x509.Certificate
-    key: RSAPrivateKey
-
-
-def read_signer(
-    certificate_pem: bytes, key_pem: bytes, key_password: bytes | None = None
-) -> Signer:
-    """Read a certificate and its private key.
-
-    Parameters
-    ----------
-    certificate_pem : bytes
-        The certificate, as PEM.
-    key_pem : bytes
-        Its RSA key, as PEM.
-    key_password : bytes or None
-        What opens the key; None when it is open.
-
-    Returns
-    -------
-    Signer
-        Both.
-
-    Raises
-    ------
-    UnfitCertificateError
-        If either cannot be read, or they do not belong together.
-    """
-    try:
-        certificate = x509.load_pem_x509_certificate(certificate_pem)
-        key = load_pem_private_key(key_pem, key_password)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise UnfitCertificateError("certificate, key or password cannot be read") from error
-    if not isinstance(key, RSAPrivateKey):
-        raise UnfitCertificateError("its key is not an RSA key")
-    if certificate.public_key() != key.public_key():
-        raise UnfitCertificateError("the key is that of another certificate")
-    return Signer(certificate, key)
+_DS = {"ds": namespaces.ds}
 
 
 def sign_facturae(
-    invoice: bytes, *, signer: Signer, signed_at: datetime, is_third_party: bool = False
+    invoice: bytes, *, signer: CertifiedKey, signed_at: datetime, is_third_party: bool = False
 ) -> bytes:
     """Sign an invoice.
 
@@ -101,7 +36,7 @@ def sign_facturae(
     ----------
     invoice : bytes
         A Facturae document without a signature.
-    signer : Signer
+    signer : CertifiedKey
         Its issuer, or the third party that issues it.
     signed_at : datetime
         Aware instant.
@@ -118,7 +53,7 @@ def sign_facturae(
     InvalidArgumentError
         If the instant is naive.
     UnfitCertificateError
-        If the certificate is not valid at that instant.
+        If the certificate is not valid at that instant, or its key is not an RSA key.
     UnreadableXmlError
         If the invoice is no XML that is read.
 
@@ -128,12 +63,52 @@ def sign_facturae(
     """
     if signed_at.tzinfo is None:
         raise InvalidArgumentError(f"instant {signed_at} of a signature needs an offset")
+    signer.check_validity(signed_at)
+    if not isinstance(signer.key, RSAPrivateKey):
+        raise UnfitCertificateError("its key is not an RSA key, as signing an invoice needs")
     certificate = signer.certificate
-    if not certificate.not_valid_before_utc <= signed_at <= certificate.not_valid_after_utc:
-        raise UnfitCertificateError(f"it is not valid on {signed_at.date()}")
     role = "tercero" if is_third_party else "emisor"
     signing = _FacturaeSigner(certificate, signed_at, role)
     return format_xml(signing.sign(parse_xml(invoice), key=signer.key, cert=[certificate]))
+
+
+def is_signed_copy(signed: bytes, *, invoice: bytes, signer: CertifiedKey) -> bool:
+    """Tell whether a document is an invoice as somebody signed it before.
+
+    Parameters
+    ----------
+    signed : bytes
+        A document that ``sign_facturae`` may have made; the signature is not verified.
+    invoice : bytes
+        The invoice without a signature.
+    signer : CertifiedKey
+        Who would sign it now.
+
+    Returns
+    -------
+    bool
+        Whether the content and the certificate are the same.
+
+    Raises
+    ------
+    UnreadableXmlError
+        If either is no XML that is read.
+    """
+    root = parse_xml(signed)
+    signatures = root.findall("ds:Signature", _DS)
+    certificate = b64encode(signer.certificate.public_bytes(Encoding.DER)).decode()
+    shown = {
+        "".join((each.text or "").split())
+        for each in root.iterfind("ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate", _DS)
+    }
+    for signature in signatures:
+        root.remove(signature)
+    return certificate in shown and _canonize(root) == _canonize(parse_xml(invoice))
+
+
+def _canonize(root: etree._Element) -> bytes:
+    canonical: bytes = etree.tostring(root, method="c14n")
+    return canonical
 
 
 class _FacturaeSigner(XAdESSigner):

@@ -8,10 +8,15 @@ from loaders.number_text import excerpt_of
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)([^>]*)")
 _PROCESS = re.compile(r"<CodigoDelProceso>([A-Z0-9]{2})</CodigoDelProceso>")
 _PASS = re.compile(r"<CodigoDePaso>([0-9]{2})</CodigoDePaso>")
-_PAIN = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(pain\.[0-9.]+)")
+_PAYMENT = re.compile(r"urn:iso:std:iso:20022:tech:xsd:((?:pain|camt)\.([0-9]{3})[0-9.]*)")
 _FACTURAE = "facturae.gob.es/formato"
 _MOST_PROLOGUE = 100  # comments and instructions before the root element
 
+_BANK_MESSAGES = {
+    "camt.053": (FileFormat.CAMT_053, "a bank's statement of an account"),
+    "camt.054": (FileFormat.CAMT_054, "a bank's notification of bookings"),
+    "pain.002": (FileFormat.PAIN_002, "a bank's report on a file of payments"),
+}
 _PROCESSES = {
     "A3": "a new supply",
     "B1": "the end of a contract",
@@ -36,14 +41,14 @@ def detect_xml(text: str) -> Detection:
     Returns
     -------
     Detection
-        A market message, a Facturae invoice, a SEPA payment or a schema, all of which are refused;
-        otherwise unknown, by the name of its root element.
+        A bank's message, or a market message, a Facturae invoice, another SEPA message or a schema,
+        all of which are refused; otherwise unknown, by the name of its root element.
     """
     root = _ROOT.match(text, _skip_prologue(text))
     if not root:
         return Detection.none("begins with < and has no root element")
     name, attributes = root[1], root[2]
-    payment = _PAIN.search(attributes)
+    payment = _PAYMENT.search(attributes)
     if name == "schema":
         what = payment[1] if payment else "Facturae" if _FACTURAE in attributes else "some XML"
         return Detection(FileFormat.XML_SCHEMA, f"is the schema of {what}, not a document")
@@ -52,11 +57,20 @@ def detect_xml(text: str) -> Detection:
     if name == "Facturae" or _FACTURAE in attributes:
         return Detection(FileFormat.FACTURAE_XML, "is a Facturae invoice; not imported")
     if payment:
-        reason = f"is a SEPA payment message {payment[1]}; not imported"
-        return Detection(FileFormat.SEPA_XML, reason)
+        return _describe_payment(payment)
     if name.lower() == "html":
         return Detection.none("is a web page, perhaps an error or a login; download the file anew")
     return Detection.none(f"is XML whose root element is {excerpt_of(name)}")
+
+
+def _describe_payment(payment: re.Match[str]) -> Detection:
+    """Tell a bank's messages that are read from those that are not."""
+    message = payment[1]
+    what = _BANK_MESSAGES.get(message[: len("camt.053")])
+    if what is None:
+        return Detection(FileFormat.SEPA_XML, f"is a SEPA message {message}; not imported")
+    form, meaning = what
+    return Detection(form, f"is {meaning} ({message})")
 
 
 def _skip_prologue(text: str) -> int:

@@ -272,7 +272,11 @@ def _describe_payment(record: InvoiceRecord, texts: dict[str, Any]) -> str | Non
     if is_debit:
         form = "refund" if record.total_eur < 0 else form
         form += "" if account else "-open"
-    told: str = texts["payment"][form].format(account=account, date=show_day(payment.due_on, texts))
+    names = texts["payment"]
+    mandate = names["mandate"].format(mandate=payment.mandate) if payment.mandate else ""
+    told: str = names[form].format(
+        account=account, mandate=mandate, date=show_day(payment.due_on, texts)
+    )
     return told
 
 

@@ -3,17 +3,11 @@
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-
-class Language(StrEnum):
-    """Language of a report, by its ISO 639-1 code."""
-
-    ENGLISH = "en"
-    SPANISH = "es"
+from models.values.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +18,7 @@ class SheetNames:
     members: str
     winners: str
     months: str
+    bills: str
     fairness: str
     classes: str
     unseen: str
@@ -78,6 +73,23 @@ class MonthTexts:
     cost_without: str
     cost_with: str
     compensation: str
+    chart: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillTexts:
+    """Fixed texts of the yearly bills."""
+
+    intro: str
+    contract: str
+    assumed: str
+    without: str
+    before: str
+    after: str
+    saving: str
+    gain: str
+    law_year: str
+    unsure: str
     chart: str
 
 
@@ -175,6 +187,7 @@ class ReportTexts:
     on_members: MemberTexts
     on_winners: WinnersTexts
     on_months: MonthTexts
+    on_bills: BillTexts
     on_fairness: FairnessTexts
     on_classes: ClassTexts
     on_unseen: UnseenTexts
@@ -191,6 +204,7 @@ _SECTIONS: dict[str, type] = {
     "on_members": MemberTexts,
     "on_winners": WinnersTexts,
     "on_months": MonthTexts,
+    "on_bills": BillTexts,
     "on_fairness": FairnessTexts,
     "on_classes": ClassTexts,
     "on_unseen": UnseenTexts,

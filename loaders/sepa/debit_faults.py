@@ -13,8 +13,8 @@ from loaders.sepa.direct_debits import (
     LONGEST_REMITTANCE,
     Creditor,
     DirectDebit,
-    SequenceType,
 )
+from models.values.direct_debits import SequenceType
 from models.values.errors import InvalidArgumentError
 
 LARGEST_AMOUNT_CENTS = 99_999_999_999
@@ -35,7 +35,8 @@ An account elsewhere needs the BIC of its bank and the payer's address, too.
 CREDITOR = "creditor"
 """Place of a fault of the creditor itself."""
 
-_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+BIC_SHAPE = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+"""Form of the code of a bank (ISO 9362)."""
 
 
 class DebitFault(StrEnum):
@@ -119,7 +120,7 @@ def _judge_creditor(creditor: Creditor, *, needs_bic: bool) -> Iterator[tuple[De
         yield DebitFault.UNWRITABLE_TEXT, "the name has no letter that a SEPA file can hold"
     if creditor.bic is None and needs_bic:
         yield DebitFault.BIC, "this version of the file needs the BIC of the creditor's bank"
-    if creditor.bic is not None and not _BIC.fullmatch(creditor.bic):
+    if creditor.bic is not None and not BIC_SHAPE.fullmatch(creditor.bic):
         yield DebitFault.BIC, "the BIC is not 6 letters and 2 or 5 letters or digits"
 
 

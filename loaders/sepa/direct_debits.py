@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from models.values.creditor_id import CreditorId
+from models.values.direct_debits import SequenceType
 from models.values.iban import Iban
 from models.values.sepa_reference import SepaReference
 
@@ -13,15 +13,6 @@ LONGEST_NAME = 70
 
 LONGEST_REMITTANCE = 140
 """Characters of what a payment is for."""
-
-
-class SequenceType(StrEnum):
-    """Which of the collections of its mandate a debit is."""
-
-    FIRST = "FRST"
-    RECURRING = "RCUR"
-    ONE_OFF = "OOFF"
-    FINAL = "FNAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +61,8 @@ class DirectDebit:
         Which of the mandate's collections it is.
     collect_on : date
         Day of the collection, a business day of TARGET.
+    is_amended : bool
+        Whether the mandate named another account at the collection before.
     """
 
     end_to_end_id: SepaReference
@@ -81,6 +74,7 @@ class DirectDebit:
     remittance: str
     sequence: SequenceType
     collect_on: date
+    is_amended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Writes direct debits as the XML that banks take (ISO 20022, pain.008)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 from lxml import etree
 from sepaxml import SepaDD
@@ -18,24 +17,16 @@ from loaders.sepa.direct_debits import (
     DebitBatch,
     DirectDebit,
     DirectDebitFile,
-    SequenceType,
 )
+from models.values.direct_debits import PainVersion, SequenceType
 from models.values.errors import InvalidArgumentError
 from models.values.sepa_reference import SepaReference
 
 LONGEST_MESSAGE_ID = 28
 """Most characters of a message's reference, so that those of its batches can begin with it."""
 
+_SAME_MANDATE_NEW_ACCOUNT = "SMNDA"
 _ORDER = {sequence: place for place, sequence in enumerate(SequenceType)}
-
-
-class PainVersion(StrEnum):
-    """Version of the message; banks say which they take."""
-
-    V02 = "pain.008.001.02"
-    """Of 2009."""
-    V08 = "pain.008.001.08"
-    """Of 2019, which the SEPA schemes have used since 2023."""
 
 
 class UnfitMessageError(InvalidArgumentError):
@@ -100,7 +91,8 @@ def write_pain008(
     texts = _SepaTexts()
     document = _make_document(creditor, grouped, version, texts)
     batches = _describe_batches(grouped, message_id)
-    content = _stamp(document, message_id, created_at, batches)
+    amended = frozenset(debit.end_to_end_id for debit in debits if debit.is_amended)
+    content = _stamp(document, message_id, created_at, batches, amended)
     return DirectDebitFile(content, batches, tuple(texts.changed))
 
 
@@ -186,11 +178,12 @@ def _stamp(
     message_id: SepaReference,
     created_at: datetime,
     batches: Sequence[DebitBatch],
+    amended: Collection[str],
 ) -> bytes:
     """Put our references and instant in place of the random ones and the clock's.
 
     sepaxml offers no argument for them: it makes a random reference of the message and of each
-    batch, and reads the clock.
+    batch, and reads the clock. It cannot tell of a mandate's new account either.
     """
     root = etree.fromstring(document)
     space = {"p": root.nsmap[None]}
@@ -201,5 +194,21 @@ def _stamp(
     written = root.findall("p:CstmrDrctDbtInitn/p:PmtInf", space)
     for batch, element in zip(batches, written, strict=True):
         element.find("p:PmtInfId", space).text = batch.payment_information_id
+    for debit in root.iterfind(".//p:DrctDbtTxInf", space):
+        if debit.find("p:PmtId/p:EndToEndId", space).text in amended:
+            _tell_amendment(debit.find("p:DrctDbtTx/p:MndtRltdInf", space))
     stamped: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return stamped
+
+
+def _tell_amendment(mandate: etree._Element) -> None:
+    """Say that the mandate is the same and its account a new one, without naming the old one.
+
+    EPC130-08, original debtor account: an identification "SMNDA".
+    """
+    space = f"{{{mandate.nsmap[None]}}}"
+    etree.SubElement(mandate, f"{space}AmdmntInd").text = "true"
+    node = etree.SubElement(mandate, f"{space}AmdmntInfDtls")
+    for name in ("OrgnlDbtrAcct", "Id", "Othr", "Id"):
+        node = etree.SubElement(node, f"{space}{name}")
+    node.text = _SAME_MANDATE_NEW_ACCOUNT

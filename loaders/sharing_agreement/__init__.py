@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,11 @@ from loaders.typst_pages import read_template, read_texts, wrap_words
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
+from models.values.language import Language
 from models.values.modality import Modality
 
-
-class AgreementLanguage(StrEnum):
-    """Language of an agreement, by its ISO 639-1 code."""
-
-    SPANISH = "es"
-    CATALAN = "ca"
+LANGUAGES = (Language.SPANISH, Language.CATALAN)
+"""Languages in which an agreement can be signed and sent to a distributor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +117,14 @@ def summarise_hours(millionths: Millionths) -> tuple[ShareOfHours, ...]:
     return tuple(ShareOfHours(*row) for row in np.stack(columns, axis=1).tolist())
 
 
-def render_sharing_agreement(content: SharingAgreement, language: AgreementLanguage) -> bytes:
+def render_sharing_agreement(content: SharingAgreement, language: Language) -> bytes:
     """Render the agreement that all participants sign.
 
     Parameters
     ----------
     content : SharingAgreement
         What is agreed.
-    language : AgreementLanguage
+    language : Language
         Language of the document.
 
     Returns
@@ -155,14 +151,14 @@ def render_sharing_agreement(content: SharingAgreement, language: AgreementLangu
     )
 
 
-def gather_inputs(content: SharingAgreement, language: AgreementLanguage) -> dict[str, str]:
+def gather_inputs(content: SharingAgreement, language: Language) -> dict[str, str]:
     """Put an agreement into the form in which the template reads it.
 
     Parameters
     ----------
     content : SharingAgreement
         What is agreed.
-    language : AgreementLanguage
+    language : Language
         Language of the document.
 
     Returns

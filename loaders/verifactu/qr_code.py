@@ -1,5 +1,6 @@
 """The tax QR of an invoice: the address it holds, its image and the legends around it."""
 
+from decimal import Decimal
 from enum import StrEnum
 from io import BytesIO
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 import segno
 
 from loaders.invoice_record import InvoiceRecord
-from loaders.verifactu.records import format_day
+from loaders.verifactu.records import InvoiceIdentity, format_day
 from models.values.money import round_to_cents
 
 QR_HEADING = "QR tributario:"
@@ -50,12 +51,43 @@ def write_qr_address(record: InvoiceRecord, *, host: TaxAgencyHost, is_verifiabl
     -----
     The tax agency's "Características del QR y especificaciones del servicio de cotejo" 0.5.0.
     """
+    identity = InvoiceIdentity(record.issuer_nif, str(record.number), record.issued_on)
+    return write_identity_address(
+        identity, record.total_eur, host=host, is_verifiable=is_verifiable
+    )
+
+
+def write_identity_address(
+    invoice: InvoiceIdentity, total_eur: Decimal, *, host: TaxAgencyHost, is_verifiable: bool
+) -> str:
+    """Write the address that the QR of an invoice holds, of which only its identity is known.
+
+    Parameters
+    ----------
+    invoice : InvoiceIdentity
+        Which one.
+    total_eur : Decimal
+        Its total [EUR].
+    host : TaxAgencyHost
+        Of production or of tests.
+    is_verifiable : bool
+        Whether the issuer's records are sent (VERI*FACTU).
+
+    Returns
+    -------
+    str
+        URL-encoded.
+
+    Notes
+    -----
+    As ``write_qr_address``.
+    """
     service = "ValidarQR" if is_verifiable else "ValidarQRNoVerifactu"
     query = {
-        "nif": record.issuer_nif,
-        "numserie": str(record.number),
-        "fecha": format_day(record.issued_on),
-        "importe": str(round_to_cents(record.total_eur)),
+        "nif": invoice.issuer,
+        "numserie": invoice.number,
+        "fecha": format_day(invoice.issued_on),
+        "importe": str(round_to_cents(total_eur)),
     }
     return f"https://{host}/wlpl/TIKE-CONT/{service}?{urlencode(query)}"
 

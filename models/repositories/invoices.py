@@ -16,6 +16,7 @@ from models.tables.invoices import (
     FiscalRecordKind,
     Invoice,
     InvoiceFile,
+    InvoiceFileKind,
     InvoiceLine,
     InvoiceSeries,
     InvoiceTax,
@@ -291,3 +292,19 @@ def find_invoice_file(session: Session, like: InvoiceFile) -> InvoiceFile | None
         InvoiceFile.sha256 == like.sha256,
     )
     return session.exec(rows).one_or_none()
+
+
+def list_invoice_files(
+    session: Session, *, promoter_id: UUID, invoice_id: UUID, kind: InvoiceFileKind
+) -> list[InvoiceFile]:
+    """Read the files of an invoice of one kind, newest first."""
+    rows = (
+        select(InvoiceFile)
+        .where(
+            InvoiceFile.promoter_id == promoter_id,
+            InvoiceFile.invoice_id == invoice_id,
+            InvoiceFile.kind == kind,
+        )
+        .order_by(col(InvoiceFile.created_at).desc())
+    )
+    return list(session.exec(rows))

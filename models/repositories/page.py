@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, inspect, literal, tuple_
+from sqlalchemy.orm import defer
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, SQLModel, select
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -33,14 +35,23 @@ class Page(Generic[Row]):
     has_next: bool
 
 
+def leave_unread(table: type[SQLModel], columns: Sequence[str]) -> list[_AbstractLoad]:
+    """Leave columns out of a question; whoever reads one all the same is refused."""
+    return [defer(getattr(table, name), raiseload=True) for name in columns]
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """A kind of list: whose rows it holds, the column that orders them, and then their id."""
+    """A kind of list: whose rows it holds, the column that orders them, and then their id.
+
+    What is large stays unread.
+    """
 
     table: type[Row]
     parent: str
     order: str
     newest_first: bool = False
+    unread: tuple[str, ...] = ()
 
     def read_pages(
         self,
@@ -66,6 +77,7 @@ class Listing(Generic[Row]):
             .join(places, places.c.id == by[1])
             .where(places.c.place <= request.first + 1)
             .order_by(*sequence)
+            .options(*leave_unread(self.table, self.unread))
         )
         lists: dict[UUID, list[Row]] = {parent_id: [] for parent_id in parent_ids}
         for row in session.exec(rows):

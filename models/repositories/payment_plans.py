@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.tables.payment_plans import (
     InvoiceIssuer,
@@ -66,6 +66,14 @@ def map_payers(
     return {payer.member_id: payer for payer in session.exec(rows)}
 
 
+def map_payers_by_id(
+    session: Session, *, promoter_id: UUID, payer_ids: Collection[UUID]
+) -> dict[UUID, Payer]:
+    """Read payers by id."""
+    rows = select(Payer).where(Payer.promoter_id == promoter_id, col(Payer.id).in_(payer_ids))
+    return {payer.id: payer for payer in session.exec(rows)}
+
+
 def get_plan(session: Session, *, promoter_id: UUID, plan_id: UUID) -> PaymentPlan | None:
     """Read one plan."""
     return map_plans(session, promoter_id=promoter_id, plan_ids=[plan_id]).get(plan_id)
@@ -79,6 +87,24 @@ def map_plans(
         PaymentPlan.promoter_id == promoter_id, col(PaymentPlan.id).in_(plan_ids)
     )
     return {plan.id: plan for plan in session.exec(rows)}
+
+
+def group_plans(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, list[PaymentPlan]]:
+    """Read the plans of many communities, by code."""
+    rows = (
+        select(PaymentPlan)
+        .where(
+            PaymentPlan.promoter_id == promoter_id,
+            col(PaymentPlan.community_id).in_(community_ids),
+        )
+        .order_by(col(PaymentPlan.code))
+    )
+    groups: dict[UUID, list[PaymentPlan]] = {key: [] for key in community_ids}
+    for plan in session.exec(rows):
+        groups[plan.community_id].append(plan)
+    return groups
 
 
 def find_plan(
@@ -132,6 +158,44 @@ def group_subscriptions(
     for subscription in session.exec(rows):
         groups[subscription.supply_point_id].append(subscription)
     return groups
+
+
+def group_all_subscriptions(
+    session: Session, *, promoter_id: UUID, supply_point_ids: Collection[UUID]
+) -> dict[UUID, list[PlanSubscription]]:
+    """Read by which plans many supply points ever paid, by day."""
+    return group_subscriptions(
+        session,
+        promoter_id=promoter_id,
+        supply_point_ids=supply_point_ids,
+        since=date.min,
+        until=date.max,
+    )
+
+
+def map_subscriptions(
+    session: Session, *, promoter_id: UUID, subscription_ids: Collection[UUID]
+) -> dict[UUID, PlanSubscription]:
+    """Read subscriptions by id."""
+    rows = select(PlanSubscription).where(
+        PlanSubscription.promoter_id == promoter_id,
+        col(PlanSubscription.id).in_(subscription_ids),
+    )
+    return {subscription.id: subscription for subscription in session.exec(rows)}
+
+
+def count_subscriptions(
+    session: Session, *, promoter_id: UUID, plan_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the subscriptions of many plans."""
+    rows = (
+        select(PlanSubscription.plan_id, func.count())
+        .where(
+            PlanSubscription.promoter_id == promoter_id, col(PlanSubscription.plan_id).in_(plan_ids)
+        )
+        .group_by(col(PlanSubscription.plan_id))
+    )
+    return dict.fromkeys(plan_ids, 0) | dict(session.exec(rows).all())
 
 
 def get_subscription(

@@ -11,6 +11,7 @@ from models.tables.proposals import (
     ClassCoefficients,
     CoefficientProposal,
     ProposalReport,
+    ProposedBill,
     ProposedCoefficient,
     SimulatedYear,
 )
@@ -62,7 +63,7 @@ def add_proposal(
     session: Session,
     proposal: CoefficientProposal,
     millionths: Mapping[UUID, int],
-    parts: Iterable[SimulatedYear | ClassCoefficients | ProposalReport],
+    parts: Iterable[SimulatedYear | ClassCoefficients | ProposedBill | ProposalReport],
 ) -> None:
     """Store a proposal, its coefficients in the order of the file, and what hangs on it."""
     session.add(proposal)
@@ -131,4 +132,18 @@ def group_simulated_years(
     groups: dict[Scenario, list[SimulatedYear]] = {scenario: [] for scenario in scenarios}
     for year in session.exec(rows):
         groups[year.proposal_id, year.scenario].append(year)
+    return groups
+
+
+def group_proposed_bills(
+    session: Session, *, promoter_id: UUID, proposal_ids: Collection[UUID]
+) -> dict[UUID, list[ProposedBill]]:
+    """Read the yearly bills of many proposals."""
+    rows = select(ProposedBill).where(
+        ProposedBill.promoter_id == promoter_id,
+        col(ProposedBill.proposal_id).in_(proposal_ids),
+    )
+    groups: dict[UUID, list[ProposedBill]] = {key: [] for key in proposal_ids}
+    for bill in session.exec(rows.order_by(col(ProposedBill.supply_point_id))):
+        groups[bill.proposal_id].append(bill)
     return groups

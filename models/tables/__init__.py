@@ -1,5 +1,11 @@
 """Stored state and its constraints; importing this package registers every table."""
 
+from models.tables.agency import (
+    AgencyAnswer,
+    AgencyStatus,
+    AgencySubmission,
+    SubmissionState,
+)
 from models.tables.agreements import (
     AgreementState,
     ApplicationAct,
@@ -16,6 +22,7 @@ from models.tables.agreements import (
 )
 from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.communities import Community, SelfConsumptionInstallation
+from models.tables.debts import DebtStep, FinalSettlement, HolderChange, ProtectedSupply
 from models.tables.file_imports import FileImport, ImportSubject
 from models.tables.invoices import (
     BilledEnergy,
@@ -31,7 +38,29 @@ from models.tables.invoices import (
     InvoiceTax,
 )
 from models.tables.jobs import JobRun, JobState, Upload
+from models.tables.ledger import (
+    Instalment,
+    LedgerEntry,
+    Payment,
+    PaymentRefund,
+    PaymentReturn,
+)
+from models.tables.mandates import (
+    CreditorAccount,
+    Debit,
+    DebitRun,
+    DebitStatus,
+    Mandate,
+    MandateAccount,
+)
 from models.tables.members import Member, Membership, SupplyPoint
+from models.tables.outbox import (
+    AttemptOutcome,
+    MessageState,
+    OutboxAttachment,
+    OutboxAttempt,
+    OutboxMessage,
+)
 from models.tables.payment_plans import (
     InvoiceIssuer,
     Payer,
@@ -46,11 +75,13 @@ from models.tables.proposals import (
     CoefficientProposal,
     ProposalReport,
     ProposalState,
+    ProposedBill,
     ProposedCoefficient,
     SimulatedYear,
 )
 from models.tables.readings import Reading
 from models.tables.reserve_pool import ApplicationState, ReserveApplication
+from models.tables.retail_contracts import RetailContract
 from models.tables.schedules import RemoteQuery, ScheduledSlot
 from models.tables.studies import (
     CandidateSuitability,
@@ -63,6 +94,9 @@ from models.values.metering import Channel
 
 __all__ = [
     "MISSING_PRICE",
+    "AgencyAnswer",
+    "AgencyStatus",
+    "AgencySubmission",
     "AgreementState",
     "AllocatedEnergy",
     "ApiToken",
@@ -70,6 +104,7 @@ __all__ = [
     "ApplicationState",
     "AppliedChange",
     "AppliedCoefficient",
+    "AttemptOutcome",
     "BilledEnergy",
     "BilledPeriod",
     "BillingRun",
@@ -80,17 +115,25 @@ __all__ = [
     "CoefficientMode",
     "CoefficientProposal",
     "Community",
+    "CreditorAccount",
+    "Debit",
+    "DebitRun",
+    "DebitStatus",
+    "DebtStep",
     "DistributionAgreement",
     "DistributionCoefficient",
     "FileImport",
     "Filing",
     "FilingState",
+    "FinalSettlement",
     "FiscalRecord",
     "FiscalRecordKind",
     "GeneratedFile",
     "GeneratedKind",
+    "HolderChange",
     "HourlyCoefficients",
     "ImportSubject",
+    "Instalment",
     "Invoice",
     "InvoiceFile",
     "InvoiceFileKind",
@@ -100,12 +143,22 @@ __all__ = [
     "InvoiceTax",
     "JobRun",
     "JobState",
+    "LedgerEntry",
+    "Mandate",
+    "MandateAccount",
     "Member",
     "MemberAssignment",
     "Membership",
+    "MessageState",
     "MonthAllocation",
+    "OutboxAttachment",
+    "OutboxAttempt",
+    "OutboxMessage",
     "Payer",
+    "Payment",
     "PaymentPlan",
+    "PaymentRefund",
+    "PaymentReturn",
     "PlanSubscription",
     "PlanTerm",
     "Price",
@@ -113,13 +166,17 @@ __all__ = [
     "Promoter",
     "ProposalReport",
     "ProposalState",
+    "ProposedBill",
     "ProposedCoefficient",
+    "ProtectedSupply",
     "Reading",
     "RemoteQuery",
     "ReserveApplication",
+    "RetailContract",
     "ScheduledSlot",
     "SelfConsumptionInstallation",
     "SimulatedYear",
+    "SubmissionState",
     "SupplyPoint",
     "Upload",
     "UserAccount",

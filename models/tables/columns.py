@@ -34,14 +34,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def choice(kind: type[StrEnum]) -> Any:
-    """Store a member of an enumeration as its text, checked by the database."""
+def choice(kind: type[StrEnum], name: str | None = None) -> Any:
+    """Store a member of an enumeration as its text, checked by the database.
+
+    Where two columns of a table hold the same kind, their checks need names of their own.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice
@@ -82,6 +82,22 @@ class SimulatedYear(SQLModel, table=True):
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     months: dict[str, list[int]] = Field(sa_type=JSON)
     """Twelve values under each name: energy in millionths of a kWh, money in those of a euro."""
+
+
+class ProposedBill(SQLModel, table=True):
+    """What one supply point's retail bills of the year come to, before a proposal and after."""
+
+    __tablename__ = "proposed_bill"
+
+    proposal_id: UUID = Field(foreign_key="coefficient_proposal.id", primary_key=True)
+    supply_point_id: UUID = Field(foreign_key="supply_point.id", primary_key=True)
+    promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
+    without_cents: int = Field(sa_type=BigInteger)
+    before_cents: int | None = Field(default=None, sa_type=BigInteger)
+    """Under the coefficients in force when it was made; null where there were none."""
+    after_cents: int = Field(sa_type=BigInteger)
+    months: dict[str, list[int]] = Field(sa_type=JSON)
+    """Twelve amounts in cents under ``without``, ``before`` if known, and ``after``."""
 
 
 class ProposalReport(SQLModel, table=True):

@@ -6,10 +6,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.member_prices import MemberPrices, Prices, list_rates
+
 Values = NDArray[np.float64]
 
 _MEMBERS_AT_ONCE = 32
 """So many members' month stays in the processor's cache."""
+
+_ENERGY, _SURPLUS, _CEILING = 1, 2, 3
+"""Places of the prices by which energy is summed, after the kWh; the ceiling may be missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +30,8 @@ class Settlement:
     grid_cost_eur : ndarray or None
         What the energy from the grid costs [EUR].
     surplus_compensation_eur : ndarray or None
-        What the surplus earns, never above ``grid_cost_eur`` [EUR].
+        What the surplus earns, never above ``grid_cost_eur``, or the part of it that limits the
+        compensation [EUR].
     """
 
     consumption_kwh: Values
@@ -58,7 +64,7 @@ def simulate_year(
     generation_kwh: Values,
     consumption_kwh: Values,
     month_starts: NDArray[np.intp],
-    prices: tuple[Values, Values] | None = None,
+    prices: Prices | None = None,
 ) -> Settlement:
     """Settle every member's months under its coefficients.
 
@@ -72,13 +78,14 @@ def simulate_year(
         Boundary meter readings [kWh].
     month_starts : ndarray of int, shape (n_months,)
         First interval of each billing month.
-    prices : tuple of two ndarrays of shape (n_steps,), optional
-        Price of energy and of surplus [EUR/kWh]; they may be negative.
+    prices : tuple of two ndarrays of shape (n_steps,), or MemberPrices, optional
+        Price of energy and of surplus, of everybody or of each member [EUR/kWh]; they may be
+        negative.
 
     Returns
     -------
     Settlement
-        Energy terms only, before taxes and tolls.
+        Energy terms only, before taxes and tolls, unless the members' prices hold them.
 
     Notes
     -----
@@ -94,24 +101,43 @@ def simulate_year(
     >>> settled.savings_eur.round(3).tolist()
     [[0.4]]
     """
-    weights = np.stack([np.ones_like(generation_kwh), *(prices or ())])
     generation = np.maximum(generation_kwh, 0.0)
-    months = list(pairwise([*month_starts.tolist(), generation.size]))
-    used, consumed, allocated = np.empty((3, len(weights), len(beta), len(months)))
+    months = [slice(*pair) for pair in pairwise([*month_starts.tolist(), generation.size])]
+    kwh = np.ones_like(generation)
+    if not isinstance(prices, MemberPrices):
+        weights = np.stack([kwh, *(prices or ())])
+        return _settle(*_sum_months(beta, generation, consumption_kwh, months, weights))
+    sums = np.empty((3, _CEILING + 1, len(beta), len(months)))
+    for rate in list_rates(prices, len(beta)):
+        own, weights = rate.members, np.stack([kwh, rate.energy, rate.surplus, rate.ceiling])
+        sums[:, :, own] = _sum_months(beta[own], generation, consumption_kwh[own], months, weights)
+    return _settle(*sums)
+
+
+def _sum_months(
+    beta: Values,
+    generation: Values,
+    consumption_kwh: Values,
+    months: list[slice],
+    weights: Values,
+) -> Values:
+    """Sum used, consumed and allocated energy by each weight, member and month."""
+    sums = np.empty((3, len(weights), len(beta), len(months)))
+    used, consumed, allocated = sums
     blocks = range(0, len(beta), _MEMBERS_AT_ONCE)
     for rows in (slice(start, start + _MEMBERS_AT_ONCE) for start in blocks):
-        for month, (start, end) in enumerate(months):
-            consumption, of_month = consumption_kwh[rows, start:end], weights[:, start:end]
-            shares = beta[rows, np.newaxis] if beta.ndim == 1 else beta[rows, start:end]
-            split = shares * generation[start:end]
+        for month, steps in enumerate(months):
+            consumption, of_month = consumption_kwh[rows, steps], weights[:, steps]
+            shares = beta[rows, np.newaxis] if beta.ndim == 1 else beta[rows, steps]
+            split = shares * generation[steps]
             # Constant coefficients multiply the month's sums, which saves a pass over the members.
             if beta.ndim == 1:
-                allocated[:, rows, month] = np.outer(of_month @ generation[start:end], beta[rows])
+                allocated[:, rows, month] = np.outer(of_month @ generation[steps], beta[rows])
             else:
                 allocated[:, rows, month] = _sum_by(of_month, split)
             used[:, rows, month] = _sum_by(of_month, np.minimum(split, consumption, out=split))
             consumed[:, rows, month] = _sum_by(of_month, consumption)
-    return _settle(used, consumed, allocated)
+    return sums
 
 
 def _sum_by(weights: Values, energy: Values) -> list[Values]:
@@ -120,7 +146,7 @@ def _sum_by(weights: Values, energy: Values) -> list[Values]:
 
 
 def _settle(used: Values, consumed: Values, allocated: Values) -> Settlement:
-    """Name the sums: of energy and, with prices, of energy at energy price and at surplus price.
+    """Name the sums: of energy and, with prices, of energy at each price.
 
     Differences of sums can fall a rounding error below zero, where energy never is.
     """
@@ -133,10 +159,12 @@ def _settle(used: Values, consumed: Values, allocated: Values) -> Settlement:
     )
     if len(used) == 1:
         return energy
-    grid_cost = consumed[1] - used[1]
+    ceiling = _CEILING if len(used) > _CEILING else _ENERGY
     return replace(
         energy,
-        cost_without_eur=consumed[1],
-        grid_cost_eur=grid_cost,
-        surplus_compensation_eur=np.minimum(allocated[2] - used[2], grid_cost),
+        cost_without_eur=consumed[_ENERGY],
+        grid_cost_eur=consumed[_ENERGY] - used[_ENERGY],
+        surplus_compensation_eur=np.minimum(
+            allocated[_SURPLUS] - used[_SURPLUS], consumed[ceiling] - used[ceiling]
+        ),
     )

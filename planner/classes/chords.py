@@ -37,7 +37,7 @@ class ClassChords:
         steps = steps[problem.year.generation_kwh[steps] > 0]
         self._generation = problem.year.generation_kwh[steps]
         self._consumption = problem.year.consumption_kwh[:, steps]
-        self._prices = problem.year.prices and tuple(each[steps] for each in problem.year.prices)
+        self._prices = problem.year.market and tuple(each[steps] for each in problem.year.market)
         month = np.searchsorted(problem.year.month_starts, steps, side="right") - 1
         self.months, self._first = np.unique(month, return_index=True)
         low, high = (

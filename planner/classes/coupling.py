@@ -64,9 +64,9 @@ def couple_months(year: SharingYear, goal: Goal, floors_kwh: Values) -> Coupling
     Coupling
         Of all members and months.
     """
-    if not goal.weights.eur or year.prices is None:
+    if not goal.weights.eur or year.market is None:
         return Coupling(np.full((year.n_members, year.month_starts.size), np.inf), floors_kwh)
-    cost = year.consumption_kwh * year.prices[0]
+    cost = year.consumption_kwh * year.market[0]
     return Coupling(np.add.reduceat(cost, year.month_starts, axis=1), floors_kwh)
 
 
@@ -85,9 +85,9 @@ def save_before_cap(year: SharingYear, beta: Shares) -> Values:
     ndarray, shape (n_members, n_months)
         Savings [EUR].
     """
-    if year.prices is None:
+    if year.market is None:
         return np.zeros((year.n_members, year.month_starts.size))
-    energy_price, surplus_price = year.prices
+    energy_price, surplus_price = year.market
     allocated = beta * np.maximum(year.generation_kwh, 0.0)
     used = np.minimum(allocated, year.consumption_kwh)
     saved = (energy_price - surplus_price) * used + surplus_price * allocated
@@ -118,11 +118,11 @@ def weigh_by_prices(year: SharingYear, goal: Goal, prices: CouplingPrices) -> St
     """
     n_steps = year.generation_kwh.size
     used = np.repeat((goal.kwh_weight + prices.of_floors)[:, np.newaxis], n_steps, axis=1)
-    if not goal.weights.eur or year.prices is None:
+    if not goal.weights.eur or year.market is None:
         return StepWorth(used, np.zeros((1, n_steps)))
     lengths = np.diff(np.append(year.month_starts, n_steps))
     euro = np.repeat(goal.weights.eur * prices.let_through, lengths, axis=1)
-    return StepWorth(used + euro * year.prices[0], euro * year.prices[1])
+    return StepWorth(used + euro * year.market[0], euro * year.market[1])
 
 
 def split_by_months(problem: ClassProblem) -> list[NDArray[np.intp]]:
@@ -177,7 +177,7 @@ def cut_out(
         generation_kwh=year.generation_kwh[steps],
         consumption_kwh=np.ascontiguousarray(year.consumption_kwh[:, steps]),
         month_starts=np.searchsorted(steps, year.month_starts[inside]),
-        prices=None if year.prices is None else (year.prices[0][steps], year.prices[1][steps]),
+        prices=None if year.market is None else (year.market[0][steps], year.market[1][steps]),
     )
     return (
         ClassProblem(

@@ -109,9 +109,9 @@ def value_energy(year: SharingYear, goal: Goal) -> StepWorth:
     used = np.full((1, year.generation_kwh.size), goal.kwh_weight)
     if not goal.weights.eur:
         return StepWorth(used, np.zeros(used.shape))
-    if year.prices is None:
+    if year.market is None:
         raise MissingPricesError
-    energy_price, surplus_price = year.prices
+    energy_price, surplus_price = year.market
     spilled = (goal.weights.eur * surplus_price)[np.newaxis]
     return StepWorth(used + goal.weights.eur * energy_price, spilled)
 

@@ -169,9 +169,9 @@ def _add_savings(
     used: list[dict[int, pulp.LpVariable]],
 ) -> list[pulp.LpVariable]:
     """Add each member's saving of each month, with the cap of RD 244/2019, article 14."""
-    if year.prices is None:
+    if year.market is None:
         raise MissingPricesError
-    energy_price, surplus_price = year.prices
+    energy_price, surplus_price = year.market
     premium = (energy_price - surplus_price).tolist()
     surplus: NDArray[np.float64] = surplus_price * np.maximum(year.generation_kwh, 0.0)
     savings = []

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.values.errors import InvalidArgumentError, InvalidDataError
+from planner.member_prices import join_intervals, take_intervals
 from planner.sharing_year import SharingYear
 
 Values = NDArray[np.float64]
@@ -151,13 +152,11 @@ def resample_year(year: SharingYear, source: Steps) -> SharingYear:
     SharingYear
         Generation, consumption and prices of an interval moved together.
     """
-    energy_and_surplus = year.prices
     return replace(
         year,
         generation_kwh=year.generation_kwh[source],
         consumption_kwh=np.take(year.consumption_kwh, source, axis=1),
-        prices=energy_and_surplus
-        and (energy_and_surplus[0][source], energy_and_surplus[1][source]),
+        prices=year.prices and take_intervals(year.prices, source),
     )
 
 
@@ -272,12 +271,7 @@ def lay_end_to_end(scenarios: Sequence[SharingYear]) -> SharingYear:
         month_starts=np.concatenate(
             [begin + each.month_starts for begin, each in zip(begins, scenarios, strict=True)]
         ),
-        prices=(
-            np.concatenate([energy for energy, _ in priced]),
-            np.concatenate([surplus for _, surplus in priced]),
-        )
-        if priced
-        else None,
+        prices=join_intervals(priced) if priced else None,
     )
 
 

@@ -38,11 +38,14 @@ from api.services.communities.set_installation_details import (
 from loaders.atomic_files import make_folder, replace_file
 from loaders.decoding import read_bytes
 from loaders.input_paths import require_file
+from loaders.sharing_agreement import LANGUAGES
 from models.session import read_session, write_session
 from models.tables import CoefficientMode, GeneratedFile
+from models.texts.phrases import translate
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.cau import Cau
 from models.values.errors import InvalidArgumentError
+from models.values.language import Language
 from models.values.modality import Modality
 from scripts.agreement_access import open_agreements, show_agreement
 from scripts.agreement_options import (
@@ -66,6 +69,7 @@ from scripts.agreement_tables import (
 from scripts.commands.agreement_filings import app as filings
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.texts import say, spoken
 
 app = typer.Typer(
     add_completion=False, help="Draft, publish, file and record agreements.", no_args_is_help=True
@@ -205,7 +209,10 @@ def write(
 def document(
     agreement: Agreement,
     output: Output,
-    language: Annotated[str, typer.Option(help="es or ca.")] = "es",
+    language: Annotated[
+        str | None,
+        typer.Option(help="es or ca; the one that the command speaks, or es, if left out."),
+    ] = None,
     profile: Profile = None,
     promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
@@ -215,7 +222,7 @@ def document(
             session,
             promoter_id=owner,
             agreement_id=agreement,
-            language=language,
+            language=language or _language_to_sign_in(),
             profile=profile,
             now=now(),
         )
@@ -247,7 +254,8 @@ def plant(
         set_installation_details(session, details=details, **shared)
         if modality is not None:
             set_membership_modality(session, modality=modality, **shared)
-    sys.stdout.write(f"{cau}: {', '.join(sorted(entered)) or 'nothing'} entered\n")
+    named = ", ".join(sorted(entered)) or say("agreement.nothing")
+    sys.stdout.write(f"{say('agreement.entered', cau=cau, details=named)}\n")
 
 
 @app.command()
@@ -265,8 +273,13 @@ def _read_table(path: Path, cau: Cau | None, file_year: int) -> StatedCoefficien
     require_file(path)
     file = unpack_only_file(path.name.removesuffix(".gz"), read_bytes(path))
     stated = read_stated_coefficients(file, cau=cau, file_year=file_year)
-    sys.stderr.write("".join(f"{note}\n" for note in stated.notes))
+    sys.stderr.write("".join(f"{translate(note, spoken())}\n" for note in stated.notes))
     return stated
+
+
+def _language_to_sign_in() -> Language:
+    """Take the language that is spoken, if an agreement can be signed in it."""
+    return spoken() if spoken() in LANGUAGES else Language.SPANISH
 
 
 def _write_file(file: GeneratedFile, folder: Path) -> None:

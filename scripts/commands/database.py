@@ -28,6 +28,7 @@ from scripts.database.backup import make_backup, restore_backup
 from scripts.database.copy import copy_database
 from scripts.database.invariants import check_database
 from scripts.database.target import opened_target
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False, help="Look after the database.", no_args_is_help=True)
 
@@ -62,7 +63,7 @@ def upgrade() -> None:
     """Create the database, or bring it to the newest revision."""
     url = read_settings().database_url
     revision = upgrade_database(url)
-    sys.stdout.write(f"database is at revision {revision}\n")
+    sys.stdout.write(f"{say('database.upgraded', revision=revision)}\n")
 
 
 @app.command("backup")
@@ -71,9 +72,12 @@ def backup(
 ) -> None:
     """Write a checked backup, while others work."""
     make_folder(file.absolute().parent)
-    with ready_database(read_settings()) as engine, show_progress("backup") as tell:
+    with (
+        ready_database(read_settings()) as engine,
+        show_progress(say("database.backing_up")) as tell,
+    ):
         digest = make_backup(engine, file.absolute(), tell)
-    sys.stdout.write(f"backup {show_name(file)} SHA-256 {digest}\n")
+    sys.stdout.write(f"{say('database.backup', file=file, digest=digest)}\n")
 
 
 @app.command("restore")
@@ -82,9 +86,9 @@ def restore(
 ) -> None:
     """Check a backup and put it into the database of the settings, which must be empty or new."""
     url = read_settings().database_url
-    with show_progress("restore") as tell:
+    with show_progress(say("database.restoring")) as tell:
         digest = restore_backup(file.absolute(), url, tell)
-    sys.stdout.write(f"restored {show_name(file)} SHA-256 {digest}\n")
+    sys.stdout.write(f"{say('database.restored', file=file, digest=digest)}\n")
 
 
 @app.command("check")
@@ -92,7 +96,7 @@ def check() -> None:
     """Look through the whole database for what must hold in it."""
     with ready_database(read_settings()) as engine:
         check_database(engine)
-    sys.stdout.write("the database is sound\n")
+    sys.stdout.write(f"{say('database.sound')}\n")
 
 
 @app.command("copy-to")
@@ -102,15 +106,15 @@ def copy_to(
     ],
 ) -> None:
     """Copy the whole database into an empty one, and compare every row."""
-    with ready_database(read_settings()) as engine, show_progress("copy") as tell:
-        tell(0.0, "checking the database")
+    with ready_database(read_settings()) as engine, show_progress(say("database.copying")) as tell:
+        tell(0.0, say("database.checking"))
         check_database(engine)
         with opened_target(url) as target:
             report = copy_database(engine, target, tell)
     for table, count in report.rows.items():
         if count:
             sys.stdout.write(f"{table:<32}{count:>12}\n")
-    sys.stdout.write(f"copied and compared {sum(report.rows.values())} rows\n")
+    sys.stdout.write(f"{say('database.copied', count=sum(report.rows.values()))}\n")
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from planner.goal import Objective
 from scripts.commands.serve import listen, run_server, url_of
 from scripts.console import show_progress
 from scripts.plan_tables import print_plan
+from scripts.texts import say, spoken
 
 app = typer.Typer(add_completion=False)
 
@@ -89,21 +90,25 @@ def _run_main_job(settings: Settings, folder: Path) -> _Demo:
     # The sun's geometry loads slowly: who only reads the help does not wait for it.
     from scripts.demo_community import generate_demo_community  # noqa: PLC0415
 
-    with show_progress("Demo") as report:
-        report(0.0, "inventing a community")
+    with show_progress(say("demo.working")) as report:
+        report(0.0, say("demo.inventing"))
         write_community_folder(
             generate_demo_community(), folder / "community", energy_format=SeriesFormat.CSV_GZ
         )
-        report(0.3, "reading its folder")
+        report(0.3, say("demo.reading"))
         community = read_community_folder(folder / "community")
-        report(0.5, "choosing coefficients")
+        report(0.5, say("demo.choosing"))
         plan = plan_coefficients(community=community, request=PlanRequest())
         files = write_hand_out(
-            plan=plan, folder=folder / "out", file_year=community.year, created_at=now()
+            plan=plan,
+            folder=folder / "out",
+            file_year=community.year,
+            created_at=now(),
+            language=spoken(),
         )
-        report(0.7, "loading the database")
+        report(0.7, say("demo.loading"))
         token = _load(settings, community)
-        report(0.9, "planning through the API's queue")
+        report(0.9, say("demo.queueing"))
         drain_queue(settings)
     return _Demo(plan=plan, files=files, token=token)
 

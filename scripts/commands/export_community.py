@@ -1,6 +1,5 @@
 """``reparto export``: a stored community back into a folder."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from loaders.series_files import SeriesFormat
 from models.session import read_session
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER
+from scripts.console import tell_written
 
 app = typer.Typer(add_completion=False)
 
@@ -37,4 +37,4 @@ def export(
             folder=output,
             energy_format=energy_format,
         )
-    sys.stderr.write(f"wrote {output}\n")
+    tell_written([output])

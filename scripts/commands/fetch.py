@@ -24,6 +24,7 @@ from api.services.file_imports.prepare_series import ConsumptionMeaning
 from api.settings import read_settings
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState
+from models.texts.phrases import translate
 from models.values.errors import InvalidArgumentError, UnavailableError
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER
@@ -31,6 +32,7 @@ from scripts.console import part_of, print_json, show_progress
 from scripts.failed_jobs import failure_of
 from scripts.file_tables import print_taken
 from scripts.option_values import parse_day, parse_month
+from scripts.texts import say, spoken
 
 app = typer.Typer(add_completion=False, help="Fetch readings and prices.", no_args_is_help=True)
 
@@ -98,8 +100,12 @@ def datadis(
         print_json(report)
         return
     for each in report["supply_points"]:
-        told = each.get("reason") or f"{each['accepted_count']} values"
-        sys.stdout.write(f"{each['cups']}: {each['state'].replace('_', ' ')}, {told}\n")
+        state, reason = say(f"files.state_{each['state']}"), each.get("reason")
+        if reason is None:
+            told = say("files.fetched_values", count=each["accepted_count"])
+        else:
+            told = translate(reason, spoken())
+        sys.stdout.write(f"{each['cups']}: {state}, {told}\n")
 
 
 @app.command()
@@ -110,7 +116,10 @@ def esios(community: Code, promoter: Owner = DEFAULT_PROMOTER, json: Json = Fals
         print_json(report)
         return
     for day in report["days"]:
-        told = f"{day['accepted_count']} prices" if day["is_published"] else "not published yet"
+        if day["is_published"]:
+            told = say("files.fetched_prices", count=day["accepted_count"])
+        else:
+            told = say("files.not_yet")
         sys.stdout.write(f"{day['kind']} {day['day']}: {told}\n")
 
 
@@ -131,7 +140,7 @@ def omie(
     if not 1 <= n_days <= _MOST_DAYS:
         raise DaysError(first, last)
     settings, wish = read_settings(), FileImportWish()
-    with ready_database(settings) as engine, show_progress("Fetch") as tell:
+    with ready_database(settings) as engine, show_progress(say("files.fetching")) as tell:
         with read_session(engine) as session:
             owner = require_promoter(session, name=promoter).id
             key = require_community_of_code(session, promoter_id=owner, code=community).id
@@ -157,7 +166,7 @@ def omie(
         return
     print_taken(taken)
     for day in unpublished:
-        sys.stdout.write(f"{day}: not published\n")
+        sys.stdout.write(f"{say('files.unpublished', day=day)}\n")
 
 
 def _run(

@@ -14,15 +14,16 @@ from api.services.studies.describe_admission import (
 )
 from api.services.studies.fill_request import FillRequest
 from api.services.studies.fill_vacancies import FilledVacancies, fill_vacancies
-from loaders.report_texts import Language
 from models.values.calendar import LAW_CLOCK, local_day
+from models.values.language import Language
 from planner.goal import Goal, Objective
 from scripts import fill_options as options
 from scripts import plan_options
 from scripts.admission_tables import print_admission
-from scripts.console import part_of, show_progress
+from scripts.console import part_of, show_progress, tell_warnings, tell_written
 from scripts.folder_input import read_folder
 from scripts.option_values import parse_freed
+from scripts.texts import say, spoken
 
 app = typer.Typer(add_completion=False)
 
@@ -41,7 +42,7 @@ def fill(
     seniority: options.Seniority = None,
     on: options.Day = None,
     fill_gaps: plan_options.FillGaps = False,
-    language: options.LanguageOption = Language.ENGLISH,
+    language: options.LanguageOption = None,
     json: options.AsJson = False,
 ) -> None:
     """Admit the candidates of the reserve that bring the community most."""
@@ -56,24 +57,25 @@ def fill(
         excluded=tuple(exclude or ()),
         value_per_year=seniority,
     )
-    filled, files = _fill_folder(folder, output, request, language, fill_gaps=fill_gaps)
+    written_in = language or spoken()
+    filled, files = _fill_folder(folder, output, request, written_in, fill_gaps=fill_gaps)
     if json:
-        sys.stdout.write(render_admission(filled, language).decode())
+        sys.stdout.write(render_admission(filled, written_in).decode())
     else:
-        print_admission(filled, language)
-    sys.stderr.write("".join(f"warning: {warning}\n" for warning in warn_of_admission(filled)))
-    sys.stderr.write("".join(f"wrote {file}\n" for file in files))
+        print_admission(filled, written_in)
+    tell_warnings(warn_of_admission(filled))
+    tell_written(files)
 
 
 def _fill_folder(
     folder: Path, output: Path, request: FillRequest, language: Language, *, fill_gaps: bool
 ) -> tuple[FilledVacancies, list[Path]]:
     """Read, fill and write, with a bar that goes along."""
-    with show_progress("Fill vacancies") as report:
+    with show_progress(say("admission.working")) as report:
         community = read_folder(folder, report, accepts_gaps=fill_gaps)
         filled = fill_vacancies(
             community=community, request=request, progress=part_of(report, 0.5, 0.9)
         )
-        report(0.9, "writing the results")
+        report(0.9, say("plan.writing"))
         files = write_admission(filled=filled, folder=output, language=language)
     return filled, files

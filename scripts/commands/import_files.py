@@ -60,6 +60,7 @@ from scripts.file_options import (
 )
 from scripts.file_tables import Draft, print_draft, print_members_report, print_taken
 from scripts.folder_import import describe_import, store_folder
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
 
@@ -186,7 +187,7 @@ def _import_files(
     paths: Sequence[Path], code: str, promoter: str, wish: FileImportWish, options: ListOptions
 ) -> _Imported:
     """Read everything, then take it in one transaction: lists first, for the meters they bring."""
-    with ready_database(read_settings()) as engine, show_progress("Import") as tell:
+    with ready_database(read_settings()) as engine, show_progress(say("files.working")) as tell:
         with read_session(engine) as session:
             owner = require_promoter(session, name=promoter).id
             community = require_community_of_code(session, promoter_id=owner, code=code)

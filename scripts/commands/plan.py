@@ -12,6 +12,7 @@ from api.services.proposals.hand_out import render_proposal, write_hand_out
 from api.services.proposals.limits_document import LimitsDocument, read_limits_file
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.retail_question import choose_price_basis
 from api.services.proposals.warn_of_plan import warn_of_plan
 from api.services.studies.hand_out_several import render_several, write_several_hand_out
 from api.services.studies.plan_several import PlannedSeveral, plan_several
@@ -19,17 +20,20 @@ from api.services.studies.warn_of_several import warn_of_several
 from loaders.community_folder import plant_columns
 from loaders.production_years import read_production_years
 from loaders.records import CommunityYear, Energy
-from loaders.report_texts import Language
 from loaders.series_steps import LocalYear
 from models.values.calendar import LAW_CLOCK, local_day
+from models.values.language import Language
 from planner.coefficients.choose import Method
 from planner.coefficients.rules import Rule
 from planner.goal import Objective
 from scripts import plan_options as options
-from scripts.console import part_of, show_progress
+from scripts.bill_options import Assume, ContractFile, LawYear
+from scripts.console import part_of, show_progress, tell_warnings, tell_written
 from scripts.folder_input import read_folder
 from scripts.plan_tables import print_plan
+from scripts.retail_options import ask_for_retail
 from scripts.several_tables import print_several
+from scripts.texts import say, spoken
 
 app = typer.Typer(add_completion=False)
 
@@ -54,10 +58,15 @@ def plan(
     fill_gaps: options.FillGaps = False,
     file_year: options.FileYear = None,
     method: options.MethodOption = Method.EXACT,
-    language: options.LanguageOption = Language.ENGLISH,
+    language: options.LanguageOption = None,
+    prices: options.PricesOption = None,
+    contract: ContractFile = None,
+    law_year: LawYear = None,
+    assume: Assume = None,
     json: options.AsJson = False,
 ) -> None:
     """Choose the best coefficients, prove them, and hand them out."""
+    retail = ask_for_retail(contract, law_year, assume)
     request = PlanRequest(
         objective=objective,
         floor_share=floor,
@@ -72,18 +81,20 @@ def plan(
         has_curve=curve,
         is_checked=out_of_sample,
         robust=robust,
+        prices=choose_price_basis(prices, retail),
+        retail=retail,
     )
     if production and not (out_of_sample or robust):
         raise typer.BadParameter("--production serves --out-of-sample or --robust; add one")
-    with show_progress("Plan") as report:
+    with show_progress(say("plan.working")) as report:
         community = read_folder(folder, report, accepts_gaps=fill_gaps)
         others = _read_production(production or [], community)
         planned = _plan_community(community, request, others, part_of(report, 0.5, 0.8))
-        report(0.8, "writing the results")
-        files = _write(planned, output, file_year or community.year, language)
+        report(0.8, say("plan.writing"))
+        files = _write(planned, output, file_year or community.year, language or spoken())
     warnings = _show(planned, json=json)
-    sys.stderr.write("".join(f"warning: {warning}\n" for warning in warnings))
-    sys.stderr.write("".join(f"wrote {file}\n" for file in files))
+    tell_warnings(warnings)
+    tell_written(files)
 
 
 def _show(planned: PlannedYear | PlannedSeveral, *, json: bool) -> list[str]:

@@ -27,6 +27,7 @@ from api.services.proposals.request_proposal import (
     ProposalWish,
     request_proposal,
 )
+from api.services.proposals.retail_question import choose_price_basis
 from api.settings import Settings, read_settings
 from models.session import read_session, write_session
 from models.tables import CoefficientProposal, JobRun, JobState
@@ -34,11 +35,15 @@ from models.values.cau import Cau
 from planner.coefficients.rules import Rule
 from planner.goal import Objective
 from scripts import plan_options as options
+from scripts.bill_options import Assume, ContractFile, LawYear
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.commands.validate import parse_cau
 from scripts.console import open_console, show_progress
 from scripts.failed_jobs import failure_of
+from scripts.retail_options import ask_for_retail
+from scripts.texts import number, say, say_each
+from scripts.yearly_bill_tables import print_yearly_bills
 
 app = typer.Typer(add_completion=False)
 
@@ -58,10 +63,15 @@ def propose(
     max_beta: options.GreatestBeta = Decimal(1),
     classes: options.ClassesOption = None,
     fill_gaps: options.FillGaps = False,
+    prices: options.PricesOption = None,
+    contract: ContractFile = None,
+    law_year: LawYear = None,
+    assume: Assume = None,
     promoter: Promoter = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Choose the best coefficients for a stored plant and keep them as a proposal."""
+    retail = ask_for_retail(contract, law_year, assume)
     wish = ProposalWish(
         installation=str(cau),
         year=year,
@@ -74,6 +84,8 @@ def propose(
         carbon=None if carbon_factor is None else CarbonWish(**asdict(carbon_factor)),
         classes=classes and classes.value,
         fills_gaps=fill_gaps,
+        prices=choose_price_basis(prices, retail),
+        retail=retail,
     )
     configure_quiet_logs()
     settings = read_settings()
@@ -83,8 +95,8 @@ def propose(
             job = request_proposal(
                 session, promoter_id=owner, wish=wish, idempotency_key=None, now=now()
             )
-        with show_progress("Propose") as report:
-            report(0.0, "planning")
+        with show_progress(say("plan.proposing")) as report:
+            report(0.0, say("plan.planning"))
             ended = _see_through(settings, engine, job)
         with read_session(engine) as session:
             _print_proposal(session, ended, json=json)
@@ -118,22 +130,29 @@ def _print_tables(proposal: CoefficientProposal) -> None:
     result: dict[str, Any] = proposal.result
     console = open_console()
     console.print(
-        f"{result['cau']}, {result['year']}: {result['self_consumed_kwh']:,.3f} kWh used of "
-        f"{result['generation_kwh']:,.3f} generated; proven within a gap of {result['gap']:.1e}",
+        say(
+            "plan.proven_proposal",
+            cau=result["cau"],
+            year=result["year"],
+            used=result["self_consumed_kwh"],
+            generated=result["generation_kwh"],
+            gap=result["gap"],
+        ),
         highlight=False,
     )
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Member")
+    table.add_column(say("plan.member"))
     table.add_column("CUPS")
-    for column in ("β", "kWh used", "EUR saved"):
+    for column in ("β", *say_each("plan.used", "plan.saved")):
         table.add_column(column, justify="right")
     for member in result["members"]:
         table.add_row(
             Text(member["member_id"]),
             member["cups"],
-            member["beta"],
-            f"{member['self_consumed_kwh']:,.1f}",
-            member["savings_eur"] or "-",
+            number(Decimal(member["beta"]), ".6f"),
+            number(member["self_consumed_kwh"], ",.1f"),
+            number(Decimal(member["savings_eur"]), "f") if member["savings_eur"] else "-",
         )
     console.print(table)
+    print_yearly_bills(console, result)
     sys.stdout.write(f"PROPOSAL {proposal.id}\n")

@@ -16,6 +16,7 @@ from api.settings import Settings, read_settings
 from models.migrations.revisions import upgrade_database
 from scripts.commands.database import ready_database
 from scripts.console import show_progress
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
 
@@ -49,7 +50,7 @@ def simulate_country(
     with _settle_in(keep=keep) as (settings, folder):
         upgrade_database(settings.database_url)
         configure_logs(settings.log_format)
-        with ready_database(settings) as engine, show_progress("Country") as tell:
+        with ready_database(settings) as engine, show_progress(say("country.working")) as tell:
             if not into_existing:
                 simulate.refuse_inhabited(engine)
                 simulate.let_turns_pass(engine)
@@ -74,6 +75,6 @@ def _settle_in(*, keep: bool) -> Iterator[tuple[Settings, Path]]:
         yield settings.model_copy(update=update), folder
     finally:
         if keep:
-            sys.stderr.write(f"kept {folder}\n")
+            sys.stderr.write(f"{say('country.kept', folder=folder)}\n")
         else:
             rmtree(folder)

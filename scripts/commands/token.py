@@ -11,6 +11,7 @@ from api.services.accounts.create_token import create_token, revoke_token
 from api.settings import read_settings
 from models.session import write_session
 from scripts.commands.database import ready_database
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False, help="Make and revoke API tokens.", no_args_is_help=True)
 
@@ -46,4 +47,4 @@ def revoke(
     """Take a token back for good."""
     with ready_database(read_settings()) as engine, write_session(engine) as session:
         prefix = revoke_token(session, token=token, now=now())
-    sys.stdout.write(f"revoked {prefix}\n")
+    sys.stdout.write(f"{say('accounts.revoked', prefix=prefix)}\n")

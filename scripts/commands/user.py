@@ -12,6 +12,7 @@ from models.session import write_session
 from models.tables import UserRole
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
+from scripts.texts import say
 
 app = typer.Typer(
     add_completion=False, help="Make the accounts of those who sign in.", no_args_is_help=True
@@ -53,7 +54,7 @@ def create(
     elif not sys.stdin.isatty():
         raise NoTerminalError
     else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = typer.prompt(say("accounts.password"), hide_input=True, confirmation_prompt=True)
     with ready_database(read_settings()) as engine, write_session(engine) as session:
         account = create_user(
             session,

@@ -11,8 +11,10 @@ from loaders.distributor_file_check import validate_distributor_file
 from loaders.distributor_file_faults import FileFault
 from loaders.members_list import read_members_cups
 from loaders.number_text import show_name
+from models.texts.phrases import translate
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
+from scripts.texts import say, spoken
 
 app = typer.Typer(add_completion=False)
 
@@ -62,9 +64,9 @@ def _render_lines(file: Path, faults: list[FileFault]) -> str:
     """List the faults for people."""
     name = show_name(file.name)
     if not faults:
-        return f"{name}: no faults\n"
+        return f"{say('files.no_faults', file=name)}\n"
     return "".join(
         f"{name}{'' if fault.line is None else f':{fault.line}'}: "
-        f"{fault.code.value}: {fault.message}\n"
+        f"{fault.code.value}: {translate(fault.message, spoken())}\n"
         for fault in faults
     )

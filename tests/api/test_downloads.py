@@ -161,13 +161,24 @@ def test_members_for_programs(api, proposal):
         assert float(row["savings_eur"]) == float(member["savings_eur"])
 
 
-@pytest.mark.parametrize(("query", "title"), [("", "Summary"), ("?language=es", "Resumen")])
+@pytest.mark.parametrize(
+    ("query", "title"), [("", "Summary"), ("?language=es", "Resumen"), ("?language=ca", "Resum")]
+)
 def test_the_report_is_a_workbook_in_the_language_asked_for(api, proposal, query, title):
     answer = api.get(links(api, proposal)["report"] + query)
     assert answer.status_code == 200
     assert f"report_{CAU}_2023.xlsx" in answer.headers["content-disposition"]
     book = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames[0] == title
+
+
+def test_a_report_that_was_not_drawn_in_a_language_is_not_found(api, proposal):
+    with write_session(api.engine) as session:
+        reports = select(tables.ProposalReport).where(tables.ProposalReport.language == "ca")
+        session.delete(session.exec(reports).one())
+    answer = api.get(links(api, proposal)["report"] + "?language=ca")
+    assert answer.status_code == 404
+    assert "was not drawn in ca: ask for another language" in answer.text
 
 
 def test_the_report_stays_the_same_after_the_proposal_is_accepted(api, proposal):

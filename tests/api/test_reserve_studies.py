@@ -362,7 +362,7 @@ def test_admissions_come_in_known_languages_only(api, pool):
     answer = api.get(f"{found['downloads']['admission']}?language=fr")
     assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
         400,
-        "language 'fr' is none of en, es",
+        "language 'fr' is none of es, ca, en",
     )
 
 

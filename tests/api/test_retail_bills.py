@@ -1,5 +1,6 @@
 """Retail bills over GraphQL: the same as the use case gives, typed errors, and limits."""
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from api.services.bills.segment_terms import LawChoice
 from api.services.bills.simulate_bills import simulate_bills
 from models import tables
 from models.session import read_session
+from tests.support.community_folders import make_cups
 from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
 
@@ -215,3 +217,57 @@ def test_the_cost_of_a_document_counts_its_bills(api):
 
     assert error["extensions"]["code"] == "TOO_LARGE"
     assert "the cost of the document" in error["message"]
+
+
+RECORD = """mutation ($input: RecordRetailContractInput!) { recordRetailContract(input: $input) {
+  contracts { totalCount edges { node { id name validFrom text } } }
+  userErrors { __typename code message path } } }"""
+FLAT = {
+    "name": "flat",
+    "power": {"eurPerKw": ["30", "5"]},
+    "energy": {"eurPerKwh": ["0.15"]},
+    "surplus": {"eurPerKwh": "0.04"},
+}
+
+
+def test_a_recorded_contract_is_billed_and_listed(api, point, point_id):
+    wish = {"cups": [point.cups], "contract": FLAT, "validFrom": "2023-01-01"}
+    done = api.ask(RECORD, input=wish)["recordRetailContract"]
+    (row,) = nodes(done["contracts"])
+    bill = api.ask(QUERY, id=point_id, **JULY)["node"]["simulateBill"]
+    listed = api.ask(
+        """query ($id: ID!) { node(id: $id) { ... on SupplyPoint { retailContracts {
+          totalCount edges { node { id name validFrom text } } } } } }""",
+        id=point_id,
+    )["node"]["retailContracts"]
+
+    assert done["userErrors"] == []
+    assert (row["name"], row["validFrom"]) == ("flat", "2023-01-01")
+    assert json.loads(row["text"]) == {
+        "name": "flat",
+        "power": {"eur_per_kw": ["30", "5"]},
+        "energy": {"eur_per_kwh": ["0.15"]},
+        "surplus": {"eur_per_kwh": "0.04"},
+    }
+    assert bill["contract"] == "flat"
+    assert listed == done["contracts"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "message"),
+    [
+        ({"cups": [make_cups(99)]}, ["input", "cups"], "there is no"),
+        (
+            {"contract": FLAT | {"energy": {"eurPerKwh": ["1"] * 6}}},
+            ["input", "contract"],
+            "2.0TD has 3 periods",
+        ),
+        ({"contract": FLAT | {"energy": {}}}, ["input", "contract"], "give exactly one of"),
+    ],
+)
+def test_contracts_that_cannot_be_recorded(api, point, changed, path, message):
+    wish = {"cups": [point.cups], "contract": FLAT, "validFrom": "2023-01-01"} | changed
+    done = api.ask(RECORD, input=wish)["recordRetailContract"]
+    (error,) = done["userErrors"]
+    assert (error["path"], message in error["message"]) == (path, True)
+    assert done["contracts"]["totalCount"] == 0

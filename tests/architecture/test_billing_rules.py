@@ -28,7 +28,13 @@ def test_every_test_that_is_named_exists() -> None:
 
 
 def test_every_function_that_is_named_exists() -> None:
-    packages = ("models/regulation", "models/values", "planner", "api/services/invoices")
+    packages = (
+        "models/regulation",
+        "models/values",
+        "planner",
+        "api/services/invoices",
+        "api/services/bills",
+    )
     defined = {each.name for each in functions(*packages)}
     named = set(re.findall(r"`(\w+)\(\)`", PAGE))
     assert named

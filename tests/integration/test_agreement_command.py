@@ -128,11 +128,14 @@ def test_files_in_hand(agreement, drafted, shared, tmp_path):
     agreement("document", drafted, "--output", tmp_path, "--language", "ca")
     paper = tmp_path / f"{CAU}_2026_ca.pdf"
     assert paper.read_bytes().startswith(b"%PDF-")
+    agreement("document", drafted, "--output", tmp_path)
+    assert (tmp_path / f"{CAU}_2026_es.pdf").is_file()
     kept = agreement("show", drafted, "--json")["files"]
     assert {(each["file_name"], each["variant"]) for each in kept} == {
         (text.name, "lf"),
         (text.name, "default"),
         (paper.name, "ca"),
+        (f"{CAU}_2026_es.pdf", "es"),
     }
     assert digest in agreement("show", drafted).out
 

@@ -13,8 +13,8 @@ from api.services.proposals.describe_proposal import describe_proposal
 from api.services.proposals.hand_out import render_distributor_file, render_report
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.proposals.plan_request import PlanRequest, Robust
-from loaders.report_texts import Language
 from models.values.coefficient import MILLIONTHS
+from models.values.language import Language
 from planner.classes.step_classes import Classes
 from planner.goal import CarbonFactor, Objective, Weights
 from planner.unseen.survival import Check, Interval, Survival

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pytest
 import structlog
 
+from models.values.language import Language
 from scripts.cli import main
+from scripts.texts import speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,6 @@ def reparto(
         return Run(code if isinstance(code, int) else 1, captured.out, captured.err)
 
     yield run
-    # A command says how its process logs; the next test is another process's.
+    # A command says how its process logs and speaks; the next test is another process's.
     structlog.reset_defaults()
+    speak(Language.ENGLISH)

@@ -23,8 +23,8 @@ from loaders.report_content import (
     RuleLine,
     UnseenFacts,
 )
-from loaders.report_texts import Language
 from loaders.report_workbook import write_report_workbook
+from models.values.language import Language
 
 DRAWN_AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 NO_MONEY = Gainers(1, 1, None, None)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from loaders.sepa.direct_debits import Creditor, DirectDebit, SequenceType
+from loaders.sepa.direct_debits import Creditor, DirectDebit
 from models.values.creditor_id import CreditorId
+from models.values.direct_debits import SequenceType
 from models.values.iban import Iban
 from models.values.sepa_reference import SepaReference
 

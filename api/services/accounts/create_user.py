@@ -1,6 +1,5 @@
 """Make the accounts of those who sign in."""
 
-import re
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -9,21 +8,12 @@ from sqlmodel import Session
 
 from api.services.accounts.ensure_promoter import ensure_promoter
 from models.tables import UserAccount, UserRole
+from models.values.email_address import check_email
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.names import check_name
 
-_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
-_LONGEST_EMAIL = 254
 _SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 200
-
-
-class UnfitEmailError(InvalidArgumentError):
-    """A text is not an e-mail address."""
-
-    def __init__(self, email: str) -> None:
-        super().__init__(f"{email[:80]!r} is not an e-mail address such as ana@example.org")
-        self.email = email
 
 
 class UnfitPasswordError(InvalidArgumentError):
@@ -97,8 +87,7 @@ def create_user(
         If the address has an account.
     """
     address = email.strip().lower()
-    if len(address) > _LONGEST_EMAIL or not _EMAIL.fullmatch(address):
-        raise UnfitEmailError(email)
+    check_email(address)
     if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
         raise UnfitPasswordError(len(password))
     if (role is UserRole.OPERATOR) != (promoter is None):

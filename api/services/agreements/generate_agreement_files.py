@@ -27,7 +27,7 @@ from loaders.distributor_file_faults import FileFault
 from loaders.distributor_file_lines import parse_distributor_lines
 from loaders.file_profile import DEFAULT_PROFILE, FileProfile, find_profile
 from loaders.sharing_agreement import (
-    AgreementLanguage,
+    LANGUAGES,
     Participant,
     ShareOfHours,
     SharingAgreement,
@@ -55,6 +55,7 @@ from models.values.calendar import local_day
 from models.values.cau import Cau
 from models.values.cups import Cups
 from models.values.errors import ConflictError, InvalidDataError, NotFoundError
+from models.values.language import Language
 
 _HANDED_OUT = (AgreementState.DRAFT, AgreementState.PUBLISHED, AgreementState.SUPERSEDED)
 _MEDIA_TYPES = {
@@ -202,11 +203,11 @@ def generate_sharing_agreement(
     -----
     RD 244/2019, article 4.3. Members are named by their code and CUPS.
     """
-    if language not in set(AgreementLanguage):
-        raise UnknownChoiceError("language", language, list(AgreementLanguage))
+    if language not in LANGUAGES:
+        raise UnknownChoiceError("language", language, LANGUAGES)
     check_profile(profile)
     writer = _open_writer(session, promoter_id, agreement_id, now)
-    return writer.keep_sharing_agreement(AgreementLanguage(language), profile)
+    return writer.keep_sharing_agreement(Language(language), profile)
 
 
 def download_generated_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> Download:
@@ -265,9 +266,7 @@ class _Writer:
             raise UnfitFileError(faults)
         return self._keep(GeneratedKind.DISTRIBUTOR_FILE, chosen, name, content)
 
-    def keep_sharing_agreement(
-        self, language: AgreementLanguage, profile: str | None
-    ) -> GeneratedFile:
+    def keep_sharing_agreement(self, language: Language, profile: str | None) -> GeneratedFile:
         """Write the PDF and keep it."""
         if self.plant.modality is None:
             raise UnstatedModalityError(self.plant.cau)

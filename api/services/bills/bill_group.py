@@ -46,7 +46,7 @@ def bill_group(
     return {
         each.point.id: SimulatedBills(
             point=each.point,
-            contract=each.wish.name,
+            contract=each.contract,
             basis=each.energy.basis,
             figures=each.terms.figures,
             remarks=each.remarks,

@@ -138,18 +138,34 @@ class _Sharer:
                 return generated
             if generated.step is not metered.step:
                 return DifferentStepsError(self.days.start.year)
-            beta = self._lay_out(plant.shares[point_id], metered.step) / MILLIONTHS
+            beta = lay_out_coefficients(plant.shares[point_id], self.days, metered.step)
             allocated += beta * np.maximum(generated.energy_kwh, 0.0)
         bases = {plant.basis for plant in held.values()}
         # Of several plants, the basis that is less sure.
         basis = CoefficientBasis.PUBLISHED if len(bases) > 1 else next(iter(bases), None)
         return BilledEnergy(metered.step, metered.energy_kwh, allocated, basis)
 
-    def _lay_out(self, shares: Sequence[Share], step: Step) -> NDArray[np.int64]:
-        """Tell the coefficient of every interval, year by year."""
-        laid = [
-            lay_out_shares([shares], year=year, timezone=self.days.timezone, step=step, span=span)
-            for year, span in self.days.year_spans(step)
-        ]
-        row: NDArray[np.int64] = np.concatenate(laid, axis=1)[0]
-        return row
+
+def lay_out_coefficients(shares: Sequence[Share], days: BilledDays, step: Step) -> Energy:
+    """Tell the coefficient of every billed interval.
+
+    Parameters
+    ----------
+    shares : sequence of Share
+        Of one supply point in one plant, in the order of their days.
+    days : BilledDays
+        The days.
+    step : Step
+        Length of an interval.
+
+    Returns
+    -------
+    ndarray, shape (n_steps,)
+        Coefficients [1]; zero where none holds.
+    """
+    laid = [
+        lay_out_shares([shares], year=year, timezone=days.timezone, step=step, span=span)
+        for year, span in days.year_spans(step)
+    ]
+    beta: Energy = np.concatenate(laid, axis=1)[0] / MILLIONTHS
+    return beta

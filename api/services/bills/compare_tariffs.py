@@ -80,7 +80,7 @@ def compare_tariffs(
     preparer, point = find_billed_point(
         session, promoter_id=promoter_id, point_id=point_id, question=question
     )
-    current = ContractOutcome(point.wish.name, bill_group([point], preparer)[point_id])
+    current = ContractOutcome(point.contract, bill_group([point], preparer)[point_id])
     return [current, *(_bill_under(wish, preparer, point) for wish in contracts)]
 
 
@@ -88,7 +88,7 @@ def _bill_under(wish: ContractWish, preparer: PointPreparer, point: BilledPoint)
     everyone = wish.model_copy(update={"cups": None, "tariffs": None})
     contracts = ContractsDocument.model_construct(contract=(everyone,))
     question = replace(preparer.question, contracts=contracts)
-    other = PointPreparer(preparer.zone, preparer.days, question, preparer.prices)
+    other = replace(preparer, question=question)
     try:
         prepared = other.prepare(point.point, point.energy)
     except CommunityError as error:

@@ -82,7 +82,7 @@ def state_contract(
     UnknownFigureError
         If a table does not reach to the day.
     """
-    _check_periods(wish, facts.tariff)
+    check_contract_periods(wish, facts.tariff)
     if wish.power.follows is not None:
         _check_limit(book, law_day, wish, facts)
     bonus, surplus = wish.social_bonus, wish.surplus or _CEDED
@@ -105,7 +105,21 @@ def state_contract(
     )
 
 
-def _check_periods(wish: ContractWish, tariff: Tariff) -> None:
+def check_contract_periods(wish: ContractWish, tariff: Tariff) -> None:
+    """Check that a contract has figures for the periods of a tariff.
+
+    Parameters
+    ----------
+    wish : ContractWish
+        The contract.
+    tariff : Tariff
+        Access tariff of the supply.
+
+    Raises
+    ------
+    UnfitContractError
+        If figures by period are not those of the tariff.
+    """
     n_energy = count_periods(tariff)
     figures = (
         ("energy", wish.energy.eur_per_kwh or wish.energy.margin_eur_per_kwh, n_energy),

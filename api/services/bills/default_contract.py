@@ -7,14 +7,14 @@ from functools import cache
 from importlib.resources import files
 
 from api.services.bills.contract_document import ContractWish
-from api.services.bills.price_curves import StoredPrices
+from api.services.bills.price_curves import PriceCurves
 from models.regulation.regulated_price import regulated_power_limit_on
 from models.tables import PriceKind
 from models.values.tariff import Tariff
 
 
 def choose_default_contract(
-    tariff: Tariff, contracted_kw: Decimal, prices: StoredPrices, law_day: date
+    tariff: Tariff, contracted_kw: Decimal, prices: PriceCurves, law_day: date
 ) -> ContractWish:
     """Choose the contract of a supply point of which none is known.
 
@@ -24,7 +24,7 @@ def choose_default_contract(
         Access tariff.
     contracted_kw : Decimal
         The greatest of its contracted powers [kW].
-    prices : StoredPrices
+    prices : PriceCurves
         What is stored of the billed days.
     law_day : date
         Day whose law tells who may have the regulated price.

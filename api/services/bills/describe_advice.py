@@ -6,6 +6,7 @@ from typing import Any
 from api.services.bills.advise_supply_power import SupplyPowerAdvice
 from api.services.bills.compare_tariffs import ContractOutcome
 from api.services.bills.describe_bills import describe_figure
+from api.services.bills.reckon_late_activation import LateActivationReport
 from api.services.bills.simulated_bills import SimulatedBills
 from models.values.money import from_cents
 
@@ -58,6 +59,37 @@ def describe_tariffs(outcomes: Sequence[ContractOutcome]) -> list[dict[str, Any]
     assert isinstance(now, SimulatedBills)
     paid = int(now.sharing_cents.sum())
     return [_describe_outcome(each, paid) for each in outcomes]
+
+
+def describe_late_activation(report: LateActivationReport) -> dict[str, Any]:
+    """Describe what is owed for late activation.
+
+    Parameters
+    ----------
+    report : LateActivationReport
+        Bill by bill.
+
+    Returns
+    -------
+    dict
+        Amounts as text in EUR before taxes.
+    """
+    return {
+        "cups": report.cups,
+        "late_from": report.late.start.isoformat(),
+        "late_until": None if report.late.end is None else report.late.end.isoformat(),
+        "bills": [
+            {
+                "start": bill.days.start.isoformat(),
+                "end": bill.days.end and bill.days.end.isoformat(),
+                "discount_eur": str(bill.discount_eur),
+                "grid_energy_eur": str(bill.grid_energy_eur),
+            }
+            for bill in report.bills
+        ],
+        "discount_eur": str(report.discount_eur),
+        "figures": [describe_figure(figure) for figure in report.figures],
+    }
 
 
 def _describe_outcome(outcome: ContractOutcome, paid_cents: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.services.bills.contract_terms import AT_THE_METER
-from api.services.bills.price_curves import StoredPrices
+from api.services.bills.price_curves import PriceCurves
 from api.services.bills.segment_terms import LawChoice
 from models.regulation.loss_coefficients import loss_coefficients_on
 from models.tables import PriceKind
@@ -60,7 +60,7 @@ def kind_of_curve(curve: str) -> PriceKind:
 def lay_out_curves(
     curves: Iterable[str],
     *,
-    prices: StoredPrices,
+    prices: PriceCurves,
     grid: BillingGrid,
     tariff: Tariff,
     step: Step,
@@ -72,7 +72,7 @@ def lay_out_curves(
     ----------
     curves : iterable of str
         Their names.
-    prices : StoredPrices
+    prices : PriceCurves
         What is stored.
     grid : BillingGrid
         Segments and tariff periods.

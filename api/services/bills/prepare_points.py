@@ -12,6 +12,7 @@ from api.services.bills.billed_days import BilledDays
 from api.services.bills.billed_energy import read_billed_energy
 from api.services.bills.billed_point import BilledPoint, PointPreparer
 from api.services.bills.price_curves import read_stored_prices
+from api.services.bills.recorded_contracts import read_agreed
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.readings.meter_homes import find_meter_homes
 from models.repositories.supply_points import map_supply_points
@@ -82,7 +83,13 @@ def _prepare(
         session, community=community, points=points, days=days, document=question.document
     )
     prices = read_stored_prices(session, community=community, days=days)
-    preparer = PointPreparer(community.zone, days, question, prices)
+    agreed = read_agreed(
+        session,
+        promoter_id=community.promoter_id,
+        ids=[point.id for point in points],
+        days=days,
+    )
+    preparer = PointPreparer(community.zone, days, question, prices, agreed)
     prepared: dict[UUID, BilledPoint | CommunityError] = {}
     for point in points:
         try:

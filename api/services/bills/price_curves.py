@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,16 @@ from models.tables import MISSING_PRICE, Community, Price, PriceKind
 from models.values.calendar import Step
 
 Prices = NDArray[np.float64]
+
+
+class PriceCurves(Protocol):
+    """What is known of hourly prices on the billed days."""
+
+    def curve(self, kind: PriceKind, step: Step) -> Prices:
+        """Give the price of every billed interval, or raise ``MissingPricesError``."""
+
+    def has(self, kind: PriceKind) -> bool:
+        """Tell whether the price of every billed hour is known."""
 
 
 @dataclass(slots=True, eq=False)

@@ -1,5 +1,6 @@
 """Cut a supply's days wherever law or contract changes, and state both for each part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -171,6 +172,25 @@ def state_terms(
         segments.append(_state_segment(book, start, facts, wish, choice))
         start = choice.end_of_terms(start, book.end)
     return SupplyTerms(tuple(segments), tuple(book.figures))
+
+
+def join_terms(parts: Sequence[SupplyTerms]) -> SupplyTerms:
+    """Join terms of days that follow one another.
+
+    Parameters
+    ----------
+    parts : sequence of SupplyTerms
+        In the order of their days.
+
+    Returns
+    -------
+    SupplyTerms
+        All segments; each figure once.
+    """
+    figures = dict.fromkeys(figure for part in parts for figure in part.figures)
+    return SupplyTerms(
+        tuple(segment for part in parts for segment in part.segments), tuple(figures)
+    )
 
 
 def _state_segment(

@@ -1,5 +1,6 @@
 """The figures of law that a bill took: from where, how sure, and until when they hold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -44,6 +45,22 @@ class UsedFigure:
     period: Period
     certainty: Certainty
     alternatives: tuple[tuple[Assumption, Decimal], ...] = ()
+
+
+def name_figures(figures: Iterable[UsedFigure]) -> list[str]:
+    """Name figures with their marks of certainty, each once.
+
+    Parameters
+    ----------
+    figures : iterable of UsedFigure
+        As bills took them.
+
+    Returns
+    -------
+    list of str
+        Such as ``electricity tax (OPEN)``.
+    """
+    return list(dict.fromkeys(f"{each.name} ({each.certainty})" for each in figures))
 
 
 @dataclass(slots=True)

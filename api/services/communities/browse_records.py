@@ -13,38 +13,60 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel
 
 from api.services.agreements.agreement_shares import summarise_hours
+from api.services.collection.balances import map_member_balances
 from models.repositories import (
+    agency,
     agreements,
     allocations,
     applied_coefficients,
     class_coefficients,
     communities,
+    debits,
     file_imports,
     filings,
     generated_files,
     installations,
+    invoice_lists,
     jobs,
+    ledger,
+    mandates,
     members,
     memberships,
+    outbox,
+    payment_plans,
+    payments,
     proposals,
     reserve_pool,
+    retail_contracts,
     studies,
     supply_points,
 )
 from models.repositories.page import Page, PageRequest, SortKey
 from models.tables import (
+    AgencySubmission,
     AppliedCoefficient,
+    BillingRun,
     CandidateSuitability,
     CapacitySharing,
     CoefficientProposal,
     Community,
+    DebitRun,
     DistributionAgreement,
     FileImport,
     Filing,
+    Invoice,
+    InvoiceIssuer,
     JobRun,
+    Mandate,
     Member,
     MemberAssignment,
+    OutboxMessage,
+    Payer,
+    Payment,
+    PaymentPlan,
+    PlanSubscription,
     ReserveApplication,
+    RetailContract,
     SelfConsumptionInstallation,
     SupplyPoint,
     VacancyFilling,
@@ -58,18 +80,27 @@ class PagedList(Enum):
     """A list that grows, read page by page."""
 
     COMMUNITIES_OF_PROMOTER = "communities"
+    AGENCY_SUBMISSIONS_OF_PROMOTER = "messages to the tax agency"
     MEMBERS_OF_COMMUNITY = "members"
     RESERVE_POOL_OF_COMMUNITY = "reserve pool"
     FILE_IMPORTS_OF_COMMUNITY = "file imports"
     AGREEMENTS_OF_INSTALLATION = "agreements"
     PROPOSALS_OF_INSTALLATION = "proposals"
+    MESSAGES_OF_PROMOTER = "e-mails"
+    TROUBLED_MESSAGES_OF_PROMOTER = "e-mails that failed or are uncertain"
     SUITABILITIES_OF_APPLICATION = "suitabilities"
+    BILLING_RUNS_OF_COMMUNITY = "billing runs"
+    PAYMENTS_OF_ISSUER = "payments"
+    ENTRIES_OF_ISSUER = "entries of the books"
+    MANDATES_OF_ISSUER = "mandates"
+    DEBIT_RUNS_OF_ISSUER = "runs of debits"
 
 
 class WholeList(Enum):
     """A list that is short by its nature, read at once."""
 
     INSTALLATIONS_OF_COMMUNITY = "installations"
+    CONTRACTS_OF_SUPPLY_POINT = "contracts"
     SUPPLY_POINTS_OF_MEMBER = "supply points"
     MEMBERSHIPS_OF_INSTALLATION = "memberships"
     COEFFICIENTS_OF_AGREEMENT = "coefficients of an agreement"
@@ -83,7 +114,20 @@ class WholeList(Enum):
     PARTS_OF_ALLOCATION = "parts of a month"
     COEFFICIENTS_OF_PROPOSAL = "coefficients of a proposal"
     CLASSES_OF_PROPOSAL = "coefficients of a proposal by class of hours"
+    BILLS_OF_PROPOSAL = "yearly bills of a proposal"
+    ATTEMPTS_OF_MESSAGE = "attempts to send an e-mail"
+    INVOICES_OF_MESSAGE = "invoices that go with an e-mail"
     YEARS_OF_SCENARIO = "simulated years of a proposal and rule"
+    PLANS_OF_COMMUNITY = "payment plans"
+    TERMS_OF_PLAN = "terms of a plan"
+    SUBSCRIPTIONS_OF_SUPPLY_POINT = "subscriptions"
+    LINES_OF_INVOICE = "lines of an invoice"
+    TAXES_OF_INVOICE = "taxes of an invoice"
+    RECORDS_OF_INVOICE = "fiscal records of an invoice"
+    RECTIFYING_OF_INVOICE = "invoices that rectify an invoice"
+    FILES_OF_INVOICE = "files of an invoice"
+    ACCOUNTS_OF_MANDATE = "accounts of a mandate"
+    DEBITS_OF_RUN = "debits of a run"
 
 
 class OneEach(Enum):
@@ -92,6 +136,10 @@ class OneEach(Enum):
     PUBLISHED_AGREEMENT_OF_INSTALLATION = "published agreement"
     INSTALLATION_OF_CAU = "installation"
     SUPPLY_POINT_OF_CUPS = "supply point"
+    PAYER_OF_MEMBER = "payer"
+    SERIES_OF_INVOICES = "series"
+    CREDITOR_ACCOUNT_OF_ISSUER = "creditor account"
+    BALANCE_OF_MEMBER = "balance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +170,7 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     SelfConsumptionInstallation: _Query(installations.map_installations, "installation_ids"),
     Member: _Query(members.map_members, "member_ids"),
     SupplyPoint: _Query(supply_points.map_supply_points, "supply_point_ids"),
+    RetailContract: _Query(retail_contracts.map_retail_contracts, "contract_ids"),
     ReserveApplication: _Query(reserve_pool.map_reserve_applications, "application_ids"),
     DistributionAgreement: _Query(agreements.map_agreements, "agreement_ids"),
     Filing: _Query(filings.map_filings, "filing_ids"),
@@ -129,17 +178,31 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     CoefficientProposal: _Query(proposals.map_proposals, "proposal_ids"),
     FileImport: _Query(file_imports.map_file_imports, "file_import_ids"),
     JobRun: _Query(jobs.map_jobs, "job_ids"),
+    OutboxMessage: _Query(outbox.map_messages, "message_ids"),
+    AgencySubmission: _Query(agency.map_submissions, "submission_ids"),
     VacancyFilling: _Query(partial(studies.map_studies, kind=VacancyFilling), "study_ids"),
     CandidateSuitability: _Query(
         partial(studies.map_studies, kind=CandidateSuitability), "study_ids"
     ),
     CapacitySharing: _Query(partial(studies.map_studies, kind=CapacitySharing), "study_ids"),
     MemberAssignment: _Query(partial(studies.map_studies, kind=MemberAssignment), "study_ids"),
+    InvoiceIssuer: _Query(payment_plans.map_issuers, "issuer_ids"),
+    Payer: _Query(payment_plans.map_payers_by_id, "payer_ids"),
+    PaymentPlan: _Query(payment_plans.map_plans, "plan_ids"),
+    PlanSubscription: _Query(payment_plans.map_subscriptions, "subscription_ids"),
+    BillingRun: _Query(invoice_lists.map_runs, "run_ids"),
+    Invoice: _Query(invoice_lists.map_issued, "invoice_ids"),
+    Mandate: _Query(mandates.map_mandates, "mandate_ids"),
+    Payment: _Query(payments.map_payments, "payment_ids"),
+    DebitRun: _Query(debits.map_debit_runs, "run_ids"),
 }
 
 _PAGED_LISTS = {
     PagedList.COMMUNITIES_OF_PROMOTER: _Query(
         _page_communities, "promoter_ids", _count_communities
+    ),
+    PagedList.AGENCY_SUBMISSIONS_OF_PROMOTER: _Query(
+        agency.page_submissions, "promoter_ids", agency.count_submissions
     ),
     PagedList.MEMBERS_OF_COMMUNITY: _Query(
         members.page_members, "community_ids", members.count_members
@@ -156,8 +219,29 @@ _PAGED_LISTS = {
     PagedList.PROPOSALS_OF_INSTALLATION: _Query(
         proposals.page_proposals, "installation_ids", proposals.count_proposals
     ),
+    PagedList.MESSAGES_OF_PROMOTER: _Query(
+        outbox.page_messages, "promoter_ids", outbox.count_messages
+    ),
+    PagedList.TROUBLED_MESSAGES_OF_PROMOTER: _Query(
+        partial(outbox.page_messages, states=outbox.TROUBLED),
+        "promoter_ids",
+        partial(outbox.count_messages, states=outbox.TROUBLED),
+    ),
     PagedList.SUITABILITIES_OF_APPLICATION: _Query(
         studies.page_suitabilities, "application_ids", studies.count_suitabilities
+    ),
+    PagedList.BILLING_RUNS_OF_COMMUNITY: _Query(
+        invoice_lists.page_runs, "community_ids", invoice_lists.count_runs
+    ),
+    PagedList.PAYMENTS_OF_ISSUER: _Query(
+        payments.page_payments, "issuer_ids", payments.count_payments
+    ),
+    PagedList.ENTRIES_OF_ISSUER: _Query(ledger.page_entries, "issuer_ids", ledger.count_entries),
+    PagedList.MANDATES_OF_ISSUER: _Query(
+        mandates.page_mandates, "issuer_ids", mandates.count_mandates
+    ),
+    PagedList.DEBIT_RUNS_OF_ISSUER: _Query(
+        debits.page_debit_runs, "issuer_ids", debits.count_debit_runs
     ),
 }
 
@@ -190,7 +274,25 @@ _WHOLE_LISTS = {
     WholeList.CLASSES_OF_PROPOSAL: _Query(
         class_coefficients.group_class_coefficients, "proposal_ids"
     ),
+    WholeList.CONTRACTS_OF_SUPPLY_POINT: _Query(
+        retail_contracts.group_retail_contracts, "supply_point_ids"
+    ),
+    WholeList.BILLS_OF_PROPOSAL: _Query(proposals.group_proposed_bills, "proposal_ids"),
+    WholeList.ATTEMPTS_OF_MESSAGE: _Query(outbox.group_attempts, "message_ids"),
+    WholeList.INVOICES_OF_MESSAGE: _Query(outbox.group_attached_invoices, "message_ids"),
     WholeList.YEARS_OF_SCENARIO: _Query(proposals.group_simulated_years, "scenarios"),
+    WholeList.PLANS_OF_COMMUNITY: _Query(payment_plans.group_plans, "community_ids"),
+    WholeList.TERMS_OF_PLAN: _Query(payment_plans.group_plan_terms, "plan_ids"),
+    WholeList.SUBSCRIPTIONS_OF_SUPPLY_POINT: _Query(
+        payment_plans.group_all_subscriptions, "supply_point_ids"
+    ),
+    WholeList.LINES_OF_INVOICE: _Query(invoice_lists.group_lines, "invoice_ids"),
+    WholeList.TAXES_OF_INVOICE: _Query(invoice_lists.group_taxes, "invoice_ids"),
+    WholeList.RECORDS_OF_INVOICE: _Query(invoice_lists.group_records, "invoice_ids"),
+    WholeList.RECTIFYING_OF_INVOICE: _Query(invoice_lists.group_rectifying, "invoice_ids"),
+    WholeList.FILES_OF_INVOICE: _Query(invoice_lists.group_files, "invoice_ids"),
+    WholeList.ACCOUNTS_OF_MANDATE: _Query(mandates.group_mandate_accounts, "mandate_ids"),
+    WholeList.DEBITS_OF_RUN: _Query(debits.group_run_debits, "run_ids"),
 }
 
 _ONE_EACH = {
@@ -199,6 +301,10 @@ _ONE_EACH = {
     ),
     OneEach.INSTALLATION_OF_CAU: _Query(installations.map_installations_by_cau, "caus"),
     OneEach.SUPPLY_POINT_OF_CUPS: _Query(supply_points.map_supply_points_by_cups, "cups"),
+    OneEach.PAYER_OF_MEMBER: _Query(payment_plans.map_payers, "member_ids"),
+    OneEach.SERIES_OF_INVOICES: _Query(invoice_lists.map_series, "series_ids"),
+    OneEach.BALANCE_OF_MEMBER: _Query(map_member_balances, "member_ids"),
+    OneEach.CREDITOR_ACCOUNT_OF_ISSUER: _Query(mandates.map_creditor_accounts, "issuer_ids"),
 }
 
 

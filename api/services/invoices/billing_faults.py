@@ -36,7 +36,7 @@ _REMEDIES = {
     MissingKind.STALE_ALLOCATION: "its inputs changed: share the month out again",
     MissingKind.NO_PLAN: "subscribe it to a payment plan, or to one that is free",
     MissingKind.NO_PAYER: "record who pays for the member",
-    MissingKind.NO_SAVINGS: "what it saves is not known: charge it in another way",
+    MissingKind.NO_SAVINGS: "record its retail contract, and what its bills are made from",
     MissingKind.BILLED_ALREADY: "leave it out, or rectify the invoice",
 }
 
@@ -53,15 +53,19 @@ class Missing:
         CAU, CUPS, code of a member, or name of a community.
     since : date or None
         First day for which it is missing.
+    because : str
+        Why, where the kind does not tell; empty where it does.
     """
 
     kind: MissingKind
     subject: str
     since: date | None = None
+    because: str = ""
 
     def __str__(self) -> str:
         since = f" from {self.since} on" if self.since else ""
-        return f"{self.kind.value} {self.subject}{since}: {self.kind.remedy}"
+        because = f" ({self.because})" if self.because else ""
+        return f"{self.kind.value} {self.subject}{since}{because}: {self.kind.remedy}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.collection.invoice_entries import post_cancellation
 from api.services.invoices.invoice_history import read_history, require_invoice
 from api.services.invoices.record_chain import RecordChain
 from loaders.invoice_checks import MOST_TEXT, check_text
@@ -94,4 +95,11 @@ def cancel_invoice(
         session, promoter_id=promoter_id, invoice_id=invoice_id, released_at=chain.recorded_at
     )
     session.flush()
+    post_cancellation(
+        session,
+        invoice=invoice,
+        first_id=history.documents[0].invoice.id,
+        posted_on=chain.issued_on,
+        posted_at=chain.recorded_at,
+    )
     return record

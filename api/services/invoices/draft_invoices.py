@@ -11,6 +11,7 @@ from api.services.invoices.billed_energy import PieceEnergy, cut_month, measure_
 from api.services.invoices.billing_scope import BillingScope, cut, days_of
 from api.services.invoices.draft_lines import BilledDays, DraftLine, draft_lines
 from api.services.invoices.find_missing import Allocated
+from api.services.invoices.measure_savings import PieceSavings, Savings
 from loaders.invoice_parts import TaxAmount
 from loaders.invoice_record import sum_taxes
 from models.tables import InvoiceIssuer, Member, Payer, SupplyPoint
@@ -97,7 +98,7 @@ def measure_energy(session: Session, *, scope: BillingScope, allocated: Allocate
 
 
 def draft_invoices(
-    scope: BillingScope, energy: Energy, wanted: Collection[UUID]
+    scope: BillingScope, energy: Energy, savings: Savings, wanted: Collection[UUID]
 ) -> list[DraftInvoice]:
     """Draft the invoices of supply points.
 
@@ -107,6 +108,8 @@ def draft_invoices(
         Who pays for what.
     energy : Energy
         Whole watt-hours.
+    savings : Savings
+        Of supply points that pay a part of them.
     wanted : collection of UUID
         Supply points that are billed.
 
@@ -123,12 +126,16 @@ def draft_invoices(
     for key in order:
         payer = scope.payers.get(scope.points[key].member_id)
         if payer is not None:
-            drafts += _draft_point(scope, key, payer, energy[key])
+            drafts += _draft_point(scope, key, payer, energy[key], savings.get(key, ()))
     return drafts
 
 
 def _draft_point(
-    scope: BillingScope, point_id: UUID, payer: Payer, energy: Sequence[PieceEnergy]
+    scope: BillingScope,
+    point_id: UUID,
+    payer: Payer,
+    energy: Sequence[PieceEnergy],
+    savings: Sequence[PieceSavings],
 ) -> Iterator[DraftInvoice]:
     """Draft one invoice for each issuer that a supply point pays."""
     by_issuer: dict[UUID, list[BilledDays]] = {}
@@ -136,8 +143,9 @@ def _draft_point(
         days = cut(days_of(row), scope.period)
         if days is not None:
             held = tuple(each for each in energy if each.days.overlaps(days))
+            saved = tuple(each for each in savings if each.days.overlaps(days))
             issuer_id = scope.plans[row.plan_id].issuer_id
-            by_issuer.setdefault(issuer_id, []).append(BilledDays(row, days, held))
+            by_issuer.setdefault(issuer_id, []).append(BilledDays(row, days, held, saved))
     point = scope.points[point_id]
     for issuer_id, billed in by_issuer.items():
         lines = [line for each in billed for line in draft_lines(scope, each, payer.language)]

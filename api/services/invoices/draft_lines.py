@@ -12,6 +12,7 @@ from uuid import UUID
 from api.services.invoices.billed_energy import PieceEnergy
 from api.services.invoices.billing_scope import BillingScope, cut, days_of, end_of, list_months
 from api.services.invoices.invoice_texts import name_days, name_unit
+from api.services.invoices.measure_savings import PieceSavings
 from loaders.invoice_parts import InvoiceLine
 from models.tables import PlanSubscription, PlanTerm
 from models.values.coefficient import MILLIONTHS
@@ -55,11 +56,14 @@ class BilledDays:
         Closed.
     energy : tuple of PieceEnergy
         Of each plant and month.
+    savings : tuple of PieceSavings
+        Of each month, where a part of them is charged.
     """
 
     subscription: PlanSubscription
     days: Period
     energy: tuple[PieceEnergy, ...]
+    savings: tuple[PieceSavings, ...] = ()
 
 
 def draft_lines(scope: BillingScope, billed: BilledDays, language: Language) -> list[DraftLine]:
@@ -126,6 +130,10 @@ def _charge_days(
         source["allocations"] = [
             {"id": str(each.allocation.id), "version": each.allocation.version} for each in pieces
         ]
+    elif term.basis is BillingBasis.SHARE_OF_SAVINGS:
+        saved = [each for each in billed.savings if days.overlaps(each.days)]
+        spans = [Span(each.days, savings_eur=each.saved_eur) for each in saved]
+        source["savings"] = [each.as_source() for each in saved]
     elif term.basis is BillingBasis.PARTICIPATION:
         spans, source["coefficients"] = _span_shares(scope, billed, days)
     else:

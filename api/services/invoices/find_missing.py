@@ -14,7 +14,6 @@ from api.services.invoices.billing_scope import BillingScope, cut, days_of, end_
 from models.repositories.invoices import list_billed_periods
 from models.repositories.readings import list_latest_versions
 from models.values.calendar import local_day
-from models.values.invoicing import BillingBasis
 from models.values.metering import Channel
 from models.values.period import Period, add_months
 
@@ -144,9 +143,6 @@ def _find_unplanned(scope: BillingScope, wanted: Collection[UUID]) -> Iterator[M
                 )
                 if since:
                     yield Missing(MissingKind.NO_PLAN, point.cups, since)
-        for row in scope.subscriptions[key]:
-            if any(t.basis is BillingBasis.SHARE_OF_SAVINGS for t in scope.terms[row.plan_id]):
-                yield Missing(MissingKind.NO_SAVINGS, point.cups)
 
 
 def _first_uncovered(days: Period, covers: list[Period]) -> date | None:

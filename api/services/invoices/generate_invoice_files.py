@@ -8,14 +8,20 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.agency.agency_access import CertificateSource
+from api.services.agreements.generate_agreement_files import UnknownFileError
 from api.services.energy.month_sharing import LocalMonth
 from api.services.invoices.invoice_history import read_issued, require_invoice
+from api.services.invoices.sign_once import SIGNED_ENDING, sign_once
+from api.services.proposals.render_downloads import Download
 from loaders.facturae.invoice_writer import write_facturae
 from loaders.facturae.parties import AdministrativeCentre, CentreRole
 from loaders.invoice_pdf import InvoicePage, PeriodEnergy, TaxQr, render_invoice
 from loaders.invoice_pdf.year_chart import MonthEnergy
-from loaders.verifactu.qr_code import TaxAgencyHost, write_qr_address
+from loaders.verifactu.qr_code import TaxAgencyHost, write_identity_address, write_qr_address
+from loaders.verifactu.records import InvoiceIdentity
 from models.repositories.communities import map_communities
+from models.repositories.invoice_lists import get_file
 from models.repositories.invoices import (
     InvoiceRows,
     find_invoice_file,
@@ -29,9 +35,16 @@ from models.values.coefficient import MILLIONTHS
 from models.values.cups import Cups
 from models.values.errors import ConflictError
 from models.values.language import Language
+from models.values.money import from_cents
+from models.values.nif import Nif
 from models.values.period import add_months
 
 _CHART_MONTHS = 12
+_ENDINGS = {InvoiceFileKind.PDF: "pdf", InvoiceFileKind.FACTURAE: "xml"}
+_MEDIA_TYPES = {
+    InvoiceFileKind.PDF: "application/pdf",
+    InvoiceFileKind.FACTURAE: "application/xml",
+}
 
 
 class NoOfficesError(ConflictError):
@@ -67,9 +80,15 @@ class QrTarget:
 
 
 def generate_invoice_pdf(
-    session: Session, *, promoter_id: UUID, invoice_id: UUID, qr: QrTarget, now: datetime
+    session: Session,
+    *,
+    promoter_id: UUID,
+    invoice_id: UUID,
+    qr: QrTarget,
+    now: datetime,
+    language: Language | None = None,
 ) -> InvoiceFile:
-    """Render an invoice in its payer's language, and keep the page.
+    """Render an invoice, in its payer's language unless another is asked for, and keep the page.
 
     Parameters
     ----------
@@ -83,6 +102,8 @@ def generate_invoice_pdf(
         Where its QR leads.
     now : datetime
         The present instant.
+    language : Language, optional
+        Of headings and legends; the texts of the lines stay as they were issued.
 
     Returns
     -------
@@ -113,15 +134,20 @@ def generate_invoice_pdf(
         year=tuple(_list_year(session, invoice, community)),
         qr=TaxQr(address, qr.is_verifiable),
     )
-    language = Language(invoice.parties["recipient"]["language"])
-    content = render_invoice(page, language)
-    return _keep(session, rows, InvoiceFileKind.PDF, content, now)
+    chosen = language or _language_of(invoice)
+    content = render_invoice(page, chosen)
+    return _keep(session, rows, InvoiceFileKind.PDF, chosen, content, now)
 
 
 def generate_facturae(
-    session: Session, *, promoter_id: UUID, invoice_id: UUID, now: datetime
+    session: Session,
+    *,
+    promoter_id: UUID,
+    invoice_id: UUID,
+    now: datetime,
+    certificate: CertificateSource | None = None,
 ) -> InvoiceFile:
-    """Write an invoice to a public body as Facturae, and keep the document.
+    """Write an invoice to a public body as Facturae, sign it by a certificate, and keep it.
 
     Parameters
     ----------
@@ -133,11 +159,14 @@ def generate_facturae(
         The invoice.
     now : datetime
         The present instant.
+    certificate : CertificateSource, optional
+        Whose signature it bears, and then its name ends in ``.xsig``; none without it, and a public
+        body takes the document only when somebody has signed it.
 
     Returns
     -------
     InvoiceFile
-        XML without a signature; the one that is kept already, if its bytes are the same.
+        The one that is kept already, if the same was written, and signed by the same, before.
 
     Raises
     ------
@@ -147,6 +176,8 @@ def generate_facturae(
         If its payer has no DIR3 offices.
     UnfitFacturaeError
         If the invoice cannot be written as Facturae.
+    UnfitCertificateError
+        If the certificate cannot be read, cannot sign, or is not valid.
     """
     rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
     recipient = rows.invoice.parties["recipient"]
@@ -157,8 +188,65 @@ def generate_facturae(
         for role, code in zip(CentreRole, recipient["offices"], strict=True)
     ]
     record = read_issued(session, rows)
-    content = write_facturae(record, centres=centres, language=Language(recipient["language"]))
-    return _keep(session, rows, InvoiceFileKind.FACTURAE, content, now)
+    language = _language_of(rows.invoice)
+    content = write_facturae(record, centres=centres, language=language)
+    kind = InvoiceFileKind.FACTURAE
+    if certificate is None:
+        return _keep(session, rows, kind, language, content, now)
+    signed = sign_once(
+        session, invoice=rows.invoice, content=content, certificate=certificate, now=now
+    )
+    return _keep(session, rows, kind, language, signed, now, ending=SIGNED_ENDING)
+
+
+def download_invoice_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> Download:
+    """Give a document of an invoice as it was kept.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    file_id : UUID
+        The document.
+
+    Returns
+    -------
+    Download
+        Under the name that it was kept with.
+
+    Raises
+    ------
+    UnknownFileError
+        If the caller has no such document.
+    """
+    file = get_file(session, promoter_id=promoter_id, file_id=file_id)
+    if file is None:
+        raise UnknownFileError(file_id)
+    return Download(file.file_name, _MEDIA_TYPES[file.kind], file.content)
+
+
+def address_qr(invoice: Invoice, qr: QrTarget) -> str:
+    """Give the address that the QR of an invoice holds.
+
+    Parameters
+    ----------
+    invoice : Invoice
+        The invoice.
+    qr : QrTarget
+        Where it leads.
+
+    Returns
+    -------
+    str
+        URL-encoded.
+    """
+    identity = InvoiceIdentity(
+        Nif(invoice.parties["issuer"]["tax_number"]), invoice.full_number, invoice.issued_on
+    )
+    total_eur = from_cents(invoice.total_cents)
+    return write_identity_address(identity, total_eur, host=qr.host, is_verifiable=qr.is_verifiable)
 
 
 def _list_year(session: Session, invoice: Invoice, community: Community) -> Iterator[MonthEnergy]:
@@ -190,19 +278,31 @@ def _find_community(session: Session, invoice: Invoice) -> Community:
     return map_communities(session, promoter_id=invoice.promoter_id, community_ids=[key])[key]
 
 
+def _language_of(invoice: Invoice) -> Language:
+    """Give the language of an invoice's payer."""
+    return Language(invoice.parties["recipient"]["language"])
+
+
 def _keep(
-    session: Session, rows: InvoiceRows, kind: InvoiceFileKind, content: bytes, now: datetime
+    session: Session,
+    rows: InvoiceRows,
+    kind: InvoiceFileKind,
+    language: Language,
+    content: bytes,
+    now: datetime,
+    ending: str | None = None,
 ) -> InvoiceFile:
     """Store a document, unless the same is stored already."""
     invoice = rows.invoice
-    ending = {InvoiceFileKind.PDF: "pdf", InvoiceFileKind.FACTURAE: "xml"}[kind]
     name = invoice.full_number.replace("/", "_")
+    if language is not _language_of(invoice):
+        name += f"_{language.value}"
     file = InvoiceFile(
         promoter_id=invoice.promoter_id,
         invoice_id=invoice.id,
         kind=kind,
-        language=Language(invoice.parties["recipient"]["language"]),
-        file_name=f"{name}.{ending}",
+        language=language,
+        file_name=f"{name}.{ending or _ENDINGS[kind]}",
         sha256=sha256(content).hexdigest(),
         content=content,
         created_at=now,

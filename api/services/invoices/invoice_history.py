@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.collection.choose_payments import read_payment
 from api.services.invoices.stored_invoice import read_lines, read_record
 from loaders.invoice_parts import InvoiceLine
 from loaders.invoice_record import InvoiceRecord
@@ -27,8 +28,8 @@ BasedLine = tuple[BillingBasis, InvoiceLine]
 class UnknownInvoiceError(NotFoundError):
     """The caller has no such invoice."""
 
-    def __init__(self, invoice_id: UUID) -> None:
-        super().__init__(f"there is no invoice {invoice_id}")
+    def __init__(self, invoice_id: UUID | None) -> None:
+        super().__init__("there is no such invoice")
         self.invoice_id = invoice_id
 
 
@@ -190,7 +191,8 @@ def read_issued(session: Session, rows: InvoiceRows) -> InvoiceRecord:
     """
     keys = [UUID(key) for key in rows.invoice.facts.get("corrects", ())]
     found = map_invoices(session, promoter_id=rows.invoice.promoter_id, invoice_ids=keys)
-    return read_record(rows, [found[key] for key in keys])
+    record = read_record(rows, [found[key] for key in keys])
+    return replace(record, payment=read_payment(session, rows.invoice))
 
 
 def _list_cancelled(session: Session, promoter_id: UUID, invoice_ids: Sequence[UUID]) -> set[UUID]:

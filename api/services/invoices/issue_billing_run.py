@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
+from api.services.collection.apply_prepayments import apply_prepayments
+from api.services.collection.choose_payments import ChosenPayment, choose_payments
+from api.services.collection.invoice_entries import list_issue_entries
 from api.services.invoices.billing_faults import HeldBillsError, UnreadyRunError
 from api.services.invoices.billing_scope import end_of
 from api.services.invoices.draft_invoices import DraftInvoice
@@ -43,6 +46,7 @@ from models.tables import (
     InvoiceLine,
     InvoiceSeries,
     InvoiceTax,
+    LedgerEntry,
 )
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.invoicing import InvoiceKind
@@ -53,6 +57,15 @@ _LONGEST_KEY = 100
 _MOST_DUE_DAYS = 365
 
 _Rows = dict[type[Any], list[dict[str, Any]]]
+_TABLES = (
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
+    BilledPeriod,
+    BilledEnergy,
+    FiscalRecord,
+    LedgerEntry,
+)
 
 
 class SameKeyError(ConflictError):
@@ -197,7 +210,7 @@ def issue_billing_run(
         if known.request != request:
             raise SameKeyError(idempotency_key)
         return known
-    _lock_plants(session, promoter_id, wish.community_id)
+    hold_plants(session, promoter_id=promoter_id, community_id=wish.community_id)
     preview = preview_billing_run(
         session,
         promoter_id=promoter_id,
@@ -224,8 +237,18 @@ def issue_billing_run(
     return run
 
 
-def _lock_plants(session: Session, promoter_id: UUID, community_id: UUID) -> None:
-    """Let no month be shared out anew while it is billed."""
+def hold_plants(session: Session, *, promoter_id: UUID, community_id: UUID) -> None:
+    """Let nothing of a community be shared out or billed by others until the transaction ends.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        Whose plants.
+    """
     plants = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
     for plant in plants[community_id]:
         lock_installation(session, promoter_id=promoter_id, installation_id=plant.id)
@@ -260,10 +283,20 @@ def _issue(
             raise SeriesKindError(wish.series)
         chain = RecordChain(session, issuer=issuer, system=system, now=run.issued_at)
         drafts = [draft for draft in preview.drafts if draft.issuer.id == issuer_id]
-        rows = _lay_out(run, wish, series, chain, drafts, _name_plants(preview))
+        payments = choose_payments(
+            session,
+            promoter_id=run.promoter_id,
+            issuer_id=issuer_id,
+            member_ids={draft.member.id for draft in drafts},
+            due_on=chain.issued_on + timedelta(days=wish.due_days),
+        )
+        rows = _lay_out(run, wish, series, chain, drafts, _name_plants(preview), payments)
         insert_rows(session, rows)
         series.last_number += len(drafts)
         session.flush()
+        apply_prepayments(
+            session, promoter_id=run.promoter_id, issuer_id=issuer_id, now=run.issued_at
+        )
 
 
 def _lay_out(
@@ -273,17 +306,20 @@ def _lay_out(
     chain: RecordChain,
     drafts: Sequence[DraftInvoice],
     caus: dict[UUID, str],
+    payments: dict[UUID, ChosenPayment],
 ) -> _Rows:
     """Give every draft its number and its record, and lay out all their rows."""
-    rows: _Rows = {
-        table: []
-        for table in (Invoice, InvoiceLine, InvoiceTax, BilledPeriod, BilledEnergy, FiscalRecord)
-    }
+    rows: _Rows = {table: [] for table in _TABLES}
     due_on = chain.issued_on + timedelta(days=wish.due_days)
     for number, draft in enumerate(drafts, start=series.last_number + 1):
-        record = _record_draft(draft, series.code, number, wish, chain, f"{due_on:%d/%m/%Y}")
+        chosen = payments.get(draft.member.id) if draft.total_eur > 0 else None
+        record = _record_draft(draft, series.code, number, wish, chain, due_on, chosen)
         head = {"invoice_id": uuid4(), "promoter_id": run.promoter_id}
-        facts = {"description": record.description, "notes": list(record.notes)}
+        facts = {
+            "description": record.description,
+            "notes": list(record.notes),
+            "payment": chosen.facts if chosen else None,
+        }
         rows[Invoice].append(
             list_invoice_values(record)
             | {
@@ -307,6 +343,7 @@ def _lay_out(
         rows[BilledPeriod] += [head | values for values in list_period_values(draft)]
         rows[BilledEnergy] += [head | values for values in list_energy_values(draft)]
         rows[FiscalRecord].append(chain.register(head["invoice_id"], record))
+        rows[LedgerEntry] += list_issue_entries(rows[Invoice][-1])
     return rows
 
 
@@ -316,7 +353,8 @@ def _record_draft(
     number: int,
     wish: BillingRunWish,
     chain: RecordChain,
-    due_day: str,
+    due_on: date,
+    chosen: ChosenPayment | None,
 ) -> InvoiceRecord:
     """Make the invoice of a draft."""
     language = draft.payer.language
@@ -331,7 +369,8 @@ def _record_draft(
         lines=tuple(each.line for each in draft.lines),
         taxes=draft.taxes,
         total_eur=draft.total_eur,
-        notes=(describe_due_day(due_day, language),),
+        payment=chosen.payment if chosen else None,
+        notes=(describe_due_day(f"{due_on:%d/%m/%Y}", language),),
     )
 
 

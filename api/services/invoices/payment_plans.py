@@ -32,16 +32,16 @@ _MOST_INSTALMENTS = 120
 class UnknownIssuerError(NotFoundError):
     """The promoter has no such issuer."""
 
-    def __init__(self, issuer_id: UUID) -> None:
-        super().__init__(f"there is no issuer {issuer_id}")
+    def __init__(self, issuer_id: UUID | None) -> None:
+        super().__init__("there is no such issuer")
         self.issuer_id = issuer_id
 
 
 class UnknownPlanError(NotFoundError):
     """The promoter has no such payment plan."""
 
-    def __init__(self, plan_id: UUID) -> None:
-        super().__init__(f"there is no payment plan {plan_id}")
+    def __init__(self, plan_id: UUID | None) -> None:
+        super().__init__("there is no such payment plan")
         self.plan_id = plan_id
 
 

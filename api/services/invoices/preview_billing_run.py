@@ -17,6 +17,7 @@ from api.services.invoices.billing_faults import HeldBill, Missing, MissingKind
 from api.services.invoices.billing_scope import BillingScope, gather_scope
 from api.services.invoices.draft_invoices import DraftInvoice, draft_invoices, measure_energy
 from api.services.invoices.find_missing import find_missing, read_months
+from api.services.invoices.measure_savings import measure_savings
 from models.repositories.invoices import group_last_totals
 from models.values.money import from_cents, round_to_cents
 from models.values.period import Period, add_months
@@ -37,7 +38,7 @@ class BillingPreview:
     scope : BillingScope
         Who pays for what.
     drafts : tuple of DraftInvoice
-        By member and CUPS; none while energy is missing.
+        By member and CUPS; none while energy is missing, and none of whose savings are not known.
     missing : tuple of Missing
         What keeps it from being issued.
     held : tuple of HeldBill
@@ -104,7 +105,10 @@ def preview_billing_run(
     drafts: list[DraftInvoice] = []
     if not any(each.kind in _OF_ENERGY for each in missing):
         energy = measure_energy(session, scope=scope, allocated=allocated)
-        drafts = draft_invoices(scope, energy, wanted)
+        savings, unknown = measure_savings(session, scope=scope, wanted=wanted)
+        missing += unknown.values()
+        known = [key for key in wanted if key not in unknown]
+        drafts = draft_invoices(scope, energy, savings, known)
     held = hold_unusual(session, scope, drafts)
     return BillingPreview(scope, tuple(drafts), tuple(missing), tuple(held))
 

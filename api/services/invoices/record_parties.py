@@ -6,18 +6,18 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from loaders.facturae.parties import AdministrativeCentre, CentreRole
+from loaders.facturae.parties import AdministrativeCentre, CentreRole, UnfitFacturaeError
 from loaders.invoice_checks import check_text
 from loaders.invoice_parts import Address, Party
 from models.repositories.members import map_members
 from models.repositories.payment_plans import find_issuer, map_payers
 from models.tables import InvoiceIssuer, Payer
+from models.values.email_address import check_email
 from models.values.errors import ConflictError, InvalidArgumentError, NotFoundError
 from models.values.language import Language
 from models.values.nif import Nif
 
 _LONGEST = {"name": 120, "address": 200, "town": 100, "province": 100}
-_LONGEST_EMAIL = 254
 
 
 class IssuerExistsError(ConflictError):
@@ -37,17 +37,23 @@ class IssuerExistsError(ConflictError):
 class UnknownMemberError(NotFoundError):
     """The promoter has no such member."""
 
-    def __init__(self, member_id: UUID) -> None:
-        super().__init__(f"there is no member {member_id}")
+    def __init__(self, member_id: UUID | None) -> None:
+        super().__init__("there is no such member")
         self.member_id = member_id
 
 
-class UnfitEmailError(InvalidArgumentError):
-    """An address of electronic mail is none."""
+class OfficesError(InvalidArgumentError):
+    """The offices of a public body are not three DIR3 codes.
 
-    def __init__(self, email: str) -> None:
-        super().__init__(f"{email[:80]!r} is no address of electronic mail")
-        self.email = email
+    Attributes
+    ----------
+    reason : str
+        What is wrong with them.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +172,13 @@ def set_payer(
         If the promoter has no such member.
     UnfitEmailError
         If the address is none.
-    UnfitFacturaeError
-        If an office has another form.
-    InvalidArgumentError
-        If some offices are named, but not all three.
+    OfficesError
+        If an office has another form, or some are named, but not all three.
     """
     if member_id not in map_members(session, promoter_id=promoter_id, member_ids=[member_id]):
         raise UnknownMemberError(member_id)
-    _check_email(email)
+    if email is not None:
+        check_email(email)
     codes = _check_offices(offices)
     found = map_payers(session, promoter_id=promoter_id, member_ids=[member_id])
     values = asdict(details) | codes | {"language": language, "email": email}
@@ -185,20 +190,14 @@ def set_payer(
     return payer
 
 
-def _check_email(email: str | None) -> None:
-    if email is None:
-        return
-    name, _, host = email.rpartition("@")
-    is_plain = email.isprintable() and " " not in email and len(email) <= _LONGEST_EMAIL
-    if not (is_plain and name and "." in host.strip(".")):
-        raise UnfitEmailError(email)
-
-
 def _check_offices(offices: Sequence[str]) -> dict[str, str | None]:
     """Give the columns of a public body's offices, all or none."""
     columns = ("accounting_office", "managing_body", "processing_unit")
     if len(offices) not in (0, len(columns)):
-        raise InvalidArgumentError(f"{len(offices)} DIR3 offices: name all three, or none")
-    for role, code in zip(CentreRole, offices, strict=False):
-        AdministrativeCentre(role, code)
+        raise OfficesError(f"{len(offices)} DIR3 offices: name all three, or none")
+    try:
+        for role, code in zip(CentreRole, offices, strict=False):
+            AdministrativeCentre(role, code)
+    except UnfitFacturaeError as error:
+        raise OfficesError(str(error)) from error
     return dict(zip(columns, offices or (None,) * len(columns), strict=True))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
+from api.services.collection.invoice_entries import post_rectification
 from api.services.invoices.invoice_history import (
     BasedLine,
     InvoiceHistory,
@@ -168,23 +169,41 @@ def rectify_invoice(
     chain = RecordChain(session, issuer=issuer, system=system, now=now)
     number = series.last_number + 1
     record = _make_record(wish, history, right, lines, number, chain)
-    invoice = _lay_out(wish, history, right, record, chain)
-    head = {"invoice_id": invoice["id"], "promoter_id": promoter_id}
     place = {"series_id": series.id, "number": number, "issuer_id": issuer_id}
+    invoice = _lay_out(wish, history, right, record, chain) | place
     sources = [{"basis": basis, "source": right.source} for basis, _ in lines]
+    _store(session, invoice, record, sources, right, chain)
+    series.last_number = number
+    session.flush()
+    is_whole = wish.method is Rectification.SUBSTITUTION
+    post_rectification(
+        session,
+        invoice=invoice,
+        first=history.documents[0].invoice,
+        replaced=[each.invoice for each in history.standing] if is_whole else [],
+    )
+    return require_invoice(session, promoter_id=promoter_id, invoice_id=invoice["id"]).invoice
+
+
+def _store(
+    session: Session,
+    invoice: dict[str, Any],
+    record: InvoiceRecord,
+    sources: list[dict[str, Any]],
+    right: Restated,
+    chain: RecordChain,
+) -> None:
+    head = {"invoice_id": invoice["id"], "promoter_id": invoice["promoter_id"]}
     insert_rows(
         session,
         {
-            Invoice: [invoice | place],
+            Invoice: [invoice],
             InvoiceLine: list_line_rows(record, sources, head),
             InvoiceTax: list_tax_rows(record, head),
             BilledEnergy: [row | head for row in right.energy],
             FiscalRecord: [chain.register(invoice["id"], record)],
         },
     )
-    series.last_number = number
-    session.flush()
-    return require_invoice(session, promoter_id=promoter_id, invoice_id=invoice["id"]).invoice
 
 
 def _choose_lines(
@@ -273,6 +292,8 @@ def _lay_out(
     facts = {
         "description": record.description,
         "notes": [],
+        # What is left to pay is known once it is set against what was paid.
+        "payment": None,
         "correction_reason": wish.reason.value,
         "corrects": [str(rows.invoice.id) for rows in corrected],
     }

@@ -37,9 +37,26 @@ class SubscriptionOverlapError(ConflictError):
 class UnknownSubscriptionError(NotFoundError):
     """The promoter has no such subscription."""
 
-    def __init__(self, subscription_id: UUID) -> None:
-        super().__init__(f"there is no subscription {subscription_id}")
+    def __init__(self, subscription_id: UUID | None) -> None:
+        super().__init__("there is no such subscription")
         self.subscription_id = subscription_id
+
+
+class NoSubscriptionError(NotFoundError):
+    """A supply point pays by no plan.
+
+    Attributes
+    ----------
+    cups : str
+        The supply point.
+    before : date
+        Day before which a plan was looked for.
+    """
+
+    def __init__(self, cups: str, before: date) -> None:
+        super().__init__(f"{cups} pays by no plan before {before}")
+        self.cups = cups
+        self.before = before
 
 
 class BilledDaysError(ConflictError):
@@ -173,6 +190,49 @@ def end_subscription(
     subscription.valid_until = valid_until
     session.flush()
     return subscription
+
+
+def find_subscription(
+    session: Session, *, promoter_id: UUID, cups: str, before: date
+) -> PlanSubscription:
+    """Find the last subscription of a supply point that began before a day.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    cups : str
+        The supply point.
+    before : date
+        The day.
+
+    Returns
+    -------
+    PlanSubscription
+        The subscription.
+
+    Raises
+    ------
+    UnknownCupsError
+        If the promoter has no such supply point.
+    NoSubscriptionError
+        If it paid by no plan before that day.
+    """
+    point = map_supply_points_by_cups(session, promoter_id=promoter_id, cups=[cups]).get(cups)
+    if point is None:
+        raise UnknownCupsError([cups])
+    found = group_subscriptions(
+        session,
+        promoter_id=promoter_id,
+        supply_point_ids=[point.id],
+        since=date.min,
+        until=before,
+    )[point.id]
+    if not found:
+        raise NoSubscriptionError(cups, before)
+    return found[-1]
 
 
 def _check_days(

@@ -45,6 +45,22 @@ class IssuerReport:
         """Whether nothing is wrong."""
         return not (self.chain.fault or self.altered or self.broken_series or self.n_unregistered)
 
+    def list_findings(self) -> list[str]:
+        """Say what is wrong, a sentence each."""
+        name, fault = self.issuer.tax_number, self.chain.fault
+        findings = [
+            f"{name}: series {code} has a gap or counts wrong" for code in self.broken_series
+        ]
+        findings += [f"{name}: record {place} differs from its row" for place in self.altered]
+        if fault is not None:
+            found = f"expected {fault.expected}, found {fault.found}"
+            findings.append(
+                f"{name}: record {fault.position} is broken ({fault.code.value}): {found}"
+            )
+        if self.n_unregistered:
+            findings.append(f"{name}: {self.n_unregistered} invoices have no record")
+        return findings
+
 
 def verify_invoices(session: Session, *, promoter_id: UUID) -> list[IssuerReport]:
     """Verify the invoices of all issuers of a promoter.

@@ -27,6 +27,9 @@ class JobKind(StrEnum):
     FETCH_PRICES = "fetch_prices"
     ALLOCATE_MONTHS = "allocate_months"
     CHECK_READINGS = "check_readings"
+    SEND_MESSAGES = "send_messages"
+    RENDER_INVOICES = "render_invoices"
+    SEND_FISCAL_RECORDS = "send_fiscal_records"
 
 
 class IdempotencyKeyTooLongError(InvalidArgumentError):

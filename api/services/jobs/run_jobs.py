@@ -157,7 +157,11 @@ class RunningJob:
             self._is_storing = False
 
     def complete(
-        self, session: Session, *, result_id: UUID, report: dict[str, Any] | None = None
+        self,
+        session: Session,
+        *,
+        result_id: UUID | None = None,
+        report: dict[str, Any] | None = None,
     ) -> None:
         """End the job in the transaction that stores its result.
 
@@ -165,8 +169,8 @@ class RunningJob:
         ----------
         session : Session
             The transaction; it must be rolled back on an error.
-        result_id : UUID
-            What the job made.
+        result_id : UUID, optional
+            What the job made, if it is one thing.
         report : dict, optional
             What it did, as JSON values.
 

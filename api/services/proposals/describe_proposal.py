@@ -16,6 +16,7 @@ from api.services.proposals.describe_extras import (
     describe_robust,
     describe_survival,
 )
+from api.services.proposals.describe_yearly_bills import describe_bill_of, describe_yearly_bills
 from api.services.proposals.plan_coefficients import PROPOSAL, PlannedYear
 from api.services.proposals.settled_months import count_savings, state_savings
 from models.values.coefficient import format_coefficient
@@ -74,6 +75,7 @@ def describe_proposal(plan: PlannedYear) -> dict[str, Any]:
         "curve": None if plan.curve is None else describe_curve(plan.curve, plan.members),
         "unseen": describe_survival(plan.survivals),
         "robust": None if plan.robust is None else describe_robust(plan.robust),
+        "bills": describe_yearly_bills(plan.billed),
     }
 
 
@@ -85,6 +87,7 @@ def _describe_goal(plan: PlannedYear) -> dict[str, Any]:
         "unit": plan.goal.objective.unit,
         "mix": None if weights is None else asdict(weights),
         "carbon": None if carbon is None else asdict(carbon),
+        "prices": plan.request.prices.value,
     }
 
 
@@ -141,6 +144,7 @@ def _describe_member(
         "grid_import_kwh": _sum(settled.grid_import_kwh[row]),
         "savings_eur": state_savings(None if savings is None else savings[row]),
         **describe_member_extras(plan, row),
+        "yearly_bill": describe_bill_of(plan.billed.bills, row),
     }
 
 

@@ -16,8 +16,8 @@ from loaders.distributor_file import (
     format_hourly_file,
     name_distributor_file,
 )
-from loaders.report_texts import Language
 from loaders.report_workbook import write_report_workbook
+from models.values.language import Language
 from planner.classes.step_classes import Classes
 
 

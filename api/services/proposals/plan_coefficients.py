@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,17 @@ from api.services.proposals.plan_by_class import ClassPlan, plan_by_class
 from api.services.proposals.plan_request import PlanRequest
 from api.services.proposals.plan_unseen import RobustPlan, check_on_unseen_data, plan_robustly
 from api.services.proposals.recheck_plan import recheck_plan
+from api.services.proposals.retail_plan import BilledPlan, bill_plan, try_retail_year
+from api.services.proposals.retail_question import PriceBasis
+from api.services.proposals.retail_year import (
+    RetailSources,
+    RetailYear,
+    find_folder_sources,
+)
 from api.services.proposals.sharing_year import build_sharing_year
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import InfeasibleError, InvalidArgumentError
+from models.values.errors import CommunityError, InfeasibleError, InvalidArgumentError
 from planner.allocation import bound_hourly
 from planner.billing.simulator import Settlement, simulate_year
 from planner.coefficients.choose import Choice, choose_within
@@ -111,6 +118,8 @@ class PlannedYear:
         The drawn years that the coefficients were chosen for, if that was asked for.
     recheck : Recheck or None
         The same claims checked again by other means; None for objectives that are no sum.
+    billed : BilledPlan
+        Everybody's yearly bills, or why there are none.
     """
 
     community: CommunityYear
@@ -128,6 +137,7 @@ class PlannedYear:
     survivals: tuple[Survival, ...] = ()
     robust: RobustPlan | None = None
     recheck: Recheck | None = None
+    billed: BilledPlan = field(default_factory=BilledPlan)
 
     @property
     def installation(self) -> InstallationRecord:
@@ -150,6 +160,7 @@ def plan_coefficients(
     community: CommunityYear,
     request: PlanRequest,
     production: Sequence[NDArray[np.float64]] = (),
+    sources: RetailSources | None = None,
     progress: Progress | None = None,
 ) -> PlannedYear:
     """Choose the best coefficients for those who share, and settle the year in every scenario.
@@ -162,6 +173,8 @@ def plan_coefficients(
         Objective, limits, and what else to work out.
     production : sequence of ndarray, each of shape (n_steps,)
         Net generation of the same plant in other years, to check the plan on [kWh].
+    sources : RetailSources, optional
+        What is known of contracts and prices; the community's own prices by default.
     progress : callable, optional
         Told the share of the work that is done and the stage that begins.
 
@@ -188,6 +201,8 @@ def plan_coefficients(
         If a linear program ends without a certified gap.
     RefutedClaimError
         If the proof does not hold when it is checked again.
+    UnknownLawError, UnfitContractError, MissingPricesError
+        If retail bills are asked for and cannot be made.
     """
     report = progress or tell_nobody
     if len(community.installations) > 1:
@@ -196,6 +211,9 @@ def plan_coefficients(
     rows = community.positions(MemberRole.MEMBER)
     members = tuple(community.members[row] for row in rows)
     year, goal = build_sharing_year(community, rows), request.state_goal(community)
+    known = sources or find_folder_sources(community)
+    retail = try_retail_year(community=community, rows=rows, request=request, sources=known)
+    year = _price(year, retail, request)
     if request.reference not in year.rules():
         raise MissingReferenceError(request.reference)
     curves = YearCurves(year)
@@ -232,8 +250,18 @@ def plan_coefficients(
         completions=tuple(completions[row] for row in rows),
         robust=robust,
         recheck=recheck,
+        billed=bill_plan(retail=retail, year=year, choice=choice, request=request),
     )
     return _add_extras(plan, curves, production, report)
+
+
+def _price(
+    year: SharingYear, retail: RetailYear | CommunityError, request: PlanRequest
+) -> SharingYear:
+    """Put the members' own prices over the year, if euros are to be counted by them."""
+    if request.prices is PriceBasis.STORED or isinstance(retail, CommunityError):
+        return year
+    return replace(year, prices=retail.price_members())
 
 
 def _choose(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from api.services.proposals.limits_document import LimitsDocument, cut_down, cut_up
+from api.services.proposals.retail_question import PriceBasis, RetailQuestion
 from loaders.records import CommunityYear, MemberRecord
 from models.regulation.emission_factors import emission_factor_on
 from models.values.calendar import Zone
@@ -33,6 +34,16 @@ class OutOfRangeError(InvalidArgumentError):
         super().__init__(f"{name} is {value}: {reason}")
         self.name = name
         self.value = value
+
+
+class ClassesAtRetailPricesError(InvalidArgumentError):
+    """Coefficients by class of hours were asked for at the members' own prices."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "coefficients by class of hours are planned with one price for everybody: leave out "
+            "the classes, or count euros by the stored prices"
+        )
 
 
 class Robust(StrEnum):
@@ -72,11 +83,18 @@ class PlanRequest:
         Whether to judge the plan on data that it did not see.
     robust : Robust or None
         Whether to plan for many drawn years instead of the one that was.
+    prices : PriceBasis
+        Which prices euros are counted by.
+    retail : RetailQuestion or None
+        From what yearly bills are made. Left out, they are made from what is known if that is
+        possible; otherwise their failure is the plan's.
 
     Raises
     ------
     OutOfRangeError
         If a limit is not between 0 and 1, or the least passes the greatest.
+    ClassesAtRetailPricesError
+        If classes of hours are to be planned at the members' own prices.
     """
 
     objective: Objective = Objective.SELF_CONSUMPTION
@@ -92,6 +110,8 @@ class PlanRequest:
     has_curve: bool = False
     is_checked: bool = False
     robust: Robust | None = None
+    prices: PriceBasis = PriceBasis.STORED
+    retail: RetailQuestion | None = None
 
     def __post_init__(self) -> None:
         limits = {"floor": self.floor_share, "min-beta": self.min_beta, "max-beta": self.max_beta}
@@ -100,6 +120,13 @@ class PlanRequest:
                 raise OutOfRangeError(name, value, "must be between 0 and 1")
         if self.min_beta > self.max_beta:
             raise OutOfRangeError("min-beta", self.min_beta, f"above max-beta {self.max_beta}")
+        if self.classes is not None and self.prices is PriceBasis.RETAIL:
+            raise ClassesAtRetailPricesError
+
+    @property
+    def needs_bills(self) -> bool:
+        """Whether a plan without yearly bills is none."""
+        return self.retail is not None or self.prices is PriceBasis.RETAIL
 
     def state_goal(self, community: CommunityYear) -> Goal:
         """Give the objective with the CO2 factor of the community's zone and year.

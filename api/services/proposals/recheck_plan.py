@@ -1,8 +1,9 @@
 """Check a plan again by other means, before anybody relies on it."""
 
-from planner.claim import Claim, MeterData, StatedChange, StatedGroup
+from planner.claim import Claim, MeterData, StatedChange, StatedGroup, StatedRates
 from planner.coefficients.choose import Choice
 from planner.goal import Goal
+from planner.member_prices import Market, MemberPrices, Prices
 from planner.recheck import Recheck, recheck_proposal
 from planner.sharing_year import SharingYear
 
@@ -56,8 +57,16 @@ def recheck_plan(*, year: SharingYear, goal: Goal, choice: Choice) -> Recheck | 
         generation_kwh=year.generation_kwh,
         consumption_kwh=year.consumption_kwh,
         month_starts=year.month_starts,
-        prices=year.prices,
+        prices=_state_prices(year.prices),
     )
     checked = recheck_proposal(meters, claim)
     checked.require()
     return checked
+
+
+def _state_prices(prices: Prices | None) -> Market | StatedRates | None:
+    """Lay out prices in the plain form of a claim."""
+    if not isinstance(prices, MemberPrices):
+        return prices
+    rates = zip(prices.energy, prices.surplus, prices.ceiling, strict=True)
+    return StatedRates(tuple(rates), prices.rate_of)

@@ -16,13 +16,12 @@ from api.services.proposals.class_coefficients import (
     put_class_betas_back,
     read_class_table,
 )
-from api.services.proposals.find_proposal import UnknownProposalError, find_proposal
+from api.services.proposals.find_proposal import find_proposal
 from loaders.distributor_file import (
     format_constant_file,
     format_hourly_file,
     name_distributor_file,
 )
-from loaders.report_texts import Language
 from loaders.table_csv import Cell, CsvDialect, format_table_csv
 from models.repositories.agreements import group_coefficients
 from models.repositories.installations import map_installations
@@ -34,7 +33,8 @@ from models.repositories.supply_points import map_supply_points
 from models.tables import CoefficientProposal, DistributionCoefficient, ProposedCoefficient
 from models.values.cau import Cau
 from models.values.cups import Cups
-from models.values.errors import InvalidArgumentError
+from models.values.errors import InvalidArgumentError, NotFoundError
+from models.values.language import Language
 from planner.classes.step_classes import Classes, expand_to_file_hours
 
 _COLUMNS = (
@@ -57,6 +57,24 @@ class UnknownChoiceError(InvalidArgumentError):
         super().__init__(f"{name} {text!r} is none of {', '.join(known)}")
         self.name = name
         self.text = text
+        self.known = tuple(known)
+
+
+class UndrawnReportError(NotFoundError):
+    """A proposal is older than the language that its report is wanted in.
+
+    Attributes
+    ----------
+    language : Language
+        That language.
+    """
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(
+            f"the report of this proposal was not drawn in {language.value}: ask for another"
+            " language, or propose again"
+        )
+        self.language = language
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +175,7 @@ def download_report(
     proposal_id : UUID
         The proposal.
     language : str
-        ``en`` or ``es``.
+        ``es``, ``ca`` or ``en``.
 
     Returns
     -------
@@ -170,15 +188,17 @@ def download_report(
         If the caller has no such proposal.
     UnknownChoiceError
         If there is no such language.
+    UndrawnReportError
+        If the proposal was made before reports were drawn in it.
     """
     if language not in set(Language):
         raise UnknownChoiceError("language", language, list(Language))
+    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
     report = find_proposal_report(
         session, promoter_id=promoter_id, proposal_id=proposal_id, language=language
     )
     if report is None:
-        raise UnknownProposalError(proposal_id)
-    proposal = find_proposal(session, promoter_id=promoter_id, proposal_id=proposal_id)
+        raise UndrawnReportError(Language(language))
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return Download(_name_file("report", proposal, "xlsx"), media_type, report.content)
 

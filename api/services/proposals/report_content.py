@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from api.services.proposals.completion_notes import name_profile, note_completions
 from api.services.proposals.plan_coefficients import PlannedYear
 from api.services.proposals.report_extras import (
+    gather_bills,
     gather_class_facts,
     gather_fairness,
     gather_unseen_facts,
@@ -22,8 +23,8 @@ from loaders.report_content import (
     RuleChanges,
     RuleLine,
 )
-from loaders.report_texts import Language
 from models.values.coefficient import MILLIONTHS
+from models.values.language import Language
 from planner.fairness.comparison import (
     Change,
     Comparison,
@@ -68,6 +69,7 @@ def gather_report_content(plan: PlannedYear, language: Language) -> ReportConten
         fairness=None if plan.curve is None else gather_fairness(plan.curve),
         classes=_describe_classes(plan, by_class, language),
         unseen=gather_unseen_facts(plan),
+        bills=gather_bills(plan),
     )
 
 

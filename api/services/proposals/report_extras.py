@@ -1,13 +1,16 @@
-"""Gather what the report says beside the coefficients: floors, classes of hours, unseen data."""
+"""Gather what the report says beside the coefficients: bills, floors, classes, unseen data."""
 
 from collections.abc import Sequence
 
+from api.services.bills.used_figures import name_figures
 from api.services.proposals.plan_by_class import ClassPlan
 from api.services.proposals.plan_coefficients import PlannedYear
 from api.services.proposals.plan_unseen import RobustPlan
 from api.services.proposals.report_notes import word_method
 from loaders.report_content import (
     Amounts,
+    BillFacts,
+    BillLine,
     CheckLine,
     ClassFacts,
     DrawnYears,
@@ -15,11 +18,49 @@ from loaders.report_content import (
     FloorLine,
     UnseenFacts,
 )
-from loaders.report_texts import Language, texts_in
+from loaders.report_texts import texts_in
 from models.values.coefficient import MILLIONTHS
+from models.values.language import Language
 from planner.classes.step_classes import Classes
 from planner.fairness.price_of_fairness import FairnessCurve
 from planner.unseen.survival import Check, Interval, Survival
+
+_CENTS = 100
+
+
+def gather_bills(plan: PlannedYear) -> BillFacts | None:
+    """Gather everybody's yearly bills.
+
+    Parameters
+    ----------
+    plan : PlannedYear
+        With bills, or without.
+
+    Returns
+    -------
+    BillFacts or None
+        None if there are none.
+    """
+    bills = plan.billed.bills
+    if bills is None:
+        return None
+    in_euros = {name: cents.sum(axis=1) / _CENTS for name, cents in bills.scenarios().items()}
+    before = in_euros.get("before")
+    return BillFacts(
+        lines=[
+            BillLine(
+                member_id=member.member_id,
+                contract=bills.contracts[row],
+                is_assumed=bills.are_assumed[row],
+                without_eur=float(in_euros["without"][row]),
+                before_eur=None if before is None else float(before[row]),
+                after_eur=float(in_euros["after"][row]),
+            )
+            for row, member in enumerate(plan.members)
+        ],
+        law_year=bills.law_year,
+        unsure_figures=name_figures(bills.unsure_figures),
+    )
 
 
 def gather_fairness(curve: FairnessCurve) -> FairnessFacts:

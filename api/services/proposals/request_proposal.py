@@ -18,6 +18,7 @@ from api.services.proposals.listed_limits import (
     collect_limits,
 )
 from api.services.proposals.plan_request import PlanRequest, Robust
+from api.services.proposals.retail_question import PriceBasis, RetailQuestion
 from loaders.records import MemberRecord, MemberRole
 from models.regulation.dated_figures import UnknownFigureError
 from models.repositories.communities import get_community
@@ -88,6 +89,10 @@ class ProposalWish:
         ``mean`` or ``worst-tenth`` of drawn years to plan for.
     fills_gaps : bool
         Whether consumption that was not measured is taken from profiles, not refused.
+    prices : PriceBasis
+        Which prices euros are counted by.
+    retail : RetailQuestion or None
+        Contracts and law that yearly bills are made from; what is known without.
     """
 
     installation: UUID | str
@@ -105,6 +110,8 @@ class ProposalWish:
     is_checked: bool = False
     robust: str | None = None
     fills_gaps: bool = False
+    prices: PriceBasis = PriceBasis.STORED
+    retail: RetailQuestion | None = None
 
     def to_json(self, installation_id: UUID, limits: LimitsDocument) -> dict[str, object]:
         """Give the wish, with its limits as a document, as a job and a proposal keep it.
@@ -120,6 +127,8 @@ class ProposalWish:
             "out_of_sample": self.is_checked,
             "robust": self.robust,
             "fill_gaps": self.fills_gaps,
+            "prices": None if self.prices is PriceBasis.STORED else self.prices.value,
+            "retail": self.retail and self.retail.to_json(),
         }
         return {
             "installation_id": str(installation_id),
@@ -168,6 +177,8 @@ def request_proposal(
         If no meter can have recorded the year.
     OutOfRangeError
         If the floor, the least or the greatest coefficient makes no sense.
+    ClassesAtRetailPricesError
+        If classes of hours are to be planned at the members' own prices.
     FaultyWishError
         If the mix, the CO2 factor or one of the limits makes no sense.
     TooManyLimitsError
@@ -230,6 +241,8 @@ def read_plan_request(arguments: dict[str, Any]) -> PlanRequest:
         has_curve=arguments.get("curve", False),
         is_checked=arguments.get("out_of_sample", False),
         robust=Robust(robust) if robust else None,
+        prices=PriceBasis(arguments.get("prices", PriceBasis.STORED)),
+        retail=RetailQuestion.read(arguments["retail"]) if "retail" in arguments else None,
     )
 
 

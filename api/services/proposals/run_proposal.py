@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.communities.find_community import require_community
 from api.services.communities.find_plant import find_plant
 from api.services.communities.load_community_year import load_community_year
 from api.services.communities.narrow_community import narrow_community
@@ -15,9 +16,9 @@ from api.services.proposals.describe_proposal import describe_proposal
 from api.services.proposals.hand_out import render_report
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.proposals.request_proposal import read_plan_request
+from api.services.proposals.retail_year import RetailSources, read_retail_sources
 from api.services.proposals.settled_months import count_millionths
 from loaders.records import CommunityYear
-from loaders.report_texts import Language
 from models.repositories.class_coefficients import pack_classes
 from models.repositories.memberships import group_open_memberships
 from models.repositories.proposals import add_proposal
@@ -27,9 +28,11 @@ from models.tables import (
     ClassCoefficients,
     CoefficientProposal,
     ProposalReport,
+    ProposedBill,
     SelfConsumptionInstallation,
     SimulatedYear,
 )
+from models.values.language import Language
 
 
 def run_proposal(job: RunningJob) -> None:
@@ -63,9 +66,11 @@ def run_proposal(job: RunningJob) -> None:
             year=arguments["year"],
             accepts_gaps=arguments.get("fill_gaps", False),
         )
+        sources = _read_sources(session, job.promoter_id, installation_id, community)
     plan = plan_coefficients(
         community=community,
         request=read_plan_request(arguments),
+        sources=sources,
         progress=lambda share, stage: job.report(0.1 + 0.8 * share, stage),
     )
     job.report(0.9, "drawing the report")
@@ -140,6 +145,15 @@ def load_installation_year(
     return narrow_community(community, caus.index(plant.cau), rows)
 
 
+def _read_sources(
+    session: Session, promoter_id: UUID, installation_id: UUID, year: CommunityYear
+) -> RetailSources:
+    """Read what is stored of the contracts of those on a plant's list."""
+    plant = find_plant(session, promoter_id=promoter_id, installation=installation_id)
+    community = require_community(session, promoter_id=promoter_id, community_id=plant.community_id)
+    return read_retail_sources(session, community=community, members=year.members, year=year.year)
+
+
 def _sharing_cups(session: Session, plant: SelfConsumptionInstallation) -> set[str]:
     """List who shares in one plant of several."""
     owner = plant.promoter_id
@@ -185,7 +199,30 @@ def _store(
     ]
     shares = dict(zip(ids, plan.millionths.tolist(), strict=True))
     by_class = _pack_classes(proposal, plan, ids)
-    add_proposal(session, proposal, shares, [*years, *by_class, *reports])
+    bills = _list_bills(proposal, plan, ids)
+    add_proposal(session, proposal, shares, [*years, *by_class, *bills, *reports])
+
+
+def _list_bills(
+    proposal: CoefficientProposal, plan: PlannedYear, supply_point_ids: Sequence[UUID]
+) -> list[ProposedBill]:
+    """List the yearly bills, if they were made, one row a supply point."""
+    bills = plan.billed.bills
+    if bills is None:
+        return []
+    rows = []
+    for row, point_id in enumerate(supply_point_ids):
+        months = {name: cents[row].tolist() for name, cents in bills.scenarios().items()}
+        sums = {f"{name}_cents": sum(cents) for name, cents in months.items()}
+        bill = ProposedBill(
+            proposal_id=proposal.id,
+            supply_point_id=point_id,
+            promoter_id=proposal.promoter_id,
+            months=months,
+            **sums,
+        )
+        rows.append(bill)
+    return rows
 
 
 def _pack_classes(

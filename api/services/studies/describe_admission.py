@@ -12,8 +12,8 @@ from api.services.studies.admission_reasons import state_reason, word_stated_rea
 from api.services.studies.fill_vacancies import CandidateOutcome, FilledVacancies
 from loaders.atomic_files import make_folder, replace_file
 from loaders.distributor_file import format_constant_file, name_distributor_file
-from loaders.report_texts import Language
 from models.values.coefficient import format_coefficient
+from models.values.language import Language
 from models.values.money import round_to_cents
 from planner.reserve.reasons import ReasonCode
 

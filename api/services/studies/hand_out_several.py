@@ -15,7 +15,7 @@ from api.services.proposals.hand_out import (
 from api.services.studies.describe_several import describe_several
 from api.services.studies.plan_several import PlannedSeveral
 from loaders.distributor_file import name_distributor_file
-from loaders.report_texts import Language
+from models.values.language import Language
 
 
 def render_several(planned: PlannedSeveral) -> bytes:

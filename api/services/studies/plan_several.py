@@ -203,6 +203,7 @@ def _check_request(request: PlanRequest) -> None:
         f"the objective {request.objective}": request.objective in MAX_MIN,
         "a file of limits": request.limits != LimitsDocument(),
         "a robust plan": request.robust is not None,
+        "the members' retail bills": request.needs_bills,
     }
     for wish, is_asked in wishes.items():
         if is_asked:

@@ -10,7 +10,6 @@ from sqlmodel import Session
 from api.services.proposals.render_downloads import Download, UnknownChoiceError
 from api.services.studies.describe_admission import word_admission
 from loaders.distributor_file import format_constant_file, name_distributor_file
-from loaders.report_texts import Language
 from models.repositories.studies import map_studies
 from models.tables import CapacitySharing, MemberAssignment, VacancyFilling
 from models.tables.studies import Study
@@ -18,6 +17,7 @@ from models.values.cau import Cau
 from models.values.coefficient import parse_coefficient
 from models.values.cups import Cups
 from models.values.errors import ConflictError, NotFoundError
+from models.values.language import Language
 
 _JSON = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
@@ -55,7 +55,7 @@ def download_admission(
     study_id : UUID
         The filling.
     language : str
-        ``en`` or ``es``.
+        ``es``, ``ca`` or ``en``.
 
     Returns
     -------

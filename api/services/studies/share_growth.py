@@ -13,9 +13,9 @@ from api.services.proposals.sharing_year import build_sharing_year
 from api.services.studies.admission_reasons import word_reason
 from api.services.studies.judge_candidates import find_candidates, judge_candidate
 from loaders.records import CommunityYear, InstallationRecord, MemberRecord, MemberRole
-from loaders.report_texts import Language
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import InvalidArgumentError
+from models.values.language import Language
 from planner.billing.simulator import Settlement, simulate_year
 from planner.coefficients.problem import Millionths
 from planner.goal import Goal

@@ -22,7 +22,6 @@ from loaders.distributor_file import format_hourly_file
 from loaders.distributor_file_reader import read_distributor_file
 from loaders.file_profile import find_profile
 from loaders.sharing_agreement import (
-    AgreementLanguage,
     Participant,
     ShareOfHours,
     SharingAgreement,
@@ -41,6 +40,7 @@ from models.values.calendar import Step, clock_hours, file_hours, local_day
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
 from models.values.cups import Cups
+from models.values.language import Language
 from models.values.modality import Modality
 from tests.support.agreements import NOW, agree, draft
 from tests.support.imports import rows_of
@@ -134,7 +134,7 @@ def test_the_document_names_members_coefficients_and_the_digest(engine, shared, 
     paper = sign(engine, shared, agreement_id, language)
     (file,) = rows_of(engine, GeneratedFile, GeneratedFile.kind == GeneratedKind.DISTRIBUTOR_FILE)
     content = describe(shared, file, SHARES)
-    assert paper.content == render_sharing_agreement(content, AgreementLanguage(language))
+    assert paper.content == render_sharing_agreement(content, Language(language))
     assert paper.file_name == f"{shared.installation.cau}_2026_{language}.pdf"
     assert sign(engine, shared, agreement_id, language, now=NOW + timedelta(days=9)).id == paper.id
     assert paper.variant == language
@@ -155,7 +155,7 @@ def test_the_document_sums_hours_up(engine, shared, proposal):
         for row, mean in zip(BY_HOUR, means, strict=True)
     ]
     content = describe(shared, file, shares)
-    assert paper.content == render_sharing_agreement(content, AgreementLanguage.SPANISH)
+    assert paper.content == render_sharing_agreement(content, Language.SPANISH)
 
 
 def describe(shared, file, shares):

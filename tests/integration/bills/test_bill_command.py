@@ -231,3 +231,18 @@ def test_nothing_to_compare_with_is_refused(homes, owner, reparto: Reparto, tmp_
     run = reparto("bill", "tariff", cups, "--offers", "empty.toml", *MARCH, *owner)
 
     assert (run.code, run.err) == (2, "error: name at least one contract to compare with\n")
+
+
+def test_recorded_contracts_are_billed_without_naming_them(homes, owner, reparto: Reparto) -> None:
+    run = reparto("bill", "contract", "c1", "contract.toml", "--from", "2026-01-01", *owner)
+    cups = homes.points[0].cups
+    told = json.loads(reparto("bill", "simulate", cups, *MARCH, *owner, "--json").out)
+
+    assert (run.code, run.out) == (0, "home: 3 supply points from 2026-01-01 on\n")
+    assert (told["contract"], told["total"]["without_eur"]) == ("home", "76.58")
+
+
+def test_a_contract_of_other_periods_is_not_recorded(homes, owner, reparto: Reparto) -> None:
+    (Path("six.toml")).write_text(OFFERS.split("[[contract]]")[-1].join(["[[contract]]", ""]))
+    run = reparto("bill", "contract", "c1", "six.toml", "--from", "2026-01-01", *owner)
+    assert (run.code, "2.0TD has 3 periods" in run.err) == (2, True)

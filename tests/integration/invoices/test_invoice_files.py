@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 from sqlmodel import col
 
+from api.services.agency.agency_access import CertificateSource
 from api.services.invoices import generate_invoice_files
 from api.services.invoices.generate_invoice_files import (
     NoOfficesError,
@@ -18,6 +19,7 @@ from api.services.invoices.generate_invoice_files import (
 from models.session import write_session
 from models.tables import Invoice, InvoiceFile
 from tests.support.billing import NOW
+from tests.support.certificates import certify, make_key, pack
 from tests.support.command_line import reparto
 from tests.support.databases import on_sqlite
 from tests.support.whole_databases import break_rows
@@ -79,6 +81,29 @@ def test_a_public_body_takes_facturae(billed):
     other = next(i for i in invoices if i.id != to_body.id)
     with pytest.raises(NoOfficesError):
         generate(billed, other.id, generate_facturae)
+
+
+@on_sqlite
+def test_facturae_are_signed_once_by_each_certificate(billed, tmp_path):
+    billed.pay(0, offices=OFFICES)
+    billed.issue()
+    invoices = billed.rows(Invoice, col(Invoice.number))
+    to_body = next(i for i in invoices if i.member_id == billed.stored.members[0].id)
+    paths = [tmp_path / "third.p12", tmp_path / "issuer.p12"]
+    for path, name in zip(paths, ("Gestoria 12345678Z", "Ana, R: F12345674"), strict=True):
+        path.write_bytes(pack(make_key(), certify(make_key(), name)))
+    third, own = map(CertificateSource, paths)
+    file = generate(billed, to_body.id, generate_facturae, certificate=third)
+    assert file.file_name == f"{to_body.full_number}.xsig"
+    assert b">tercero<" in file.content
+    later = NOW + timedelta(days=40)
+    again = generate(billed, to_body.id, generate_facturae, certificate=third, now=later)
+    assert again.id == file.id
+    other = generate(billed, to_body.id, generate_facturae, certificate=own)
+    assert b">emisor<" in other.content
+    unsigned = generate(billed, to_body.id, generate_facturae)
+    assert unsigned.file_name == f"{to_body.full_number}.xml"
+    assert len(billed.rows(InvoiceFile)) == 3
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from api.services.invoices.payment_plans import (
 )
 from api.services.invoices.record_parties import (
     IssuerExistsError,
+    OfficesError,
     PartyDetails,
-    UnfitEmailError,
     UnknownMemberError,
     create_issuer,
     set_payer,
@@ -32,10 +32,10 @@ from api.services.invoices.subscriptions import (
     end_subscription,
     subscribe_point,
 )
-from loaders.facturae.parties import UnfitFacturaeError
 from loaders.invoice_checks import UnfitInvoiceError
 from models.session import write_session
 from models.tables import Payer, PlanSubscription, PlanTerm
+from models.values.email_address import UnfitEmailError
 from models.values.errors import InvalidArgumentError, InvalidDataError, InvalidIdentifierError
 from models.values.invoicing import BillingBasis, Exemption
 from models.values.language import Language
@@ -115,8 +115,8 @@ def test_a_payer_is_set_anew(plain):
         ({"email": "@vila.example"}, UnfitEmailError),
         ({"email": "ana@vila."}, UnfitEmailError),
         ({"email": "a" * 250 + "@b.example"}, UnfitEmailError),
-        ({"offices": OFFICES[:2]}, InvalidArgumentError),
-        ({"offices": ("1", "2", "3")}, UnfitFacturaeError),
+        ({"offices": OFFICES[:2]}, OfficesError),
+        ({"offices": ("1", "2", "3")}, OfficesError),
     ],
 )
 def test_payers_are_checked(plain, more, error):

@@ -138,14 +138,6 @@ def test_generation_without_coefficients_is_listed(engine, promoter):
     assert kinds(billed.preview()) == {(MissingKind.NOTHING_APPLIED, cau, OCTOBER.start)}
 
 
-def test_shares_of_savings_are_not_known(unpaid):
-    plan = unpaid.add_plan("s", [term(BillingBasis.SHARE_OF_SAVINGS, "0.2")])
-    for place in range(3):
-        unpaid.subscribe(place, plan_id=plan.id)
-        unpaid.pay(place)
-    assert {kind for kind, _, _ in kinds(unpaid.preview())} == {MissingKind.NO_SAVINGS}
-
-
 def test_some_supply_points_only(billed):
     cups = billed.stored.points[1].cups
     preview = billed.preview(cups=[cups])

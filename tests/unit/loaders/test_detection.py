@@ -38,6 +38,10 @@ def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> by
     return target.getvalue()
 
 
+def _message(kind: str) -> str:
+    return f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:{kind}">'
+
+
 TEXTS = [
     (
         "consumptions.csv",
@@ -109,6 +113,10 @@ TEXTS = [
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09">',
         FileFormat.SEPA_XML,
     ),
+    ("x.xml", _message("camt.053.001.08"), FileFormat.CAMT_053),
+    ("x.xml", _message("camt.054.001.02"), FileFormat.CAMT_054),
+    ("x.xml", _message("pain.002.001.10"), FileFormat.PAIN_002),
+    ("x.xml", _message("camt.052.001.08"), FileFormat.SEPA_XML),
     ("x.xsd", "<xs:schema>", FileFormat.XML_SCHEMA),
 ]
 

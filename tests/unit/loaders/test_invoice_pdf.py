@@ -31,6 +31,7 @@ from loaders.verifactu.qr_code import TaxAgencyHost, write_qr_address
 from models.values.invoicing import Exemption, InvoiceKind, Rectification
 from models.values.language import Language
 from models.values.nif import Nif
+from models.values.sepa_reference import SepaReference
 from tests.support.community_folders import make_cau, make_cups
 from tests.support.invoices import (
     IBAN,
@@ -185,8 +186,8 @@ def test_corrections_exemptions_and_third_parties_are_told() -> None:
 @pytest.mark.parametrize(
     ("means", "account", "told"),
     [
-        (PaymentMeans.DIRECT_DEBIT, IBAN, "en la cuenta ES…1332. Se cargará el 20/11/2026."),
-        (PaymentMeans.DIRECT_DEBIT, None, "Domiciliación bancaria. Se cargará el 20/11/2026."),
+        (PaymentMeans.DIRECT_DEBIT, IBAN, "en la cuenta ES…1332. Se cargará a partir del 20/"),
+        (PaymentMeans.DIRECT_DEBIT, None, "Domiciliación bancaria. Se cargará a partir del 20/"),
         (
             PaymentMeans.TRANSFER,
             IBAN,
@@ -199,6 +200,16 @@ def test_corrections_exemptions_and_third_parties_are_told() -> None:
 def test_how_to_pay(means: PaymentMeans, account: Any, told: str) -> None:
     record = replace(INVOICE, payment=Payment(means, date(2026, 11, 20), account))
     assert told in read_content(replace(PAGE, record=record))["payment"]
+
+
+def test_a_direct_debit_names_its_mandate() -> None:
+    mandate = SepaReference("M-17")
+    payment = Payment(PaymentMeans.DIRECT_DEBIT, date(2026, 11, 20), IBAN, mandate)
+    page = replace(PAGE, record=replace(INVOICE, payment=payment))
+    assert read_content(page)["payment"] == (
+        "Domiciliación bancaria en la cuenta ES…1332 (mandato M-17). Se cargará a partir del"
+        " 20/11/2026."
+    )
 
 
 def test_what_is_paid_back() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from loaders.community_folder import plant_columns
 from loaders.faults import FaultyInputError, MissingInputError
-from loaders.production_years import read_production_years
+from loaders.production_years import read_generation_profile, read_production_years
 from loaders.series_steps import LocalYear
 from models.values.calendar import Step, local_midnight, year_steps
 from tests.support.community_folders import build_community_year, write_series
@@ -120,3 +120,23 @@ def test_years_out_of_all_bounds_and_unreadable_stamps_are_faults(tmp_path: Path
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="there is no file"):
         read_production_years([tmp_path / "2022.csv"], ["kwh"], planned(2023))
+
+
+def test_a_profile_is_laid_over_its_own_year_and_another(tmp_path: Path) -> None:
+    path = tmp_path / "profile.csv"
+    values = write_year(path, 2023)[0]
+    own, other = (read_generation_profile(path, planned(year)) for year in (2023, 2024))
+
+    np.testing.assert_allclose(own, values / values.sum())
+    assert (own.sum(), other.size) == (pytest.approx(1), 8784)
+
+
+def test_a_plant_that_stood_still_has_no_profile(tmp_path: Path) -> None:
+    path = tmp_path / "still.csv"
+    write_year(path, 2023)
+    lines = path.read_text().splitlines()
+    path.write_text(
+        "\n".join([lines[0], *(f"{line.split(',')[0]},0" for line in lines[1:])]) + "\n"
+    )
+    with pytest.raises(FaultyInputError, match="no generation at all"):
+        read_generation_profile(path, planned(2023))

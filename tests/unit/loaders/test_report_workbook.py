@@ -4,8 +4,8 @@ from io import BytesIO
 import pandas as pd
 import pytest
 
-from loaders.report_content import GoalFacts, ReportContent, RuleChanges
-from loaders.report_texts import Language
+from loaders.report_content import BillFacts, BillLine, GoalFacts, ReportContent, RuleChanges
+from models.values.language import Language
 from tests.support.report_contents import (
     build_report_content,
     open_content,
@@ -379,3 +379,53 @@ def test_members_can_be_filtered_without_their_total() -> None:
 
     assert sheet.auto_filter.ref == "A1:N3"
     assert sheet.freeze_panes == "B2"
+
+
+BILLS = BillFacts(
+    lines=[
+        BillLine("M1", "Luz Clara", False, 900.0, 700.0, 650.25),
+        BillLine("M2", "default", True, 400.0, 280.0, 300.0),
+    ],
+    law_year=2026,
+    unsure_figures=["electricity tax (OPEN)", "days of the year (R)"],
+)
+
+
+def test_yearly_bills_stand_side_by_side_with_what_changes() -> None:
+    book = open_content(replace(CONTENT, bills=BILLS))
+    rows = read_rows(book, "Yearly bills")
+
+    assert rows[2] == [
+        "Member",
+        "Retail contract",
+        "Without sharing (EUR)",
+        "Now (EUR)",
+        "Proposal (EUR)",
+        "Saving (EUR)",
+        "Gain (EUR)",
+    ]
+    assert rows[3:6] == [
+        ["M1", "Luz Clara", 900, 700, 650.25, 249.75, 49.75],
+        ["M2", "default (assumed)", 400, 280, 300, 100, -20],
+        ["Total", None, 1300, 980, 950.25, 349.75, 29.75],
+    ]
+    assert [row[0] for row in rows[7:9]] == [
+        "Tolls, charges and taxes are those of 2026.",
+        "Figures of law that are not sure: electricity tax (OPEN), days of the year (R).",
+    ]
+    (chart,) = book["Yearly bills"]._charts
+    assert len(chart.series) == 3
+    assert book["Yearly bills"].conditional_formatting
+
+
+def test_without_coefficients_in_force_bills_say_nothing_of_now() -> None:
+    lines = [replace(line, before_eur=None) for line in BILLS.lines]
+    bills = BillFacts(lines, law_year=None, unsure_figures=[])
+    book = open_content(replace(CONTENT, bills=bills), Language.SPANISH)
+    rows = read_rows(book, "Facturas anuales")
+
+    assert rows[2][2:] == ["Sin reparto (EUR)", "Propuesta (EUR)", "Ahorro (EUR)"]
+    assert rows[3] == ["M1", "Luz Clara", 900, 650.25, 249.75]
+    assert len(rows) == 6
+    (chart,) = book["Facturas anuales"]._charts
+    assert len(chart.series) == 2

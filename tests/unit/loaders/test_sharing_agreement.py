@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from loaders.distributor_file import UnfitCoefficientsError, format_constant_file
 from loaders.sharing_agreement import (
-    AgreementLanguage,
+    LANGUAGES,
     Participant,
     ShareOfHours,
     SharingAgreement,
@@ -23,11 +23,12 @@ from loaders.sharing_agreement import (
 )
 from loaders.typst_pages import read_template, read_texts
 from models.values.errors import InvalidDataError
+from models.values.language import Language
 from models.values.modality import Modality
 from tests.support.community_folders import make_cau, make_cups
 from tests.support.distributor_files import draw_shares
 
-SPANISH, CATALAN = AgreementLanguage.SPANISH, AgreementLanguage.CATALAN
+SPANISH, CATALAN = Language.SPANISH, Language.CATALAN
 CAU = make_cau(1)
 
 
@@ -63,7 +64,7 @@ def build_hourly(seed: int = 1) -> SharingAgreement:
     )
 
 
-def ask(content: SharingAgreement, language: AgreementLanguage, selector: str) -> Any:
+def ask(content: SharingAgreement, language: Language, selector: str) -> Any:
     """Ask typst for elements of the page."""
     template = read_template("loaders.sharing_agreement")
     inputs = gather_inputs(content, language)
@@ -80,7 +81,7 @@ def gather_texts(element: Any) -> list[str]:
     return own + [text for value in element.values() for text in gather_texts(value)]
 
 
-def count_pages(content: SharingAgreement, language: AgreementLanguage = SPANISH) -> int:
+def count_pages(content: SharingAgreement, language: Language = SPANISH) -> int:
     (pages,) = ask(content, language, "<pages>")
     return int(pages["value"])
 
@@ -137,8 +138,8 @@ def test_an_hourly_agreement_sums_up_the_hours() -> None:
     assert np.abs(np.array(means) - shares.mean(axis=1)).max() < 1
 
 
-@pytest.mark.parametrize("language", AgreementLanguage)
-def test_the_law_is_cited_in_every_language(language: AgreementLanguage) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_law_is_cited_in_every_language(language: Language) -> None:
     texts = json.loads(gather_inputs(build_agreement(), language)["data"])["texts"]
     for cited in ("4.3", "244/2019", "BOE-A-2019-5089", "TED/1247/2021", "BOE-A-2021-18706"):
         assert cited in texts["basis"]
@@ -152,17 +153,15 @@ def keys_of(value: Any) -> Any:
 
 
 def test_both_languages_have_the_same_texts() -> None:
-    spanish, catalan = (read_texts("loaders.sharing_agreement", each) for each in AgreementLanguage)
+    spanish, catalan = (read_texts("loaders.sharing_agreement", each) for each in LANGUAGES)
     assert keys_of(spanish) == keys_of(catalan)
     assert set(spanish["modalities"]) == set(Modality)
     assert len(spanish["clauses"]["effect"]) == len(catalan["clauses"]["effect"])
 
 
 @pytest.mark.parametrize("content", [build_agreement(), build_hourly()])
-@pytest.mark.parametrize("language", AgreementLanguage)
-def test_equal_content_makes_equal_bytes(
-    content: SharingAgreement, language: AgreementLanguage
-) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_equal_content_makes_equal_bytes(content: SharingAgreement, language: Language) -> None:
     pdf = render_sharing_agreement(content, language)
     assert pdf.startswith(b"%PDF-")
     assert pdf == render_sharing_agreement(content, language)

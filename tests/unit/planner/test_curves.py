@@ -7,10 +7,10 @@ from planner.billing.simulator import simulate_year
 from planner.curves import (
     ValueCurve,
     build_energy_curves,
-    build_saving_curves,
     cover_concavely,
     is_concave,
 )
+from planner.saving_curves import build_saving_curves
 from planner.sharing_year import SharingYear
 from tests.support.sharing_years import make_year, years
 

@@ -6,12 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.claim import Claim, MalformedClaimError, MeterData, StatedChange, StatedGroup
+from planner.claim import (
+    Claim,
+    MalformedClaimError,
+    MeterData,
+    StatedChange,
+    StatedGroup,
+    StatedRates,
+)
 from planner.coefficients.choose import Choice, choose_coefficients
 from planner.coefficients.limits import Blocks, ChangeLimit, CoefficientRange, Floor, Group, Limit
 from planner.goal import CarbonFactor, Goal, Objective, Weights
 from planner.recheck import RefutedClaimError, recheck_proposal
 from planner.sharing_year import SharingYear
+from tests.support.priced_years import make_member_prices
 from tests.support.sharing_years import make_year, years
 from tests.support.source_code import ROOT
 
@@ -94,6 +102,22 @@ def test_savings_are_proven_again_whatever_surplus_earns(seed: int, surplus: flo
     if choice.is_optimum:
         (bound,) = [check for check in found.checks if check.name == "upper_bound"]
         assert bound.found == pytest.approx(choice.upper_bound, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_savings_at_prices_of_each_member_are_proven_again(seed: int) -> None:
+    year = make_year(seed=seed)
+    prices = make_member_prices(year, seed)
+    rates = tuple(zip(prices.energy, prices.surplus, prices.ceiling, strict=True))
+    meters = replace(read_meters(year), prices=StatedRates(rates, prices.rate_of))
+
+    claim = state(choose_coefficients(replace(year, prices=prices), SAVINGS), SAVINGS)
+    at_other_prices = replace(meters, prices=StatedRates(rates, 1 - prices.rate_of))
+
+    assert recheck_proposal(meters, claim).is_proven
+    assert not recheck_proposal(at_other_prices, claim).is_proven
+    with pytest.raises(MalformedClaimError, match="4 members"):
+        recheck_proposal(replace(meters, prices=StatedRates(rates, prices.rate_of[:3])), claim)
 
 
 @pytest.mark.parametrize("goal", [Goal(), SAVINGS], ids=["kwh", "eur"])

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from loaders.report_texts import Language
+from models.values.language import Language
 from planner.profiles import Completion
 
 

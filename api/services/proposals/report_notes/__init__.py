@@ -8,8 +8,9 @@ from api.services.proposals.plan_coefficients import PlannedYear
 from api.services.proposals.plan_request import Robust
 from api.services.proposals.report_notes.limits import word_limits
 from api.services.proposals.report_notes.texts import read_texts
-from loaders.report_texts import Language, texts_in
+from loaders.report_texts import texts_in
 from models.values.calendar import local_times
+from models.values.language import Language
 
 _ONE_PERCENT = 0.01
 _MOST_DATES = 5

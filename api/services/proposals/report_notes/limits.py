@@ -6,7 +6,8 @@ from decimal import Decimal
 from api.services.proposals.limits_document import CoefficientWish, FloorWish, GroupWish
 from api.services.proposals.plan_coefficients import PlannedYear
 from api.services.proposals.report_notes.texts import read_texts
-from loaders.report_texts import Language, texts_in
+from loaders.report_texts import texts_in
+from models.values.language import Language
 
 _MOST_NAMES = 8
 

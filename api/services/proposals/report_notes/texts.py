@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from loaders.report_texts import Language
+from models.values.language import Language
 
 
 @cache

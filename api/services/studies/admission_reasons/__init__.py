@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from loaders.report_texts import Language
+from models.values.language import Language
 from planner.reserve.reasons import Reason, ReasonCode
 
 
@@ -70,7 +70,7 @@ def word_stated_reason(stated: Mapping[str, Any], language: str) -> str:
     stated : mapping
         As ``state_reason`` gave it.
     language : str
-        ``en`` or ``es``.
+        ``es``, ``ca`` or ``en``.
 
     Returns
     -------

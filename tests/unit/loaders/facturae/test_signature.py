@@ -3,34 +3,22 @@
 from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import sha256
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.exceptions import InvalidDigest, InvalidSignature
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
+from loaders.certificate_files import CertifiedKey, UnfitCertificateError
 from loaders.facturae.invoice_writer import write_facturae
-from loaders.facturae.signature import (
-    SIGNATURE_POLICY,
-    UnfitCertificateError,
-    read_signer,
-    sign_facturae,
-)
+from loaders.facturae.signature import SIGNATURE_POLICY, is_signed_copy, sign_facturae
 from loaders.xml_documents import UnreadableXmlError
 from models.values.errors import InvalidArgumentError
 from models.values.language import Language
+from tests.support.certificates import certify, make_key
 from tests.support.facturae import CENTRES, check_by_schema
 from tests.support.invoices import TOWN_HALL, build_invoice
 
@@ -44,42 +32,20 @@ NAMES = {
 }
 
 
-@cache
-def make_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def certify(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
-    """Make a self-signed certificate of 2026, as PEM."""
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "ES"),
-            x509.NameAttribute(NameOID.COMMON_NAME, "Comunitat, «prova» 12345678Z"),
-        ]
-    )
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name)
-    builder = builder.public_key(key.public_key()).serial_number(1234567890123456789)
-    builder = builder.not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
-    builder = builder.not_valid_after(datetime(2027, 1, 1, tzinfo=UTC))
-    return builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
-
-
-def dump(
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, password: bytes | None = None
-) -> bytes:
-    how = BestAvailableEncryption(password) if password else NoEncryption()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+SIGNER = CertifiedKey(
+    certify(make_key(), valid_from=AT.replace(month=1), valid_until=AT.replace(year=2027, month=1)),
+    make_key(),
+)
 
 
 def sign(at: datetime = AT, *, is_third_party: bool = False) -> bytes:
-    signer = read_signer(certify(make_key()), dump(make_key()))
-    return sign_facturae(INVOICE, signer=signer, signed_at=at, is_third_party=is_third_party)
+    return sign_facturae(INVOICE, signer=SIGNER, signed_at=at, is_third_party=is_third_party)
 
 
 def verify(signed: bytes) -> list[object]:
     return XAdESVerifier().verify(
         signed,
-        x509_cert=certify(make_key()).decode(),
+        x509_cert=SIGNER.certificate.public_bytes(Encoding.PEM).decode(),
         expect_signature_policy=SIGNATURE_POLICY,
         expect_config=XAdESSignatureConfiguration(expect_references=3),
     )
@@ -122,7 +88,7 @@ def test_the_policy_and_the_certificate_are_named(signed: bytes) -> None:
     assert say("xades:ClaimedRole") == "emisor"
     assert say("ds:X509SerialNumber") == "1234567890123456789"
     assert say("ds:X509IssuerName") == "CN=Comunitat\\, «prova» 12345678Z,C=ES"
-    der = x509.load_pem_x509_certificate(certify(make_key())).public_bytes(Encoding.DER)
+    der = SIGNER.certificate.public_bytes(Encoding.DER)
     assert b64decode(say("xades:CertDigest/ds:DigestValue")) == sha256(der).digest()
     assert root.find(".//xades:SigningCertificateV2", NAMES) is None
     assert b">tercero<" in sign(is_third_party=True)
@@ -134,33 +100,28 @@ def test_the_same_instant_makes_the_same_bytes(signed: bytes) -> None:
 
 
 def test_instants_outside_the_certificate_are_refused() -> None:
-    with pytest.raises(UnfitCertificateError, match="not valid on 2027-01-02"):
-        sign(datetime(2027, 1, 2, tzinfo=UTC))
+    with pytest.raises(UnfitCertificateError, match="to 2027-01-05, not on 2027-02-02"):
+        sign(datetime(2027, 2, 2, tzinfo=UTC))
     with pytest.raises(InvalidArgumentError, match="needs an offset"):
         sign(AT.replace(tzinfo=None))
 
 
 def test_what_is_no_invoice_is_refused() -> None:
-    signer = read_signer(certify(make_key()), dump(make_key(), b"secret"), b"secret")
     with pytest.raises(UnreadableXmlError):
-        sign_facturae(b"<a", signer=signer, signed_at=AT)
+        sign_facturae(b"<a", signer=SIGNER, signed_at=AT)
 
 
-def test_certificates_and_keys_that_cannot_sign_are_refused() -> None:
-    certificate, key = certify(make_key()), dump(make_key())
-    closed = dump(make_key(), b"secret")
-    other = ec.generate_private_key(ec.SECP256R1())
-    for pem, key_pem, password in (
-        (b"nothing", key, None),
-        (certificate, b"nothing", None),
-        (certificate, closed, None),
-        (certificate, closed, b"wrong"),
-        (certificate, key, b"needless"),
-    ):
-        with pytest.raises(UnfitCertificateError, match="cannot be read"):
-            read_signer(pem, key_pem, password)
+def test_only_rsa_keys_sign() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
     with pytest.raises(UnfitCertificateError, match="not an RSA key"):
-        read_signer(certify(other), dump(other))
-    another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    with pytest.raises(UnfitCertificateError, match="another certificate"):
-        read_signer(certificate, dump(another))
+        sign_facturae(INVOICE, signer=CertifiedKey(certify(key), key), signed_at=AT)
+
+
+def test_a_signed_copy_is_of_this_invoice_by_this_signer(signed: bytes) -> None:
+    def is_copy(invoice: bytes = INVOICE, signer: CertifiedKey = SIGNER) -> bool:
+        return is_signed_copy(signed, invoice=invoice, signer=signer)
+
+    assert is_copy()
+    assert not is_copy(invoice=INVOICE.replace(b"<InvoiceTotal>25.17", b"<InvoiceTotal>15.17"))
+    assert not is_copy(signer=CertifiedKey(certify(make_key(), "Another"), make_key()))
+    assert not is_signed_copy(INVOICE, invoice=INVOICE, signer=SIGNER)

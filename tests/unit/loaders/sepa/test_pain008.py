@@ -13,8 +13,9 @@ from lxml import etree
 
 from loaders.sepa.business_days import add_business_days
 from loaders.sepa.debit_faults import DebitFault, UnfitDebitsError
-from loaders.sepa.direct_debits import ChangedText, DebitBatch, DirectDebit, SequenceType
-from loaders.sepa.pain008 import PainVersion, UnfitMessageError, write_pain008
+from loaders.sepa.direct_debits import ChangedText, DebitBatch, DirectDebit
+from loaders.sepa.pain008 import UnfitMessageError, write_pain008
+from models.values.direct_debits import PainVersion, SequenceType
 from models.values.iban import Iban
 from models.values.sepa_reference import SepaReference
 from tests.support.sepa_messages import CREDITOR_ID, IBAN, build_creditor, build_debit, spanish_iban
@@ -309,3 +310,12 @@ def test_what_was_written_is_read_back(debits: list[DirectDebit], version: PainV
     assert file.total_cents == total
     assert file.changed_texts == ()
     assert root.findtext("CstmrDrctDbtInitn/GrpHdr/CtrlSum") == f"{total // 100}.{total % 100:02}"
+
+
+@pytest.mark.parametrize("version", PainVersion)
+def test_a_new_account_of_a_mandate_is_told_without_the_old_one(version: PainVersion) -> None:
+    file = write([build_debit(1, is_amended=True), build_debit(2)], version)
+    root = parse(file.content, version)
+    paths = ("AmdmntInd", "AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id")
+    told = [texts(each, *paths) for each in root.iter("MndtRltdInf")]
+    assert told == [["true", "SMNDA"], [None, None]]

@@ -19,6 +19,10 @@ APPENDED = (
     "billed_energy",
     "fiscal_record",
     "invoice_file",
+    "mandate_account",
+    "debit_run",
+    "debit",
+    "debit_status",
 )
 
 
@@ -56,7 +60,7 @@ def test_what_was_issued_is_only_appended(filled: Engine, table, change):
 
 
 @on_postgres
-@pytest.mark.parametrize("table", [*APPENDED, "billed_period"])
+@pytest.mark.parametrize("table", [*APPENDED, "billed_period", "mandate"])
 def test_what_was_issued_is_not_emptied_at_a_stroke(filled: Engine, table):
     with pytest.raises(IntegrityError, match=f"{table} is kept: it cannot be emptied"):
         run(filled, f"TRUNCATE {table} CASCADE")
@@ -183,3 +187,38 @@ def test_days_billed_change_in_no_other_way(filled: Engine, change):
         run(filled, f"UPDATE billed_period SET {change}")
     with pytest.raises(IntegrityError, match="days billed are kept"):
         run(filled, "DELETE FROM billed_period")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE mandate SET reference = 'other'",
+        "UPDATE mandate SET signed_on = '2024-02-01'",
+        "DELETE FROM mandate",
+    ],
+)
+def test_a_mandate_changes_nothing_but_its_end(filled: Engine, change):
+    with pytest.raises(IntegrityError, match=r"nothing but its end|mandate is kept"):
+        run(filled, change)
+
+
+def test_a_mandate_ends_once(filled: Engine):
+    end = "UPDATE mandate SET ended_on = :day, ended_because = 'revoked'"
+    assert run(filled, end, day="2024-05-01") == 1
+    with pytest.raises(IntegrityError, match="nothing but its end, once"):
+        run(filled, end, day="2024-06-01")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("UPDATE agency_submission SET content = answer", "is kept as it was sent"),
+        ("UPDATE agency_submission SET state = 'sending'", "answered once"),
+        ("DELETE FROM agency_submission", "is kept"),
+        ("UPDATE agency_answer SET status = 'refused'", "is never changed"),
+        ("DELETE FROM agency_answer", "is never changed"),
+    ],
+)
+def test_what_the_agency_heard_and_said_is_kept(filled: Engine, change, reason):
+    with pytest.raises(IntegrityError, match=reason):
+        run(filled, change)

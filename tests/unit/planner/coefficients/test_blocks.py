@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from planner.coefficients.blocks import take_at_blocks
-from planner.curves import build_energy_curves, build_saving_curves, is_concave
+from planner.curves import build_energy_curves, is_concave
+from planner.saving_curves import build_saving_curves
 from tests.support.sharing_years import make_year
 
 

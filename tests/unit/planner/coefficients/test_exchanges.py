@@ -20,8 +20,8 @@ from planner.coefficients.limits import (
 )
 from planner.coefficients.problem import CoefficientProblem
 from planner.coefficients.rules import Rule
-from planner.curves import build_saving_curves
 from planner.goal import Goal, Objective
+from planner.saving_curves import build_saving_curves
 from planner.sharing_year import SharingYear
 
 

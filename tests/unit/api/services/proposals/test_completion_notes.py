@@ -1,7 +1,7 @@
 import pytest
 
 from api.services.proposals.completion_notes import name_profile, note_completions
-from loaders.report_texts import Language
+from models.values.language import Language
 from planner.profiles import Completion, Scale
 
 STANDARD = Completion(0.0, "profile of the operator", Scale.DECLARED)

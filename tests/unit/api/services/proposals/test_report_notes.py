@@ -11,7 +11,7 @@ from api.services.proposals.plan_request import PlanRequest, Robust
 from api.services.proposals.report_notes import word_method, write_notes_on
 from api.services.proposals.report_notes.limits import word_limits
 from loaders.records import CommunityYear
-from loaders.report_texts import Language
+from models.values.language import Language
 from planner.coefficients.choose import Method
 from planner.coefficients.multipliers import Multipliers
 from planner.coefficients.rules import Rule

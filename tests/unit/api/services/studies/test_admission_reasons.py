@@ -8,7 +8,7 @@ import pytest
 
 from api.services.studies import admission_reasons
 from api.services.studies.admission_reasons import word_reason
-from loaders.report_texts import Language
+from models.values.language import Language
 from models.values.modality import Modality
 from planner.reserve.reasons import Reason, ReasonCode
 
@@ -32,10 +32,11 @@ def test_every_code_and_modality_has_its_words(language: Language) -> None:
     assert len(texts["months"]) == 12
 
 
-def test_both_languages_name_the_same_figures() -> None:
-    english, spanish = (read_texts(language)["reasons"] for language in Language)
+@pytest.mark.parametrize("language", [Language.SPANISH, Language.CATALAN])
+def test_every_language_names_the_same_figures(language: Language) -> None:
+    english, other = (read_texts(each)["reasons"] for each in (Language.ENGLISH, language))
     assert {code: figures_in(text) for code, text in english.items()} == {
-        code: figures_in(text) for code, text in spanish.items()
+        code: figures_in(text) for code, text in other.items()
     }
 
 

@@ -18,8 +18,8 @@ from api.services.studies.assess_suitability import (
 from api.services.studies.describe_suitability import state_suitability
 from api.services.studies.judge_candidates import UnknownCandidateError
 from loaders.records import CommunityYear, MemberRole
-from loaders.report_texts import Language
 from models.values.calendar import Step
+from models.values.language import Language
 from planner.goal import Goal, MissingPricesError, Objective
 from planner.reserve.payment import PaymentModel
 from tests.support.community_folders import build_community_year

@@ -1,0 +1,171 @@
+"""What members are late with, what was done about it, and what may be done next."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.clock import now
+from api.graphql.context import Info
+from api.graphql.enums import describe
+from api.graphql.ledger import OpenItem, show_item
+from api.graphql.node import open_key
+from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
+from api.graphql.payment_plans import InvoiceIssuer
+from api.graphql.scalars import Euro
+from api.services.collection import follow_debts
+from models import tables
+from models.values.calendar import LAW_CLOCK, local_day
+from models.values.debts import DebtStage, SupplyProtection
+from models.values.money import from_cents
+
+if TYPE_CHECKING:
+    from api.graphql.members import Member
+
+describe(
+    DebtStage,
+    "What is done about a debt, one after the other.",
+    REMINDER="A letter that reminds.",
+    DEMAND="A letter that requires payment, which begins the time that the law gives.",
+    NOTICE="A letter that announces the suspension.",
+    SUSPENSION="A person decided to suspend the member's part.",
+    TERMINATION="A person decided to end the contract.",
+)
+describe(
+    SupplyProtection,
+    "Why a supply is not cut off for a debt.",
+    ESSENTIAL="Somebody's life hangs on a device, or it serves the public.",
+    VULNERABLE="A vulnerable holder whom social services help.",
+)
+
+
+@strawberry.type(description="What was done about a debt.")
+class DebtStep:
+    """Shows a step."""
+
+    open_cents: strawberry.Private[int]
+    message_id: strawberry.Private[UUID | None]
+
+    stage: DebtStage = strawberry.field(description="What.")
+    taken_on: date = strawberry.field(description="Local day.")
+    oldest_due_on: date = strawberry.field(
+        description="Due day of the oldest amount that was overdue."
+    )
+    because: str | None = strawberry.field(description="Why it was decided; null for letters.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+
+    @strawberry.field(description="What was overdue [EUR].")
+    def open_eur(self) -> Euro:
+        """Read the cents."""
+        return Euro(from_cents(self.open_cents))
+
+    @strawberry.field(
+        description="Whether an e-mail was queued; a letter without one has to go by post."
+    )
+    def is_mailed(self) -> bool:
+        """Look for the e-mail."""
+        return self.message_id is not None
+
+
+@strawberry.type(description="What a member is late with to an issuer.")
+class Debt:
+    """Shows a debt."""
+
+    debt: strawberry.Private[follow_debts.Debt]
+
+    overdue_eur: Euro = strawberry.field(description="All that is overdue [EUR].")
+    oldest_due_on: date = strawberry.field(description="Due day of the oldest of it.")
+    stage: DebtStage | None = strawberry.field(
+        description="What was done last since then; null while nothing was."
+    )
+    is_essential: bool = strawberry.field(
+        description="Whether the supply is essential, and not cut off."
+    )
+    is_vulnerable: bool = strawberry.field(
+        description="Whether its holder is vulnerable, and it is not cut off."
+    )
+    next_stage: DebtStage | None = strawberry.field(
+        description="What may be done next; null when nothing more may."
+    )
+    next_from: date | None = strawberry.field(description="First day on which it may be done.")
+
+    @strawberry.field(description="What is overdue, the oldest first.")
+    def items(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[OpenItem]:
+        """Page through it."""
+        return paginate([show_item(item) for item in self.debt.items], first, after)
+
+    @strawberry.field(description="What was done since the oldest was due, in order.")
+    def steps(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[DebtStep]:
+        """Page through it."""
+        return paginate([show_step(step) for step in self.debt.steps], first, after)
+
+    @strawberry.field(description="Who owes it.")
+    async def member(
+        self, info: Info
+    ) -> Annotated["Member", strawberry.lazy("api.graphql.members")]:
+        """Find the member."""
+        return await info.context.loaders.record(tables.Member, self.debt.member_id)
+
+    @strawberry.field(description="To whom.")
+    async def issuer(self, info: Info) -> InvoiceIssuer:
+        """Find the issuer."""
+        return await info.context.loaders.record(tables.InvoiceIssuer, self.debt.issuer_id)
+
+
+@strawberry.type
+class DebtQueries:
+    """Ways to what is overdue."""
+
+    @strawberry.field(description="What members are late with, the oldest first.")
+    async def debts(
+        self,
+        info: Info,
+        issuer_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only what is owed to this one.")
+        ] = None,
+        community_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only in this community.")
+        ] = None,
+        on: Annotated[
+            date | None, strawberry.argument(description="As of this local day; today by default.")
+        ] = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[Debt]:
+        """Follow them in three queries."""
+        found = await info.context.read(
+            follow_debts.follow_debts,
+            on=on or local_day(now(), LAW_CLOCK),
+            issuer_id=open_key(tables.InvoiceIssuer, issuer_id),
+            community_id=open_key(tables.Community, community_id),
+        )
+        return info.context.loaders.cut([show_debt(debt) for debt in found], first, after)
+
+
+def show_debt(debt: follow_debts.Debt) -> Debt:
+    """Show a debt."""
+    following = debt.next_step
+    return Debt(
+        debt=debt,
+        overdue_eur=Euro(debt.overdue_eur),
+        oldest_due_on=debt.oldest_due_on,
+        stage=debt.stage,
+        is_essential=SupplyProtection.ESSENTIAL in debt.protections,
+        is_vulnerable=SupplyProtection.VULNERABLE in debt.protections,
+        next_stage=None if following is None else following.stage,
+        next_from=None if following is None else following.from_day,
+    )
+
+
+def show_step(step: tables.DebtStep) -> DebtStep:
+    """Show what was done."""
+    return DebtStep(
+        open_cents=step.open_cents,
+        message_id=step.message_id,
+        stage=step.stage,
+        taken_on=step.taken_on,
+        oldest_due_on=step.oldest_due_on,
+        because=step.because,
+        recorded_at=step.recorded_at,
+    )

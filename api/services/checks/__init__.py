@@ -1,0 +1,1 @@
+"""Others' documents held against ours: a distributor's curves and invoice, a retailer's bill."""

@@ -1,0 +1,1 @@
+"""Collecting what invoices ask for: the books, payments, mandates, debits, reminders, debts."""

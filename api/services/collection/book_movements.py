@@ -1,0 +1,209 @@
+"""Book the movements of a bank's file: first all that came in, then what came back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.collection.bank_movements import Movement
+from api.services.collection.bank_report import MovementKind, ReportedMovement
+from api.services.collection.match_movements import Matches, Suggestion
+from api.services.collection.payment_faults import RefundedPaymentError
+from api.services.collection.record_payment import PaymentWish, record_payments
+from api.services.collection.record_return import record_return
+from loaders.sepa.return_reasons import NextStep
+from models.repositories.payments import map_payments_by_debit, map_payments_by_key
+from models.tables import Debit, Payment
+from models.values.ledger import PaymentMethod
+from models.values.money import from_cents
+
+_REASON_NOT_SAID = "MS03"
+_LONGEST_NAME = 140
+_LONGEST_CODE = 35
+
+
+class MovementBooking:
+    """Books the movements of one file to the issuer whose books are held.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id, issuer_id : UUID
+        The tenant, and whose account.
+    matches : Matches
+        To what they may belong.
+    now : datetime
+        The present instant.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        promoter_id: UUID,
+        issuer_id: UUID,
+        matches: Matches,
+        now: datetime,
+    ) -> None:
+        self._session = session
+        self._promoter_id = promoter_id
+        self._issuer_id = issuer_id
+        self._matches = matches
+        self._now = now
+        self._known: dict[str, Payment] = {}
+        self._paid: dict[UUID, Payment] = {}
+
+    def book(self, movements: Sequence[Movement]) -> list[ReportedMovement]:
+        """Book all, and report in the order of the file."""
+        self._read_known(movements)
+        reports: dict[int, ReportedMovement] = {}
+        wishes: dict[int, tuple[MovementKind, list[PaymentWish]]] = {}
+        for place, movement in enumerate(movements):
+            if movement.amount_cents > 0:
+                known = self._find_known(movement)
+                if known:
+                    reports[place] = _report(movement, MovementKind.KNOWN, payments=known)
+                else:
+                    wishes[place] = self._wish(movement)
+        reports |= self._record(movements, wishes)
+        for place, movement in enumerate(movements):
+            if movement.amount_cents < 0:
+                reports[place] = self._take_back(movement)
+        return [reports[place] for place in range(len(movements))]
+
+    def _read_known(self, movements: Sequence[Movement]) -> None:
+        keys = {key for each in movements for key in (each.key, *each.other_keys)}
+        self._known = map_payments_by_key(
+            self._session,
+            promoter_id=self._promoter_id,
+            issuer_id=self._issuer_id,
+            source_keys=keys,
+        )
+        debits = {each.debit.id for found in self._matches.debits.values() for each in found}
+        self._paid = map_payments_by_debit(
+            self._session, promoter_id=self._promoter_id, debit_ids=debits
+        )
+
+    def _find_known(self, movement: Movement) -> list[Payment]:
+        for key in (movement.key, *movement.other_keys):
+            if key in self._known:
+                return [self._known[key]]
+        debits = self._matches.find_debits(movement)
+        paid = [self._paid[debit.id] for debit in debits if debit.id in self._paid]
+        return paid if paid and len(paid) == len(debits) else []
+
+    def _wish(self, movement: Movement) -> tuple[MovementKind, list[PaymentWish]]:
+        """Choose what a movement is: debits, a transfer, or nobody's."""
+        debits = self._matches.find_debits(movement)
+        if debits:
+            fresh = [debit for debit in debits if debit.id not in self._paid]
+            wishes = [self._wish_debit(debit, movement.booked_on) for debit in fresh]
+            return MovementKind.DEBITS, wishes
+        invoices = self._matches.find_invoices(movement)
+        detail = movement.only
+        wish = PaymentWish(
+            issuer_id=self._issuer_id,
+            amount_cents=movement.amount_cents,
+            received_on=movement.booked_on,
+            method=PaymentMethod.TRANSFER,
+            source_key=movement.key,
+            invoice_ids=tuple(invoice.id for invoice in invoices),
+            reference=movement.text or None,
+            payer_name=detail.debtor_name[:_LONGEST_NAME].strip()
+            if detail and detail.debtor_name
+            else None,
+            payer_iban=detail.debtor_iban.reveal() if detail and detail.debtor_iban else None,
+        )
+        return MovementKind.TRANSFER if invoices else MovementKind.UNKNOWN, [wish]
+
+    def _wish_debit(self, debit: Debit, received_on: date) -> PaymentWish:
+        return PaymentWish(
+            issuer_id=self._issuer_id,
+            amount_cents=debit.amount_cents,
+            received_on=received_on,
+            method=PaymentMethod.DIRECT_DEBIT,
+            source_key=f"debit {debit.end_to_end_id}",
+            member_id=debit.member_id,
+            invoice_ids=(debit.invoice_id,),
+            debit=debit,
+        )
+
+    def _record(
+        self,
+        movements: Sequence[Movement],
+        wishes: dict[int, tuple[MovementKind, list[PaymentWish]]],
+    ) -> dict[int, ReportedMovement]:
+        """Record all payments at once; a debit that two movements bring is recorded once."""
+        asked = {wish.source_key: wish for _, group in wishes.values() for wish in group}
+        recorded = record_payments(
+            self._session,
+            promoter_id=self._promoter_id,
+            wishes=list(asked.values()),
+            now=self._now,
+        )
+        by_key = {payment.source_key: payment for payment in recorded}
+        self._paid |= {each.debit_id: each for each in recorded if each.debit_id}
+        return {
+            place: _report(
+                movements[place],
+                kind,
+                payments=[by_key[wish.source_key] for wish in group],
+                suggestion=self._matches.suggest(movements[place])
+                if kind is MovementKind.UNKNOWN
+                else None,
+            )
+            for place, (kind, group) in wishes.items()
+        }
+
+    def _take_back(self, movement: Movement) -> ReportedMovement:
+        """Record a return; other money that leaves the account is none of the members'."""
+        debit = self._matches.find_returned(movement)
+        if debit is None or -movement.amount_cents < debit.amount_cents:
+            return _report(movement, MovementKind.NOT_BOOKED)
+        payment = self._paid.get(debit.id) or self._collect_late(debit, movement)
+        code = next((each.return_reason for each in movement.details if each.return_reason), None)
+        try:
+            returned = record_return(
+                self._session,
+                promoter_id=self._promoter_id,
+                payment_id=payment.id,
+                returned_on=max(movement.booked_on, payment.received_on),
+                reason_code=(code or _REASON_NOT_SAID)[:_LONGEST_CODE],
+                charge_cents=-movement.amount_cents - payment.amount_cents,
+                now=self._now,
+            )
+        except RefundedPaymentError:
+            return _report(movement, MovementKind.NOT_BOOKED, payments=[payment])
+        kind = MovementKind.RETURN if returned.is_news else MovementKind.KNOWN
+        return _report(movement, kind, payments=[payment], next_step=returned.reason.next_step)
+
+    def _collect_late(self, debit: Debit, movement: Movement) -> Payment:
+        """Record the payment of a debit that came back before anything told of its collection."""
+        wish = self._wish_debit(debit, min(debit.collect_on, movement.booked_on))
+        (payment,) = record_payments(
+            self._session, promoter_id=self._promoter_id, wishes=[wish], now=self._now
+        )
+        self._paid[debit.id] = payment
+        return payment
+
+
+def _report(
+    movement: Movement,
+    kind: MovementKind,
+    payments: Sequence[Payment] = (),
+    suggestion: Suggestion | None = None,
+    next_step: NextStep | None = None,
+) -> ReportedMovement:
+    detail = movement.only
+    told = [detail.debtor_name, detail.debtor_iban] if detail else []
+    return ReportedMovement(
+        kind=kind,
+        booked_on=movement.booked_on,
+        amount_eur=from_cents(movement.amount_cents),
+        text=movement.text,
+        payer=", ".join(str(each) for each in told if each) or None,
+        payments=tuple(payments),
+        suggestion=suggestion,
+        next_step=next_step,
+    )

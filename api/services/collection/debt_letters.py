@@ -1,0 +1,95 @@
+"""What members read of their debts, in each language."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from api.services.collection.open_items import OpenItem
+from loaders.invoice_pdf.number_forms import show_day, show_eur, show_in_groups
+from loaders.typst_pages import read_texts
+from models.values.debts import DebtStage
+from models.values.language import Language
+
+_TEXTS, _PAGE = "api.services.collection.debt_texts", "loaders.invoice_pdf"
+_LONGEST_SUBJECT = 200
+_MOST_ITEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DebtLetter:
+    """What a letter tells.
+
+    Attributes
+    ----------
+    stage : DebtStage
+        Which letter it is.
+    recipient, issuer : str
+        Names of who owes and to whom.
+    items : tuple of OpenItem
+        What is overdue.
+    iban : str or None
+        Account to pay to, the issuer's own; None where none is known.
+    pay_before : date
+        Day before which to pay, or what the letter announces may follow.
+    language : Language
+        Of the letter.
+    """
+
+    stage: DebtStage
+    recipient: str
+    issuer: str
+    items: tuple[OpenItem, ...]
+    iban: str | None
+    pay_before: date
+    language: Language
+
+
+def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
+    """Write subject and text of a letter about a debt.
+
+    Parameters
+    ----------
+    letter : DebtLetter
+        What it tells.
+
+    Returns
+    -------
+    tuple of str
+        Subject and text; at most 50 amounts one by one.
+    """
+    texts, forms = read_texts(_TEXTS, letter.language), read_texts(_PAGE, letter.language)
+    total = sum((item.open_eur for item in letter.items), Decimal(0))
+    lines = [
+        texts["item"].format(
+            number=item.number,
+            day=show_day(item.due_on, forms),
+            amount=show_eur(item.open_eur, forms),
+        )
+        for item in letter.items[:_MOST_ITEMS]
+    ]
+    if more := len(letter.items) - len(lines):
+        lines.append(texts["more"].format(count=more))
+    facts = {
+        "recipient": letter.recipient,
+        "issuer": letter.issuer,
+        "amount": show_eur(total, forms),
+        "items": "\n".join(lines),
+        "pay_before": show_day(letter.pay_before, forms),
+        "how": _tell_how(letter, texts),
+    }
+    stage = texts[letter.stage.value]
+    subject = _plain(stage["subject"].format(**facts))[:_LONGEST_SUBJECT]
+    return subject, _plain(stage["text"].format(**facts)).strip()
+
+
+def _tell_how(letter: DebtLetter, texts: dict[str, str]) -> str:
+    if letter.iban is None:
+        return texts["by_answer"]
+    return texts["by_transfer"].format(
+        iban=show_in_groups(letter.iban), number=letter.items[0].number
+    )
+
+
+def _plain(text: str) -> str:
+    # A program that shows plain text breaks its lines where it likes.
+    return text.replace("\u00a0", " ").replace("\u202f", " ")

@@ -1,0 +1,1 @@
+"""Texts of letters about debts, a file for each language."""

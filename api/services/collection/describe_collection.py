@@ -1,0 +1,157 @@
+"""What is owed and paid as documents for programs: plain values, amounts as text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from api.services.collection.balances import AccountBalance
+from api.services.collection.bank_report import BankFileReport
+from api.services.collection.open_items import OpenItem
+from models.tables import Instalment, Member, Payment
+from models.values.iban import Iban
+from models.values.money import from_cents
+
+
+def describe_open_items(
+    items: Iterable[OpenItem], members: Mapping[UUID, Member]
+) -> list[dict[str, Any]]:
+    """Describe what is owed.
+
+    Parameters
+    ----------
+    items : iterable of OpenItem
+        What is owed.
+    members : mapping of UUID to Member
+        Who owes it.
+
+    Returns
+    -------
+    list of dict
+        In the same order.
+    """
+    return [
+        {
+            "invoice": item.number,
+            "member": members[item.member_id].code,
+            "due_on": item.due_on.isoformat(),
+            "instalment": item.instalment,
+            "open_eur": str(item.open_eur),
+            "returned_count": item.returned_count,
+        }
+        for item in items
+    ]
+
+
+def describe_payments(
+    payments: Iterable[Payment], members: Mapping[UUID, Member]
+) -> list[dict[str, Any]]:
+    """Describe payments, accounts masked.
+
+    Parameters
+    ----------
+    payments : iterable of Payment
+        What came in.
+    members : mapping of UUID to Member
+        Who paid.
+
+    Returns
+    -------
+    list of dict
+        In the same order.
+    """
+    return [
+        {
+            "id": str(payment.id),
+            "received_on": payment.received_on.isoformat(),
+            "amount_eur": str(from_cents(payment.amount_cents)),
+            "method": payment.method.value,
+            "member": members[payment.member_id].code if payment.member_id else None,
+            "payer": payment.payer_name,
+            "account": str(Iban(payment.payer_iban)) if payment.payer_iban else None,
+            "reference": payment.reference,
+        }
+        for payment in payments
+    ]
+
+
+def describe_accounts(balances: Iterable[AccountBalance]) -> list[dict[str, str]]:
+    """Describe a trial balance.
+
+    Parameters
+    ----------
+    balances : iterable of AccountBalance
+        Every account.
+
+    Returns
+    -------
+    list of dict
+        In the same order.
+    """
+    return [
+        {
+            "account": each.account.value,
+            "debit_eur": str(each.debit_eur),
+            "credit_eur": str(each.credit_eur),
+            "balance_eur": str(each.balance_eur),
+        }
+        for each in balances
+    ]
+
+
+def describe_bank_file(report: BankFileReport, members: Mapping[UUID, Member]) -> dict[str, Any]:
+    """Describe what became of a bank's file.
+
+    Parameters
+    ----------
+    report : BankFileReport
+        What it told.
+    members : mapping of UUID to Member
+        Who is suggested.
+
+    Returns
+    -------
+    dict
+        Counts, and every movement.
+    """
+    return {
+        "counts": {kind.value: count for kind, count in report.counts.items()},
+        "pending_count": report.pending_count,
+        "movements": [
+            {
+                "kind": each.kind.value,
+                "booked_on": each.booked_on.isoformat(),
+                "amount_eur": str(each.amount_eur),
+                "text": each.text,
+                "payer": each.payer,
+                "payments": [str(payment.id) for payment in each.payments],
+                "suggested_member": members[each.suggestion.member_id].code
+                if each.suggestion
+                else None,
+                "next_step": each.next_step.value if each.next_step else None,
+            }
+            for each in report.movements
+        ],
+    }
+
+
+def describe_instalments(instalments: Sequence[Instalment]) -> list[dict[str, Any]]:
+    """Describe what was agreed.
+
+    Parameters
+    ----------
+    instalments : sequence of Instalment
+        By day.
+
+    Returns
+    -------
+    list of dict
+        In the same order.
+    """
+    return [
+        {
+            "position": each.position,
+            "due_on": each.due_on.isoformat(),
+            "amount_eur": str(from_cents(each.amount_cents)),
+        }
+        for each in instalments
+    ]

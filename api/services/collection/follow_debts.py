@@ -1,0 +1,145 @@
+"""Follow what is overdue: who owes it, since when, what was done, and what may be done next."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.collection.debt_timeline import NextStep, find_next_step
+from api.services.collection.open_items import OpenItem, open_items
+from models.repositories.debts import group_debt_steps, group_protections
+from models.tables import DebtStep
+from models.values.debts import DebtStage, SupplyProtection
+from models.values.money import from_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a member is late with to an issuer.
+
+    Attributes
+    ----------
+    issuer_id, community_id, member_id : UUID
+        To whom, where, and who.
+    items : tuple of OpenItem
+        What is overdue, the oldest first.
+    steps : tuple of DebtStep
+        What was done since the oldest was due, in order.
+    protections : frozenset of SupplyProtection
+        Why the member's supply is not cut off.
+    next_step : NextStep or None
+        What may be done next; None when nothing more may.
+    """
+
+    issuer_id: UUID
+    community_id: UUID
+    member_id: UUID
+    items: tuple[OpenItem, ...]
+    steps: tuple[DebtStep, ...]
+    protections: frozenset[SupplyProtection]
+    next_step: NextStep | None
+
+    @property
+    def overdue_cents(self) -> int:
+        """All that is overdue [cents]."""
+        return sum(item.open_cents for item in self.items)
+
+    @property
+    def overdue_eur(self) -> Decimal:
+        """All that is overdue [EUR]."""
+        return from_cents(self.overdue_cents)
+
+    @property
+    def oldest_due_on(self) -> date:
+        """Due day of the oldest of it."""
+        return self.items[0].due_on
+
+    @property
+    def stage(self) -> DebtStage | None:
+        """What was done last."""
+        return self.steps[-1].stage if self.steps else None
+
+
+def follow_debts(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    on: date,
+    issuer_id: UUID | None = None,
+    community_id: UUID | None = None,
+    member_ids: Collection[UUID] | None = None,
+) -> list[Debt]:
+    """List what members are late with.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    on : date
+        Local day; what is due on it is not late yet.
+    issuer_id, community_id : UUID, optional
+        Only what is owed to one issuer, in one community.
+    member_ids : collection of UUID, optional
+        Only what these members owe.
+
+    Returns
+    -------
+    list of Debt
+        The oldest first, in three queries.
+    """
+    items = open_items(
+        session,
+        promoter_id,
+        on=on,
+        issuer_id=issuer_id,
+        community_id=community_id,
+        member_ids=member_ids,
+    )
+    late: defaultdict[tuple[UUID, UUID], list[OpenItem]] = defaultdict(list)
+    for item in items:
+        if item.due_on < on:
+            late[item.issuer_id, item.member_id].append(item)
+    owing = {member_id for _, member_id in late}
+    steps = group_debt_steps(session, promoter_id=promoter_id, member_ids=owing)
+    protections = group_protections(session, promoter_id=promoter_id, member_ids=owing, on=on)
+    return [
+        _describe(
+            held,
+            steps.get(member_id, ()),
+            frozenset(each.protection for each in protections.get(member_id, ())),
+        )
+        for (_, member_id), held in late.items()
+    ]
+
+
+def _describe(
+    items: Sequence[OpenItem],
+    steps: Sequence[DebtStep],
+    protections: frozenset[SupplyProtection],
+) -> Debt:
+    """Count the steps that were taken since the oldest item was due."""
+    first = items[0]
+    counted = tuple(
+        step for step in steps if step.issuer_id == first.issuer_id and step.taken_on > first.due_on
+    )
+    taken = {step.stage: step.taken_on for step in counted}
+    return Debt(
+        issuer_id=first.issuer_id,
+        community_id=first.community_id,
+        member_id=first.member_id,
+        items=tuple(items),
+        steps=counted,
+        protections=protections,
+        next_step=_limit(find_next_step(first.due_on, taken), protections),
+    )
+
+
+def _limit(step: NextStep | None, protections: Collection[SupplyProtection]) -> NextStep | None:
+    """Let nothing but letters go to a protected supply."""
+    return None if step and protections and not step.stage.is_written else step

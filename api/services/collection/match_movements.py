@@ -1,0 +1,210 @@
+"""Match movements of a bank account to debits and invoices, without doubt or not at all."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.collection.bank_movements import Movement
+from api.services.collection.open_items import OpenItem, open_items
+from api.services.collection.settlement import ALL_DAYS
+from models.repositories.debits import KnownDebit, list_run_debits
+from models.repositories.ledger import map_ordinary_numbers
+from models.repositories.payments import map_account_members, map_named_runs
+from models.tables import Debit, Invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Who may have paid, for somebody to judge.
+
+    Attributes
+    ----------
+    member_id : UUID
+        Who has a mandate on the account, or has paid from it.
+    invoice_ids : tuple of UUID
+        Invoices whose open amount is the one paid; empty if none.
+    """
+
+    member_id: UUID
+    invoice_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What an issuer has to which movements may belong.
+
+    Attributes
+    ----------
+    debits : mapping of str to sequence of KnownDebit
+        Debits by every reference: their own, of their batch, of their file.
+    invoices : mapping of str to Invoice
+        Ordinary invoices by number.
+    payers : mapping of str to set of UUID
+        Members by account.
+    items : mapping of UUID to sequence of OpenItem
+        What those members owe.
+    """
+
+    debits: Mapping[str, Sequence[KnownDebit]] = field(default_factory=dict)
+    invoices: Mapping[str, Invoice] = field(default_factory=dict)
+    payers: Mapping[str, set[UUID]] = field(default_factory=dict)
+    items: Mapping[UUID, Sequence[OpenItem]] = field(default_factory=dict)
+
+    def find_debits(self, movement: Movement) -> list[Debit]:
+        """Find the debits that a movement brings: those named that make its amount.
+
+        Parameters
+        ----------
+        movement : Movement
+            What came in.
+
+        Returns
+        -------
+        list of Debit
+            Named one by one, by batch or by file; those that failed are left out where the rest
+            makes the amount. None when no choice makes it.
+        """
+        for group in self._list_groups(movement):
+            alive = [each for each in group if not each.outcome.has_failed]
+            for chosen in (group, alive):
+                debits = [each.debit for each in chosen]
+                if debits and sum(each.amount_cents for each in debits) == movement.amount_cents:
+                    return debits
+        return []
+
+    def find_returned(self, movement: Movement) -> Debit | None:
+        """Find the debit that a movement takes back.
+
+        Parameters
+        ----------
+        movement : Movement
+            What left.
+
+        Returns
+        -------
+        Debit or None
+            The only one that it names by the debit's own reference.
+        """
+        named = {
+            known.debit.id: known.debit
+            for reference in movement.references
+            for known in self.debits.get(reference, ())
+            if known.debit.end_to_end_id == reference
+        }
+        return next(iter(named.values())) if len(named) == 1 else None
+
+    def find_invoices(self, movement: Movement) -> list[Invoice]:
+        """Find the invoices that a movement names.
+
+        Parameters
+        ----------
+        movement : Movement
+            What came in.
+
+        Returns
+        -------
+        list of Invoice
+            By number; none when they are several members'.
+        """
+        named = [self.invoices[each] for each in movement.references if each in self.invoices]
+        if len({invoice.member_id for invoice in named}) != 1:
+            return []
+        return sorted(named, key=lambda invoice: (invoice.due_on, invoice.full_number))
+
+    def suggest(self, movement: Movement) -> Suggestion | None:
+        """Suggest who may have paid, by the account that it came from.
+
+        Parameters
+        ----------
+        movement : Movement
+            What came in.
+
+        Returns
+        -------
+        Suggestion or None
+            The only member of that account; with the invoice, or all, whose amount it is.
+        """
+        account = movement.only.debtor_iban if movement.only else None
+        members = self.payers.get(account.reveal(), set()) if account else set()
+        if len(members) != 1:
+            return None
+        (member_id,) = members
+        owed: defaultdict[UUID, int] = defaultdict(int)
+        for item in self.items.get(member_id, ()):
+            owed[item.invoice_id] += item.open_cents
+        exact = [key for key, cents in owed.items() if cents == movement.amount_cents]
+        if len(exact) != 1:
+            exact = list(owed) if sum(owed.values()) == movement.amount_cents else []
+        return Suggestion(member_id, tuple(exact))
+
+    def _list_groups(self, movement: Movement) -> list[list[KnownDebit]]:
+        """List the debits that its references name: first themselves, then batches, then files."""
+        ways = ("end_to_end_id", "payment_information_id", None)
+        groups = []
+        for way in ways:
+            named: dict[UUID, KnownDebit] = {}
+            for reference in movement.references:
+                for known in self.debits.get(reference, ()):
+                    if way is None or getattr(known.debit, way) == reference:
+                        named[known.debit.id] = known
+            groups.append(list(named.values()))
+        return groups
+
+
+def read_matches(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, movements: Collection[Movement]
+) -> Matches:
+    """Read all to which movements may belong, in few queries.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id, issuer_id : UUID
+        The tenant, and whose account.
+    movements : collection of Movement
+        What moved.
+
+    Returns
+    -------
+    Matches
+    """
+    references = {each for movement in movements for each in movement.references}
+    owner = {"promoter_id": promoter_id, "issuer_id": issuer_id}
+    accounts = {
+        movement.only.debtor_iban.reveal()
+        for movement in movements
+        if movement.amount_cents > 0 and movement.only and movement.only.debtor_iban
+    }
+    payers = map_account_members(session, **owner, ibans=accounts)
+    members = {member for found in payers.values() for member in found}
+    items: defaultdict[UUID, list[OpenItem]] = defaultdict(list)
+    for item in open_items(
+        session, promoter_id, on=ALL_DAYS, issuer_id=issuer_id, member_ids=members
+    ):
+        items[item.member_id].append(item)
+    return Matches(
+        debits=_index_debits(session, promoter_id, issuer_id, references),
+        invoices=map_ordinary_numbers(session, **owner, numbers=references),
+        payers=payers,
+        items=items,
+    )
+
+
+def _index_debits(
+    session: Session, promoter_id: UUID, issuer_id: UUID, references: Collection[str]
+) -> dict[str, list[KnownDebit]]:
+    """Index the debits of all files that are named, by every reference."""
+    index: defaultdict[str, list[KnownDebit]] = defaultdict(list)
+    runs = map_named_runs(
+        session, promoter_id=promoter_id, issuer_id=issuer_id, references=references
+    )
+    for run_id, message_id in runs.items():
+        for known in list_run_debits(session, promoter_id=promoter_id, run_id=run_id):
+            debit = known.debit
+            for reference in {message_id, debit.payment_information_id, debit.end_to_end_id}:
+                index[reference].append(known)
+    return index

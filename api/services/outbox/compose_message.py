@@ -1,0 +1,52 @@
+"""Write a queued e-mail as it goes out: the same bytes however often it does."""
+
+from collections.abc import Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from hashlib import sha256
+
+from models.tables import InvoiceFile, OutboxMessage
+
+_SEVEN_BITS = SMTP.clone(cte_type="7bit")
+
+
+def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender: str) -> bytes:
+    """Write an e-mail of plain text with PDFs attached.
+
+    Parameters
+    ----------
+    message : OutboxMessage
+        The e-mail.
+    files : sequence of InvoiceFile
+        What goes with it, in its order.
+    sender : str
+        Address in whose name it goes out.
+
+    Returns
+    -------
+    bytes
+        Of ASCII, lines ended by CR LF (RFC 5322, RFC 2045); the date is that of its making.
+
+    Notes
+    -----
+    RFC 3834, 5: replies of machines are not wanted.
+    """
+    mail = EmailMessage(policy=_SEVEN_BITS)
+    mail["From"] = Address(addr_spec=sender)
+    mail["To"] = Address(addr_spec=message.recipient)
+    # The library would unpack an encoded word, line breaks and all.
+    mail["Subject"] = message.subject.replace("=?", "= ?")
+    mail["Date"] = message.created_at
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.body)
+    mail["Content-Language"] = message.language.value
+    for file in files:
+        mail.add_attachment(
+            file.content, maintype="application", subtype="pdf", filename=file.file_name
+        )
+    if mail.is_multipart():
+        # One drawn by lot would make other bytes of the same e-mail.
+        mail.set_boundary(f"part-{sha256(message.message_id.encode()).hexdigest()[:32]}")
+    return mail.as_bytes()

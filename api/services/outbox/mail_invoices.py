@@ -1,0 +1,258 @@
+"""Queue the e-mails that carry invoices to those who pay them: one for each, ever."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.invoices.find_invoices import InvoiceFilter, page_invoices, require_run
+from api.services.invoices.invoice_history import UnknownInvoiceError
+from api.services.outbox.message_texts import write_invoice_mail
+from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
+from models.repositories.invoice_lists import map_issued
+from models.repositories.invoices import map_records
+from models.repositories.payment_plans import map_payers
+from models.tables import FiscalRecordKind, Invoice, OutboxMessage
+from models.values.errors import ConflictError, InvalidArgumentError
+from models.values.language import Language
+
+MOST_INVOICES = 500
+"""Invoices that are named one by one; a billing run may have any number."""
+
+
+class TooManyInvoicesError(InvalidArgumentError):
+    """More invoices are named than one request may.
+
+    Attributes
+    ----------
+    count : int
+        How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} invoices are named, not 1 to {MOST_INVOICES}: name their run")
+        self.count = count
+
+
+class UnmailedReason(StrEnum):
+    """Why an invoice is not mailed."""
+
+    NO_ADDRESS = "no-address"
+    CANCELLED = "cancelled"
+
+
+class UnmailedInvoiceError(ConflictError):
+    """An invoice cannot be mailed.
+
+    Attributes
+    ----------
+    number : str
+        Series and number.
+    reason : UnmailedReason
+        Why.
+    """
+
+    def __init__(self, number: str, reason: UnmailedReason) -> None:
+        told = {
+            UnmailedReason.NO_ADDRESS: "its payer has no e-mail address: record one",
+            UnmailedReason.CANCELLED: "it was cancelled",
+        }
+        super().__init__(f"invoice {number} is not mailed: {told[reason]}")
+        self.number = number
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class UnmailedInvoice:
+    """An invoice that nobody gets by e-mail.
+
+    Attributes
+    ----------
+    invoice : Invoice
+        Which.
+    reason : UnmailedReason
+        Why.
+    """
+
+    invoice: Invoice
+    reason: UnmailedReason
+
+
+@dataclass(frozen=True, slots=True)
+class MailedInvoices:
+    """What became of invoices that were to be mailed; each is in one list or the other.
+
+    Attributes
+    ----------
+    messages : tuple of OutboxMessage
+        One for each invoice that goes out, or has gone.
+    unmailed : tuple of UnmailedInvoice
+        Those that do not.
+    """
+
+    messages: tuple[OutboxMessage, ...]
+    unmailed: tuple[UnmailedInvoice, ...]
+
+    def __add__(self, other: Self) -> "MailedInvoices":
+        """Put the lists behind each other."""
+        return MailedInvoices(self.messages + other.messages, self.unmailed + other.unmailed)
+
+
+def mail_invoice(
+    session: Session, *, promoter_id: UUID, invoice_id: UUID, now: datetime
+) -> OutboxMessage:
+    """Queue the e-mail that carries one invoice.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    invoice_id : UUID
+        The invoice.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    OutboxMessage
+        The one that was queued before, if there is one.
+
+    Raises
+    ------
+    UnknownInvoiceError
+        If the caller has no such invoice.
+    UnmailedInvoiceError
+        If its payer has no address, or it was cancelled.
+    """
+    mailed = mail_invoices(session, promoter_id=promoter_id, invoice_ids=[invoice_id], now=now)
+    for left in mailed.unmailed:
+        raise UnmailedInvoiceError(left.invoice.full_number, left.reason)
+    return mailed.messages[0]
+
+
+def mail_invoices(
+    session: Session, *, promoter_id: UUID, invoice_ids: Sequence[UUID], now: datetime
+) -> MailedInvoices:
+    """Queue the e-mails that carry some invoices.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    invoice_ids : sequence of UUID
+        1 to 500 of them.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    MailedInvoices
+        In the order of the ids.
+
+    Raises
+    ------
+    TooManyInvoicesError
+        If there are more, or none.
+    UnknownInvoiceError
+        If the caller has no such invoice.
+    """
+    wanted = list(dict.fromkeys(invoice_ids))
+    if not 1 <= len(wanted) <= MOST_INVOICES:
+        raise TooManyInvoicesError(len(wanted))
+    found = map_issued(session, promoter_id=promoter_id, invoice_ids=wanted)
+    if missing := [key for key in wanted if key not in found]:
+        raise UnknownInvoiceError(missing[0])
+    return _mail(session, promoter_id, [found[key] for key in wanted], now)
+
+
+def mail_billing_run(
+    session: Session, *, promoter_id: UUID, run_id: UUID, now: datetime
+) -> MailedInvoices:
+    """Queue the e-mails that carry the invoices of a billing run.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    run_id : UUID
+        The run.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    MailedInvoices
+        By number.
+
+    Raises
+    ------
+    UnknownRunError
+        If the caller has issued no such run.
+    """
+    require_run(session, promoter_id=promoter_id, run_id=run_id)
+    mailed = MailedInvoices((), ())
+    after = None
+    while True:
+        page = page_invoices(
+            session,
+            promoter_id=promoter_id,
+            wanted=InvoiceFilter(run_id=run_id),
+            first=MOST_INVOICES,
+            after=after,
+        )
+        mailed += _mail(session, promoter_id, page.items, now)
+        if not page.has_next:
+            return mailed
+        after = page.keys[-1]
+
+
+def _mail(
+    session: Session, owner: UUID, invoices: Sequence[Invoice], now: datetime
+) -> MailedInvoices:
+    """Queue an e-mail for each invoice that can have one, and list the others."""
+    ids = [invoice.id for invoice in invoices]
+    cancelled = map_records(
+        session, promoter_id=owner, invoice_ids=ids, kind=FiscalRecordKind.CANCELLATION
+    )
+    member_ids = {invoice.member_id for invoice in invoices}
+    payers = map_payers(session, promoter_id=owner, member_ids=member_ids)
+    messages: list[OutboxMessage] = []
+    unmailed: list[UnmailedInvoice] = []
+    for invoice in invoices:
+        payer = payers.get(invoice.member_id)
+        if invoice.id in cancelled:
+            unmailed.append(UnmailedInvoice(invoice, UnmailedReason.CANCELLED))
+        elif payer is None or payer.email is None:
+            unmailed.append(UnmailedInvoice(invoice, UnmailedReason.NO_ADDRESS))
+        else:
+            messages.append(_queue(session, invoice, payer.email, now))
+    return MailedInvoices(tuple(messages), tuple(unmailed))
+
+
+def _queue(session: Session, invoice: Invoice, address: str, now: datetime) -> OutboxMessage:
+    subject, text = write_invoice_mail(invoice)
+    draft = MessageDraft(
+        kind=MessageKind.INVOICE,
+        recipient=address,
+        language=Language(invoice.parties["recipient"]["language"]),
+        subject=subject,
+        text=text,
+        invoice_ids=(invoice.id,),
+    )
+    return queue_message(
+        session,
+        promoter_id=invoice.promoter_id,
+        draft=draft,
+        idempotency_key=f"invoice:{invoice.id}",
+        now=now,
+    )

@@ -1,0 +1,1 @@
+"""A distributor's invoice of access: market message F1."""

@@ -1,0 +1,301 @@
+"""Issued invoices and billing runs as lists: filtered, paged, and by what they hang on."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, exists, tuple_, type_coerce
+from sqlmodel import Session, col, func, select
+
+from models.repositories.page import Listing, Page, PageRequest
+from models.tables.invoices import (
+    BillingRun,
+    FiscalRecord,
+    FiscalRecordKind,
+    Invoice,
+    InvoiceFile,
+    InvoiceFileKind,
+    InvoiceLine,
+    InvoiceSeries,
+    InvoiceTax,
+)
+from models.tables.members import Member
+from models.values.invoicing import InvoiceKind
+from models.values.language import Language
+
+_FILES_AT_ONCE = 50
+_RUNS = Listing(BillingRun, parent="community_id", order="issued_at", newest_first=True)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """Which invoices are wanted; every condition that is not None holds for all of them."""
+
+    community_id: UUID | None = None
+    member_id: UUID | None = None
+    issuer_id: UUID | None = None
+    run_id: UUID | None = None
+    period_from: date | None = None
+    """Charged days from this one on."""
+    period_until: date | None = None
+    """Charged days before this one."""
+    series: str | None = None
+    kind: InvoiceKind | None = None
+    is_cancelled: bool | None = None
+
+
+class InvoiceFileHead(NamedTuple):
+    """A document of an invoice without its content."""
+
+    id: UUID
+    invoice_id: UUID
+    kind: InvoiceFileKind
+    language: Language
+    file_name: str
+    sha256: str
+    size_bytes: int
+    created_at: datetime
+
+
+def page_invoices(
+    session: Session, *, promoter_id: UUID, wanted: InvoiceFilter, request: PageRequest
+) -> Page[Invoice]:
+    """Read a page of invoices, by number and then by id."""
+    by = (col(Invoice.full_number), col(Invoice.id))
+    rows = select(Invoice).where(*_conditions(promoter_id, wanted))
+    if request.after is not None:
+        rows = rows.where(tuple_(*by) > tuple_(*request.after))
+    found = list(session.exec(rows.order_by(*by).limit(request.first + 1)))
+    items = tuple(found[: request.first])
+    return Page(
+        items,
+        keys=tuple((invoice.full_number, invoice.id) for invoice in items),
+        has_next=len(found) > request.first,
+    )
+
+
+def count_invoices(session: Session, *, promoter_id: UUID, wanted: InvoiceFilter) -> int:
+    """Count invoices."""
+    rows = select(func.count()).select_from(Invoice).where(*_conditions(promoter_id, wanted))
+    return session.exec(rows).one()
+
+
+def find_invoices_by_number(
+    session: Session, *, promoter_id: UUID, full_number: str
+) -> list[Invoice]:
+    """Read the invoices of a number, one for each issuer that has it."""
+    rows = select(Invoice).where(
+        Invoice.promoter_id == promoter_id, Invoice.full_number == full_number
+    )
+    return list(session.exec(rows))
+
+
+def map_issued(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, Invoice]:
+    """Read invoices without their parts, by id."""
+    rows = select(Invoice).where(
+        Invoice.promoter_id == promoter_id, col(Invoice.id).in_(invoice_ids)
+    )
+    return {invoice.id: invoice for invoice in session.exec(rows)}
+
+
+def map_series(
+    session: Session, *, promoter_id: UUID, series_ids: Collection[UUID]
+) -> dict[UUID, InvoiceSeries]:
+    """Read series by id."""
+    rows = select(InvoiceSeries).where(
+        InvoiceSeries.promoter_id == promoter_id, col(InvoiceSeries.id).in_(series_ids)
+    )
+    return {series.id: series for series in session.exec(rows)}
+
+
+def map_runs(
+    session: Session, *, promoter_id: UUID, run_ids: Collection[UUID]
+) -> dict[UUID, BillingRun]:
+    """Read billing runs by id."""
+    rows = select(BillingRun).where(
+        BillingRun.promoter_id == promoter_id, col(BillingRun.id).in_(run_ids)
+    )
+    return {run.id: run for run in session.exec(rows)}
+
+
+def page_runs(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[BillingRun]]:
+    """Read the same page of many communities' billing runs, newest first."""
+    tenant = col(BillingRun.promoter_id) == promoter_id
+    return _RUNS.read_pages(session, tenant, parent_ids=community_ids, request=request)
+
+
+def count_runs(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the billing runs of many communities."""
+    tenant = col(BillingRun.promoter_id) == promoter_id
+    return _RUNS.count_rows(session, tenant, parent_ids=community_ids)
+
+
+def group_lines(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, list[InvoiceLine]]:
+    """Read the lines of many invoices, in their order."""
+    rows = select(InvoiceLine).where(
+        InvoiceLine.promoter_id == promoter_id, col(InvoiceLine.invoice_id).in_(invoice_ids)
+    )
+    groups: dict[UUID, list[InvoiceLine]] = {key: [] for key in invoice_ids}
+    for line in session.exec(rows.order_by(col(InvoiceLine.position))):
+        groups[line.invoice_id].append(line)
+    return groups
+
+
+def group_taxes(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, list[InvoiceTax]]:
+    """Read the taxes of many invoices, by tax and rate."""
+    rows = select(InvoiceTax).where(
+        InvoiceTax.promoter_id == promoter_id, col(InvoiceTax.invoice_id).in_(invoice_ids)
+    )
+    groups: dict[UUID, list[InvoiceTax]] = {key: [] for key in invoice_ids}
+    for tax in session.exec(rows.order_by(col(InvoiceTax.tax), col(InvoiceTax.tax_percent))):
+        groups[tax.invoice_id].append(tax)
+    return groups
+
+
+def group_rectifying(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, list[Invoice]]:
+    """Read the invoices that rectify others directly, oldest first."""
+    rows = (
+        select(Invoice)
+        .where(Invoice.promoter_id == promoter_id, col(Invoice.rectifies_id).in_(invoice_ids))
+        .order_by(col(Invoice.issued_at), col(Invoice.number))
+    )
+    groups: dict[UUID, list[Invoice]] = {key: [] for key in invoice_ids}
+    for invoice in session.exec(rows):
+        assert invoice.rectifies_id is not None
+        groups[invoice.rectifies_id].append(invoice)
+    return groups
+
+
+def group_records(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, list[FiscalRecord]]:
+    """Read the records of many invoices, in the order of their chain."""
+    rows = (
+        select(FiscalRecord)
+        .where(
+            FiscalRecord.promoter_id == promoter_id, col(FiscalRecord.invoice_id).in_(invoice_ids)
+        )
+        .order_by(col(FiscalRecord.position))
+    )
+    groups: dict[UUID, list[FiscalRecord]] = {key: [] for key in invoice_ids}
+    for record in session.exec(rows):
+        groups[record.invoice_id].append(record)
+    return groups
+
+
+def group_files(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, list[InvoiceFileHead]]:
+    """Read what was made of many invoices, newest first, without the content."""
+    file = InvoiceFile
+    rows = (
+        select(  # type: ignore[call-overload]
+            file.id,
+            file.invoice_id,
+            file.kind,
+            file.language,
+            file.file_name,
+            file.sha256,
+            func.length(file.content),
+            file.created_at,
+        )
+        .where(file.promoter_id == promoter_id, col(file.invoice_id).in_(invoice_ids))
+        .order_by(col(file.created_at).desc(), col(file.id))
+    )
+    groups: dict[UUID, list[InvoiceFileHead]] = {key: [] for key in invoice_ids}
+    for row in session.exec(rows):
+        groups[row[1]].append(InvoiceFileHead(*row))
+    return groups
+
+
+def get_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> InvoiceFile | None:
+    """Read one document of an invoice with its content."""
+    rows = select(InvoiceFile).where(
+        InvoiceFile.promoter_id == promoter_id, InvoiceFile.id == file_id
+    )
+    return session.exec(rows).one_or_none()
+
+
+def list_without_pdf(session: Session, *, promoter_id: UUID, run_id: UUID) -> list[UUID]:
+    """Read which invoices of a run have no PDF in their payer's language yet, by number."""
+    made = exists().where(
+        col(InvoiceFile.invoice_id) == col(Invoice.id),
+        col(InvoiceFile.kind) == InvoiceFileKind.PDF,
+        _is_in_payers_language(),
+    )
+    rows = select(Invoice.id).where(
+        Invoice.promoter_id == promoter_id, Invoice.run_id == run_id, ~made
+    )
+    return list(session.exec(rows.order_by(col(Invoice.full_number), col(Invoice.id))))
+
+
+def iterate_run_pdfs(
+    session: Session, *, promoter_id: UUID, run_id: UUID
+) -> Iterator[tuple[UUID, str, bytes]]:
+    """Read the newest PDF of each invoice of a run in its payer's language, one by one, by number.
+
+    Each comes as its invoice, its name and its content.
+    """
+    rows = (
+        select(InvoiceFile.invoice_id, InvoiceFile.file_name, InvoiceFile.content)
+        .join(Invoice, col(Invoice.id) == InvoiceFile.invoice_id)
+        .where(
+            Invoice.promoter_id == promoter_id,
+            Invoice.run_id == run_id,
+            InvoiceFile.kind == InvoiceFileKind.PDF,
+            _is_in_payers_language(),
+        )
+        .order_by(col(Invoice.full_number), col(Invoice.id), col(InvoiceFile.created_at).desc())
+        .execution_options(yield_per=_FILES_AT_ONCE)
+    )
+    for _, held in groupby(session.exec(rows), itemgetter(0)):
+        yield next(held)
+
+
+def _is_in_payers_language() -> ColumnElement[bool]:
+    language = col(Invoice.parties)["recipient"]["language"].as_string()
+    is_same: ColumnElement[bool] = type_coerce(col(InvoiceFile.language), String) == language
+    return is_same
+
+
+def _conditions(promoter_id: UUID, wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
+    """Write a filter as conditions."""
+    row = Invoice
+    cancelled = exists().where(
+        col(FiscalRecord.invoice_id) == col(row.id),
+        col(FiscalRecord.kind) == FiscalRecordKind.CANCELLATION,
+    )
+    members = select(Member.id).where(Member.community_id == wanted.community_id)
+    series = select(InvoiceSeries.id).where(InvoiceSeries.code == wanted.series)
+    conditions: list[tuple[object, ColumnElement[bool]]] = [
+        (promoter_id, col(row.promoter_id) == promoter_id),
+        (wanted.community_id, col(row.member_id).in_(members)),
+        (wanted.member_id, col(row.member_id) == wanted.member_id),
+        (wanted.issuer_id, col(row.issuer_id) == wanted.issuer_id),
+        (wanted.run_id, col(row.run_id) == wanted.run_id),
+        (wanted.series, col(row.series_id).in_(series)),
+        (wanted.kind, col(row.kind) == wanted.kind),
+        (wanted.is_cancelled, cancelled if wanted.is_cancelled else ~cancelled),
+    ]
+    # Days of a period that was charged only in part count, too.
+    if wanted.period_from is not None:
+        conditions.append((True, col(row.period_end) > wanted.period_from))
+    if wanted.period_until is not None:
+        conditions.append((True, col(row.period_start) < wanted.period_until))
+    return [condition for value, condition in conditions if value is not None]

@@ -1,0 +1,152 @@
+"""Payments, and what came back of them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, or_, select
+
+from models.repositories.page import Listing, Page, PageRequest
+from models.tables.ledger import Payment, PaymentRefund, PaymentReturn
+from models.tables.mandates import Debit, DebitRun, Mandate, MandateAccount
+
+_NEWEST = Listing(Payment, parent="issuer_id", order="recorded_at", newest_first=True)
+_KEYS_AT_ONCE = 10_000
+
+
+def get_payment(session: Session, *, promoter_id: UUID, payment_id: UUID) -> Payment | None:
+    """Read one payment."""
+    found = map_payments(session, promoter_id=promoter_id, payment_ids=[payment_id])
+    return found.get(payment_id)
+
+
+def map_payments(
+    session: Session, *, promoter_id: UUID, payment_ids: Collection[UUID]
+) -> dict[UUID, Payment]:
+    """Read payments by id."""
+    rows = select(Payment).where(
+        Payment.promoter_id == promoter_id, col(Payment.id).in_(payment_ids)
+    )
+    return {payment.id: payment for payment in session.exec(rows)}
+
+
+def map_payments_by_key(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, source_keys: Collection[str]
+) -> dict[str, Payment]:
+    """Read the payments that are known by some keys."""
+    keys = list(source_keys)
+    found: dict[str, Payment] = {}
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        rows = select(Payment).where(
+            Payment.promoter_id == promoter_id,
+            Payment.issuer_id == issuer_id,
+            col(Payment.source_key).in_(keys[start : start + _KEYS_AT_ONCE]),
+        )
+        found |= {payment.source_key: payment for payment in session.exec(rows)}
+    return found
+
+
+def map_payments_by_debit(
+    session: Session, *, promoter_id: UUID, debit_ids: Collection[UUID]
+) -> dict[UUID, Payment]:
+    """Read the payments that debits collected, by debit."""
+    rows = select(Payment).where(
+        Payment.promoter_id == promoter_id, col(Payment.debit_id).in_(debit_ids)
+    )
+    return {payment.debit_id: payment for payment in session.exec(rows) if payment.debit_id}
+
+
+def find_return(session: Session, *, promoter_id: UUID, payment_id: UUID) -> PaymentReturn | None:
+    """Read how a payment came back, if it did."""
+    return map_returns(session, promoter_id=promoter_id, payment_ids=[payment_id]).get(payment_id)
+
+
+def map_returns(
+    session: Session, *, promoter_id: UUID, payment_ids: Collection[UUID]
+) -> dict[UUID, PaymentReturn]:
+    """Read which payments came back, by payment."""
+    rows = select(PaymentReturn).where(
+        PaymentReturn.promoter_id == promoter_id, col(PaymentReturn.payment_id).in_(payment_ids)
+    )
+    return {each.payment_id: each for each in session.exec(rows)}
+
+
+def find_refund(
+    session: Session, *, promoter_id: UUID, payment_id: UUID, source_key: str
+) -> PaymentRefund | None:
+    """Read what was paid back of a payment under a key."""
+    rows = select(PaymentRefund).where(
+        PaymentRefund.promoter_id == promoter_id,
+        PaymentRefund.payment_id == payment_id,
+        PaymentRefund.source_key == source_key,
+    )
+    return session.exec(rows).one_or_none()
+
+
+def map_account_members(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, ibans: Collection[str]
+) -> dict[str, set[UUID]]:
+    """Read which members have mandates on accounts, or have paid from them, by account."""
+    signed = (
+        select(MandateAccount.iban, Mandate.member_id)
+        .join(Mandate, col(Mandate.id) == MandateAccount.mandate_id)
+        .where(
+            Mandate.promoter_id == promoter_id,
+            Mandate.issuer_id == issuer_id,
+            col(MandateAccount.iban).in_(ibans),
+        )
+    )
+    paid = select(Payment.payer_iban, Payment.member_id).where(
+        Payment.promoter_id == promoter_id,
+        Payment.issuer_id == issuer_id,
+        col(Payment.member_id).is_not(None),
+        col(Payment.payer_iban).in_(ibans),
+    )
+    found: defaultdict[str, set[UUID]] = defaultdict(set)
+    for iban, member_id in [*session.exec(signed), *session.exec(paid)]:
+        if iban is not None and member_id is not None:
+            found[iban].add(member_id)
+    return found
+
+
+def map_named_runs(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, references: Collection[str]
+) -> dict[UUID, str]:
+    """Read the issuer's files that references name, of file, batch or debit: message by id."""
+    named = list(references)
+    found: dict[UUID, str] = {}
+    for start in range(0, len(named), _KEYS_AT_ONCE):
+        part = named[start : start + _KEYS_AT_ONCE]
+        rows = (
+            select(DebitRun.id, DebitRun.message_id)
+            .join(Debit, col(Debit.run_id) == DebitRun.id)
+            .where(
+                DebitRun.promoter_id == promoter_id,
+                DebitRun.issuer_id == issuer_id,
+                or_(
+                    col(DebitRun.message_id).in_(part),
+                    col(Debit.payment_information_id).in_(part),
+                    col(Debit.end_to_end_id).in_(part),
+                ),
+            )
+            .distinct()
+        )
+        found |= dict(session.exec(rows).all())
+    return found
+
+
+def page_payments(
+    session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[Payment]]:
+    """Read the same page of many issuers' payments, newest first."""
+    return _NEWEST.read_pages(
+        session, col(Payment.promoter_id) == promoter_id, parent_ids=issuer_ids, request=request
+    )
+
+
+def count_payments(
+    session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the payments of many issuers."""
+    tenant = col(Payment.promoter_id) == promoter_id
+    return _NEWEST.count_rows(session, tenant, parent_ids=issuer_ids)

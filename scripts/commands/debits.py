@@ -1,0 +1,97 @@
+"""``reparto collection mandates`` and ``debits``: files of direct debits for the bank."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.clock import now
+from api.services.collection.create_debit_run import create_debit_run
+from api.services.collection.describe_debits import describe_mandates, describe_preview
+from api.services.collection.mandate_records import list_histories
+from api.services.collection.prepare_debits import DebitRunWish, prepare_debits
+from loaders.atomic_files import replace_file
+from models.session import read_session, write_session
+from scripts import collection_options as options
+from scripts.collection_options import choose_issuer
+from scripts.collection_tables import print_rows
+from scripts.commands.token import DEFAULT_PROMOTER
+from scripts.console import print_json
+from scripts.invoice_options import open_invoices
+from scripts.option_values import parse_day
+
+app = typer.Typer(add_completion=False)
+
+DueUntil = Annotated[
+    date, typer.Option("--due-until", parser=parse_day, metavar="DAY", help="Items due by then.")
+]
+CollectOn = Annotated[
+    date | None,
+    typer.Option(
+        "--collect-on", parser=parse_day, metavar="DAY", help="The first possible if left out."
+    ),
+]
+
+
+@app.command()
+def mandates(
+    issuer: options.Issuer = None,
+    promoter: options.Owner = DEFAULT_PROMOTER,
+    json: options.AsJson = False,
+) -> None:
+    """Show the mandates of an issuer, ended ones too, accounts masked."""
+    with open_invoices(read_session, promoter) as (session, owner):
+        whose = choose_issuer(session, owner, issuer)
+        histories, members = list_histories(session, promoter_id=owner, issuer_id=whose.id)
+        rows = describe_mandates(histories, members)
+    (print_json if json else print_rows)(rows)
+
+
+@app.command("preview-debits")
+def preview_debits(
+    due_until: DueUntil,
+    collect_on: CollectOn = None,
+    issuer: options.Issuer = None,
+    promoter: options.Owner = DEFAULT_PROMOTER,
+    json: options.AsJson = False,
+) -> None:
+    """Show what a file of direct debits would collect, and of every other item why not."""
+    with open_invoices(read_session, promoter) as (session, owner):
+        wish = DebitRunWish(choose_issuer(session, owner, issuer).id, due_until, collect_on)
+        preview = prepare_debits(session, promoter_id=owner, wish=wish, now=now())
+    (print_json if json else print_rows)(describe_preview(preview))
+
+
+@app.command("create-debits")
+def create_debits(
+    output: Annotated[Path, typer.Argument(metavar="FILE.xml", help="Where the file goes.")],
+    due_until: DueUntil,
+    key: Annotated[str, typer.Option(help="Your own name of it: the same gives the same file.")],
+    collect_on: CollectOn = None,
+    issuer: options.Issuer = None,
+    promoter: options.Owner = DEFAULT_PROMOTER,
+    json: options.AsJson = False,
+) -> None:
+    """Make a file of direct debits, once for each key, and queue the notices to its payers."""
+    with open_invoices(write_session, promoter) as (session, owner):
+        made = create_debit_run(
+            session,
+            promoter_id=owner,
+            wish=DebitRunWish(choose_issuer(session, owner, issuer).id, due_until, collect_on),
+            idempotency_key=key,
+            now=now(),
+        )
+    with replace_file(output) as file:
+        file.write(made.run.content)
+    told = {
+        "file": str(output),
+        "message_id": made.run.message_id,
+        "debits": made.run.debit_count,
+        "notified": len(made.notices.messages),
+        "unreachable": len(made.notices.unreachable),
+    }
+    if json:
+        print_json(told)
+    else:
+        print_rows([told])

@@ -1,0 +1,90 @@
+"""``reparto collection``: what is owed and paid at a terminal and for programs."""
+
+import json
+
+import pytest
+
+from tests.support.databases import on_sqlite
+from tests.support.ledger import books
+from tests.support.sepa_messages import entry, statement
+
+pytestmark = on_sqlite
+__all__ = ["books"]
+
+BOOKED = "2024-01-09"
+MAPPING = """decimal = ","
+[day]
+booked = "Fecha"
+format = "%d/%m/%Y"
+[amount]
+column = "Importe"
+[columns]
+text = ["Concepto"]
+"""
+
+
+@pytest.fixture
+def desk(books, promoter, reparto, database_url, monkeypatch, tmp_path):
+    """Call a command that must succeed, for its JSON or its table."""
+    monkeypatch.setenv("REPARTO_DATABASE_URL", database_url)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments, table=False):
+        more = () if table else ("--json",)
+        done = reparto("collection", *arguments, *more, "--promoter", promoter.name)
+        assert (done.code, done.err) == (0, "")
+        return done.out if table else json.loads(done.out)
+
+    return call
+
+
+def test_what_is_open(desk, books):
+    rows = desk("open")
+    assert [row["open_eur"] for row in rows] == ["12.10"] * 3
+    assert rows[0]["invoice"] == "2023-000001"
+    code = books.billed.stored.community.code
+    member = books.billed.stored.members[0].code
+    assert len(desk("open", "--community", code, "--member", member)) == 1
+    assert len(desk("open", "--issuer", "F12345674", "--on", "2023-12-05")) == 3
+    assert desk("open", "--on", "2023-12-04") == []
+    assert "2023-000001" in desk("open", table=True)
+    assert "nothing" in desk("open", "--on", "2023-12-04", table=True)
+
+
+def test_a_banks_file_and_the_books_after_it(desk, books, tmp_path):
+    text = "<TxDtls><RmtInf><Ustrd>Fra 2023-000001</Ustrd></RmtInf></TxDtls>"
+    content = statement([entry("12.10", details=text), entry("5.00")])
+    path = tmp_path / "x.xml"
+    path.write_bytes(content.replace(b"2026-12-09", BOOKED.encode()))
+    told = desk("import", path)
+    assert told["counts"] == {"transfer": 1, "unknown": 1}
+    assert "known" in desk("import", path, table=True)
+    paid = {row["amount_eur"]: row["member"] for row in desk("payments")}
+    assert paid == {"12.10": books.billed.stored.members[0].code, "5.00": None}
+    accounts = {row["account"]: row["balance_eur"] for row in desk("balance")}
+    assert (accounts["bank"], accounts["unknown-receipts"]) == ("17.10", "-5.00")
+    table, mapping = tmp_path / "m.csv", tmp_path / "m.toml"
+    table.write_text("Fecha;Concepto;Importe\n09/01/2024;FRA 2023-000002;12,10\n")
+    mapping.write_text(MAPPING)
+    assert desk("import", table, "--mapping", mapping)["counts"] == {"transfer": 1}
+    assert len(desk("open")) == 1
+
+
+def test_instalments(desk):
+    parts = desk("instalments", "2023-000001", "--on", "2040-01-01", "--on", "2040-02-01")
+    assert [part["amount_eur"] for part in parts] == ["6.05", "6.05"]
+    assert len(desk("open")) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("open", "--member", "x"), "name the community"),
+        (("balance", "--issuer", "x"), "name the issuer with --issuer: F12345674"),
+        (("import", "nothing.xml"), "nothing.xml"),
+    ],
+)
+def test_what_is_refused(desk, reparto, promoter, arguments, words):
+    done = reparto("collection", *arguments, "--promoter", promoter.name)
+    assert done.code == 2
+    assert words in done.err

@@ -1,0 +1,230 @@
+"""``reparto plan`` in euros of the members' retail bills, and the bills that it hands out."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+
+from api.services.bills.segment_terms import LawChoice, UnknownLawError
+from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
+from api.services.proposals.plan_request import ClassesAtRetailPricesError, PlanRequest
+from api.services.proposals.retail_question import (
+    LawYearError,
+    PriceBasis,
+    RetailQuestion,
+    choose_price_basis,
+)
+from loaders.community_folder_writer import write_community_folder
+from loaders.records import CommunityYear
+from models.values.errors import CommunityError
+from models.values.tariff import Tariff
+from planner.classes.step_classes import Classes
+from planner.goal import Objective
+from tests.support.command_line import Reparto
+from tests.support.community_folders import build_community_year
+
+CONTRACTS = """
+[[contract]]
+name = "Luz Clara"
+tariffs = ["2.0TD"]
+power = { eur_per_kw = ["0.08", "0.01"], per = "day" }
+energy = { eur_per_kwh = ["0.20", "0.15", "0.10"] }
+surplus = { eur_per_kwh = "0.06" }
+"""
+LAW_OF_2025 = RetailQuestion(choice=LawChoice(year=2025))
+AMOUNTS = ("without_eur", "before_eur", "after_eur", "saving_eur", "gain_eur")
+
+
+def build(*, has_current: bool = True, **options: Any) -> CommunityYear:
+    """Build four members, one of them on another tariff, with an agreement or without."""
+    plain = build_community_year(n_members=4, n_reserve=0, **options)
+    members = [
+        replace(member, current_beta=beta if has_current else None)
+        for member, beta in zip(plain.members, (0.4, 0.3, 0.2, 0.1), strict=True)
+    ]
+    members[2] = replace(members[2], tariff=Tariff.LOW_VOLTAGE_ABOVE_15_KW, contracted_kw=20.0)
+    return replace(plain, members=tuple(members))
+
+
+@pytest.fixture(scope="module")
+def community() -> CommunityYear:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def planned(community: CommunityYear) -> PlannedYear:
+    """The plan in euros of the bills, by the law of another year."""
+    wish = PlanRequest(objective=Objective.SAVINGS, prices=PriceBasis.RETAIL, retail=LAW_OF_2025)
+    return plan_coefficients(community=community, request=wish)
+
+
+def test_the_planners_euros_are_those_of_the_exact_bills(planned: PlannedYear) -> None:
+    bills = planned.billed.bills
+    assert bills is not None
+    assert planned.proposal.savings_eur is not None
+    exact = (bills.without_cents - bills.after_cents) / 100
+
+    # The taxes of 2025 have no cut by which the least electricity tax could bind.
+    np.testing.assert_allclose(planned.proposal.savings_eur, exact, atol=0.1)
+    assert planned.choice.gap < 1e-6
+    assert planned.recheck is not None
+
+
+def test_a_plan_by_stored_prices_saves_no_more_on_the_bills(
+    community: CommunityYear, planned: PlannedYear
+) -> None:
+    by_stored = plan_coefficients(
+        community=community, request=PlanRequest(objective=Objective.SAVINGS, retail=LAW_OF_2025)
+    )
+
+    assert by_stored.goal == planned.goal
+    stored, retail = by_stored.billed.bills, planned.billed.bills
+    assert stored is not None
+    assert retail is not None
+    assert stored.without_cents.tolist() == retail.without_cents.tolist()
+    # A plan that counts other euros cannot be better but by rounding.
+    assert retail.after_cents.sum() <= stored.after_cents.sum() + 50
+
+
+def test_whoever_has_no_contract_is_marked_and_told_of(planned: PlannedYear) -> None:
+    bills = planned.billed.bills
+    assert bills is not None
+    assert bills.contracts == (
+        "default: regulated price (PVPC)",
+        "default: regulated price (PVPC)",
+        "default: fixed price, assumed",
+        "default: regulated price (PVPC)",
+    )
+    assert bills.are_assumed == (True,) * 4
+    assert [remark.value for remark in bills.remarks][:2] == [
+        "default_contract",
+        "law_of_another_year",
+    ]
+    assert {figure.name for figure in bills.unsure_figures} >= {"days of the year"}
+
+
+def test_without_prices_of_the_folder_bills_rest_on_assumed_ones() -> None:
+    community = build(has_current=False, year=2025, with_prices=False)
+    wish = PlanRequest(objective=Objective.SAVINGS, prices=PriceBasis.RETAIL)
+
+    planned = plan_coefficients(community=community, request=wish)
+
+    bills = planned.billed.bills
+    assert bills is not None
+    assert bills.before_cents is None
+    assert set(bills.contracts) == {"default: fixed price, assumed"}
+
+
+def test_bills_that_nobody_asked_for_are_left_out_with_their_reason(
+    community: CommunityYear,
+) -> None:
+    planned = plan_coefficients(community=community, request=PlanRequest())
+
+    assert planned.billed.bills is None
+    assert planned.billed.reason.startswith("no 2.0TD power tolls is known for 2023-01-01")
+    assert planned.billed.reason.endswith("choose a year whose law is to be taken")
+
+
+@pytest.mark.parametrize(
+    "wish", [PlanRequest(prices=PriceBasis.RETAIL), PlanRequest(retail=RetailQuestion())]
+)
+def test_bills_that_were_asked_for_must_be_made(
+    community: CommunityYear, wish: PlanRequest
+) -> None:
+    with pytest.raises(UnknownLawError):
+        plan_coefficients(community=community, request=wish)
+
+
+def test_bills_too_large_to_reckon_with_fail_or_are_left_out() -> None:
+    sound = build(year=2025)
+    huge = replace(sound, consumption_kwh=sound.consumption_kwh * 1e9)
+
+    with pytest.raises(CommunityError, match="no number that a bill can hold"):
+        plan_coefficients(community=huge, request=PlanRequest(retail=RetailQuestion()))
+    planned = plan_coefficients(community=huge, request=PlanRequest())
+    assert "no number that a bill can hold" in planned.billed.reason
+
+
+def test_classes_of_hours_are_not_planned_at_members_own_prices() -> None:
+    with pytest.raises(ClassesAtRetailPricesError):
+        PlanRequest(classes=Classes.MONTH, prices=PriceBasis.RETAIL)
+
+
+def test_contracts_choose_the_prices_unless_told_otherwise() -> None:
+    assert choose_price_basis(None, None) is PriceBasis.STORED
+    assert choose_price_basis(PriceBasis.RETAIL, None) is PriceBasis.RETAIL
+    with pytest.raises(LawYearError, match="1999"):
+        RetailQuestion(choice=LawChoice(year=1999))
+
+
+@pytest.fixture
+def folder(community: CommunityYear, tmp_path: Path) -> Path:
+    write_community_folder(community, tmp_path / "community")
+    return tmp_path / "community"
+
+
+def test_a_contract_plans_by_the_bill_and_shows_every_bill(
+    reparto: Reparto, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "contracts.toml").write_text(CONTRACTS, "utf-8")
+    options = ("--objective", "savings", "--contract", tmp_path / "contracts.toml")
+
+    run = reparto("plan", folder, "--output", tmp_path / "out", *options, "--law-year", 2026)
+
+    assert run.code == 0, run.err
+    proposal = json.loads((tmp_path / "out" / "proposal.json").read_bytes())
+    bills, members = proposal["bills"], proposal["members"]
+    assert proposal["goal"]["prices"] == "retail"
+    assert bills["law_year"] == 2026
+    assert bills["n_assumed"] == 1
+    assert [member["yearly_bill"]["contract"] for member in members] == [
+        *["Luz Clara"] * 2, "default: fixed price, assumed", "Luz Clara"
+    ]  # fmt: skip
+    for name in AMOUNTS:
+        of_all = sum(Decimal(member["yearly_bill"][name]) for member in members)
+        assert of_all == Decimal(bills[name])
+    assert Decimal(bills["saving_eur"]) == Decimal(bills["without_eur"]) - Decimal(
+        bills["after_eur"]
+    )
+    assert "M3 *" in run.out
+    assert "Contracts: Luz Clara (3), default: fixed price, assumed (1)." in run.out
+    assert "Tolls, charges and taxes are those of 2026." in run.out
+    assert f"{Decimal(bills['after_eur']):,}" in run.out
+    book = openpyxl.load_workbook(tmp_path / "out" / "report.xlsx")
+    total = [cell.value for cell in book["Yearly bills"][8]]
+    assert [f"{cell:.2f}" for cell in total[2:]] == [bills[name] for name in AMOUNTS]
+
+
+def test_a_plan_without_bills_says_why(reparto: Reparto, folder: Path, tmp_path: Path) -> None:
+    run = reparto("plan", folder, "--output", tmp_path / "out")
+
+    assert run.code == 0, run.err
+    told = " ".join(run.out.split())
+    assert "Yearly bills were not worked out: no 2.0TD power tolls is known" in told
+    book = openpyxl.load_workbook(tmp_path / "out" / "report.xlsx")
+    assert "Yearly bills" not in book.sheetnames
+
+
+def test_a_year_without_law_is_refused_where_bills_count(
+    reparto: Reparto, folder: Path, tmp_path: Path
+) -> None:
+    run = reparto("plan", folder, "--output", tmp_path / "out", "--prices", "retail")
+
+    assert run.code == 2
+    assert "choose a year whose law is to be taken" in run.err
+
+
+def test_several_plants_are_not_billed(reparto: Reparto, tmp_path: Path) -> None:
+    write_community_folder(
+        build_community_year(n_members=2, n_reserve=0, n_installations=2), tmp_path / "two"
+    )
+
+    run = reparto("plan", tmp_path / "two", "--output", tmp_path / "out", "--law-year", 2026)
+
+    assert run.code == 2
+    assert "the members' retail bills cannot be asked of a community with several" in run.err

@@ -1,0 +1,120 @@
+"""Errors in other languages: every text names a class and its attributes, in both of them."""
+
+import inspect
+import re
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from api.services.communities.find_community import UnknownCommunityError
+from api.services.communities.find_points import UnknownCupsError
+from api.services.energy.month_sharing import NothingAppliedError
+from api.services.invoices.billing_faults import Missing, MissingKind, UnreadyRunError
+from api.services.proposals.find_proposal import UnknownProposalError
+from api.services.studies.judge_candidates import UnknownCandidateError
+from loaders.atomic_files import UnwritableFileError
+from models.repositories.readings import MissingMonthsError
+from models.texts.errors import describe_error, read_errors
+from models.values.cups import Cups
+from models.values.errors import CommunityError, InvalidDataError
+from models.values.language import Language
+from models.values.metering import Channel
+
+ES, CA = Language.SPANISH, Language.CATALAN
+KEYS = [(module, name) for module, errors in read_errors(ES).items() for name in errors]
+
+
+def gaps_of(text: str) -> set[str]:
+    """List what a text takes of its error, without what lies inside an attribute."""
+    names = (name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    return {re.split(r"[.\[]", name)[0] for name in names}
+
+
+def test_both_languages_know_the_same_errors() -> None:
+    assert {module: set(errors) for module, errors in read_errors(CA).items()} == {
+        module: set(errors) for module, errors in read_errors(ES).items()
+    }
+
+
+@pytest.mark.parametrize(("module", "name"), KEYS)
+def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str) -> None:
+    kind = getattr(import_module(module), name)
+    assert issubclass(kind, CommunityError)
+    spanish, catalan = (read_errors(language)[module][name] for language in (ES, CA))
+    assert gaps_of(spanish) == gaps_of(catalan)
+    assert gaps_of(spanish) <= set(re.findall(r"self\.(\w+) = ", inspect.getsource(kind.__init__)))
+
+
+@pytest.mark.parametrize(
+    ("error", "spanish", "catalan"),
+    [
+        (
+            UnknownProposalError(None),  # type: ignore[arg-type]
+            "no existe tal propuesta",
+            "no existeix aquesta proposta",
+        ),
+        (
+            UnknownCommunityError("vila", ["horta"]),
+            "no hay ninguna comunidad vila; su promotor tiene horta",
+            "no hi ha cap comunitat vila; el seu promotor té horta",
+        ),
+        (
+            UnknownCupsError(["ES0000000000000101GD0F"]),
+            "no hay ningún ES0000000000000101GD0F aquí",
+            "no hi ha cap ES0000000000000101GD0F aquí",
+        ),
+        (
+            UnknownCandidateError(("R1", "R2")),
+            "no están en la bolsa de reserva: R1, R2; nombre solo candidatos",
+            "no són a la borsa de reserva: R1, R2; anomeneu només candidats",
+        ),
+        (
+            UnwritableFileError(Path("o\x1bk"), "is full"),
+            "no se puede escribir o\\x1bk: is full; elija otro sitio",
+            "no es pot escriure o\\x1bk: is full; trieu un altre lloc",
+        ),
+        (
+            NothingAppliedError("ES1", date(2026, 3, 1)),
+            (
+                "no consta nada aplicado en ES1 en 2026-03: anote qué días aplicó la distribuidora "
+                "un acuerdo"
+            ),
+            (
+                "no consta res aplicat a ES1 el 2026-03: anoteu quins dies la distribuïdora va "
+                "aplicar un acord"
+            ),
+        ),
+        (
+            MissingMonthsError(Channel.CONSUMPTION, 2025, {"E1": tuple(range(1, 13)), "E2": (3,)}),
+            "no hay consumo guardado de E1 en todo 2025; E2 en 2025-03: impórtelo antes",
+            "no hi ha consum desat de E1 en tot 2025; E2 en 2025-03: importeu-lo abans",
+        ),
+        (
+            UnreadyRunError([Missing(MissingKind.NO_PLAN, "E1", date(2026, 2, 1))]),
+            (
+                "la facturación no está lista: E1 desde 2026-02-01: adscríbalo a un plan de pago, "
+                "o a uno gratuito"
+            ),
+            (
+                "la facturació no està a punt: E1 des de 2026-02-01: adscriviu-lo a un pla de "
+                "pagament, o a un de gratuït"
+            ),
+        ),
+        (InvalidDataError("of no kind"), "of no kind", "of no kind"),
+    ],
+)
+def test_errors_speak_their_language(error: CommunityError, spanish: str, catalan: str) -> None:
+    assert describe_error(error, ES) == spanish
+    assert describe_error(error, CA) == catalan
+    assert describe_error(error, Language.ENGLISH) == str(error)
+
+
+def test_the_reason_inside_an_error_is_told_too() -> None:
+    with pytest.raises(InvalidDataError) as caught:
+        Cups("ES0000000000000103ZZ0F")
+    assert describe_error(caught.value, ES) == (
+        "CUPS 'ES0000000000000103ZZ0F': tiene letras de control ZZ, deberían ser GB"
+    )
