@@ -14,6 +14,7 @@ from api.graphql.schema import build_schema
 from api.graphql.view import answer_graphql
 from api.http.body_deadline import BodyDeadline
 from api.http.downloads import (
+    answer_account_export,
     answer_admission,
     answer_agreement_file,
     answer_assigned_file,
@@ -92,6 +93,7 @@ def _list_routes() -> list[Route]:
         Route("/invoice-files/{file_id}", answer_invoice_file, methods=["GET"]),
         Route("/debit-runs/{debit_run_id}/pain008.xml", answer_sepa_file, methods=["GET"]),
         Route("/billing-runs/{run_id}/invoices.zip", answer_run_archive, methods=["GET"]),
+        Route("/account-exports/{export_id}/accounts.zip", answer_account_export, methods=["GET"]),
         Route(f"{filling}/admission.json", answer_admission, methods=["GET"]),
         Route(f"{filling}/distributor.txt", answer_filling_file, methods=["GET"]),
         Route(f"{growth}/distributor.txt", answer_growth_file, methods=["GET"]),

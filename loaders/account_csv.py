@@ -1,7 +1,7 @@
 """Accounts as CSV: for programs with keys and codes, for Spanish Excel as people read them."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import IO
 
 from loaders.account_tables import AccountTable, Cell, CellKind
 from loaders.account_texts import AccountTexts, account_texts_in
@@ -10,13 +10,13 @@ from models.values.language import Language
 
 
 def write_account_csv(
-    file: BinaryIO, table: AccountTable, *, dialect: CsvDialect, language: Language
+    file: IO[bytes], table: AccountTable, *, dialect: CsvDialect, language: Language
 ) -> None:
     """Write one table of accounts as CSV.
 
     Parameters
     ----------
-    file : BinaryIO
+    file : binary file
         Where the bytes go.
     table : AccountTable
         What is written, row by row.

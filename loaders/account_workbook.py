@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import BinaryIO
+from math import ceil
+from typing import IO
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -24,10 +25,10 @@ _DARK, _HAIRLINE = "#17324D", "#DDE3E8"
 _A4 = 9
 _LONGEST_NAME_IN_PRINT = 90
 _SUMMARY_WIDTHS = (32, 18, 18, 18, 18, 18)
-_NUMERIC = (CellKind.EUR, CellKind.NUMBER, CellKind.COUNT)
-_HEADING_HEIGHT = 32
+_PAGE_WIDTH = 190
+_HEADING_HEIGHT = 34
 _LINE_HEIGHT = 15
-_CHARACTERS_IN_NOTE = 125
+_CHARACTERS_IN_NOTE = 140
 
 
 class TooManyRowsError(InvalidArgumentError):
@@ -48,13 +49,13 @@ class TooManyRowsError(InvalidArgumentError):
 
 
 def write_account_workbook(
-    file: BinaryIO, accounts: Accounts, *, language: Language, created_at: datetime
+    file: IO[bytes], accounts: Accounts, *, language: Language, created_at: datetime
 ) -> None:
     """Write accounts as an XLSX workbook, row by row.
 
     Parameters
     ----------
-    file : BinaryIO
+    file : binary file
         Where the bytes go.
     accounts : Accounts
         What it says.
@@ -124,26 +125,28 @@ class _Book:
         self.title = workbook.add_format({"bold": True, "font_size": 18, "font_color": _DARK})
         self.name = workbook.add_format({"bold": True, "font_color": _DARK, "valign": "top"})
         self.note = workbook.add_format({"text_wrap": True, "valign": "top"})
-        self.looks = {kind: self._add_look(patterns.get(kind), is_total=False) for kind in CellKind}
-        self.totals = {kind: self._add_look(patterns.get(kind), is_total=True) for kind in CellKind}
+        self.looks, self.totals = (
+            {kind: self._add_look(kind, patterns.get(kind), is_total=is_total) for kind in CellKind}
+            for is_total in (False, True)
+        )
         self.headings = {
-            is_number: workbook.add_format(
+            kind: workbook.add_format(
                 {"bold": True, "bg_color": _DARK, "font_color": "white", "text_wrap": True,
-                 "valign": "vcenter", "align": "right" if is_number else "left"}
+                 "valign": "vcenter", **_align(kind)}
             )
-            for is_number in (False, True)
+            for kind in CellKind
         }  # fmt: skip
 
-    def _add_look(self, pattern: str | None, *, is_total: bool) -> Format:
-        style: dict[str, object] = {"bottom": 1, "bottom_color": _HAIRLINE, "align": "left"}
+    def _add_look(self, kind: CellKind, pattern: str | None, *, is_total: bool) -> Format:
+        style: dict[str, object] = {"bottom": 1, "bottom_color": _HAIRLINE, **_align(kind)}
         if pattern is not None:
-            style |= {"num_format": pattern, "align": "right"}
+            style["num_format"] = pattern
         if is_total:
             style |= {"bold": True, "top": 1, "top_color": _DARK}
         return self.workbook.add_format(style)
 
     def add_sheet(self, name: str) -> Worksheet:
-        """Add a sheet that prints on landscape A4, as wide as the page."""
+        """Add a sheet that prints on landscape A4, whose accounts it is above."""
         sheet = self.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_landscape()
@@ -152,7 +155,6 @@ class _Book:
         # In a header a single & begins a code.
         sheet.set_header(f"&L{self.heading_in_print.replace('&', '&&')}&R&A")
         sheet.set_footer("&Lreparto&R&P / &N")
-        sheet.fit_to_pages(1, 0)
         return sheet
 
     def write_sheet(self, table: AccountTable) -> None:
@@ -163,13 +165,16 @@ class _Book:
         bottom = self.write_table(sheet, 0, table)
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
+        sheet.repeat_columns(0)
+        width = sum(column.width for column in table.columns)
+        sheet.fit_to_pages(ceil(width / _PAGE_WIDTH), 0)
         sheet.autofilter(0, 0, max(bottom - 2, 1), len(table.columns) - 1)
 
     def write_table(self, sheet: Worksheet, top: int, table: AccountTable) -> int:
         """Write headings, rows and totals; give the row below."""
         sheet.set_row(top, _HEADING_HEIGHT)
         for number, column in enumerate(table.columns):
-            look = self.headings[column.kind in _NUMERIC]
+            look = self.headings[column.kind]
             sheet.write_string(top, number, self.texts.columns[column.key], look)
         totals = [Decimal(0)] * len(table.columns)
         bottom = top + 1
@@ -212,7 +217,14 @@ class _Book:
             if column.is_summed:
                 sheet.write_number(row, number, total, look)
             else:
-                sheet.write_string(row, number, "" if number else self.texts.total, look)
+                sheet.write(row, number, None if number else self.texts.total, look)
+
+
+def _align(kind: CellKind) -> dict[str, object]:
+    """Put numbers to the right, days in the middle, and keep texts away from numbers."""
+    if kind in (CellKind.TEXT, CellKind.WORD):
+        return {"align": "left", "indent": 1}
+    return {"align": "center" if kind is CellKind.DAY else "right"}
 
 
 def _add_up(totals: list[Decimal], columns: Sequence[AccountColumn], cells: Sequence[Cell]) -> None:
@@ -228,6 +240,7 @@ def _write_summary(book: _Book, sheet: Worksheet, accounts: Accounts) -> None:
     texts = book.texts
     for number, width in enumerate(_SUMMARY_WIDTHS):
         sheet.set_column(number, number, width)
+    sheet.fit_to_pages(1, 1)
     sheet.write_string(0, 0, texts.title, book.title)
     facts = {
         "issuer": ", ".join(accounts.issuers) or "-",

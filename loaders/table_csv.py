@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import BinaryIO
+from typing import IO
 
 Cell = str | int | float | Decimal | date | None
 
@@ -53,7 +53,7 @@ def format_table_csv(
 
 
 def write_table_csv(
-    file: BinaryIO,
+    file: IO[bytes],
     header: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     dialect: CsvDialect,
@@ -62,7 +62,7 @@ def write_table_csv(
 
     Parameters
     ----------
-    file : BinaryIO
+    file : binary file
         Where the bytes go.
     header : sequence of str
         Names of the columns.

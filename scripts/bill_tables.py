@@ -21,8 +21,9 @@ def print_bills(described: Mapping[str, Any], *, lines: bool) -> None:
     """Print the bills of one supply point: months, causes, lines, and what they rest on."""
     console = open_console(width_when_piped=_WIDTH)
     basis = say(f"bill.basis_{described['basis']}") if described["basis"] else say("bill.no_basis")
-    named = {name: described[name] for name in ("cups", "tariff", "contract")}
-    console.print(Text(say("bill.head", basis=basis, **named)))
+    named = {name: described[name] for name in ("cups", "tariff")}
+    contract = translate(described["contract"], spoken())
+    console.print(Text(say("bill.head", basis=basis, contract=contract, **named)))
     bills = described["bills"]
     console.print(_bills_table(bills, described["total"]))
     console.print(_causes_table(described["total"]["saved_by_cause"]))
@@ -43,7 +44,7 @@ def print_community(described: Sequence[Mapping[str, Any]], failed: Mapping[str,
         table.add_row(
             each["cups"],
             each["tariff"],
-            Text(each["contract"]),
+            Text(translate(each["contract"], spoken())),
             number(total["consumption_kwh"], ",.0f"),
             number(total["self_consumed_kwh"], ",.0f"),
             *(number(Decimal(total[name]), ",.2f") for name in _MONEY),
@@ -126,15 +127,25 @@ def print_grounds(
         )
         table.add_column(say("bill.if_assumed"), overflow="fold")
         for figure in unsure:
-            assumed = ", ".join(f"{name} {value}" for name, value in figure["assuming"].items())
-            value = f"{' '.join(figure['values'])} {figure['unit']}"
-            cells = (value, figure["valid_from"], figure["source"], assumed)
-            table.add_row(figure["certainty"], figure["name"], *map(Text, cells))
+            table.add_row(*map(Text, _figure_cells(figure)))
         console.print(table)
         sure = len(figures) - len(unsure)
         console.print(say("bill.sure", count=sure, marks=say("bill.marks")), highlight=False)
     for remark in remarks:
         console.print(Text(f"- {translate(remark['text'], spoken())}"))
+
+
+def _figure_cells(figure: Mapping[str, Any]) -> tuple[str, ...]:
+    assuming = figure["assuming"].items()
+    value = " ".join(map(_decimal, figure["values"]))
+    return (
+        figure["certainty"],
+        translate(figure["name"], spoken()),
+        f"{value} {translate(figure['unit'], spoken())}",
+        figure["valid_from"],
+        figure["source"],
+        ", ".join(f"{name} {_decimal(exact)}" for name, exact in assuming),
+    )
 
 
 def _bills_table(bills: Sequence[Mapping[str, Any]], total: Mapping[str, Any]) -> Table:

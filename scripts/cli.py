@@ -44,6 +44,7 @@ COMMANDS = {
     "agency": "agency",
     "outbox": "outbox",
     "debts": "debts",
+    "accounts": "accounts",
     "export": "export_community",
     "serve": "serve",
     "worker": "worker",

@@ -8,6 +8,7 @@ import typer
 
 from loaders.number_text import excerpt_of
 from models.values.errors import InvalidDataError
+from models.values.money import CENT, to_cents
 from models.values.power import to_watts
 from planner.goal import CarbonFactor, Objective, Weights
 
@@ -84,6 +85,16 @@ def parse_seniority(text: str) -> float | None:
     if seniority is None:
         raise typer.BadParameter(f"{excerpt_of(text)} is neither {TIE_BREAK} nor a number")
     return float(seniority)
+
+
+def parse_cents(typed: str | int) -> int:
+    """Read an amount such as 12.10 as cents; a default is one already."""
+    if isinstance(typed, int):
+        return typed
+    amount = _read_number(typed.strip())
+    if amount is None or not amount.is_finite() or amount != amount.quantize(CENT):
+        raise typer.BadParameter(f"{excerpt_of(typed)} is not an amount of euros such as 12.10")
+    return to_cents(amount)
 
 
 def parse_day(text: str) -> date:

@@ -8,8 +8,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from models.texts.phrases import translate
 from scripts.console import open_console
-from scripts.texts import say, say_each
+from scripts.texts import say, say_each, spoken
 
 _WIDTH = 160
 
@@ -26,6 +27,8 @@ def print_messages(described: Sequence[Mapping[str, Any]]) -> None:
             each["id"],
             f"{each['created_at']:%Y-%m-%d %H:%M}",
             say(f"outbox.state_{each['state']}"),
-            *(Text(each[name] or "") for name in ("recipient", "subject", "failed_because")),
+            Text(each["recipient"]),
+            Text(each["subject"]),
+            Text(translate(each["failed_because"] or "", spoken())),
         )
     open_console(width_when_piped=_WIDTH).print(table)

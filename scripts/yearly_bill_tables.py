@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scripts.texts import number, say
+from models.texts.phrases import translate
+from scripts.texts import number, say, spoken
 
 _AMOUNTS = ("without", "before", "after", "saving", "gain")
 
@@ -23,7 +24,8 @@ def print_yearly_bills(console: Console, described: dict[str, Any]) -> None:
     if bills is None:
         return
     if "reason" in bills:
-        console.print(Text(say("yearly.left_out", reason=bills["reason"])), highlight=False)
+        reason = translate(bills["reason"], spoken())
+        console.print(Text(say("yearly.left_out", reason=reason)), highlight=False)
         return
     console.print(_tabulate(described["members"], bills))
     console.print(Text(_say_what_it_rests_on(described["members"], bills)), highlight=False)
@@ -51,7 +53,7 @@ def _tabulate(members: list[dict[str, Any]], bills: dict[str, Any]) -> Table:
 def _say_what_it_rests_on(members: list[dict[str, Any]], bills: dict[str, Any]) -> str:
     """Say which contracts and law were taken, and which figures are not sure."""
     contracts = Counter(member["yearly_bill"]["contract"] for member in members)
-    listed = ", ".join(f"{name} ({count})" for name, count in contracts.items())
+    listed = ", ".join(f"{translate(name, spoken())} ({n})" for name, n in contracts.items())
     told = [say("yearly.legend"), say("yearly.contracts", contracts=listed)]
     if bills["law_year"] is not None:
         told.append(say("yearly.law_year", year=bills["law_year"]))
@@ -59,7 +61,8 @@ def _say_what_it_rests_on(members: list[dict[str, Any]], bills: dict[str, Any]) 
         told.append(say("yearly.assumed", count=bills["n_assumed"]))
     if bills["figures"]:
         named = dict.fromkeys(
-            f"{figure['name']} ({figure['certainty']})" for figure in bills["figures"]
+            f"{translate(figure['name'], spoken())} ({figure['certainty']})"
+            for figure in bills["figures"]
         )
         told.append(say("yearly.unsure", figures=", ".join(named)))
     return "\n".join(told)

@@ -9,7 +9,7 @@ from strawberry import UNSET
 
 from api.graphql.context import Info
 from api.graphql.detections import read_upload_id
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.scalars import Coefficient
 from api.services.agreements.draft_agreement import (
@@ -142,9 +142,7 @@ def _read_proposal(source: AgreementSourceInput) -> tuple[CoefficientMode, UUID]
     """Read which of a proposal's coefficients are meant."""
     is_hourly = source.proposal_id is UNSET
     text = source.hourly_proposal_id if is_hourly else source.proposal_id
-    proposal_id = read_key(tables.CoefficientProposal, str(text))
-    if proposal_id is None:
-        raise UnknownProposalError(proposal_id)
+    proposal_id = require_key(tables.CoefficientProposal, str(text), UnknownProposalError)
     return CoefficientMode.HOURLY if is_hourly else CoefficientMode.CONSTANT, proposal_id
 
 

@@ -7,13 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from sqlmodel import SQLModel
 
 from api.graphql.community_ids import read_community
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.invoices import Invoice
-from api.graphql.node import Node, read_key, shows
+from api.graphql.node import Node, open_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.payment_plans import InvoiceIssuer, Payer
 from api.graphql.scalars import Euro, Kwh
@@ -42,7 +41,6 @@ describe(
     BILLED_ALREADY="Some of the days were billed already.",
 )
 
-_NOTHING = UUID(int=0)
 _WH_PER_KWH = 1000
 
 
@@ -366,19 +364,15 @@ class InvoiceQueries:
 def read_filter(given: InvoiceFilterInput) -> InvoiceFilter:
     """Open the ids of a filter; what is none names nothing, as an unknown one does."""
     return InvoiceFilter(
-        community_id=_open(tables.Community, given.community_id),
-        member_id=_open(tables.Member, given.member_id),
-        issuer_id=_open(tables.InvoiceIssuer, given.issuer_id),
+        community_id=open_key(tables.Community, given.community_id),
+        member_id=open_key(tables.Member, given.member_id),
+        issuer_id=open_key(tables.InvoiceIssuer, given.issuer_id),
         period_from=given.period_from,
         period_until=given.period_until,
         series=given.series,
         kind=given.kind,
         is_cancelled=given.is_cancelled,
     )
-
-
-def _open(table: type[SQLModel], text: strawberry.ID | None) -> UUID | None:
-    return None if text is None else read_key(table, str(text)) or _NOTHING
 
 
 def page_missing(

@@ -12,7 +12,7 @@ from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.invoices import Invoice
 from api.graphql.mandates import Mandate
-from api.graphql.node import Node, read_key, shows
+from api.graphql.node import Node, read_key, require_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.payment_plans import InvoiceIssuer
 from api.graphql.scalars import Euro
@@ -305,9 +305,7 @@ class DebitQueries:
 
 def read_wish(given: Any) -> prepare_debits.DebitRunWish:
     """Open the ids of what is to be collected."""
-    issuer_id = read_key(tables.InvoiceIssuer, str(given.issuer_id))
-    if issuer_id is None:
-        raise UnknownIssuerError(issuer_id)
+    issuer_id = require_key(tables.InvoiceIssuer, str(given.issuer_id), UnknownIssuerError)
     members = given.member_ids
     return prepare_debits.DebitRunWish(
         issuer_id=issuer_id,

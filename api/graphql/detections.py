@@ -38,6 +38,8 @@ describe(
     IMPORT_COMMUNITY="It is a zip of a community folder: `importCommunity`.",
     DRAFT_AGREEMENT="It holds coefficients, of which an agreement can be drafted: "
     "`draftAgreement`.",
+    BOOK_BANK_FILE="It tells what moved on a bank account: `importBankFile`.",
+    READ_DEBIT_STATUSES="It is a bank's report on a file of debits: `importDebitStatuses`.",
     NOTHING="It is not imported; the reason says what it is.",
 )
 

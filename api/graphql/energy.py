@@ -8,7 +8,7 @@ import strawberry
 
 from api.graphql.context import Info
 from api.graphql.enums import describe
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.scalars import KwhValues
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.energy.find_energy_subjects import SubjectKind
@@ -105,11 +105,7 @@ def find_document(
     """Open the global ids of a proposal and of an agreement whose coefficients apply."""
     proposal = agreement = None
     if proposal_id is not None:
-        proposal = read_key(tables.CoefficientProposal, proposal_id)
-        if proposal is None:
-            raise UnknownProposalError(proposal)
+        proposal = require_key(tables.CoefficientProposal, proposal_id, UnknownProposalError)
     if agreement_id is not None:
-        agreement = read_key(tables.DistributionAgreement, agreement_id)
-        if agreement is None:
-            raise UnknownAgreementError(agreement)
+        agreement = require_key(tables.DistributionAgreement, agreement_id, UnknownAgreementError)
     return proposal, agreement

@@ -39,6 +39,7 @@ describe(
     CHECK_READINGS="Looks through readings for what is missing or suspicious.",
     RENDER_INVOICES="Renders the PDFs of a billing run.",
     SEND_FISCAL_RECORDS="Sends the records of invoices to the tax agency, or stores what would be.",
+    EXPORT_ACCOUNTS="Exports accounts as an archive, which `JobRun.download` names.",
 )
 
 _RESULTS: dict[JobKind, type[SQLModel]] = {
@@ -109,6 +110,17 @@ class JobRun(Node):
         if self.result_id is None:
             return None
         return await info.context.loaders.record(_RESULTS[JobKind(self.kind)], self.result_id)
+
+    @strawberry.field(
+        description="Relative address of the file that it made, for a week; null for jobs that "
+        "make none, and until then. Fetch it with the same token."
+    )
+    def download(self) -> str | None:
+        """Give the address."""
+        is_export = JobKind(self.kind) is JobKind.EXPORT_ACCOUNTS
+        if not is_export or self.state is not JobState.SUCCEEDED:
+            return None
+        return f"/account-exports/{self.id}/accounts.zip"
 
     @strawberry.field(description="What an import did; null for other jobs, and until it is done.")
     def import_report(self) -> ImportReport | None:

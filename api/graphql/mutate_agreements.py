@@ -17,7 +17,7 @@ from api.graphql.agreements import DistributionAgreement
 from api.graphql.context import Info
 from api.graphql.errors import UserError, attempt
 from api.graphql.generated_files import GeneratedFile
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.services.agreements.find_agreement import ReasonError, UnknownAgreementError
 from api.services.agreements.generate_agreement_files import (
     generate_distributor_file,
@@ -166,10 +166,7 @@ class AgreementMutations:
 
 def read_agreement(given: AgreementInput) -> UUID:
     """Open the id of an agreement."""
-    key = read_key(tables.DistributionAgreement, str(given.agreement_id))
-    if key is None:
-        raise UnknownAgreementError(key)
-    return key
+    return require_key(tables.DistributionAgreement, str(given.agreement_id), UnknownAgreementError)
 
 
 async def _change(

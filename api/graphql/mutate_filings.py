@@ -12,7 +12,7 @@ from api.graphql.context import Info
 from api.graphql.errors import UserError, attempt
 from api.graphql.filings import Filing
 from api.graphql.mutate_agreements import AgreementInput, read_agreement
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.rule_checks import Finding, page_findings
 from api.services.agreements.answer_filing import (
@@ -158,9 +158,7 @@ async def _file(info: Info, given: FileAgreementInput) -> Any:
 
 async def _answer(info: Info, given: AnswerFilingInput) -> Any:
     """Note the one answer that is given."""
-    key = read_key(tables.Filing, str(given.filing_id))
-    if key is None:
-        raise UnknownFilingError(key)
+    key = require_key(tables.Filing, str(given.filing_id), UnknownFilingError)
     shared = {"filing_id": key, "answered_on": given.answered_on, "now": now()}
     if given.answer.refused:
         reason = given.answer.refused.reason

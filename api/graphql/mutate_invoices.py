@@ -22,7 +22,7 @@ from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.invoices import Invoice, InvoiceFile
 from api.graphql.mutate_files import JobPayload
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.invoice_settings import (
     UnsetBillingSystemError,
@@ -374,19 +374,14 @@ async def _generate(info: Info, given: GenerateInvoiceFileInput) -> Any:
 
 
 async def _render(info: Info, given: RenderInvoicesInput) -> Any:
-    key = read_key(tables.BillingRun, str(given.run_id))
-    if key is None:
-        raise UnknownRunError(key)
+    key = require_key(tables.BillingRun, str(given.run_id), UnknownRunError)
     return await info.context.write(
         request_rendering, run_id=key, idempotency_key=given.idempotency_key, now=now()
     )
 
 
 def _read_invoice(text: strawberry.ID) -> UUID:
-    key = read_key(tables.Invoice, str(text))
-    if key is None:
-        raise UnknownInvoiceError(key)
-    return key
+    return require_key(tables.Invoice, str(text), UnknownInvoiceError)
 
 
 def _find_run_fault(error: CommunityError) -> list[str]:

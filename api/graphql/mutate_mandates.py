@@ -11,7 +11,7 @@ from api.graphql.context import Info
 from api.graphql.debit_runs import Debit
 from api.graphql.errors import UserError, attempt
 from api.graphql.mandates import CreditorAccount, Mandate
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.collection.record_mandates import (
     AccountWish,
@@ -230,9 +230,7 @@ async def _set(info: Info, given: SetCreditorAccountInput) -> Any:
 
 
 async def _record(info: Info, given: RecordMandateInput) -> Any:
-    member_id = read_key(tables.Member, str(given.member_id))
-    if member_id is None:
-        raise UnknownMemberError(member_id)
+    member_id = require_key(tables.Member, str(given.member_id), UnknownMemberError)
     wish = MandateWish(
         issuer_id=_read_issuer(given.issuer_id),
         member_id=member_id,
@@ -267,17 +265,11 @@ async def _revoke(info: Info, given: RevokeMandateInput) -> Any:
 
 
 def _read_issuer(text: strawberry.ID) -> UUID:
-    key = read_key(tables.InvoiceIssuer, str(text))
-    if key is None:
-        raise UnknownIssuerError(key)
-    return key
+    return require_key(tables.InvoiceIssuer, str(text), UnknownIssuerError)
 
 
 def _read_mandate(text: strawberry.ID) -> UUID:
-    key = read_key(tables.Mandate, str(text))
-    if key is None:
-        raise UnknownMandateError(key)
-    return key
+    return require_key(tables.Mandate, str(text), UnknownMandateError)
 
 
 def _find_fault(error: CommunityError) -> list[str]:

@@ -11,7 +11,7 @@ from api.clock import now
 from api.graphql.community_ids import read_community
 from api.graphql.context import Info
 from api.graphql.errors import UserError, attempt
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.payment_plans import InvoiceIssuer, Payer, PaymentPlan, PlanSubscription
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.communities.find_points import UnknownCupsError
@@ -28,8 +28,10 @@ from api.services.invoices.record_parties import (
     OfficesError,
     PartyDetails,
     UnknownMemberError,
+    UnknownTaxNumberError,
     create_issuer,
     set_payer,
+    update_issuer,
 )
 from api.services.invoices.setup_document import SetupDocumentError, check_term
 from api.services.invoices.subscriptions import (
@@ -59,7 +61,7 @@ class PartyInput:
 
 
 @strawberry.input(description="In whose name invoices are issued.")
-class CreateIssuerInput:
+class IssuerInput:
     """An issuer."""
 
     party: PartyInput = strawberry.field(description="Who.")
@@ -148,8 +150,8 @@ class EndSubscriptionInput:
 
 
 @strawberry.type(description="The issuer, or why there is none.")
-class CreateIssuerPayload:
-    """Answer of ``createIssuer``."""
+class IssuerPayload:
+    """Answer of what is done to an issuer."""
 
     issuer: InvoiceIssuer | None = strawberry.field(description="The issuer.")
     user_errors: list[UserError] = strawberry.field(description="What kept it from being recorded.")
@@ -188,16 +190,35 @@ class PaymentPlanMutations:
         self,
         info: Info,
         input: Annotated[  # noqa: A002
-            CreateIssuerInput, strawberry.argument(description="Who.")
+            IssuerInput, strawberry.argument(description="Who.")
         ],
-    ) -> CreateIssuerPayload:
+    ) -> IssuerPayload:
         """Record the issuer."""
 
         async def create() -> Any:
             return await info.context.write(create_issuer, details=_read_party(input.party))
 
         issuer, errors = await attempt(create(), _find_party_fault)
-        return CreateIssuerPayload(issuer=issuer, user_errors=errors)
+        return IssuerPayload(issuer=issuer, user_errors=errors)
+
+    @strawberry.mutation(
+        description="Give an issuer another name or address, by its NIF; what was issued stays as "
+        "it is."
+    )
+    async def update_issuer(
+        self,
+        info: Info,
+        input: Annotated[  # noqa: A002
+            IssuerInput, strawberry.argument(description="Who, as it is now.")
+        ],
+    ) -> IssuerPayload:
+        """Update the issuer."""
+
+        async def update() -> Any:
+            return await info.context.write(update_issuer, details=_read_party(input.party))
+
+        issuer, errors = await attempt(update(), _find_party_fault)
+        return IssuerPayload(issuer=issuer, user_errors=errors)
 
     @strawberry.mutation(
         description="Record who is invoiced for a member; what was issued stays as it is."
@@ -267,9 +288,7 @@ class PaymentPlanMutations:
 
 
 async def _set_payer(info: Info, given: SetPayerInput) -> Any:
-    key = read_key(tables.Member, str(given.member_id))
-    if key is None:
-        raise UnknownMemberError(key)
+    key = require_key(tables.Member, str(given.member_id), UnknownMemberError)
     return await info.context.write(
         set_payer,
         member_id=key,
@@ -281,9 +300,7 @@ async def _set_payer(info: Info, given: SetPayerInput) -> Any:
 
 
 async def _create_plan(info: Info, given: CreatePaymentPlanInput) -> Any:
-    issuer = read_key(tables.InvoiceIssuer, str(given.issuer_id))
-    if issuer is None:
-        raise UnknownIssuerError(issuer)
+    issuer = require_key(tables.InvoiceIssuer, str(given.issuer_id), UnknownIssuerError)
     return await info.context.write(
         create_plan,
         community_id=read_community(given.community_id),
@@ -296,18 +313,14 @@ async def _create_plan(info: Info, given: CreatePaymentPlanInput) -> Any:
 
 
 async def _add_term(info: Info, given: AddPlanTermInput) -> Any:
-    key = read_key(tables.PaymentPlan, str(given.plan_id))
-    if key is None:
-        raise UnknownPlanError(key)
+    key = require_key(tables.PaymentPlan, str(given.plan_id), UnknownPlanError)
     term = check_term(asdict(given.term), 0)
     await info.context.write(add_term, plan_id=key, term=term)
     return await info.context.loaders.record(tables.PaymentPlan, key)
 
 
 async def _subscribe(info: Info, given: SubscribeSupplyPointInput) -> Any:
-    key = read_key(tables.PaymentPlan, str(given.plan_id))
-    if key is None:
-        raise UnknownPlanError(key)
+    key = require_key(tables.PaymentPlan, str(given.plan_id), UnknownPlanError)
     return await info.context.write(
         subscribe_point,
         plan_id=key,
@@ -318,9 +331,7 @@ async def _subscribe(info: Info, given: SubscribeSupplyPointInput) -> Any:
 
 
 async def _end(info: Info, given: EndSubscriptionInput) -> Any:
-    key = read_key(tables.PlanSubscription, str(given.subscription_id))
-    if key is None:
-        raise UnknownSubscriptionError(key)
+    key = require_key(tables.PlanSubscription, str(given.subscription_id), UnknownSubscriptionError)
     return await info.context.write(
         end_subscription, subscription_id=key, valid_until=given.valid_until
     )
@@ -335,7 +346,7 @@ def _find_party_fault(error: CommunityError) -> Sequence[str]:
     match error:
         case UnknownMemberError():
             return ["memberId"]
-        case IssuerExistsError() | InvalidIdentifierError():
+        case IssuerExistsError() | UnknownTaxNumberError() | InvalidIdentifierError():
             return ["party", "taxNumber"]
         case UnfitEmailError():
             return ["email"]

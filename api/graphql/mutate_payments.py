@@ -14,7 +14,7 @@ from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.invoices import Invoice
 from api.graphql.ledger import LedgerEntry, Payment
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Euro
 from api.services.collection import bank_report
@@ -457,23 +457,19 @@ async def _import(info: Info, given: ImportBankFileInput) -> Any:
 
 
 def _open_issuer(text: strawberry.ID) -> UUID:
-    return read_key(tables.InvoiceIssuer, str(text)) or _refuse(UnknownIssuerError)
+    return require_key(tables.InvoiceIssuer, str(text), UnknownIssuerError)
 
 
 def _open_member(text: strawberry.ID) -> UUID:
-    return read_key(tables.Member, str(text)) or _refuse(UnknownMemberError)
+    return require_key(tables.Member, str(text), UnknownMemberError)
 
 
 def _open_invoice(text: strawberry.ID) -> UUID:
-    return read_key(tables.Invoice, str(text)) or _refuse(UnknownInvoiceError)
+    return require_key(tables.Invoice, str(text), UnknownInvoiceError)
 
 
 def _open_payment(text: strawberry.ID) -> UUID:
-    return read_key(tables.Payment, str(text)) or _refuse(UnknownPaymentError)
-
-
-def _refuse(unknown: Any) -> UUID:
-    raise unknown(None)
+    return require_key(tables.Payment, str(text), UnknownPaymentError)
 
 
 def _find_fault(error: CommunityError) -> list[str]:

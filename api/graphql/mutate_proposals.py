@@ -18,7 +18,7 @@ from api.graphql.goals import (
 )
 from api.graphql.jobs import JobRun
 from api.graphql.limit_inputs import LimitInput, find_input, list_limits
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.graphql.plant_names import InstallationNamedTwiceError, read_plant
 from api.graphql.retail_terms import RetailTermsInput, read_retail_terms
 from api.graphql.scalars import Coefficient, Share
@@ -192,9 +192,9 @@ class ProposalMutations:
     ) -> AcceptProposalPayload:
         """Publish the agreement."""
         try:
-            proposal_id = read_key(tables.CoefficientProposal, input.proposal_id)
-            if proposal_id is None:
-                raise UnknownProposalError(proposal_id)
+            proposal_id = require_key(
+                tables.CoefficientProposal, input.proposal_id, UnknownProposalError
+            )
             agreement = await info.context.write(
                 accept_proposal, proposal_id=proposal_id, file_year=input.file_year, now=now()
             )

@@ -13,7 +13,7 @@ from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.invoices import Invoice
-from api.graphql.node import Node, read_key, shows
+from api.graphql.node import Node, require_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.services.communities.browse_records import PagedList, WholeList
 from api.services.invoices.find_invoices import UnknownRunError
@@ -254,25 +254,18 @@ class OutboxMutations:
 async def _mail(info: Info, given: MailInvoicesInput) -> Any:
     """Queue by the one input that is given."""
     if given.billing_run_id:
-        run_id = read_key(tables.BillingRun, str(given.billing_run_id))
-        if run_id is None:
-            raise UnknownRunError(run_id)
+        run_id = require_key(tables.BillingRun, str(given.billing_run_id), UnknownRunError)
         return await info.context.write(mail_billing_run, run_id=run_id, now=now())
     ids = [_read_invoice(text) for text in given.invoice_ids or ()]
     return await info.context.write(mail_invoices, invoice_ids=ids, now=now())
 
 
 def _read_invoice(text: strawberry.ID) -> UUID:
-    key = read_key(tables.Invoice, str(text))
-    if key is None:
-        raise UnknownInvoiceError(key)
-    return key
+    return require_key(tables.Invoice, str(text), UnknownInvoiceError)
 
 
 async def _resend(info: Info, given: ResendMessageInput) -> Any:
-    key = read_key(tables.OutboxMessage, str(given.message_id))
-    if key is None:
-        raise UnknownMessageError(key)
+    key = require_key(tables.OutboxMessage, str(given.message_id), UnknownMessageError)
     return await info.context.write(
         resend_message, message_id=key, recipient=given.recipient, now=now()
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.graphql.node import read_key
+from api.graphql.node import require_key
 from api.services.communities.find_plant import UnknownInstallationError
 from models import tables
 from models.values.cau import Cau
@@ -32,7 +32,6 @@ def read_plant(given: NamesPlant) -> UUID | str:
         raise InstallationNamedTwiceError
     if given.cau is not None:
         return str(given.cau)
-    key = read_key(tables.SelfConsumptionInstallation, str(given.installation_id))
-    if key is None:
-        raise UnknownInstallationError(key)
-    return key
+    return require_key(
+        tables.SelfConsumptionInstallation, str(given.installation_id), UnknownInstallationError
+    )

@@ -40,6 +40,7 @@ from api.graphql.installations import InstallationQueries
 from api.graphql.ledger import LedgerQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
+from api.graphql.mutate_accounts import AccountMutations
 from api.graphql.mutate_agency import AgencyMutations
 from api.graphql.mutate_agreements import AgreementMutations
 from api.graphql.mutate_applications import ApplicationMutations
@@ -134,6 +135,7 @@ class Mutation(
     PaymentMutations,
     DebtMutations,
     HolderMutations,
+    AccountMutations,
 ):
     """The root of changes."""
 

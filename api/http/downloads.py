@@ -1,8 +1,9 @@
-"""Files of proposals and agreements, for those who own them."""
+"""Files that were made, for those who own them."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from anyio import to_thread
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 
+from api.services.accounting.export_accounts import UnknownExportError, find_export
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.agreements.generate_agreement_files import (
     UnknownFileError,
@@ -52,6 +54,7 @@ _UNKNOWN = {
     "run_id": UnknownRunError,
     "debit_run_id": UnknownDebitRunError,
     "study_id": UnknownStudyError,
+    "export_id": UnknownExportError,
 }
 
 
@@ -114,6 +117,15 @@ async def answer_run_archive(request: Request) -> Response:
         headers=headers,
         background=BackgroundTask(archive.close),
     )
+
+
+async def answer_account_export(request: Request) -> Response:
+    """Send the archive of exported accounts."""
+    job_id = _read_ids(request.path_params)["export_id"]
+    path = await to_thread.run_sync(
+        partial(_find_export, request, job_id), limiter=request.app.state.threads
+    )
+    return FileResponse(path, media_type="application/zip", filename="accounts.zip")
 
 
 async def answer_admission(request: Request) -> Response:
@@ -184,6 +196,16 @@ def _write_archive(request: Request, run_id: UUID) -> IO[bytes]:
         target.seek(0)
         held.pop_all()
         return target
+
+
+def _find_export(request: Request, job_id: UUID) -> Path:
+    with read_session(request.app.state.engine) as session:
+        return find_export(
+            session,
+            promoter_id=request.scope["principal"].promoter_id,
+            job_id=job_id,
+            data_dir=request.app.state.settings.data_dir,
+        )
 
 
 def _render(

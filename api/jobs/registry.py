@@ -6,6 +6,7 @@ from functools import partial
 from api.clients.datadis import DatadisAccount
 from api.invoice_settings import choose_qr_target, find_agency_access
 from api.mail_settings import find_mail_route
+from api.services.accounting.export_accounts import run_export
 from api.services.agency.request_sending import run_record_sending
 from api.services.community_folders.run_import import run_import
 from api.services.energy.run_allocation import run_allocation
@@ -54,6 +55,7 @@ def build_registry(settings: Settings) -> Registry:
         JobKind.SEND_FISCAL_RECORDS: partial(
             run_record_sending, access=find_agency_access(settings)
         ),
+        JobKind.EXPORT_ACCOUNTS: partial(run_export, data_dir=settings.data_dir),
     }
 
 

@@ -22,7 +22,7 @@ from models.tables.invoices import (
 )
 from models.tables.ledger import LedgerEntry, Payment
 from models.tables.members import Member
-from models.tables.payment_plans import InvoiceIssuer, Payer
+from models.tables.payment_plans import InvoiceIssuer, Payer, PaymentPlan
 from models.values.invoicing import BillingBasis, Exemption, InvoiceKind, Rectification, TaxKind
 
 _ROWS_AT_ONCE = 500
@@ -205,6 +205,19 @@ def map_replaced_taxes(session: Session, scope: AccountsScope) -> dict[UUID, lis
         for tax in session.exec(rows):
             found[tax.invoice_id].append(tax)
     return found
+
+
+def list_scope_issuers(session: Session, scope: AccountsScope) -> list[InvoiceIssuer]:
+    """Read in whose names the invoices are, by NIF."""
+    rows = select(InvoiceIssuer).where(InvoiceIssuer.promoter_id == scope.promoter_id)
+    if scope.issuer_id is not None:
+        rows = rows.where(InvoiceIssuer.id == scope.issuer_id)
+    if scope.community_id is not None:
+        issuing = select(PaymentPlan.issuer_id).where(
+            PaymentPlan.community_id == scope.community_id
+        )
+        rows = rows.where(col(InvoiceIssuer.id).in_(issuing))
+    return list(session.exec(rows.order_by(col(InvoiceIssuer.tax_number))))
 
 
 def map_owing_members(session: Session, scope: AccountsScope) -> dict[UUID, OwingMember]:

@@ -168,7 +168,14 @@ def release_periods(
 def group_last_totals(
     session: Session, *, promoter_id: UUID, supply_point_ids: Collection[UUID], since: date
 ) -> dict[UUID, list[tuple[date, date, int]]]:
-    """Read period and total in cents of the ordinary invoices of supply points, oldest first."""
+    """Read period and total in cents of the ordinary invoices of supply points, oldest first.
+
+    Those that were cancelled are left out.
+    """
+    cancelled = select(FiscalRecord.invoice_id).where(
+        FiscalRecord.promoter_id == promoter_id,
+        FiscalRecord.kind == FiscalRecordKind.CANCELLATION,
+    )
     rows = (
         select(  # type: ignore[call-overload]
             Invoice.supply_point_id, Invoice.period_start, Invoice.period_end, Invoice.total_cents
@@ -177,6 +184,7 @@ def group_last_totals(
             Invoice.promoter_id == promoter_id,
             col(Invoice.supply_point_id).in_(supply_point_ids),
             col(Invoice.rectifies_id).is_(None),
+            col(Invoice.id).not_in(cancelled),
             Invoice.period_start >= since,
         )
         .order_by(col(Invoice.period_start))

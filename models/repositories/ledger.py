@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +19,24 @@ from models.values.ledger import LedgerAccount, LedgerEvent
 
 _NEWEST = Listing(LedgerEntry, parent="issuer_id", order="posted_at", newest_first=True)
 _NUMBERS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries are wanted; every condition that is not None holds for all of them."""
+
+    issuer_id: UUID | None = None
+    community_id: UUID | None = None
+    member_id: UUID | None = None
+    invoice_id: UUID | None = None
+    payment_id: UUID | None = None
+    event: LedgerEvent | None = None
+    account: LedgerAccount | None = None
+    """On either side."""
+    since: date | None = None
+    """Posted for this local day or later."""
+    until: date | None = None
+    """Posted for a local day before this one."""
 
 
 class OwedRow(NamedTuple):
@@ -146,6 +165,27 @@ def list_entries(
         .order_by(col(LedgerEntry.posted_at), col(LedgerEntry.id))
     )
     return list(session.exec(rows))
+
+
+def find_entries(
+    session: Session, *, promoter_id: UUID, wanted: EntryFilter, limit: int
+) -> list[LedgerEntry]:
+    """Read the newest entries that are wanted."""
+    rows = select(LedgerEntry).where(LedgerEntry.promoter_id == promoter_id)
+    for name in ("issuer_id", "member_id", "invoice_id", "payment_id", "event"):
+        if (value := getattr(wanted, name)) is not None:
+            rows = rows.where(getattr(LedgerEntry, name) == value)
+    if wanted.community_id is not None:
+        members = select(Member.id).where(Member.community_id == wanted.community_id)
+        rows = rows.where(col(LedgerEntry.member_id).in_(members))
+    if wanted.account is not None:
+        rows = rows.where(_touches(wanted.account))
+    if wanted.since is not None:
+        rows = rows.where(col(LedgerEntry.posted_on) >= wanted.since)
+    if wanted.until is not None:
+        rows = rows.where(col(LedgerEntry.posted_on) < wanted.until)
+    newest = (col(LedgerEntry.posted_at).desc(), col(LedgerEntry.id).desc())
+    return list(session.exec(rows.order_by(*newest).limit(limit)))
 
 
 def sum_accounts(

@@ -22,15 +22,19 @@ from api.services.agency.send_waiting_records import (
 )
 from api.settings import read_settings
 from models.session import read_session
+from models.texts.phrases import translate
 from models.values.errors import UnavailableError
 from scripts.commands.database import ready_database
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import AsJson, Owner, open_invoices
+from scripts.texts import say, spoken
 
 app = typer.Typer(
     add_completion=False, help="Send records of invoices to the tax agency.", no_args_is_help=True
 )
+
+_STATES = ("outcome", "state")
 
 
 class UnsentRecordsError(UnavailableError):
@@ -64,7 +68,7 @@ def status(promoter: Owner = DEFAULT_PROMOTER, json: AsJson = False) -> None:
     for standing in standings:
         sys.stdout.write(f"{_tell(_describe(standing))}\n")
     if lack is not None:
-        sys.stdout.write(f"{lack}\n")
+        sys.stdout.write(f"{translate(lack, spoken())}\n")
 
 
 @app.command()
@@ -153,8 +157,14 @@ def _tell(described: dict[str, Any]) -> str:
     parts = [str(described["tax_number"])]
     for name, value in described.items():
         if isinstance(value, dict):
-            shown = " ".join(f"{key}={each}" for key, each in value.items() if each is not None)
-            parts.append(f"{name}: {shown}")
+            shown = " ".join(_pair(key, each) for key, each in value.items() if each is not None)
+            parts.append(f"{say(f'agency.{name}')}: {shown}")
         elif name != "tax_number" and value is not None:
-            parts.append(f"{name}={value}")
+            parts.append(_pair(name, value))
     return ", ".join(parts)
+
+
+def _pair(name: str, value: object) -> str:
+    """Say one name and value; states, outcomes and sentences in the language."""
+    told = say(f"agency.{name}_{value}") if name in _STATES else translate(str(value), spoken())
+    return f"{say(f'agency.{name}')}={told}"

@@ -17,17 +17,16 @@ from api.services.collection.describe_collection import (
 from api.services.collection.import_bank_file import import_bank_file, parse_mapping
 from api.services.collection.list_payments import list_payments, map_named_members
 from api.services.collection.open_items import open_items
-from api.services.communities.find_community import require_community_of_code
 from api.services.invoices.find_invoices import find_invoice
-from api.services.invoices.list_invoices import find_member
 from loaders.input_paths import require_file
 from models.session import read_session, write_session
 from models.values.calendar import LAW_CLOCK, local_day
-from models.values.errors import InvalidArgumentError
 from scripts import collection_options as options
-from scripts.collection_options import choose_issuer
+from scripts.collection_options import choose_issuer, find_who
 from scripts.collection_tables import print_bank_file, print_rows
 from scripts.commands.debits import app as debits
+from scripts.commands.mandates import app as mandates
+from scripts.commands.payments import app as payment_commands
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import open_invoices
@@ -36,16 +35,10 @@ app = typer.Typer(
     add_completion=False, help="Collect what members owe the community.", no_args_is_help=True
 )
 
-app.add_typer(debits)
+for each in (payment_commands, mandates, debits):
+    app.add_typer(each)
 
 _SHOWN = 50
-
-
-class MemberOfNoCommunityError(InvalidArgumentError):
-    """A member is named, and not of which community."""
-
-    def __init__(self) -> None:
-        super().__init__("name the community of the member with --community")
 
 
 @app.callback()
@@ -63,19 +56,14 @@ def show_open(
     json: options.AsJson = False,
 ) -> None:
     """Show what is owed, by due day; with instalments where they are agreed."""
-    if member is not None and community is None:
-        raise MemberOfNoCommunityError
     with open_invoices(read_session, promoter) as (session, owner):
-        place = community and require_community_of_code(session, promoter_id=owner, code=community)
-        who = None
-        if place and member is not None:
-            who = find_member(session, promoter_id=owner, community_id=place.id, code=member)
+        place, who = find_who(session, owner, community, member)
         items = open_items(
             session,
             owner,
             on=on or local_day(now(), LAW_CLOCK),
             issuer_id=choose_issuer(session, owner, issuer).id if issuer else None,
-            community_id=place.id if place else None,
+            community_id=place,
             member_id=who,
         )
         names = map_named_members(

@@ -1,4 +1,4 @@
-"""``reparto collection mandates`` and ``debits``: files of direct debits for the bank."""
+"""``reparto collection``: files of direct debits for the bank, and what it says of them."""
 
 from datetime import date
 from pathlib import Path
@@ -8,14 +8,15 @@ import typer
 
 from api.clock import now
 from api.services.collection.create_debit_run import create_debit_run
-from api.services.collection.describe_debits import describe_mandates, describe_preview
-from api.services.collection.mandate_records import list_histories
+from api.services.collection.describe_debits import describe_preview, describe_statuses
+from api.services.collection.import_debit_statuses import import_debit_statuses
 from api.services.collection.prepare_debits import DebitRunWish, prepare_debits
 from loaders.atomic_files import replace_file
+from loaders.input_paths import require_file
 from models.session import read_session, write_session
 from scripts import collection_options as options
 from scripts.collection_options import choose_issuer
-from scripts.collection_tables import print_rows
+from scripts.collection_tables import print_rows, print_statuses
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import open_invoices
@@ -32,20 +33,6 @@ CollectOn = Annotated[
         "--collect-on", parser=parse_day, metavar="DAY", help="The first possible if left out."
     ),
 ]
-
-
-@app.command()
-def mandates(
-    issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
-    json: options.AsJson = False,
-) -> None:
-    """Show the mandates of an issuer, ended ones too, accounts masked."""
-    with open_invoices(read_session, promoter) as (session, owner):
-        whose = choose_issuer(session, owner, issuer)
-        histories, members = list_histories(session, promoter_id=owner, issuer_id=whose.id)
-        rows = describe_mandates(histories, members)
-    (print_json if json else print_rows)(rows)
 
 
 @app.command("preview-debits")
@@ -95,3 +82,18 @@ def create_debits(
         print_json(told)
     else:
         print_rows([told])
+
+
+@app.command()
+def statuses(
+    file: Annotated[Path, typer.Argument(help="pain.002 of the bank.")],
+    promoter: options.Owner = DEFAULT_PROMOTER,
+    json: options.AsJson = False,
+) -> None:
+    """Take in what the bank says of a file of direct debits before it collects."""
+    require_file(file)
+    content = file.read_bytes()
+    with open_invoices(write_session, promoter) as (session, owner):
+        told = import_debit_statuses(session, promoter_id=owner, content=content, now=now())
+        described = describe_statuses(session, promoter_id=owner, told=told)
+    (print_json if json else print_statuses)(described)

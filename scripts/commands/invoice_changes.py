@@ -39,10 +39,9 @@ from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json, show_progress
 from scripts.invoice_options import open_invoices
 from scripts.invoice_tables import print_invoice
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
-
-_UNSIGNED = "not signed, as a public body wants it: set REPARTO_FACTURAE_CERTIFICATE to sign"
 
 
 class InvoiceOrRunError(InvalidArgumentError):
@@ -168,7 +167,7 @@ def _write_one(
 def _write_run(engine: Engine, owner: UUID, run_id: UUID, folder: Path) -> None:
     """Render what is missing of a run, then write everything."""
     qr = choose_qr_target(read_settings())
-    with show_progress("Render") as tell:
+    with show_progress(say("invoices.rendering")) as tell:
         render_run(engine, promoter_id=owner, run_id=run_id, qr=qr, clock=now, tell=tell)
     with read_session(engine) as session:
         for name, content in list_run_pdfs(session, promoter_id=owner, run_id=run_id):
@@ -206,7 +205,7 @@ def _make(
     if form is FileForm.FACTURAE:
         certificate = find_facturae_signer(read_settings())
         if certificate is None:
-            sys.stderr.write(f"{_UNSIGNED}\n")
+            sys.stderr.write(f"{say('invoices.unsigned')}\n")
         return generate_facturae(
             session,
             promoter_id=owner,

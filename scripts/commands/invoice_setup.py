@@ -11,7 +11,12 @@ import typer
 from api.clock import now
 from api.services.communities.find_community import require_community_of_code
 from api.services.invoices.list_invoices import describe_plans, find_member
-from api.services.invoices.record_parties import PartyDetails, create_issuer, set_payer
+from api.services.invoices.record_parties import (
+    PartyDetails,
+    create_issuer,
+    set_payer,
+    update_issuer,
+)
 from api.services.invoices.set_up_invoicing import set_up_invoicing
 from api.services.invoices.setup_document import (
     SetupDocument,
@@ -30,6 +35,7 @@ from scripts.console import print_json
 from scripts.invoice_options import open_invoices
 from scripts.invoice_tables import print_plans
 from scripts.option_values import parse_day
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
 
@@ -79,8 +85,8 @@ def setup(
     if json:
         print_json(report)
     else:
-        counts = ", ".join(f"{name} {count}" for name, count in report.items())
-        sys.stdout.write(f"new in {community}: {counts}\n")
+        counts = ", ".join(f"{say(f'invoices.{name}')} {count}" for name, count in report.items())
+        sys.stdout.write(f"{say('invoices.new', community=community, counts=counts)}\n")
 
 
 @app.command()
@@ -91,12 +97,16 @@ def issuer(
     postal_code: PostalCode,
     town: Town,
     province: Province,
+    update: Annotated[
+        bool, typer.Option("--update", help="It is there already: take this name and address.")
+    ] = False,
     promoter: options.Owner = DEFAULT_PROMOTER,
 ) -> None:
-    """Record somebody in whose name invoices are issued."""
+    """Record somebody in whose name invoices are issued; what was issued stays as it is."""
     details = PartyDetails(tax_number, name, address, postal_code, town, province)
+    record = update_issuer if update else create_issuer
     with open_invoices(write_session, promoter) as (session, owner):
-        made = create_issuer(session, promoter_id=owner, details=details)
+        made = record(session, promoter_id=owner, details=details)
     sys.stdout.write(f"ISSUER {made.tax_number}\n")
 
 
@@ -180,7 +190,8 @@ def subscribe(
             payers_file="",
             now=now(),
         )
-    sys.stdout.write(f"{report.subscriptions} supply points pay by {plan} from {valid_from} on\n")
+    told = {"count": report.subscriptions, "plan": plan, "day": valid_from}
+    sys.stdout.write(f"{say('invoices.subscribed_from', **told)}\n")
 
 
 @app.command()
@@ -200,7 +211,7 @@ def unsubscribe(
         end_subscription(
             session, promoter_id=owner, subscription_id=standing.id, valid_until=valid_until
         )
-    sys.stdout.write(f"{cups} pays until {valid_until}\n")
+    sys.stdout.write(f"{say('invoices.pays_until', cups=cups, day=valid_until)}\n")
 
 
 def _read_setup(path: Path) -> tuple[SetupDocument, list[ListedPayer], str]:

@@ -38,6 +38,7 @@ from scripts.invoice_tables import (
     print_preview,
     print_runs,
 )
+from scripts.texts import say
 
 app = typer.Typer(
     add_completion=False, help="Invoice what members pay the community.", no_args_is_help=True
@@ -216,8 +217,9 @@ def verify(promoter: options.Owner = DEFAULT_PROMOTER) -> None:
     with open_invoices(read_session, promoter) as (session, owner):
         reports = verify_invoices(session, promoter_id=owner)
     for report in reports:
-        state = "sound" if report.is_sound else "broken"
-        sys.stdout.write(f"{report.issuer.tax_number} {report.chain.n_sound} records {state}\n")
+        state = say("invoices.sound" if report.is_sound else "invoices.broken")
+        counted = {"tax_number": report.issuer.tax_number, "count": report.chain.n_sound}
+        sys.stdout.write(f"{say('invoices.verified', **counted, state=state)}\n")
     if findings := [finding for report in reports for finding in report.list_findings()]:
         raise BrokenInvoicesError(findings)
 

@@ -33,6 +33,7 @@ from tests.support.meter_texts import (
     year_of,
 )
 from tests.support.price_texts import esios_json, marginalpdbc
+from tests.support.sepa_messages import statement, status_report
 
 CUPS = [make_cups(number) for number in (1, 2, 3, 4)]
 JANUARY = datetime(2023, 12, 31, 23, tzinfo=UTC)
@@ -88,9 +89,11 @@ def zip_files(**files: bytes) -> bytes:
             "distributor-constant",
             None,
         ),
+        (statement([]), "x", "BOOK_BANK_FILE", "camt-053", None),
+        (status_report(""), "x", "READ_DEBIT_STATUSES", "pain-002", None),
         (b"<Facturae/>", "x", "NOTHING", "facturae-xml", None),
     ],
-    ids=["readings", "packed", "members", "coefficients", "refused"],
+    ids=["readings", "packed", "members", "coefficients", "bank", "statuses", "refused"],
 )
 def test_a_file_is_told_with_what_can_be_done(api, content, name, step, form, inside):
     advice = api.ask(DETECT, id=send(api, content, name))["detectFile"]

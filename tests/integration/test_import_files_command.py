@@ -21,6 +21,7 @@ from tests.support.meter_texts import (
     write_datadis_csv,
     write_edistribucion,
 )
+from tests.support.sepa_messages import statement
 
 CAU = make_cau(5)
 CUPS = [make_cups(number) for number in (21, 22)]
@@ -190,14 +191,15 @@ def test_corrections_and_rejections_are_told(reparto, begun):
 
 
 def test_detection_says_what_and_why(reparto, store):
-    files = [datadis(), write("bill.xml", b"<Facturae/>")]
+    files = [datadis(), write("bill.xml", b"<Facturae/>"), write("bank.xml", statement([]))]
     ran = reparto("detect", *files)
     assert ran.code == 0
-    assert all(text in ran.out for text in ("datadis.csv", "import file", "Facturae"))
+    assert all(text in ran.out for text in ("datadis.csv", "import file", "Facturae", "book"))
     found = json.loads(reparto("detect", *files, "--json").out)
     assert [(each["file"], each["format"], each["next_step"]) for each in found] == [
         ("datadis.csv", "datadis-csv", "import-file"),
         ("bill.xml", "facturae-xml", "nothing"),
+        ("bank.xml", "camt-053", "book-bank-file"),
     ]
     assert (found[0]["confidence"], found[0]["inside"]) == ("certain", None)
     assert reparto("detect", "nowhere").code == 2

@@ -173,6 +173,11 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("cancelInvoice", {"invoiceId": "Invoice", "because": "x"}),
     ("generateInvoiceFile", {"invoiceId": "Invoice", "kind": "PDF"}),
     ("renderInvoices", {"runId": "BillingRun"}),
+    ("exportAccounts", {"communityId": "Community", "start": "2023-10-01", "end": "2024-01-01"}),
+    (
+        "exportAccounts",
+        {"issuerId": "InvoiceIssuer", "start": "2023-10-01", "end": "2024-01-01"},
+    ),
     (
         "recordPayment",
         {
@@ -238,6 +243,19 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
                 "energy": {"eurPerKwh": ["1"]},
             },
             "validFrom": "2024-01-01",
+        },
+    ),
+    (
+        "updateIssuer",
+        {
+            "party": {
+                "taxNumber": "F12345674",
+                "name": "x",
+                "address": "x",
+                "postalCode": "46001",
+                "town": "x",
+                "province": "x",
+            }
         },
     ),
     ("sendFiscalRecords", {"taxNumber": "F12345674"}),

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
+from api.services.collection.apply_prepayments import apply_prepayments
 from api.services.collection.debit_texts import write_remittance
 from api.services.collection.notify_debits import DebitNotices, notify_debits
 from api.services.collection.plan_debits import PlannedDebit
@@ -111,7 +112,8 @@ def create_debit_run(
     Returns
     -------
     MadeDebitRun
-        The run; an open amount stands in no other one that is not decided.
+        The run; an open amount stands in no other one that is not decided, and what is left of
+        members' money has paid before.
 
     Raises
     ------
@@ -137,6 +139,13 @@ def create_debit_run(
         raise UnknownIssuerError(wish.issuer_id)
     run = find_debit_run(session, promoter_id=promoter_id, idempotency_key=idempotency_key)
     if run is None:
+        apply_prepayments(
+            session,
+            promoter_id=promoter_id,
+            issuer_id=wish.issuer_id,
+            now=now,
+            member_ids=wish.member_ids,
+        )
         preview = prepare_debits(session, promoter_id=promoter_id, wish=wish, now=now)
         if not preview.collected:
             raise NothingToCollectError(len(preview.left))

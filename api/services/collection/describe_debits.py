@@ -2,11 +2,105 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from sqlmodel import Session
+
+from api.services.collection.import_debit_statuses import DebitStatusImport
 from api.services.collection.mandate_life import MandateHistory
 from api.services.collection.prepare_debits import DebitPreview
-from models.tables import Member
+from loaders.sepa.return_reasons import find_return_reason
+from models.repositories.debits import KnownDebit
+from models.repositories.invoice_lists import map_issued
+from models.tables import CreditorAccount, Member
 from models.values.iban import Iban
+from models.values.money import from_cents
+
+
+def describe_creditor(account: CreditorAccount) -> dict[str, Any]:
+    """Describe with what an issuer collects, its account masked.
+
+    Parameters
+    ----------
+    account : CreditorAccount
+        As it is stored.
+
+    Returns
+    -------
+    dict of str to Any
+    """
+    return {
+        "creditor_id": account.creditor_id,
+        "account": str(Iban(account.iban)),
+        "bic": account.bic,
+        "notice_days": account.notice_days,
+        "lead_days": account.lead_days,
+        "pain_version": account.pain_version.value,
+    }
+
+
+def describe_known_debits(
+    session: Session, *, promoter_id: UUID, debits: Iterable[KnownDebit]
+) -> list[dict[str, Any]]:
+    """Describe debits that went out, and what to do about those that failed.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    debits : iterable of KnownDebit
+        Which.
+
+    Returns
+    -------
+    list of dict of str to Any
+        In the same order; one query for all invoices.
+    """
+    known = list(debits)
+    keys = {each.debit.invoice_id for each in known}
+    invoices = map_issued(session, promoter_id=promoter_id, invoice_ids=keys)
+    return [
+        {
+            "invoice": invoices[each.debit.invoice_id].full_number,
+            "collect_on": each.debit.collect_on.isoformat(),
+            "amount_eur": str(from_cents(each.debit.amount_cents)),
+            "end_to_end_id": each.debit.end_to_end_id,
+            "code": each.code,
+            "next_step": find_return_reason(each.code).next_step.value if each.code else None,
+        }
+        for each in known
+    ]
+
+
+def describe_statuses(
+    session: Session, *, promoter_id: UUID, told: DebitStatusImport
+) -> dict[str, Any]:
+    """Describe what a bank's report said of a file of debits.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    told : DebitStatusImport
+        What was taken in.
+
+    Returns
+    -------
+    dict of str to Any
+        Counts by outcome, and every rejected debit.
+    """
+    rejected = describe_known_debits(session, promoter_id=promoter_id, debits=told.rejected)
+    return {
+        "message_id": told.run.message_id,
+        "counts": {outcome.value: count for outcome, count in told.outcomes.items()},
+        "news_count": told.news_count,
+        "rejected": rejected,
+        "strangers": list(told.strangers),
+    }
 
 
 def describe_preview(preview: DebitPreview) -> list[dict[str, Any]]:

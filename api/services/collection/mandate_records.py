@@ -7,9 +7,57 @@ from sqlmodel import Session
 
 from api.services.collection.mandate_life import MandateHistory
 from models.repositories.debits import KnownDebit, list_debits_of_mandates
-from models.repositories.mandates import group_mandate_accounts, list_mandates
+from models.repositories.mandates import find_mandate, group_mandate_accounts, list_mandates
 from models.repositories.members import map_members
 from models.tables import Mandate, Member
+from models.values.errors import NotFoundError
+
+
+class UnknownReferenceError(NotFoundError):
+    """An issuer has no mandate of a reference.
+
+    Attributes
+    ----------
+    reference : str
+        The reference.
+    """
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"there is no mandate {reference[:80]!r}")
+        self.reference = reference[:80]
+
+
+def require_mandate(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, reference: str
+) -> Mandate:
+    """Find a mandate by its reference.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    issuer_id : UUID
+        Who may collect with it.
+    reference : str
+        As it bears it.
+
+    Returns
+    -------
+    Mandate
+
+    Raises
+    ------
+    UnknownReferenceError
+        If the issuer has none such.
+    """
+    mandate = find_mandate(
+        session, promoter_id=promoter_id, issuer_id=issuer_id, reference=reference
+    )
+    if mandate is None:
+        raise UnknownReferenceError(reference)
+    return mandate
 
 
 def read_histories(

@@ -1,13 +1,14 @@
 """Show what a run of direct debits would collect, and what not and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.collection.apply_prepayments import foresee_prepayments
 from api.services.collection.mandate_life import MandateHistory
 from api.services.collection.mandate_records import read_histories
 from api.services.collection.open_items import OpenItem, open_items
@@ -169,7 +170,8 @@ def prepare_debits(
     Notes
     -----
     Payers are told so many days ahead as the creditor account says, and the bank gets the file so
-    many business days ahead as it wants: a day that is too early for either is refused.
+    many business days ahead as it wants: a day that is too early for either is refused. What is
+    left of a member's money pays before anything is collected from it.
     """
     issuers = map_issuers(session, promoter_id=promoter_id, issuer_ids=[wish.issuer_id])
     if wish.issuer_id not in issuers:
@@ -180,7 +182,7 @@ def prepare_debits(
         raise NoCreditorAccountError(issuer.tax_number)
     today = local_day(now, LAW_CLOCK)
     first_day = _choose_first_day(accounts[issuer.id], wish.collect_on, today)
-    items = _list_items(session, promoter_id, wish, today)
+    items = _list_items(session, promoter_id, wish, now)
     debits = list_debits_of_invoices(
         session, promoter_id=promoter_id, invoice_ids={item.invoice_id for item in items}
     )
@@ -209,17 +211,27 @@ def _choose_first_day(creditor: CreditorAccount, wanted: date | None, today: dat
 
 
 def _list_items(
-    session: Session, promoter_id: UUID, wish: DebitRunWish, today: date
+    session: Session, promoter_id: UUID, wish: DebitRunWish, now: datetime
 ) -> list[OpenItem]:
+    """List what is due by that day and no money of its member pays."""
     found = open_items(
         session,
         promoter_id,
-        on=today,
+        on=local_day(now, LAW_CLOCK),
         issuer_id=wish.issuer_id,
         community_id=wish.community_id,
         member_ids=wish.member_ids,
     )
-    return [item for item in found if item.due_on <= wish.due_until]
+    left = foresee_prepayments(
+        session,
+        promoter_id=promoter_id,
+        issuer_id=wish.issuer_id,
+        now=now,
+        member_ids=wish.member_ids,
+    )
+    due = (item for item in found if item.due_on <= wish.due_until)
+    shown = ((item, left.get((item.invoice_id, item.due_on), item.open_cents)) for item in due)
+    return [replace(item, open_cents=cents) for item, cents in shown if cents > 0]
 
 
 def _group_histories(

@@ -97,6 +97,10 @@ class Settlement:
             head = self._name(money, money.posted_on)
             self._entries += move(head, money.event, money.source, LedgerAccount.PREPAYMENT, left)
 
+    def tell_left(self) -> dict[tuple[UUID, date], int]:
+        """Tell what is left of each invoice and due day [cents]."""
+        return {(item.invoice_id, item.due_on): cents for item, cents in self._left.items()}
+
     def store(self) -> None:
         """Store all entries."""
         insert_rows(self._session, {LedgerEntry: self._entries})

@@ -22,6 +22,8 @@ class NextStep(StrEnum):
     IMPORT_MEMBERS = "import-members"
     IMPORT_COMMUNITY = "import-community"
     DRAFT_AGREEMENT = "draft-agreement"
+    BOOK_BANK_FILE = "book-bank-file"
+    READ_DEBIT_STATUSES = "read-debit-statuses"
     NOTHING = "nothing"
 
 
@@ -50,6 +52,9 @@ _STEPS = {
     FileFormat.COEFFICIENT_TABLE: NextStep.DRAFT_AGREEMENT,
     FileFormat.DISTRIBUTOR_CONSTANT: NextStep.DRAFT_AGREEMENT,
     FileFormat.DISTRIBUTOR_HOURLY: NextStep.DRAFT_AGREEMENT,
+    FileFormat.CAMT_053: NextStep.BOOK_BANK_FILE,
+    FileFormat.CAMT_054: NextStep.BOOK_BANK_FILE,
+    FileFormat.PAIN_002: NextStep.READ_DEBIT_STATUSES,
 }
 
 

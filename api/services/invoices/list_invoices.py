@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.services.communities.find_community import require_community_of_code
 from api.services.invoices.find_invoices import InvoiceFilter
-from api.services.invoices.set_up_invoicing import UnknownTaxNumberError
+from api.services.invoices.record_parties import UnknownTaxNumberError
 from models.repositories.invoice_lists import page_invoices, page_runs
 from models.repositories.members import map_members_by_code
 from models.repositories.page import PageRequest

@@ -34,6 +34,20 @@ class IssuerExistsError(ConflictError):
         self.tax_number = tax_number
 
 
+class UnknownTaxNumberError(NotFoundError):
+    """The promoter issues under no such NIF.
+
+    Attributes
+    ----------
+    tax_number : str
+        The NIF.
+    """
+
+    def __init__(self, tax_number: str) -> None:
+        super().__init__(f"there is no issuer {tax_number[:20]!r}: describe it first")
+        self.tax_number = tax_number
+
+
 class UnknownMemberError(NotFoundError):
     """The promoter has no such member."""
 
@@ -128,6 +142,37 @@ def create_issuer(session: Session, *, promoter_id: UUID, details: PartyDetails)
         raise IssuerExistsError(tax_number)
     issuer = InvoiceIssuer(promoter_id=promoter_id, **asdict(details))
     session.add(issuer)
+    session.flush()
+    return issuer
+
+
+def update_issuer(session: Session, *, promoter_id: UUID, details: PartyDetails) -> InvoiceIssuer:
+    """Give an issuer another name or address; invoices that were issued keep what they say.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    promoter_id : UUID
+        The tenant.
+    details : PartyDetails
+        Who; the NIF tells which issuer, and never changes.
+
+    Returns
+    -------
+    InvoiceIssuer
+        As it stands now.
+
+    Raises
+    ------
+    UnknownTaxNumberError
+        If the promoter issues under no such NIF.
+    """
+    issuer = find_issuer(session, promoter_id=promoter_id, tax_number=details.tax_number)
+    if issuer is None:
+        raise UnknownTaxNumberError(details.tax_number)
+    for field, value in asdict(details).items():
+        setattr(issuer, field, value)
     session.flush()
     return issuer
 

@@ -10,7 +10,12 @@ from sqlmodel import Session
 from api.services.communities.find_community import require_community
 from api.services.communities.find_points import UnknownCupsError
 from api.services.invoices.payment_plans import TermWish, add_term, create_plan
-from api.services.invoices.record_parties import PartyDetails, create_issuer, set_payer
+from api.services.invoices.record_parties import (
+    PartyDetails,
+    UnknownTaxNumberError,
+    create_issuer,
+    set_payer,
+)
 from api.services.invoices.setup_document import (
     PlanSection,
     SetupDocument,
@@ -51,20 +56,6 @@ class UnknownPlanCodeError(NotFoundError):
     def __init__(self, code: str) -> None:
         super().__init__(f"the community has no payment plan {code[:80]!r}")
         self.text = code
-
-
-class UnknownTaxNumberError(NotFoundError):
-    """The promoter issues under no such NIF.
-
-    Attributes
-    ----------
-    tax_number : str
-        The NIF.
-    """
-
-    def __init__(self, tax_number: str) -> None:
-        super().__init__(f"there is no issuer {tax_number[:20]!r}: describe it first")
-        self.tax_number = tax_number
 
 
 class OtherTermError(ConflictError):

@@ -1,10 +1,11 @@
-"""Clear away once a night what nobody needs any more: uploads that were read, and old jobs."""
+"""Clear away once a night what nobody needs any more: read uploads, old exports and old jobs."""
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from api.services.accounting.export_accounts import sweep_exports
 from api.services.file_imports.remove_uploads import sweep_uploads
 from api.services.jobs.clock_turns import find_last_turn, taking_turn
 from models.repositories.jobs import remove_old_jobs
@@ -48,6 +49,7 @@ def clear_away_nightly(
         is_ours = session is not None
     if is_ours:
         sweep_uploads(engine, data_dir, now=now)
+        sweep_exports(data_dir, now=now)
         _remove_old_jobs(engine, now - job_retention)
     return is_ours
 

@@ -30,6 +30,7 @@ class JobKind(StrEnum):
     SEND_MESSAGES = "send_messages"
     RENDER_INVOICES = "render_invoices"
     SEND_FISCAL_RECORDS = "send_fiscal_records"
+    EXPORT_ACCOUNTS = "export_accounts"
 
 
 class IdempotencyKeyTooLongError(InvalidArgumentError):

@@ -17,7 +17,12 @@ _LONGEST = 1_000
 
 _GAP = re.compile(r"\{(\w+)\}")
 _SAID_IN_TURN = "reason"
-_EACH_IN_TURN = {"reasons": ("; ", "; "), "parts": (", ", ", "), "labels": (" and ", " + ")}
+_OUTSIDE_BRACKETS = r"(?![^(]*\))"
+_EACH_IN_TURN = {
+    "reasons": (re.compile("; " + _OUTSIDE_BRACKETS), "; "),
+    "parts": (re.compile(", " + _OUTSIDE_BRACKETS), ", "),
+    "labels": (re.compile(" and "), " + "),
+}
 """Gaps of several sentences: what parts them in English, and elsewhere."""
 
 
@@ -63,7 +68,7 @@ def translate(sentence: str, language: Language) -> str:
 def _fill(gap: str, text: str, language: Language) -> str:
     if gap in _EACH_IN_TURN:
         parted, joined = _EACH_IN_TURN[gap]
-        return joined.join(translate(each, language) for each in text.split(parted))
+        return joined.join(translate(each, language) for each in parted.split(text))
     return translate(text, language) if gap == _SAID_IN_TURN else text
 
 

@@ -85,6 +85,23 @@ def test_a_run_collects_what_is_due_with_a_valid_file(collector):
     assert [(each.attempt, each.due_on) for each in debits] == [(1, DUE_ON)] * 2
 
 
+def test_what_is_left_of_a_members_money_pays_before_anything_is_collected(collector):
+    books = collector.books
+    for place in (0, 1):
+        collector.sign(place)
+    books.issue_month(9)
+    paid = {"received_on": NOW.date(), "invoice_ids": (books.invoices[0].id,)}
+    books.pay(0, 2 * FEE_CENTS - 420, **paid)
+    books.pay(1, 3 * FEE_CENTS, **paid | {"invoice_ids": (books.invoices[1].id,)})
+    assert [books.balance(place) for place in (0, 1)] == [(1210, 790), (1210, 2420)]
+    preview = collector.preview()
+    assert [each.item.open_cents for each in preview.collected] == [420]
+    assert reasons(preview) == [(LeftBecause.NO_MANDATE, None)] * 2
+    assert books.balance(0) == (1210, 790)
+    assert collector.collect().run.total_cents == 420
+    assert [books.balance(place) for place in (0, 1)] == [(420, 0), (0, 1210)]
+
+
 def test_the_file_of_2009_is_valid_too(collector):
     set_creditor(collector.books, bic="CAIXESBBXXX", pain_version=PainVersion.V02)
     collector.sign(0)

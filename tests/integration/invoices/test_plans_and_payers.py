@@ -1,5 +1,6 @@
 """Who issues, who pays, and by which prices: what is taken and what is not."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
@@ -22,8 +23,10 @@ from api.services.invoices.record_parties import (
     OfficesError,
     PartyDetails,
     UnknownMemberError,
+    UnknownTaxNumberError,
     create_issuer,
     set_payer,
+    update_issuer,
 )
 from api.services.invoices.subscriptions import (
     BilledDaysError,
@@ -34,7 +37,7 @@ from api.services.invoices.subscriptions import (
 )
 from loaders.invoice_checks import UnfitInvoiceError
 from models.session import write_session
-from models.tables import Payer, PlanSubscription, PlanTerm
+from models.tables import Invoice, Payer, PlanSubscription, PlanTerm
 from models.values.email_address import UnfitEmailError
 from models.values.errors import InvalidArgumentError, InvalidDataError, InvalidIdentifierError
 from models.values.invoicing import BillingBasis, Exemption
@@ -262,3 +265,22 @@ def test_a_subscription_does_not_reach_into_the_next(plain):
         end(plain, first.id, BEGIN)
     with pytest.raises(UnknownSubscriptionError):
         end(plain, uuid4(), date(2023, 5, 1))
+
+
+def test_an_issuer_moves_and_what_was_issued_stays(billed):
+    billed.issue()
+    moved = replace(ISSUER, name="Comunitat de la Vall", address="Plaça Nova, 1")
+    with write_session(billed.engine) as session:
+        issuer = update_issuer(session, promoter_id=billed.owner, details=moved)
+    assert (issuer.name, issuer.address) == ("Comunitat de la Vall", "Plaça Nova, 1")
+    parties = [row.parties["issuer"]["address"] for row in billed.rows(Invoice)]
+    assert set(parties) == {ISSUER.address}
+
+
+def test_an_issuer_that_nobody_described_is_not_updated(billed):
+    other = replace(ISSUER, tax_number="B12345674")
+    with (
+        pytest.raises(UnknownTaxNumberError, match="B12345674"),
+        write_session(billed.engine) as session,
+    ):
+        update_issuer(session, promoter_id=billed.owner, details=other)

@@ -15,6 +15,7 @@ from api.services.invoices.billing_faults import (
     UnreadyRunError,
 )
 from api.services.invoices.billing_scope import BillingPeriodError
+from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.find_missing import read_months
 from api.services.invoices.preview_billing_run import preview_billing_run
 from api.services.invoices.record_parties import PartyDetails, create_issuer
@@ -33,6 +34,7 @@ from tests.support.billing import (
     term,
 )
 from tests.support.databases import on_sqlite
+from tests.support.invoices import SYSTEM
 
 pytestmark = on_sqlite
 MILLION = 1_000_000
@@ -313,6 +315,18 @@ def test_an_unusual_bill_is_held_until_somebody_looked_at_it(unpaid):
     unpaid.allocate(date(2023, 11, 1))
     november = Period(date(2023, 11, 1), date(2023, 12, 1))
     assert unpaid.preview(november).held == ()
+    (dear_one,) = [row for row in unpaid.rows(Invoice) if row.total_cents == 12_100]
+    with write_session(unpaid.engine) as session:
+        cancel_invoice(
+            session,
+            promoter_id=unpaid.owner,
+            invoice_id=dear_one.id,
+            because="a mistake",
+            system=SYSTEM,
+            now=NOW,
+        )
+    # What was cancelled is no measure.
+    assert [each.cups for each in unpaid.preview(november).held] == [held.cups]
 
 
 def test_parts_that_do_not_sum_to_the_generation_are_refused(billed):

@@ -19,7 +19,8 @@ SCRIPTS = FOLDER.parent
 SUBJECTS = sorted(path.stem for path in (FOLDER / "en").iterdir())
 WORD = re.compile(r"[^\W\d_]{4,}")
 TONGUES = [Language.SPANISH, Language.CATALAN]
-ALIKE = {"bytes", "error", "format", "index", "plan", "total", "variant"}  # words of both tongues
+ALIKE = {"bytes", "error", "format", "iban", "index", "plan", "plans", "quota", "total", "variant"}
+"""Words of both tongues."""
 
 
 def read_subject(language: Language, subject: str) -> dict[str, str]:

@@ -3,19 +3,29 @@
 import inspect
 import re
 from datetime import date
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from api.services.collection.agree_instalments import InstalmentSumError
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.communities.find_points import UnknownCupsError
 from api.services.energy.month_sharing import NothingAppliedError
-from api.services.invoices.billing_faults import Missing, MissingKind, UnreadyRunError
+from api.services.invoices.billing_faults import (
+    HeldBill,
+    HeldBillsError,
+    Missing,
+    MissingKind,
+    UnreadyRunError,
+)
+from api.services.invoices.find_invoices import UnknownNumberError
 from api.services.proposals.find_proposal import UnknownProposalError
 from api.services.studies.judge_candidates import UnknownCandidateError
 from loaders.atomic_files import UnwritableFileError
+from loaders.certificate_files import UnfitCertificateError
 from models.repositories.readings import MissingMonthsError
 from models.texts.errors import describe_error, read_errors
 from models.values.cups import Cups
@@ -25,6 +35,8 @@ from models.values.metering import Channel
 
 ES, CA = Language.SPANISH, Language.CATALAN
 KEYS = [(module, name) for module, errors in read_errors(ES).items() for name in errors]
+
+LOST = "no consumption is stored of E2; E3: import it first"
 
 
 def gaps_of(text: str) -> set[str]:
@@ -102,6 +114,53 @@ def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str
                 "la facturació no està a punt: E1 des de 2026-02-01: adscriviu-lo a un pla de "
                 "pagament, o a un de gratuït"
             ),
+        ),
+        (
+            UnreadyRunError(
+                [
+                    Missing(MissingKind.NO_SAVINGS, "E1", date(2026, 2, 1), because=LOST),
+                    Missing(MissingKind.PERIOD_NOT_OVER, "vila"),
+                ]
+            ),
+            (
+                "la facturación no está lista: E1 desde 2026-02-01 (no hay consumo guardado de E2; "
+                "E3: impórtelo antes): anote su contrato con la comercializadora y aquello "
+                "con lo que se hacen sus facturas; vila: espere a que acabe el periodo"
+            ),
+            (
+                "la facturació no està a punt: E1 des de 2026-02-01 (no hi ha consum desat de E2; "
+                "E3: importeu-lo abans): anoteu el seu contracte amb la comercialitzadora i allò "
+                "amb què se’n fan les factures; vila: espereu que acabi el període"
+            ),
+        ),
+        (
+            HeldBillsError([HeldBill("E1", Decimal("210.00"), Decimal("12.10"))]),
+            "revise estas facturas y nombre las correctas: E1: 210.00 EUR en vez de unos 12.10 EUR",
+            (
+                "reviseu aquestes factures i anomeneu les correctes: E1: 210.00 EUR en "
+                "comptes d’uns 12.10 EUR"
+            ),
+        ),
+        (
+            UnknownNumberError("9\x1b"),
+            "no hay ninguna factura '9\\x1b'",
+            "no hi ha cap factura '9\\x1b'",
+        ),
+        (
+            InstalmentSumError(Decimal("2000.00"), Decimal("12.10")),
+            (
+                "los plazos, cada uno mayor que cero, deben sumar los 12,10 EUR pendientes; suman "
+                "2000,00 EUR"
+            ),
+            (
+                "els terminis, cada un més gran que zero, han de sumar els 12,10 EUR pendents; "
+                "sumen 2000,00 EUR"
+            ),
+        ),
+        (
+            UnfitCertificateError("it is valid from 2025-01-01 to 2026-01-01, not on 2026-11-22"),
+            "no se puede usar el certificado: vale del 2025-01-01 al 2026-01-01, no el 2026-11-22",
+            "no es pot usar el certificat: val del 2025-01-01 al 2026-01-01, no el 2026-11-22",
         ),
         (InvalidDataError("of no kind"), "of no kind", "of no kind"),
     ],

@@ -63,6 +63,22 @@ def test_the_words_of_every_phrase_stand_in_the_sources(english: str) -> None:
             "mínimo no puede cumplirse: los coeficientes mínimos suman 1.2, más de 1; aflójelo",
             "mínim no es pot complir: els coeficients mínims sumen 1.2, més d’1; afluixeu-lo",
         ),
+        ("VAT on electricity", "IVA sobre electricidad", "IVA sobre electricitat"),
+        (
+            "the tax agency refused the message: Client: 3002",
+            "la Agencia Tributaria rechazó el mensaje: Client: 3002",
+            "l’Agència Tributària va rebutjar el missatge: Client: 3002",
+        ),
+        (
+            "SMTP cannot be reached: it does not answer in time; ask again later",
+            "no se llega a SMTP: no contesta a tiempo; vuelva a intentarlo más tarde",
+            "no s’arriba a SMTP: no contesta a temps; torneu-ho a provar més tard",
+        ),
+        (
+            "bill: cups: field required; and 2 more",
+            "factura: cups: falta; y 2 más",
+            "factura: cups: falta; i 2 més",
+        ),
         ("nothing of ours", "nothing of ours", "nothing of ours"),
         ("column {x} is missing", "falta la columna {x}", "falta la columna {x}"),
     ],

@@ -1,0 +1,1 @@
+"""What accountants are handed: the accounts of an issuer or a community over a period."""
