@@ -9,7 +9,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
+from loaders.decoding import UnreadableFileError, read_bytes
 from models.values.errors import InvalidDataError
+
+_MOST_BYTES = 1 << 20
 
 
 class UnfitCertificateError(InvalidDataError):
@@ -123,7 +126,7 @@ def read_certificate_file(path: Path, password: str | None = None) -> CertifiedK
         If there is none that can be read.
     """
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnfitCertificateError(f"{path} cannot be read ({error.strerror})") from error
+        content = read_bytes(path, _MOST_BYTES)
+    except UnreadableFileError as error:
+        raise UnfitCertificateError(f"{path} cannot be read ({error.reason})") from error
     return read_certified_key(content, None if password is None else password.encode())

@@ -17,6 +17,7 @@ from models.values.invoicing import Exemption, TaxKind
 from models.values.money import round_to_cents
 from models.values.nif import Nif
 
+_CENT = Decimal("0.01")
 _MOST_UNIT = 20
 _MOST_DECIMALS = 8
 _SERIES = re.compile(r"[A-Za-z0-9]([A-Za-z0-9./_-]{0,18}[A-Za-z0-9])?", re.ASCII)
@@ -175,7 +176,8 @@ class TaxAmount:
     rate_percent : Decimal
         Its rate, at most 2 decimals [%].
     base_eur, quota_eur : Decimal
-        What is taxed, and the tax on it, rounded to cents [EUR].
+        What is taxed, and the tax on it, rounded to cents; a cent more or less where it is the
+        difference of two that were rounded [EUR].
     exemption : Exemption or None
         Why there is no tax on it, if there is none.
     exempt_because : str
@@ -186,7 +188,7 @@ class TaxAmount:
     UnfitInvoiceError
         If a number has not its form, or an exemption has a rate or no reason.
     UnbalancedInvoiceError
-        If the quota is not base times rate.
+        If the quota is not base times rate, within a cent.
     """
 
     tax: TaxKind
@@ -208,7 +210,22 @@ class TaxAmount:
         check_rate(self.rate_percent)
         check_number("base", self.base_eur, 2)
         check_number("quota", self.quota_eur, 2)
+        self.check_quota(_CENT)
+
+    def check_quota(self, tolerance_eur: Decimal = Decimal(0)) -> None:
+        """Refuse a quota that is not base times rate.
+
+        Parameters
+        ----------
+        tolerance_eur : Decimal
+            By how much it may differ [EUR].
+
+        Raises
+        ------
+        UnbalancedInvoiceError
+            If it differs by more.
+        """
         product = round_to_cents(self.base_eur * self.rate_percent / 100)
-        if self.quota_eur != product:
+        if abs(self.quota_eur - product) > tolerance_eur:
             subject = f"{self.tax} quota at {self.rate_percent} %"
             raise UnbalancedInvoiceError(subject, self.quota_eur, product)

@@ -194,7 +194,8 @@ class InvoiceRecord:
     UnfitInvoiceError
         If a part is missing or contradicts another.
     UnbalancedInvoiceError
-        If lines do not sum to bases, or bases and quotas to the total.
+        If lines do not sum to bases, or bases and quotas to the total; if a quota is not base times
+        rate, but by a cent where a difference makes up for rounding.
 
     Notes
     -----
@@ -337,6 +338,9 @@ def _check_balance(record: InvoiceRecord) -> None:
         if base_eur != computed[key]:
             subject = f"{key[0]} base at {key[1]} % of invoice {record.number}"
             raise UnbalancedInvoiceError(subject, base_eur, computed[key])
+    if not (record.correction and record.correction.method is Rectification.DIFFERENCE):
+        for amount in record.taxes:
+            amount.check_quota()
     check_number("total", record.total_eur, 2)
     total_eur = record.base_eur + record.quota_eur
     if record.total_eur != total_eur:

@@ -1,7 +1,7 @@
 """Who pays for whom, from a list that somebody keeps in a spreadsheet."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loaders.community_archive import FaultyArchiveError
@@ -9,6 +9,9 @@ from loaders.decoding import UnreadableFileError
 from loaders.faults import FileFaults
 from loaders.list_table import ListTable, read_list_table
 from loaders.number_text import excerpt_of
+from models.values.email_address import check_email
+from models.values.errors import InvalidArgumentError, InvalidDataError
+from models.values.nif import Nif
 
 REQUIRED_COLUMNS = (
     "member",
@@ -21,6 +24,7 @@ REQUIRED_COLUMNS = (
 )
 OFFICE_COLUMNS = ("accounting_office", "managing_body", "processing_unit")
 
+_POSTAL_CODE = re.compile(r"[0-9]{5}", re.ASCII)
 _LOST_ZERO = re.compile(r"[1-9][0-9]{3}", re.ASCII)
 _LANGUAGES = {
     "": "es",
@@ -56,7 +60,7 @@ class ListedPayer:
     email : str or None
         Where invoices go.
     language : str
-        ISO 639-1 code of the invoices' language.
+        ISO 639-1 code of the invoices' language; empty where the list names another.
     offices : tuple of str
         DIR3 codes of a public body; empty for all others.
     """
@@ -88,8 +92,9 @@ def read_payers_table(data: bytes, faults: FileFaults) -> list[ListedPayer]:
     Returns
     -------
     list of ListedPayer
-        In the order of the rows, those without a fault; a postal code whose leading zero a
-        spreadsheet has dropped has it again.
+        In the order of the rows, those with faults too, so that the caller can tell all that is
+        wrong with a member at once; a postal code whose leading zero a spreadsheet has dropped
+        has it again.
     """
     try:
         table = read_list_table(data, "payer_columns")
@@ -124,30 +129,47 @@ def _check_columns(table: ListTable, faults: FileFaults) -> bool:
 def _read_row(
     table: ListTable, number: int, cells: Sequence[str], faults: FileFaults
 ) -> ListedPayer | None:
-    """Read one row; None when it has faults."""
+    """Read one row; None when it tells no member."""
     place, n_columns = table.place(number), len(table.header)
     if any(cells[n_columns:]):
         faults.add(place, f"has {len(cells)} cells, the header has {n_columns}")
         return None
     texts = {name: cells[at] for name, (at, *_) in table.columns.items() if at < len(cells)}
-    empty = [name for name in REQUIRED_COLUMNS if not texts.get(name)]
-    for name in empty:
-        faults.add(place, f"{name} is empty")
-    language = _LANGUAGES.get(texts.get("language", "").casefold())
-    if language is None:
-        faults.add(place, f"language {excerpt_of(texts['language'])} is none of es, ca and en")
-    if empty or language is None:
+    code = texts.get("postal_code", "")
+    texts["postal_code"] = f"0{code}" if _LOST_ZERO.fullmatch(code) else code
+    for name, reason in _find_faults(texts):
+        faults.add(place, f"{excerpt_of(table.header[table.columns[name][0]])}{reason}")
+    if not texts.get("member"):
         return None
-    code = texts["postal_code"]
-    offices = tuple(texts[name] for name in OFFICE_COLUMNS if texts.get(name))
     return ListedPayer(
         place=place,
-        **{name: texts[name] for name in REQUIRED_COLUMNS if name != "postal_code"},
-        postal_code=f"0{code}" if _LOST_ZERO.fullmatch(code) else code,
+        **{name: texts.get(name, "") for name in REQUIRED_COLUMNS},
         email=texts.get("email") or None,
-        language=language,
-        offices=offices,
+        language=_LANGUAGES.get(texts.get("language", "").casefold(), ""),
+        offices=tuple(texts[name] for name in OFFICE_COLUMNS if texts.get(name)),
     )
+
+
+def _find_faults(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Find what is wrong with the cells of a row: of which column, and why."""
+    for name in REQUIRED_COLUMNS:
+        if not texts.get(name):
+            yield name, " is empty"
+    checks: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("tax_number", Nif),
+        ("email", check_email),
+    )
+    for name, check in checks:
+        try:
+            if text := texts.get(name):
+                check(text)
+        except (InvalidDataError, InvalidArgumentError) as error:
+            yield name, f": {error}"
+    code, language = texts["postal_code"], texts.get("language", "")
+    if code and not _POSTAL_CODE.fullmatch(code):
+        yield "postal_code", f": {excerpt_of(code)} is not 5 digits"
+    if language.casefold() not in _LANGUAGES:
+        yield "language", f": {excerpt_of(language)} is none of es, ca and en"
 
 
 def _refuse_repeated(payers: Sequence[ListedPayer], faults: FileFaults) -> None:

@@ -253,6 +253,15 @@ class BillFacts:
     law_year: int | None
     unsure_figures: Sequence[str]
 
+    def count_gainers(self) -> tuple[int, int] | None:
+        """Count who pays less than now and who more; None where nothing is in force."""
+        changes = [
+            line.after_eur - line.before_eur for line in self.lines if line.before_eur is not None
+        ]
+        if not changes:
+            return None
+        return sum(change < 0 for change in changes), sum(change > 0 for change in changes)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
@@ -273,3 +282,5 @@ class ReportContent:
     classes: ClassFacts | None = None
     unseen: UnseenFacts | None = None
     bills: BillFacts | None = None
+    has_retail_prices: bool = False
+    """Whether euros are those of the members' retail bills, taxes included."""

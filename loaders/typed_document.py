@@ -1,7 +1,8 @@
 """Documents that people type: the text of a TOML file, and the faults of what it says."""
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,18 @@ from models.values.errors import InvalidArgumentError
 _MOST_BYTES = 1_000_000
 _MOST_DOTS = 1000
 _MOST_NAMED = 5
+_LONGEST_LINE = 1000
+
+_NUMBER = re.compile(r"([+-]?[0-9]{1,20}),([0-9]{1,20})", re.ASCII)
+_COMMA = re.compile(rf"[^#\"'\[]*= *{_NUMBER.pattern}", re.ASCII)
+_WITH_POINT = "write {number} with a point"
+_FORMS = {
+    "decimal_parsing": "write a number, such as 2.40",
+    "decimal_type": "write a number, such as 2.40",
+    "model_type": "write its parts in braces, { name = value }",
+    "tuple_type": "write a list in brackets, [ first, second ]",
+}
+"""What to write where the form is wrong, by the kind of the fault."""
 
 
 class UnreadableDocumentError(InvalidArgumentError):
@@ -56,18 +69,50 @@ def read_toml_file(path: Path) -> dict[str, Any]:
     if len(text) > _MOST_BYTES:
         raise UnreadableDocumentError(f"{path.name} is larger than {_MOST_BYTES:,} bytes")
     try:
-        return _parse_toml(text.decode("utf-8-sig"))
+        content = text.decode("utf-8-sig")
+        return parse_toml(content, Decimal)
+    except tomllib.TOMLDecodeError as error:
+        reason = _find_comma(content) or excerpt_of(str(error))
+        raise UnreadableDocumentError(f"{path.name} is not TOML: {reason}") from error
     except (ValueError, ArithmeticError, RecursionError) as error:
         reason = excerpt_of(str(error))
         raise UnreadableDocumentError(f"{path.name} is not TOML: {reason}") from error
 
 
-def _parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML whose keys are not chained beyond measure, which would take for ever."""
+def parse_toml(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """Parse TOML whose keys are not chained beyond measure, which would take for ever.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    parse_float : callable, optional
+        What makes a number with a point.
+
+    Returns
+    -------
+    dict
+        Its content.
+
+    Raises
+    ------
+    ValueError
+        If it is no TOML, or a line has more than 1,000 dots.
+    RecursionError
+        If it is nested too deeply.
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         if line.count(".") > _MOST_DOTS:
             raise ValueError(f"line {number} has more than {_MOST_DOTS} dots")
-    return tomllib.loads(text, parse_float=Decimal)
+    return tomllib.loads(text, parse_float=parse_float)
+
+
+def _find_comma(text: str) -> str | None:
+    """Find the first number of a document that is written with a comma."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) <= _LONGEST_LINE and (found := _COMMA.match(line)):
+            return f"line {number}: {_WITH_POINT.format(number='.'.join(found.groups()))}"
+    return None
 
 
 def describe_faults(error: ValidationError) -> list[str]:
@@ -88,8 +133,15 @@ def describe_faults(error: ValidationError) -> list[str]:
 
 def _describe(fault: Any) -> str:
     place = ".".join(str(at + 1) if isinstance(at, int) else at for at in fault["loc"])
-    reason = fault["msg"].removeprefix("Value error, ")
+    reason = _say_what_to_write(fault) or fault["msg"].removeprefix("Value error, ")
     return f"{place}: {reason[:1].lower()}{reason[1:]}" if place else reason
+
+
+def _say_what_to_write(fault: Any) -> str | None:
+    """Say what to write instead, where the form is wrong."""
+    if fault["type"] == "decimal_parsing" and (found := _NUMBER.fullmatch(str(fault["input"]))):
+        return _WITH_POINT.format(number=".".join(found.groups()))
+    return _FORMS.get(fault["type"])
 
 
 def name_some(texts: Sequence[str], separator: str) -> str:

@@ -26,6 +26,9 @@ def print_retail_check(described: Mapping[str, Any]) -> None:
     names = ("theirs_eur", "ours_eur", "difference_eur")
     totals = {name: _decimal(described[name]) for name in names}
     console.print(Text(say("check.totals", **totals)))
+    if any(each["cause"] == "line-sum" for each in described["causes"]):
+        sums = {name: _decimal(described[name]) for name in ("lines_eur", "theirs_eur")}
+        console.print(Text(say("check.typing_error", **sums)))
     if described["causes"]:
         console.print(_causes_table(described["causes"], described["difference_eur"]))
     table = _table(say("check.term"))

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from loaders.faults import FaultyInputError
+from loaders.number_text import show_name
 from models.texts.errors import describe_error
 from models.values.errors import (
     CommunityError,
@@ -105,7 +106,9 @@ def describe_failure(error: CommunityError) -> str:
     """Say what failed; of faulty files, every fault on a line of its own."""
     if isinstance(error, FaultyInputError):
         return "\n".join(map(tell_fault, error.faults))
-    return f"error: {describe_error(error, spoken())}"
+    # A message may name what somebody typed or sent, which must not steer the terminal.
+    lines = describe_error(error, spoken()).split("\n")
+    return "error: " + "\n".join(map(show_name, lines))
 
 
 def exit_code_of(error: CommunityError) -> int:

@@ -28,7 +28,7 @@ def print_debts(described: Sequence[Mapping[str, Any]]) -> None:
             Text(each["member"]),
             each["oldest_due_on"],
             number(Decimal(each["overdue_eur"]), ",.2f"),
-            _stage(each["stage"]),
+            _last_step(each["steps"]),
             _stage(each["next_stage"]),
             each["next_from"] or "",
             ", ".join(say(f"debts.{protection}") for protection in each["protections"]),
@@ -42,7 +42,7 @@ def print_letters(described: Sequence[Mapping[str, Any]]) -> None:
         tell("debts.nobody")
         return
     for each in described:
-        key = "debts.mailed" if each["is_mailed"] else "debts.by_post"
+        key = "debts.queued" if each["is_mailed"] else "debts.by_post"
         amount = number(Decimal(each["open_eur"]), ",.2f")
         tell(key, member=each["member"], stage=_stage(each["stage"]), amount=amount)
 
@@ -50,6 +50,14 @@ def print_letters(described: Sequence[Mapping[str, Any]]) -> None:
 def tell(key: str, **values: object) -> None:
     """Print one sentence."""
     open_console(width_when_piped=_WIDTH).print(Text(say(key, **values)))
+
+
+def _last_step(steps: Sequence[Mapping[str, Any]]) -> str:
+    """Say what was done last, and that it was not if the mail server refused the letter."""
+    if not steps:
+        return ""
+    stage = _stage(steps[-1]["stage"])
+    return say("debts.undelivered", stage=stage) if steps[-1]["is_undelivered"] else stage
 
 
 def _stage(stage: str | None) -> str:

@@ -13,12 +13,13 @@ from api.services.file_imports.file_import_wish import (
     parse_mapping_text,
 )
 from api.services.file_imports.prepare_series import ConsumptionMeaning
-from loaders.decoding import LARGEST_LIST_BYTES, decode_text, read_bytes
+from loaders.decoding import LARGEST_LIST_BYTES, UnreadableFileError, decode_text, read_bytes
 from loaders.faults import Fault
 from loaders.file_formats import FileFormat
 from loaders.input_paths import require_file
 from loaders.meter_files.meter_file import MissingMappingError, UnnamedInstallationError
 from loaders.meter_files.pvgis import UnknownPlantError
+from loaders.number_text import show_name
 from loaders.records import MemberRole
 from models.values.cau import Cau
 from models.values.errors import InvalidIdentifierError
@@ -34,8 +35,16 @@ def read_mapping(path: Path | None) -> dict[str, Any] | None:
     """Read a mapping of columns, if there is one."""
     if path is None:
         return None
+    return parse_mapping_text(decode_text(read_file(path, LARGEST_LIST_BYTES)))
+
+
+def read_file(path: Path, most_bytes: int | None = None) -> bytes:
+    """Read a file, and say which cannot be read."""
     require_file(path)
-    return parse_mapping_text(decode_text(read_bytes(path, LARGEST_LIST_BYTES)))
+    try:
+        return read_bytes(path, most_bytes)
+    except UnreadableFileError as error:
+        raise UnreadableFileError(error.reason, show_name(path)) from error
 
 
 def name_options(faults: Iterable[Fault]) -> list[Fault]:

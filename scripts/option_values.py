@@ -15,6 +15,7 @@ from planner.goal import CarbonFactor, Objective, Weights
 TIE_BREAK = "tie-break"
 OBJECTIVES_OF_RESERVE = (Objective.SELF_CONSUMPTION, Objective.SAVINGS)
 
+_YEARS = range(2000, 2100)
 _PARTS = ("kwh", "eur", "kg")
 _NUMBER = re.compile(
     r"[+-]?(?:nan|inf|(?:[0-9]{1,60}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:e[+-]?[0-9]{1,2})?)",
@@ -108,9 +109,12 @@ def parse_day(text: str) -> date:
 def parse_month(text: str) -> date:
     """Read a month such as 2026-11; its first day stands for it."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a month such as 2026-11") from error
+        raise typer.BadParameter(f"{excerpt_of(text)} is not a month such as 2026-11") from error
+    if month.year not in _YEARS:
+        raise typer.BadParameter(f"{text} is not between {_YEARS[0]} and {_YEARS[-1]}")
+    return month
 
 
 def _parse_amount(text: str) -> float:

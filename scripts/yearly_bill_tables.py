@@ -55,6 +55,10 @@ def _say_what_it_rests_on(members: list[dict[str, Any]], bills: dict[str, Any]) 
     contracts = Counter(member["yearly_bill"]["contract"] for member in members)
     listed = ", ".join(f"{translate(name, spoken())} ({n})" for name, n in contracts.items())
     told = [say("yearly.legend"), say("yearly.contracts", contracts=listed)]
+    if bills["gain_eur"] is not None:
+        gains = [Decimal(member["yearly_bill"]["gain_eur"]) for member in members]
+        less, more = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
+        told.insert(1, say("yearly.paying", less=less, more=more))
     if bills["law_year"] is not None:
         told.append(say("yearly.law_year", year=bills["law_year"]))
     if bills["n_assumed"]:

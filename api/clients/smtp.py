@@ -1,8 +1,11 @@
 """A mail server: reached by SMTP, trusted only through TLS, and asked one step at a time."""
 
+import io
 import re
 import smtplib
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +18,8 @@ from api.clients.loopback import is_local
 from models.values.errors import ConflictError, InvalidArgumentError, UnavailableError
 
 _LONGEST_ANSWER = 400
+_MOST_BYTES = 1 << 16
+"""Bytes of one answer, all of its lines together."""
 _ADDRESS = re.compile(r"\S*@\S*")
 _SUCCESSES, _PASSING, _REFUSALS = range(200, 300), range(400, 500), range(400, 600)
 _CLOSING, _TOO_LARGE = 421, 552
@@ -127,7 +132,7 @@ class MailServer:
     username, password : SecretStr or None
         To log in with; not at all without both.
     timeout_seconds : float
-        How long to wait for each answer [s].
+        How long to wait for the whole of each answer [s].
 
     Raises
     ------
@@ -244,14 +249,67 @@ def connect_mail(server: MailServer) -> Iterator[MailConnection]:
         smtp.close()
 
 
+class _Answers(io.RawIOBase):
+    """What a mail server says: each answer whole within its time, and of few bytes.
+
+    What limits a single read says nothing of how many reads there are: a server that sends a byte
+    at a time, or lines without end, would hold its caller for ever.
+    """
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection = connection
+        self._seconds = seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin an answer."""
+        self._ends_at = time.monotonic() + self._seconds
+        self._bytes_left = _MOST_BYTES
+
+    def readable(self) -> bool:
+        """Let it be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read some bytes."""
+        left = self._ends_at - time.monotonic()
+        if left <= 0.0 or self._bytes_left <= 0:
+            raise TimeoutError("the answer takes too much")
+        self._connection.settimeout(left)
+        try:
+            n_bytes = self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(self._seconds)
+        self._bytes_left -= n_bytes
+        return n_bytes
+
+
+class _BoundedSmtp(smtplib.SMTP):
+    """Takes no more time or bytes for an answer than one needs."""
+
+    _answers: _Answers
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read an answer."""
+        if self.file is None and self.sock is not None:
+            self._answers = _Answers(self.sock, self.timeout)
+            self.file = io.BufferedReader(self._answers)
+        self._answers.begin()
+        return super().getreply()
+
+
+class _BoundedTls(_BoundedSmtp, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
 def _open(server: MailServer) -> smtplib.SMTP:
     domain = server.sender.rpartition("@")[2]
     more: dict[str, Any] = {"timeout": server.timeout_seconds, "local_hostname": domain}
     if server.security is MailSecurity.TLS:
         trusted = ssl.create_default_context()
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, context=trusted, **more)
+        smtp: smtplib.SMTP = _BoundedTls(server.host, server.port, context=trusted, **more)
     else:
-        smtp = smtplib.SMTP(server.host, server.port, **more)
+        smtp = _BoundedSmtp(server.host, server.port, **more)
     try:
         if server.security is MailSecurity.STARTTLS:
             smtp.starttls(context=ssl.create_default_context())

@@ -1,5 +1,6 @@
 """What members are late with, what was done about it, and what may be done next."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -46,6 +47,9 @@ class DebtStep:
 
     open_cents: strawberry.Private[int]
     message_id: strawberry.Private[UUID | None]
+    is_undelivered: bool = strawberry.field(
+        description="Whether the mail server refused its e-mail for good: it has to be sent again."
+    )
 
     stage: DebtStage = strawberry.field(description="What.")
     taken_on: date = strawberry.field(description="Local day.")
@@ -86,7 +90,7 @@ class Debt:
         description="Whether its holder is vulnerable, and it is not cut off."
     )
     next_stage: DebtStage | None = strawberry.field(
-        description="What may be done next; null when nothing more may."
+        description="What may be done next; null when nothing may, or a letter was not delivered."
     )
     next_from: date | None = strawberry.field(description="First day on which it may be done.")
 
@@ -98,7 +102,8 @@ class Debt:
     @strawberry.field(description="What was done since the oldest was due, in order.")
     def steps(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[DebtStep]:
         """Page through it."""
-        return paginate([show_step(step) for step in self.debt.steps], first, after)
+        steps = [show_step(step, self.debt.undelivered) for step in self.debt.steps]
+        return paginate(steps, first, after)
 
     @strawberry.field(description="Who owes it.")
     async def member(
@@ -158,11 +163,12 @@ def show_debt(debt: follow_debts.Debt) -> Debt:
     )
 
 
-def show_step(step: tables.DebtStep) -> DebtStep:
+def show_step(step: tables.DebtStep, undelivered: Collection[UUID] = ()) -> DebtStep:
     """Show what was done."""
     return DebtStep(
         open_cents=step.open_cents,
         message_id=step.message_id,
+        is_undelivered=step.id in undelivered,
         stage=step.stage,
         taken_on=step.taken_on,
         oldest_due_on=step.oldest_due_on,

@@ -27,6 +27,7 @@ from api.services.checks.retail_check import BillCause, RetailBillCheck
 describe(
     BillCause,
     "Why a retailer's bill differs from ours.",
+    LINE_SUM="The lines do not sum to the total: look for a typing error.",
     DAYS="Other days of power, meter, bonus or services.",
     POWER="Another contracted power.",
     POWER_PRICE="Another price of power.",

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import strawberry
 
 from api.clock import now
+from api.graphql.community_ids import read_community
 from api.graphql.context import Info
 from api.graphql.debts import DebtStep, show_step
 from api.graphql.errors import UserError, attempt
-from api.graphql.node import open_key, require_key
+from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.collection.protect_supply import (
     ProtectedAlreadyError,
@@ -25,6 +26,7 @@ from api.services.collection.take_debt_step import (
     send_debt_letters,
     take_debt_step,
 )
+from api.services.communities.find_community import UnknownCommunityError
 from api.services.communities.find_points import UnknownCupsError
 from api.services.invoices.payment_plans import UnknownIssuerError
 from api.services.invoices.record_parties import UnknownMemberError
@@ -157,7 +159,9 @@ class DebtMutations:
             return await info.context.write(
                 send_debt_letters,
                 issuer_id=require_key(tables.InvoiceIssuer, input.issuer_id, UnknownIssuerError),
-                community_id=open_key(tables.Community, input.community_id),
+                community_id=None
+                if input.community_id is None
+                else read_community(input.community_id),
                 last_stage=input.last_stage,
                 now=now(),
             )
@@ -240,6 +244,8 @@ def _find_fault(error: CommunityError) -> list[str]:
             return ["issuerId"]
         case UnknownMemberError():
             return ["memberId"]
+        case UnknownCommunityError():
+            return ["communityId"]
         case UnsaidDecisionError():
             return ["because"]
         case StepOutOfTurnError() | ProtectedSupplyError():

@@ -24,6 +24,7 @@ from api.services.invoices.payment_plans import (
     create_plan,
 )
 from api.services.invoices.record_parties import (
+    IssuerElsewhereError,
     IssuerExistsError,
     OfficesError,
     PartyDetails,
@@ -346,7 +347,12 @@ def _find_party_fault(error: CommunityError) -> Sequence[str]:
     match error:
         case UnknownMemberError():
             return ["memberId"]
-        case IssuerExistsError() | UnknownTaxNumberError() | InvalidIdentifierError():
+        case (
+            IssuerExistsError()
+            | IssuerElsewhereError()
+            | UnknownTaxNumberError()
+            | InvalidIdentifierError()
+        ):
             return ["party", "taxNumber"]
         case UnfitEmailError():
             return ["email"]

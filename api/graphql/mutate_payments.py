@@ -27,6 +27,7 @@ from api.services.collection.assign_receipt import assign_receipt
 from api.services.collection.bank_report import MovementKind
 from api.services.collection.import_bank_file import (
     import_uploaded_bank_file,
+    read_uploaded_bank_file,
 )
 from api.services.collection.payment_faults import (
     ForeignInvoiceError,
@@ -395,7 +396,9 @@ async def _record(info: Info, given: RecordPaymentInput) -> Any:
         received_on=given.received_on,
         method=given.method,
         source_key=given.source_key,
-        member_id=None if given.member_id is None else _open_member(given.member_id),
+        member_id=None
+        if given.member_id is None
+        else require_key(tables.Member, str(given.member_id), UnknownMemberError),
         invoice_ids=tuple(map(_open_invoice, given.invoice_ids)),
         reference=given.reference,
     )
@@ -406,7 +409,7 @@ async def _assign(info: Info, given: AssignReceiptInput) -> Any:
     return await info.context.write(
         assign_receipt,
         payment_id=_open_payment(given.payment_id),
-        member_id=_open_member(given.member_id),
+        member_id=require_key(tables.Member, str(given.member_id), UnknownMemberError),
         invoice_ids=list(map(_open_invoice, given.invoice_ids)),
         now=now(),
     )
@@ -446,22 +449,25 @@ async def _agree(info: Info, given: AgreeInstalmentsInput) -> Any:
 
 
 async def _import(info: Info, given: ImportBankFileInput) -> Any:
+    issuer_id = _open_issuer(given.issuer_id)
+    upload = {
+        "upload_id": read_upload_id(given.upload_id),
+        "data_dir": info.context.settings.data_dir,
+    }
+    statements = await info.context.read(
+        read_uploaded_bank_file, mapping_text=given.mapping, **upload
+    )
     return await info.context.write(
         import_uploaded_bank_file,
-        issuer_id=_open_issuer(given.issuer_id),
-        upload_id=read_upload_id(given.upload_id),
-        data_dir=info.context.settings.data_dir,
-        mapping_text=given.mapping,
+        issuer_id=issuer_id,
+        statements=statements,
         now=now(),
+        **upload,
     )
 
 
 def _open_issuer(text: strawberry.ID) -> UUID:
     return require_key(tables.InvoiceIssuer, str(text), UnknownIssuerError)
-
-
-def _open_member(text: strawberry.ID) -> UUID:
-    return require_key(tables.Member, str(text), UnknownMemberError)
 
 
 def _open_invoice(text: strawberry.ID) -> UUID:

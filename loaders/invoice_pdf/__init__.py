@@ -1,6 +1,7 @@
 """Renders an invoice as one clear page: who to whom, the energy behind it, what is to be paid."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -24,7 +25,7 @@ from loaders.typst_pages import read_template, read_texts, wrap_words
 from loaders.verifactu.qr_code import QR_HEADING, VERIFIABLE_LEGEND, draw_qr_svg
 from models.values.cau import Cau
 from models.values.cups import Cups
-from models.values.invoicing import TaxKind
+from models.values.invoicing import Rectification, TaxKind
 from models.values.language import Language
 
 _STANDARDS: list[Any] = ["a-2a", "ua-1"]
@@ -89,6 +90,8 @@ class InvoicePage:
         At most 13 months, in order.
     qr : TaxQr or None
         None where no records are kept yet.
+    cancelled_on : date or None
+        Day on which the invoice was cancelled, if it was.
     """
 
     record: InvoiceRecord
@@ -98,6 +101,7 @@ class InvoicePage:
     energy: PeriodEnergy | None = None
     year: tuple[MonthEnergy, ...] = ()
     qr: TaxQr | None = None
+    cancelled_on: date | None = None
 
 
 def render_invoice(page: InvoicePage, language: Language) -> bytes:
@@ -159,6 +163,7 @@ def gather_inputs(page: InvoicePage, language: Language) -> dict[str, str]:
     content = {
         "title": texts["titles"][record.kind],
         "number": str(record.number),
+        "cancelled": _describe_cancellation(page.cancelled_on, texts),
         "dated_on": {"year": issued_on.year, "month": issued_on.month, "day": issued_on.day},
         "issuer": _describe_party(record.issuer),
         "recipient": _describe_party(record.recipient),
@@ -175,6 +180,13 @@ def gather_inputs(page: InvoicePage, language: Language) -> dict[str, str]:
     }
     data = {"language": language.value, "texts": texts, "content": content}
     return {"data": orjson.dumps(data).decode()}
+
+
+def _describe_cancellation(cancelled_on: date | None, texts: dict[str, Any]) -> str | None:
+    if cancelled_on is None:
+        return None
+    told: str = texts["header"]["cancelled"].format(date=show_day(cancelled_on, texts))
+    return told
 
 
 def _describe_party(party: Party) -> list[str]:
@@ -301,6 +313,14 @@ def _list_notes(record: InvoiceRecord, texts: dict[str, Any]) -> list[str]:
                 cause=correction.cause,
             )
         )
+        if correction.method is Rectification.SUBSTITUTION:
+            replaced = [each.base_eur + each.quota_eur for each in correction.invoices]
+            notes.append(
+                names["replaces"].format(
+                    before=show_eur(sum(replaced, Decimal(0)), texts),
+                    after=show_eur(record.total_eur, texts),
+                )
+            )
     notes += [
         names["exempt"].format(tax=_TAX_NAMES[each.tax], reason=each.exempt_because)
         for each in record.taxes

@@ -22,6 +22,7 @@ def write_months(book: Book, content: ReportContent) -> None:
         line.self_consumed_kwh / line.generation_kwh if line.generation_kwh else None
         for line in lines
     ]
+    kind = on_months.with_taxes if content.has_retail_prices else on_months.before_taxes
     columns = [
         Column(on_months.month, [f"{content.year}-{line.month:02d}" for line in lines]),
         sum_up(texts.generation, [line.generation_kwh for line in lines], KWH),
@@ -30,8 +31,10 @@ def write_months(book: Book, content: ReportContent) -> None:
         sum_up(texts.surplus, [line.surplus_kwh for line in lines], KWH),
         sum_up(texts.grid_import, [line.grid_import_kwh for line in lines], KWH),
         Column(texts.self_consumption_share, shares, SHARE),
-        sum_up(on_months.cost_without, [line.cost_without_eur for line in lines], EUR),
-        sum_up(on_months.cost_with, [line.cost_with_eur for line in lines], EUR),
+        sum_up(
+            on_months.cost_without.format(kind=kind), [line.cost_without_eur for line in lines], EUR
+        ),
+        sum_up(on_months.cost_with.format(kind=kind), [line.cost_with_eur for line in lines], EUR),
         sum_up(on_months.compensation, [line.compensation_eur for line in lines], EUR),
         sum_up(texts.savings, [line.savings_eur for line in lines], EUR),
     ]

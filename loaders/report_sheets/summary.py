@@ -2,7 +2,7 @@
 
 from xlsxwriter.worksheet import Worksheet
 
-from loaders.report_content import Gainers, GoalFacts, ReportContent
+from loaders.report_content import BillFacts, Gainers, GoalFacts, ReportContent
 from loaders.report_sheets.book import (
     CHANGE_EUR,
     CHANGE_KWH,
@@ -73,7 +73,17 @@ def _state_year(book: Book, content: ReportContent) -> list[Fact]:
         (texts.self_consumed, amounts.kwh, KWH_EXACT),
         (texts.self_sufficiency_share, amounts.self_sufficiency_share, SHARE),
         (texts.savings, amounts.eur, EUR),
+        *_state_gainers(book, content.bills),
     ]
+
+
+def _state_gainers(book: Book, bills: BillFacts | None) -> list[Fact]:
+    """Say how many pay less and how many more than now."""
+    counted = None if bills is None else bills.count_gainers()
+    if counted is None:
+        return []
+    texts, (less, more) = book.texts.on_summary, counted
+    return [(texts.bills, texts.paying.format(less=less, more=more), None)]
 
 
 def _state_proof(book: Book, goal: GoalFacts) -> list[Fact]:

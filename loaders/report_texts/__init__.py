@@ -37,6 +37,8 @@ class SummaryTexts:
     proposal_gains_kwh: str
     proposal_gains_eur: str
     by_class: str
+    bills: str
+    paying: str
     chart: str
 
 
@@ -72,6 +74,8 @@ class MonthTexts:
     month: str
     cost_without: str
     cost_with: str
+    before_taxes: str
+    with_taxes: str
     compensation: str
     chart: str
 

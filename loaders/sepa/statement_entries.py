@@ -72,7 +72,7 @@ def read_entry(node: MessageNode, currency: str) -> Entry | None:
         amount_cents=sign * amount.cents,
         booked_on=booked_on,
         valued_on=valued_on,
-        reference=node.text("AcctSvcrRef", "NtryRef"),
+        reference=_read_reference(node, "AcctSvcrRef"),
         is_reversal=node.text("RvslInd") in {"true", "1"},
         bank_code=_read_bank_code(node),
         batch=_read_batch(node),
@@ -119,7 +119,8 @@ def _read_transaction(
         mandate_id=_read_reference(node, "Refs/MndtId"),
         message_id=_read_reference(node, "Refs/MsgId"),
         payment_information_id=_read_reference(node, "Refs/PmtInfId"),
-        transaction_id=_read_reference(node, "Refs/TxId") or node.text("Refs/AcctSvcrRef"),
+        transaction_id=_read_reference(node, "Refs/TxId")
+        or _read_reference(node, "Refs/AcctSvcrRef"),
         debtor_name=node.text("RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm"),
         debtor_iban=node.iban("RltdPties/DbtrAcct/Id/IBAN"),
         creditor_name=node.text("RltdPties/Cdtr/Pty/Nm", "RltdPties/Cdtr/Nm"),
@@ -146,6 +147,6 @@ def _read_instructed(node: MessageNode, currency: str) -> int | None:
 
 
 def _read_reference(node: MessageNode, path: str) -> str | None:
-    """Read a reference; banks write words where none was given."""
+    """Read a reference; banks write words or zeros where none was given."""
     text = node.text(path)
-    return None if text is None or text in _NOT_GIVEN else text
+    return None if text is None or text.upper() in _NOT_GIVEN or not text.strip("0") else text

@@ -84,7 +84,7 @@ class Entry:
     valued_on : date or None
         Day from which it counts for interest.
     reference : str or None
-        The bank's own reference of it.
+        The bank's own reference of it; its number within one message is none.
     is_reversal : bool
         Whether it undoes another entry.
     bank_code : str or None

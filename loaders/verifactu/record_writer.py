@@ -22,7 +22,7 @@ from loaders.verifactu.records import (
     format_day,
 )
 from loaders.verifactu.schemas import RECORD_NAMESPACE, find_schema_faults
-from loaders.xml_documents import XmlNode, add_elements, format_xml
+from loaders.xml_documents import XmlNode, add_elements, format_xml, parse_xml
 from models.values.calendar import LAW_CLOCK
 from models.values.errors import InvalidArgumentError
 from models.values.invoicing import Rectification, TaxKind
@@ -33,6 +33,17 @@ _TAX_CODES = {TaxKind.VAT: "01", TaxKind.IPSI: "02", TaxKind.IGIC: "03"}
 _GENERAL_REGIME = "01"
 _SUBJECT_NOT_EXEMPT = "S1"
 _SHA_256 = "01"
+_OF_THE_RECORD = {
+    "IDVersion",
+    "Subsanacion",
+    "RechazoPrevio",
+    "Encadenamiento",
+    "SistemaInformatico",
+    "FechaHoraHusoGenRegistro",
+    "TipoHuella",
+    "Huella",
+}
+"""Parts that tell of the record itself, not of its invoice."""
 
 
 class PriorRejection(StrEnum):
@@ -235,6 +246,44 @@ def _seal(
         raise UnfitRecordError(f"the record of invoice {chained.invoice.number}", *faults)
     link = ChainLink(chained.invoice, sealed.fingerprint)
     return RecordDocument(format_xml(root), link, chained.generated_at)
+
+
+def list_differences(record: InvoiceRecord, xml: bytes) -> list[str]:
+    """List the parts of a record of registration that say something else than an invoice.
+
+    Parameters
+    ----------
+    record : InvoiceRecord
+        The invoice.
+    xml : bytes
+        Document of its record.
+
+    Returns
+    -------
+    list of str
+        Names of the elements, in the order of the alphabet; empty when it registers the invoice.
+
+    Raises
+    ------
+    UnreadableXmlError
+        If it is no XML that is read.
+    """
+    expected = etree.Element("expected")
+    identity: XmlNode = ("IDFactura", _list_identity(identify_invoice(record)))
+    add_elements(expected, [identity, *_list_registration(record, [])], RECORD_NAMESPACE)
+    said, found = _read_parts(expected), _read_parts(parse_xml(xml))
+    told = {name for name in said.keys() | found.keys() if said.get(name) != found.get(name)}
+    return sorted(told - _OF_THE_RECORD)
+
+
+def _read_parts(root: etree._Element) -> dict[str, list[tuple[str, str]]]:
+    """Read names and texts of each part, without the space between them."""
+    return {
+        etree.QName(part).localname: [
+            (str(each.tag), (each.text or "").strip()) for each in part.iter()
+        ]
+        for part in root
+    }
 
 
 def _list_registration(record: InvoiceRecord, mending: list[XmlNode]) -> list[XmlNode]:

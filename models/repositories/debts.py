@@ -11,6 +11,7 @@ from models.tables import (
     DebtStep,
     FinalSettlement,
     HolderChange,
+    OutboxMessage,
     ProtectedSupply,
     SupplyPoint,
 )
@@ -30,6 +31,18 @@ def group_debt_steps(
     for row in session.exec(rows):
         found[row.member_id].append(row)
     return found
+
+
+def map_letters(
+    session: Session, *, promoter_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, OutboxMessage]:
+    """Read the e-mails by which steps were told to members, by step."""
+    rows = (
+        select(DebtStep.id, OutboxMessage)
+        .join(OutboxMessage, col(DebtStep.message_id) == OutboxMessage.id)
+        .where(DebtStep.promoter_id == promoter_id, col(DebtStep.member_id).in_(member_ids))
+    )
+    return dict(session.exec(rows).all())
 
 
 def group_protections(

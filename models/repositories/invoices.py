@@ -1,5 +1,6 @@
 """Issued invoices: read whole, and written many at once."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from models.tables.invoices import (
     InvoiceSeries,
     InvoiceTax,
 )
+from models.values.invoicing import BillingBasis
+from models.values.period import Period
 
 Rows = Mapping[type[SQLModel], Sequence[Mapping[str, Any]]]
 """Values of new rows by their table, in the order in which they refer to each other."""
@@ -167,19 +170,17 @@ def release_periods(
 
 def group_last_totals(
     session: Session, *, promoter_id: UUID, supply_point_ids: Collection[UUID], since: date
-) -> dict[UUID, list[tuple[date, date, int]]]:
-    """Read period and total in cents of the ordinary invoices of supply points, oldest first.
+) -> defaultdict[tuple[UUID, UUID], list[tuple[Period, int]]]:
+    """Read period and total in cents of ordinary invoices by member and supply point.
 
-    Those that were cancelled are left out.
+    Oldest first; those that were cancelled are left out.
     """
     cancelled = select(FiscalRecord.invoice_id).where(
         FiscalRecord.promoter_id == promoter_id,
         FiscalRecord.kind == FiscalRecordKind.CANCELLATION,
     )
     rows = (
-        select(  # type: ignore[call-overload]
-            Invoice.supply_point_id, Invoice.period_start, Invoice.period_end, Invoice.total_cents
-        )
+        select(Invoice)
         .where(
             Invoice.promoter_id == promoter_id,
             col(Invoice.supply_point_id).in_(supply_point_ids),
@@ -189,10 +190,37 @@ def group_last_totals(
         )
         .order_by(col(Invoice.period_start))
     )
-    groups: dict[UUID, list[tuple[date, date, int]]] = {key: [] for key in supply_point_ids}
-    for key, start, end, cents in session.exec(rows):
-        groups[key].append((start, end, cents))
+    groups: defaultdict[tuple[UUID, UUID], list[tuple[Period, int]]] = defaultdict(list)
+    for row in session.exec(rows):
+        days = Period(row.period_start, row.period_end)
+        groups[row.member_id, row.supply_point_id].append((days, row.total_cents))
     return groups
+
+
+def list_fee_sources(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    supply_point_ids: Collection[UUID],
+    besides: Collection[UUID],
+) -> list[dict[str, Any]]:
+    """Read from what the lines of entry fees come, of invoices that were not cancelled."""
+    cancelled = select(FiscalRecord.invoice_id).where(
+        FiscalRecord.promoter_id == promoter_id,
+        FiscalRecord.kind == FiscalRecordKind.CANCELLATION,
+    )
+    rows = (
+        select(InvoiceLine)
+        .join(Invoice, col(Invoice.id) == InvoiceLine.invoice_id)
+        .where(
+            InvoiceLine.promoter_id == promoter_id,
+            InvoiceLine.basis == BillingBasis.ENTRY_FEE,
+            col(Invoice.supply_point_id).in_(supply_point_ids),
+            col(Invoice.id).not_in(cancelled),
+            col(Invoice.id).not_in(besides),
+        )
+    )
+    return [line.source for line in session.exec(rows)]
 
 
 def list_energy_as_of(
@@ -233,6 +261,16 @@ def list_series_counts(
         .where(InvoiceSeries.promoter_id == promoter_id, InvoiceSeries.issuer_id == issuer_id)
         .group_by(col(InvoiceSeries.id))
         .order_by(col(InvoiceSeries.code))
+    )
+    return list(session.exec(rows))
+
+
+def list_issued_ids(session: Session, *, promoter_id: UUID, issuer_id: UUID) -> list[UUID]:
+    """Read the ids of an issuer's invoices, as they were issued."""
+    rows = (
+        select(Invoice.id)
+        .where(Invoice.promoter_id == promoter_id, Invoice.issuer_id == issuer_id)
+        .order_by(col(Invoice.issued_at), col(Invoice.full_number))
     )
     return list(session.exec(rows))
 

@@ -23,6 +23,12 @@ def find_issuer(session: Session, *, promoter_id: UUID, tax_number: str) -> Invo
     return session.exec(rows).one_or_none()
 
 
+def is_issuing(session: Session, *, tax_number: str) -> bool:
+    """Tell whether any promoter of the installation issues under a NIF."""
+    rows = select(InvoiceIssuer.id).where(InvoiceIssuer.tax_number == tax_number)
+    return session.exec(rows).first() is not None
+
+
 def list_issuers(session: Session, *, promoter_id: UUID) -> list[InvoiceIssuer]:
     """Read all issuers of a promoter, by NIF."""
     rows = select(InvoiceIssuer).where(InvoiceIssuer.promoter_id == promoter_id)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
@@ -44,6 +45,21 @@ def map_payments_by_key(
         )
         found |= {payment.source_key: payment for payment in session.exec(rows)}
     return found
+
+
+def list_file_payments(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, days: Collection[date]
+) -> list[Payment]:
+    """Read what banks' files told to have come in on some days, in the order of recording."""
+    if not days:
+        return []
+    rows = select(Payment).where(
+        Payment.promoter_id == promoter_id,
+        Payment.issuer_id == issuer_id,
+        col(Payment.received_on).between(min(days), max(days)),
+        col(Payment.source_key).startswith("bank "),
+    )
+    return list(session.exec(rows.order_by(col(Payment.source_key))))
 
 
 def map_payments_by_debit(

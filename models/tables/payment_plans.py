@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import UtcDateTime, choice, text_length
@@ -17,6 +17,8 @@ class InvoiceIssuer(SQLModel, table=True):
     __tablename__ = "invoice_issuer"
     __table_args__ = (
         UniqueConstraint("promoter_id", "tax_number"),
+        # One NIF has one chain of records (RD 1007/2023), whoever keeps its books.
+        Index("ix_invoice_issuer_chain", "tax_number", unique=True),
         text_length("name", 120),
         text_length("address", 200),
         text_length("town", 100),

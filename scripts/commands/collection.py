@@ -18,7 +18,8 @@ from api.services.collection.import_bank_file import import_bank_file, parse_map
 from api.services.collection.list_payments import list_payments, map_named_members
 from api.services.collection.open_items import open_items
 from api.services.invoices.find_invoices import find_invoice
-from loaders.input_paths import require_file
+from loaders.decoding import LARGEST_LIST_BYTES, decode_text
+from loaders.sepa.bank_files import read_bank_file
 from models.session import read_session, write_session
 from models.values.calendar import LAW_CLOCK, local_day
 from scripts import collection_options as options
@@ -29,6 +30,7 @@ from scripts.commands.mandates import app as mandates
 from scripts.commands.payments import app as payment_commands
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.file_options import read_file
 from scripts.invoice_options import open_invoices
 
 app = typer.Typer(
@@ -98,18 +100,17 @@ def import_file(
     json: options.AsJson = False,
 ) -> None:
     """Book what a bank's file tells: what is certain; the rest waits to be assigned."""
-    for path in filter(None, (file, mapping)):
-        require_file(path)
-    content = file.read_bytes()
-    columns = parse_mapping(mapping.read_text(encoding="utf-8")) if mapping else None
+    content = read_file(file)
+    columns = None
+    if mapping is not None:
+        columns = parse_mapping(decode_text(read_file(mapping, LARGEST_LIST_BYTES)))
+    statements = read_bank_file(file.name, content, columns)
     with open_invoices(write_session, promoter) as (session, owner):
         report = import_bank_file(
             session,
             promoter_id=owner,
             issuer_id=choose_issuer(session, owner, issuer).id,
-            name=file.name,
-            content=content,
-            mapping=columns,
+            statements=statements,
             now=now(),
         )
         suggested = [each.suggestion.member_id for each in report.movements if each.suggestion]

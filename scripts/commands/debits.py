@@ -12,13 +12,13 @@ from api.services.collection.describe_debits import describe_preview, describe_s
 from api.services.collection.import_debit_statuses import import_debit_statuses
 from api.services.collection.prepare_debits import DebitRunWish, prepare_debits
 from loaders.atomic_files import replace_file
-from loaders.input_paths import require_file
 from models.session import read_session, write_session
 from scripts import collection_options as options
 from scripts.collection_options import choose_issuer
 from scripts.collection_tables import print_rows, print_statuses
 from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.file_options import read_file
 from scripts.invoice_options import open_invoices
 from scripts.option_values import parse_day
 
@@ -91,8 +91,7 @@ def statuses(
     json: options.AsJson = False,
 ) -> None:
     """Take in what the bank says of a file of direct debits before it collects."""
-    require_file(file)
-    content = file.read_bytes()
+    content = read_file(file)
     with open_invoices(write_session, promoter) as (session, owner):
         told = import_debit_statuses(session, promoter_id=owner, content=content, now=now())
         described = describe_statuses(session, promoter_id=owner, told=told)

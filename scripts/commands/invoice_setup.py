@@ -25,7 +25,7 @@ from api.services.invoices.setup_document import (
 )
 from api.services.invoices.subscriptions import end_subscription, find_subscription
 from loaders.decoding import LARGEST_LIST_BYTES, read_bytes
-from loaders.faults import FaultyInputError, FileFaults, MissingInputError
+from loaders.faults import FileFaults, MissingInputError
 from loaders.payers_table import ListedPayer, read_payers_table
 from models.session import read_session, write_session
 from models.values.language import Language
@@ -68,7 +68,7 @@ def setup(
     json: options.AsJson = False,
 ) -> None:
     """Record all that invoices need, in one transaction; again, only what is new."""
-    document, payers, payers_file = _read_setup(path)
+    document, payers, faults = _read_setup(path)
     with open_invoices(write_session, promoter) as (session, owner):
         found = require_community_of_code(session, promoter_id=owner, code=community)
         report = asdict(
@@ -78,15 +78,19 @@ def setup(
                 community_id=found.id,
                 document=document,
                 payers=payers,
-                payers_file=payers_file,
+                payers_faults=faults,
                 now=now(),
             )
         )
     if json:
         print_json(report)
     else:
+        changed, kept = report.pop("payers_changed"), report.pop("payers_kept")
         counts = ", ".join(f"{say(f'invoices.{name}')} {count}" for name, count in report.items())
         sys.stdout.write(f"{say('invoices.new', community=community, counts=counts)}\n")
+        if changed or kept:
+            told = say("invoices.payers_again", changed=changed, kept=kept)
+            sys.stdout.write(f"{told}\n")
 
 
 @app.command()
@@ -187,7 +191,7 @@ def subscribe(
             community_id=found.id,
             document=SetupDocument(subscription=(section,)),
             payers=(),
-            payers_file="",
+            payers_faults=FileFaults(""),
             now=now(),
         )
     told = {"count": report.subscriptions, "plan": plan, "day": valid_from}
@@ -214,21 +218,14 @@ def unsubscribe(
     sys.stdout.write(f"{say('invoices.pays_until', cups=cups, day=valid_until)}\n")
 
 
-def _read_setup(path: Path) -> tuple[SetupDocument, list[ListedPayer], str]:
+def _read_setup(path: Path) -> tuple[SetupDocument, list[ListedPayer], FileFaults]:
     """Read the document, and the payers where a folder has some."""
     if not path.is_dir():
-        return read_setup_file(path), [], ""
+        return read_setup_file(path), [], FileFaults(path.name)
     document = read_setup_file(path / _PLANS) if (path / _PLANS).exists() else SetupDocument()
     lists = [path / name for name in _PAYERS if (path / name).is_file()]
     if not lists and not (path / _PLANS).exists():
         raise MissingInputError(path / _PLANS, "file")
-    return (document, _read_payers(lists[0]), lists[0].name) if lists else (document, [], "")
-
-
-def _read_payers(path: Path) -> list[ListedPayer]:
-    """Read who pays, or tell every fault of the list."""
-    faults = FileFaults(path.name)
-    payers = read_payers_table(read_bytes(path, LARGEST_LIST_BYTES), faults)
-    if found := faults.all():
-        raise FaultyInputError(tuple(found))
-    return payers
+    faults = FileFaults(lists[0].name if lists else path.name)
+    payers = read_payers_table(read_bytes(lists[0], LARGEST_LIST_BYTES), faults) if lists else []
+    return document, payers, faults

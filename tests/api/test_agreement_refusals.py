@@ -23,8 +23,12 @@ from tests.support.agreement_calls import (
 )
 from tests.support.api import CAU
 from tests.support.community_folders import make_cups
+from tests.support.databases import on_sqlite
 from tests.support.proposals import nodes
 from tests.support.reserve_pools import community_id
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize(

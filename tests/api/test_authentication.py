@@ -6,6 +6,10 @@ from uuid import UUID
 import pytest
 
 from tests.support.api import CAU, NOW, add_token, bearer
+from tests.support.databases import on_sqlite
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 NOTHING = UUID(int=1)
 STRANGERS = ["", "rp_guessed", "expired", "revoked"]

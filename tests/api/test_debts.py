@@ -67,6 +67,17 @@ def test_letters_go_to_all_once(owing):
     assert {each["stage"] for each in debts(owing)} == {"REMINDER"}
 
 
+def test_nobody_is_written_to_in_a_community_that_is_not_there(owing):
+    issuer = who(owing)["issuerId"]
+    for place in ("x", issuer):
+        wish = {"issuerId": issuer, "communityId": place}
+        refused = owing.call("sendDebtLetters", "steps { totalCount }", **wish)
+        assert refused["steps"] == {"totalCount": 0}
+        (error,) = refused["userErrors"]
+        assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "communityId"])
+    assert {each["stage"] for each in debts(owing)} == {None}
+
+
 def test_steps_come_in_turn(owing):
     code, path, message = refuse(owing, "takeDebtStep", stage="DEMAND", **who(owing))
     assert (code, path) == ("CONFLICT", "input.stage")

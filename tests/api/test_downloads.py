@@ -15,6 +15,10 @@ from models import tables
 from models.session import write_session
 from tests.support.api import ACCEPT, CAU, NOW
 from tests.support.community_folders import build_community_year
+from tests.support.databases import on_sqlite
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 NOBODY = str(UUID(int=7))
 DOWNLOADS = """query ($id: ID!) { node(id: $id) {

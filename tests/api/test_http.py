@@ -10,6 +10,9 @@ from tests.support.api import bearer
 from tests.support.databases import on_sqlite
 from tests.support.full_disks import files_of_at_most
 
+# No database can change what is said here.
+pytestmark = on_sqlite
+
 GRAPHQL_JSON = "application/graphql-response+json"
 QUERY = '{"query": "{ __typename }"}'
 
@@ -232,7 +235,6 @@ def upload(api, n_bytes: int):
     return api.client.request("POST", "/uploads", content=bytes(n_bytes), headers=headers)
 
 
-@on_sqlite
 @pytest.mark.parametrize(("n_bytes", "n_bytes_taken"), [(900_000, 400_000), (10, 40_000)])
 def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(api, n_bytes, n_bytes_taken):
     # The second time it is the journal of the database that finds no room.
@@ -249,7 +251,6 @@ def test_a_disk_that_takes_no_more_is_told_and_nothing_is_left(api, n_bytes, n_b
     assert upload(api, n_bytes).status_code == 201
 
 
-@on_sqlite
 def test_a_folder_that_cannot_be_made_is_told(api):
     api.settings.data_dir.mkdir(parents=True, exist_ok=True)
     (api.settings.data_dir / "uploads").write_text("in the way")

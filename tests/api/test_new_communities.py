@@ -10,7 +10,11 @@ from models import tables
 from models.session import read_session
 from tests.support.api import CAU
 from tests.support.community_folders import make_cau, make_cups
+from tests.support.databases import on_sqlite
 from tests.support.file_imports import community_of, nodes_of, send
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 CREATE = """mutation ($input: CreateCommunityInput!) { createCommunity(input: $input) {
   community { id code name zone timezone installations { totalCount } }

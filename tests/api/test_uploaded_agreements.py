@@ -15,9 +15,13 @@ from models.session import read_session
 from tests.support.agreement_calls import CUPS, call, do, read, refuse
 from tests.support.api import CAU
 from tests.support.community_folders import make_cau
+from tests.support.databases import on_sqlite
 from tests.support.distributor_files import draw_shares
 from tests.support.file_imports import nodes_of, send
 from tests.support.workbooks import make_workbook
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 NAME = name_distributor_file(CAU, 2027)
 MILLIONTHS = [500_000, 300_000, 200_000]

@@ -323,6 +323,39 @@ def test_six_periods_in_high_voltage_with_surplus_by_the_market() -> None:
     assert bills.total_cents().tolist() == [[3_310_712]]
 
 
+def test_a_month_has_one_root_of_excess_across_a_change_of_taxes() -> None:
+    # 3.0TD, March 2026, P1 and P2: before the change 15 quarter-hours 4 kW above in P1 (240 kW2)
+    # and one 6 kW above in P2; after it one 7 kW above in P1 (49), and one 8 kW above in P2.
+    # P1: the root of 289 is 17 kW, of which 240 / 289 are 14.118 and the rest 2.882 kW.
+    # P2: the root of 36 + 64 is 10 kW, of which 3.6 and 6.4 kW.
+    # A root a run would make 36.49 kW of these 27.
+    grid = make_grid(MARCH, [TAX_CHANGE], tariff=SIX)
+    law = replace(
+        LAW_2026,
+        energy_tolls_eur_per_kwh=figures("0"),
+        power_tolls_eur_per_kw_year=figures("0"),
+        power_control=PowerControl.QUARTER_HOURS,
+        excess_eur_per_kw=figures("3.325715 1.75 0 0 0 0"),
+    )
+    lower = replace(law, electricity_tax_share=LOW_TAXES.electricity_tax_share)
+    contract = replace(HOME, energy=ConstantPrice(figures("0")), power_eur_per_kw=figures("0"))
+    squares = np.zeros((1, 2, 6))
+    squares[0, 0, :2], squares[0, 1, :2] = (240, 36), (49, 64)
+    drawn = DrawnEnergy(np.zeros((1, 2, 6)), np.zeros((1, 2)), *np.zeros((2, 1, 2, 0)))
+    supply = Supply((contract,), (law, lower), (figures("60"),))
+    bills = bill_supplies(grid, [supply], drawn, MeteredDemand(squared_excess_kw2=squares))
+
+    excess = [line for line in bills.list_lines(0, 0) if line.unit == "kW"]
+    assert [(line.tariff_period, line.quantity, line.amount_eur) for line in excess] == [
+        (1, Decimal("14.118"), Decimal("46.95")),  # 14.118 x 3.325715 = 46.9524
+        (2, Decimal("3.600"), Decimal("6.30")),  # 3.6 x 1.75
+        (1, Decimal("2.882"), Decimal("9.58")),  # 2.882 x 3.325715 = 9.5847
+        (2, Decimal("6.400"), Decimal("11.20")),  # 6.4 x 1.75
+    ]
+    # 17 x 3.325715 = 56.5372, 10 x 1.75 = 17.50; each line rounds, so that P1 is 56.53.
+    assert bills.cents_of(LineKind.EXCESS_BY_QUARTER_HOURS).tolist() == [[7403]]
+
+
 def test_canarias_with_its_own_calendar_and_taxes() -> None:
     # July 2026, a dwelling of 4.6 kW: IGIC 0 %, 7 % on the meter. 23 working days: P1 184 h,
     # P2 184 h, P3 184 + 8 x 24 = 376 h. It draws 1 kWh an hour.

@@ -15,11 +15,15 @@ from models import tables
 from models.session import read_session, write_session
 from tests.support.agreements import NOW, shared
 from tests.support.community_folders import make_cau
+from tests.support.databases import on_sqlite
 from tests.support.imports import rows_of
 from tests.support.stored_proposals import store_proposal
 from tests.support.stored_records import StoredCommunity
 
 __all__ = ["shared"]
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 CAU = make_cau(1)
 OWNER = "Ajuntament de la Peña"

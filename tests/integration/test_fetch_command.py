@@ -15,9 +15,13 @@ from models.tables import JobRun, JobState
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.errors import ErrorCode
 from tests.support.community_folders import make_cau
+from tests.support.databases import on_sqlite
 from tests.support.datadis import API, CURVE, SUPPLIES, let_log_in, make_token
 from tests.support.price_texts import marginalpdbc, pvpc_archive
 from tests.support.remote_services import RemoteService, Reply, run_remote_service
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 CUPS = SUPPLIES[0]["cups"]
 DATADIS = ("fetch", "datadis", "mayor", "--from", "2026-03", "--to", "2026-03")

@@ -131,8 +131,8 @@ def test_months_add_up_to_the_year(plan: PlannedYear) -> None:
     assert months == [*(f"2023-{month:02d}" for month in range(1, 13)), "Total"]
     assert sum(saved[:12]) == pytest.approx(saved[12])  # type: ignore[arg-type]
     assert saved[12] == pytest.approx(float(describe_proposal(plan)["savings_eur"]), abs=5e-3)
-    cost_without = column(book, "Months", "Cost without sharing (EUR)")
-    cost_with = column(book, "Months", "Cost with sharing (EUR)")
+    cost_without = column(book, "Months", "Cost of energy without sharing, before taxes (EUR)")
+    cost_with = column(book, "Months", "Cost of energy with sharing, before taxes (EUR)")
     np.testing.assert_allclose(
         np.array(cost_without, float) - np.array(cost_with, float), np.array(saved, float)
     )

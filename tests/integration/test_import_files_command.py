@@ -14,7 +14,7 @@ from loaders.distributor_file import format_constant_file
 from models.session import read_session
 from models.tables import CoefficientMode, DistributionAgreement, HourlyCoefficients, Reading
 from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
-from tests.support.databases import opened
+from tests.support.databases import on_sqlite, opened
 from tests.support.meter_texts import (
     MADRID,
     make_readings,
@@ -22,6 +22,9 @@ from tests.support.meter_texts import (
     write_edistribucion,
 )
 from tests.support.sepa_messages import statement
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 CAU = make_cau(5)
 CUPS = [make_cups(number) for number in (21, 22)]
@@ -353,7 +356,7 @@ class TestSharedSamples:
         [
             ("atr_xml", "is a message of the electricity market"),
             ("facturae", "is a Facturae invoice"),
-            ("sepa", "is a SEPA payment message pain.008.001"),
+            ("sepa", "is a SEPA message pain.008.001"),
             ("datadis", "is a bare list of numbers"),
         ],
     )

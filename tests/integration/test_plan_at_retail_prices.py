@@ -1,6 +1,7 @@
 """``reparto plan`` in euros of the members' retail bills, and the bills that it hands out."""
 
 import json
+import tomllib
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from api.services.bills.contract_document import parse_contracts
 from api.services.bills.segment_terms import LawChoice, UnknownLawError
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.proposals.plan_request import ClassesAtRetailPricesError, PlanRequest
@@ -19,6 +21,7 @@ from api.services.proposals.retail_question import (
     RetailQuestion,
     choose_price_basis,
 )
+from api.services.proposals.warn_of_plan import warn_of_plan
 from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear
 from models.values.errors import CommunityError
@@ -194,10 +197,30 @@ def test_a_contract_plans_by_the_bill_and_shows_every_bill(
     assert "M3 *" in run.out
     assert "Contracts: Luz Clara (3), default: fixed price, assumed (1)." in run.out
     assert "Tolls, charges and taxes are those of 2026." in run.out
+    changes = [Decimal(member["yearly_bill"]["gain_eur"]) for member in members]
+    less, more = sum(each > 0 for each in changes), sum(each < 0 for each in changes)
+    paying = f"{less} pay less than now, {more} more"
+    assert f"{paying}." in run.out
     assert f"{Decimal(bills['after_eur']):,}" in run.out
     book = openpyxl.load_workbook(tmp_path / "out" / "report.xlsx")
+    assert ("Yearly bills", paying) in [row[:2] for row in book["Summary"].values]
+    assert "Cost of energy with sharing, taxes included (EUR)" in next(book["Months"].values)
+    notes = [text for topic, text in book["Notes"].values if topic == "Savings"]
+    assert [note[:42] for note in notes] == ["EUR of the members' retail bills, all taxe"]
     total = [cell.value for cell in book["Yearly bills"][8]]
     assert [f"{cell:.2f}" for cell in total[2:]] == [bills[name] for name in AMOUNTS]
+
+
+def test_whose_bonus_stops_below_what_they_draw_is_named(community: CommunityYear) -> None:
+    limited = CONTRACTS + 'social_bonus = { vulnerability = "vulnerable", kwh_per_year = 100 }'
+    wish = PlanRequest(
+        prices=PriceBasis.RETAIL,
+        retail=replace(LAW_OF_2025, contracts=parse_contracts(tomllib.loads(limited))),
+    )
+    told = "the yearly limit of the social bonus binds, which the bound does not see: "
+
+    named = warn_of_plan(plan_coefficients(community=community, request=wish))
+    assert [text for text in named if "bonus" in text] == [f"{told}M1, M2, M4"]
 
 
 def test_a_plan_without_bills_says_why(reparto: Reparto, folder: Path, tmp_path: Path) -> None:

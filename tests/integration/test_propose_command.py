@@ -10,7 +10,11 @@ from models.tables import CoefficientProposal, JobRun, JobState, Promoter
 from scripts.commands import propose
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year
+from tests.support.databases import on_sqlite
 from tests.support.imports import YEAR, import_year, rows_of
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 
 @pytest.fixture

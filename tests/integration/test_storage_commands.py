@@ -237,3 +237,11 @@ def test_a_promoter_is_not_made_by_looking_for_it(
 
     assert [run.code for run in runs] == [2, 2]
     assert all("there is no promoter 'nobody'" in run.err for run in runs)
+
+
+def test_the_only_promoter_is_meant_where_none_is_named(
+    reparto: Reparto, database_url: str, engine, promoter, monkeypatch
+) -> None:
+    monkeypatch.setenv("REPARTO_DATABASE_URL", database_url)
+    told = reparto("bill", "simulate", "nowhere", "--year", 2025).err
+    assert told == "error: no community nowhere; its promoter has none\n"

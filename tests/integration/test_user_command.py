@@ -8,7 +8,11 @@ from sqlalchemy import Engine
 
 from models.tables import Promoter, UserAccount, UserRole
 from tests.support.command_line import Reparto
+from tests.support.databases import on_sqlite
 from tests.support.imports import rows_of
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 PASSWORD = "una clave bien larga"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
+from math import isqrt
 
 from planner.billing.retail.bill_lines import LineKind as K
 from planner.billing.retail.billing_grid import BillingGrid
@@ -43,6 +44,7 @@ class Hours:
     surplus_wh: list[Fraction]
     curves: dict[str, list[Decimal]] = field(default_factory=dict)
     maximeter_w: list[list[int]] | None = None
+    squared_excess_kw2: list[list[int]] | None = None
 
 
 def split_hours(
@@ -62,6 +64,7 @@ class Run:
         self.contract: Contract
         self.law: RegulatedTerms
         self.contract, self.law, self.powers = terms
+        self.segments = segments
         self.days = sum(int(grid.days[segment]) for segment in segments)
         first, last = grid.segment_borders[segments[0]], grid.segment_borders[segments[-1] + 1]
         self.steps = range(int(first), int(last))
@@ -167,6 +170,24 @@ def compensate(runs: list[Run]) -> list[int]:
     return [run.earned for run in runs]
 
 
+def add_excess(runs: list[Run], squares_kw2: list[list[int]]) -> None:
+    """Give each run of a bill its part of the bill's one root, in whole watts of every period."""
+    billed = [run.law.power_control is PowerControl.QUARTER_HOURS for run in runs]
+    for place in range(runs[0].n_power):
+        squares = [
+            sum(squares_kw2[segment][place] for segment in run.segments) * is_billed
+            for run, is_billed in zip(runs, billed, strict=True)
+        ]
+        total, reached, given = sum(squares), 0, 0
+        root_w = (isqrt(4 * total * 10**6) + 1) // 2
+        for run, square in zip(runs, squares, strict=True):
+            reached += square
+            watts = half_up(Fraction(root_w * reached, total or 1)) - given
+            given += watts
+            price = at(run.law.excess_eur_per_kw, place)
+            run.lines[K.EXCESS_BY_QUARTER_HOURS] += cents(Fraction(watts, 1000) * price)
+
+
 def tax(runs: list[Run]) -> dict[K, int]:
     """Tax the runs of a bill that have the same rates."""
     law = runs[0].law
@@ -211,6 +232,8 @@ def bill_slowly(grid: BillingGrid, supply: Supply, hours: Hours) -> list[dict[K,
         for run in runs:
             run.add_power(None if hours.maximeter_w is None else hours.maximeter_w[bill])
             run.add_energy()
+        if hours.squared_excess_kw2 is not None:
+            add_excess(runs, hours.squared_excess_kw2)
         for run, given in zip(runs, compensate(runs), strict=True):
             run.add_after_compensation(given)
         total: dict[K, int] = defaultdict(int)

@@ -74,7 +74,7 @@ class TaxAgency:
             return 500, fault("Client", "Codigo[4102].El XML no cumple el esquema.")
         self.messages.append(content)
         if self.gate is not None:
-            self.gate.wait(10)
+            self.gate.wait(30)
         return 200, self._write(content, [self._take(record) for record in _records(content)])
 
     def _take(self, record: etree._Element) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.repositories.promoters import find_promoter
+from models.repositories.promoters import find_only_promoter, find_promoter
 from models.tables import Promoter
 from models.values.errors import NotFoundError
 from models.values.names import check_name
@@ -22,6 +22,10 @@ class UnknownPromoterError(NotFoundError):
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no promoter {name!r}; import or token create makes one")
         self.name = name
+
+
+DEFAULT_PROMOTER = "default"
+"""Name of the promoter that is meant where none is named."""
 
 
 def ensure_promoter(session: Session, *, name: str, now: datetime) -> Promoter:
@@ -67,7 +71,7 @@ def require_promoter(session: Session, *, name: str) -> Promoter:
     Returns
     -------
     Promoter
-        The tenant.
+        The tenant; where none was named and there is only one, that one.
 
     Raises
     ------
@@ -75,6 +79,8 @@ def require_promoter(session: Session, *, name: str) -> Promoter:
         If nobody has that name.
     """
     promoter = find_promoter(session, name=name)
+    if promoter is None and name == DEFAULT_PROMOTER:
+        promoter = find_only_promoter(session)
     if promoter is None:
         raise UnknownPromoterError(name)
     return promoter

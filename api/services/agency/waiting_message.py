@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.invoices.stored_invoice import describe_party, read_party
+from loaders.number_text import excerpt_of
 from loaders.verifactu.records import InvoiceIdentity
 from loaders.verifactu.submission import MOST_RECORDS, RecordAction, write_submission
 from models.repositories.agency import (
@@ -58,7 +59,7 @@ class UnknownIssuerNumberError(NotFoundError):
     """
 
     def __init__(self, tax_number: str) -> None:
-        super().__init__(f"there is no issuer with the tax number {tax_number}")
+        super().__init__(f"there is no issuer with the tax number {excerpt_of(tax_number)}")
         self.tax_number = tax_number
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from loaders.typed_document import (
     UnreadableDocumentError,
@@ -46,8 +46,12 @@ _COUNTS = (1, 2, 3, 6)
 
 KwhPrice = Annotated[Decimal, Field(ge=-10, le=10, allow_inf_nan=False, decimal_places=9)]
 KwPrice = Annotated[Decimal, Field(ge=0, le=10_000, allow_inf_nan=False, decimal_places=9)]
-KwhPrices = Annotated[tuple[KwhPrice, ...], Field(min_length=1, max_length=6)]
-KwPrices = Annotated[tuple[KwPrice, ...], Field(min_length=1, max_length=6)]
+AsMany = BeforeValidator(
+    lambda written: written if isinstance(written, list | tuple) else (written,)
+)
+"""One figure alone is that of all periods."""
+KwhPrices = Annotated[tuple[KwhPrice, ...], AsMany, Field(min_length=1, max_length=6)]
+KwPrices = Annotated[tuple[KwPrice, ...], AsMany, Field(min_length=1, max_length=6)]
 Amount = Annotated[Decimal, Field(ge=0, le=100_000, allow_inf_nan=False, decimal_places=9)]
 Share = Annotated[Decimal, Field(ge=0, le=1, allow_inf_nan=False, decimal_places=10)]
 Energy = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=False, decimal_places=3)]

@@ -35,6 +35,7 @@ def describe_retail_check(check: RetailBillCheck) -> dict[str, Any]:
         "contract": check.bills.contract,
         "ours_eur": str(from_cents(check.ours_cents)),
         "theirs_eur": str(from_cents(check.theirs_cents)),
+        "lines_eur": str(check.lines_eur),
         "difference_eur": str(from_cents(check.theirs_cents - check.ours_cents)),
         "causes": [_describe_cause(share) for share in check.causes],
         "terms": [

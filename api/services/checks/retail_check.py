@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from api.services.bills.remarks import REMARK_TEXTS, Remark
@@ -89,6 +90,11 @@ class RetailBillCheck:
     causes: tuple[CauseShare, ...]
     terms: tuple[TermComparison, ...]
     check_remarks: tuple[CheckRemark, ...]
+
+    @property
+    def lines_eur(self) -> Decimal:
+        """What the lines of their bill sum to [EUR]."""
+        return sum((line.amount_eur for line in self.document.line), Decimal("0.00"))
 
     @property
     def deviation_cents(self) -> int:

@@ -1,12 +1,9 @@
-"""What a statement tells of money that moved, one movement after another, each known by a key."""
+"""What a statement tells of money that moved, one movement after another."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
-from uuid import UUID
 
 from loaders.sepa.statements import Entry, Statement, Transaction
 
@@ -16,7 +13,8 @@ _MOST_JOINED = 4
 _LONGEST_REFERENCE = 60
 _TRUSTED_REFERENCE = 6
 _LONGEST_TEXT = 140
-_DIGEST = 40
+_NOT_GIVEN = {"NOTPROVIDED", "NONREF"}
+_TRANSFERS = ("PMNT/RCDT", "PMNT/RRCT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +23,39 @@ class Movement:
 
     Attributes
     ----------
-    key : str
-        The same for the same movement in every file that tells of it.
-    entry_key : str
-        That of the entry of which it is a part.
     amount_cents : int
         Below zero for what left [cents].
     booked_on : date
         Day of the booking.
+    reference : str or None
+        The bank's reference of the entry, where it can be trusted.
+    entry_cents : int
+        Amount of the entry of which it is a part [cents].
+    part : int or None
+        Which part of an entry that tells several amounts; None for a whole entry.
+    bank_code : str or None
+        What kind of transaction the bank says it is.
     details : tuple of Transaction
         What the bank tells of it; several where it does not say which has how much.
+    debit_references : frozenset of str
+        Structured references: of files, batches and debits.
+    bank_words : frozenset of str
+        Words of the entry, none of a payer.
     references : frozenset of str
-        All that may be a reference of ours: of files, batches, debits and invoices.
+        All words that may be a number of an invoice.
     text : str
         What it says it is for, up to 140 characters.
     """
 
-    key: str
-    entry_key: str
     amount_cents: int
     booked_on: date
+    reference: str | None
+    entry_cents: int
+    part: int | None
+    bank_code: str | None
     details: tuple[Transaction, ...]
+    debit_references: frozenset[str]
+    bank_words: frozenset[str]
     references: frozenset[str]
     text: str
 
@@ -55,79 +65,85 @@ class Movement:
         return self.details[0] if len(self.details) == 1 else None
 
     @property
-    def other_keys(self) -> tuple[str, str]:
-        """Keys of the same money where a file tells its entry as a whole, or in parts."""
-        return (self.entry_key, f"{self.entry_key}/0")
+    def is_transfer(self) -> bool:
+        """Whether the bank says that it is a transfer that came in."""
+        return (self.bank_code or "").startswith(_TRANSFERS)
 
 
-def list_movements(issuer_id: UUID, statements: Iterable[Statement]) -> list[Movement]:
+def list_movements(statements: Iterable[Statement]) -> list[Movement]:
     """List what moved, by the parts of an entry where they make its amount.
 
     Parameters
     ----------
-    issuer_id : UUID
-        Whose account.
     statements : iterable of Statement
         What the bank tells.
 
     Returns
     -------
     list of Movement
-        In the order of the file, zeros left out. An entry is known by day, amount and the bank's
-        reference; where that is missing or shorter than 6 characters by all that is told; and by
-        its place among those that are alike.
+        In the order of the file, zeros left out.
     """
-    seen: Counter[str] = Counter()
-    movements: list[Movement] = []
-    for statement in statements:
-        for entry in statement.entries:
-            identity = _identify(issuer_id, entry)
-            seen[identity] += 1
-            key = sha256(f"{identity}|{seen[identity]}".encode()).hexdigest()[:_DIGEST]
-            movements += _split(entry, f"bank {key}")
+    movements = [
+        movement
+        for statement in statements
+        for entry in statement.entries
+        for movement in _split(entry)
+    ]
     return [movement for movement in movements if movement.amount_cents]
 
 
-def _identify(issuer_id: UUID, entry: Entry) -> str:
-    parts: list[object] = [issuer_id, entry.booked_on, entry.amount_cents, entry.reference]
-    if len(entry.reference or "") < _TRUSTED_REFERENCE:
-        parts += [entry.text, *map(_tell, entry.transactions)]
-    return "|".join(map(str, parts))
+def trust_reference(reference: str | None) -> str | None:
+    """Give a bank's reference if it tells one movement from others.
+
+    Parameters
+    ----------
+    reference : str or None
+        As the bank wrote it.
+
+    Returns
+    -------
+    str or None
+        None for what is missing, shorter than 6 characters, zeros or words for nothing.
+
+    Examples
+    --------
+    >>> [trust_reference(each) for each in ("BANK-0001", "17", "00000000", "NOTPROVIDED")]
+    ['BANK-0001', None, None, None]
+    """
+    text = (reference or "").strip()
+    is_vague = len(text) < _TRUSTED_REFERENCE or text.upper() in _NOT_GIVEN or not text.strip("0")
+    return None if is_vague else text
 
 
-def _tell(detail: Transaction) -> str:
-    account = detail.debtor_iban.reveal() if detail.debtor_iban else ""
-    told = (detail.amount_cents, detail.end_to_end_id, detail.transaction_id, detail.remittance)
-    return "|".join(map(str, (*told, detail.creditor_reference, account)))
-
-
-def _split(entry: Entry, key: str) -> Iterator[Movement]:
+def _split(entry: Entry) -> Iterator[Movement]:
     details = entry.transactions
     if len(details) > 1 and entry.is_itemised:
         for place, detail in enumerate(details):
             assert detail.amount_cents is not None, "an itemised entry tells all amounts"
-            yield _make(entry, f"{key}/{place}", key, detail.amount_cents, [detail])
+            yield _make(entry, place, detail.amount_cents, [detail])
     else:
-        yield _make(entry, key, key, entry.amount_cents, details)
+        yield _make(entry, None, entry.amount_cents, details)
 
 
-def _make(
-    entry: Entry, key: str, entry_key: str, cents: int, details: Sequence[Transaction]
-) -> Movement:
+def _make(entry: Entry, part: int | None, cents: int, details: Sequence[Transaction]) -> Movement:
     texts = [entry.text]
     named = {entry.batch.message_id, entry.batch.payment_information_id} if entry.batch else set()
     for each in details:
-        texts += [each.creditor_reference or "", each.remittance]
+        texts += [each.creditor_reference or "", each.remittance, each.end_to_end_id or ""]
         named |= {each.end_to_end_id, each.message_id, each.payment_information_id}
     words = {word for text in texts for word in find_references(text)}
     said = [each.remittance or each.creditor_reference or "" for each in details] + [entry.text]
     return Movement(
-        key=key,
-        entry_key=entry_key,
         amount_cents=cents,
         booked_on=entry.booked_on,
+        reference=trust_reference(entry.reference),
+        entry_cents=entry.amount_cents,
+        part=part,
+        bank_code=entry.bank_code,
         details=tuple(details),
-        references=frozenset(words | {name for name in named if name}),
+        debit_references=frozenset(name for name in named if name),
+        bank_words=frozenset(find_references(entry.text)),
+        references=frozenset(words),
         text=next(filter(None, said), "")[:_LONGEST_TEXT].strip(),
     )
 

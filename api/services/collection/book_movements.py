@@ -8,18 +8,18 @@ from sqlmodel import Session
 
 from api.services.collection.bank_movements import Movement
 from api.services.collection.bank_report import MovementKind, ReportedMovement
+from api.services.collection.known_receipts import KnownReceipts, name_payer
 from api.services.collection.match_movements import Matches, Suggestion
 from api.services.collection.payment_faults import RefundedPaymentError
 from api.services.collection.record_payment import PaymentWish, record_payments
 from api.services.collection.record_return import record_return
 from loaders.sepa.return_reasons import NextStep
-from models.repositories.payments import map_payments_by_debit, map_payments_by_key
+from models.repositories.payments import list_file_payments, map_payments_by_debit
 from models.tables import Debit, Payment
 from models.values.ledger import PaymentMethod
 from models.values.money import from_cents
 
 _REASON_NOT_SAID = "MS03"
-_LONGEST_NAME = 140
 _LONGEST_CODE = 35
 
 
@@ -51,17 +51,18 @@ class MovementBooking:
         self._issuer_id = issuer_id
         self._matches = matches
         self._now = now
-        self._known: dict[str, Payment] = {}
+        self._receipts = KnownReceipts(())
         self._paid: dict[UUID, Payment] = {}
 
     def book(self, movements: Sequence[Movement]) -> list[ReportedMovement]:
         """Book all, and report in the order of the file."""
         self._read_known(movements)
+        receipts = self._receipts.take(movements)
         reports: dict[int, ReportedMovement] = {}
         wishes: dict[int, tuple[MovementKind, list[PaymentWish]]] = {}
         for place, movement in enumerate(movements):
             if movement.amount_cents > 0:
-                known = self._find_known(movement)
+                known = receipts.get(place) or self._find_paid(movement)
                 if known:
                     reports[place] = _report(movement, MovementKind.KNOWN, payments=known)
                 else:
@@ -73,22 +74,20 @@ class MovementBooking:
         return [reports[place] for place in range(len(movements))]
 
     def _read_known(self, movements: Sequence[Movement]) -> None:
-        keys = {key for each in movements for key in (each.key, *each.other_keys)}
-        self._known = map_payments_by_key(
+        received = list_file_payments(
             self._session,
             promoter_id=self._promoter_id,
             issuer_id=self._issuer_id,
-            source_keys=keys,
+            days={each.booked_on for each in movements if each.amount_cents > 0},
         )
+        self._receipts = KnownReceipts(received)
         debits = {each.debit.id for found in self._matches.debits.values() for each in found}
         self._paid = map_payments_by_debit(
             self._session, promoter_id=self._promoter_id, debit_ids=debits
         )
 
-    def _find_known(self, movement: Movement) -> list[Payment]:
-        for key in (movement.key, *movement.other_keys):
-            if key in self._known:
-                return [self._known[key]]
+    def _find_paid(self, movement: Movement) -> list[Payment]:
+        """Find the payments of the debits that it brings, if all of them are known."""
         debits = self._matches.find_debits(movement)
         paid = [self._paid[debit.id] for debit in debits if debit.id in self._paid]
         return paid if paid and len(paid) == len(debits) else []
@@ -107,12 +106,10 @@ class MovementBooking:
             amount_cents=movement.amount_cents,
             received_on=movement.booked_on,
             method=PaymentMethod.TRANSFER,
-            source_key=movement.key,
+            source_key=self._receipts.make_key(movement),
             invoice_ids=tuple(invoice.id for invoice in invoices),
             reference=movement.text or None,
-            payer_name=detail.debtor_name[:_LONGEST_NAME].strip()
-            if detail and detail.debtor_name
-            else None,
+            payer_name=name_payer(movement),
             payer_iban=detail.debtor_iban.reveal() if detail and detail.debtor_iban else None,
         )
         return MovementKind.TRANSFER if invoices else MovementKind.UNKNOWN, [wish]

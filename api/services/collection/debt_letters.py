@@ -13,6 +13,7 @@ from models.values.language import Language
 _TEXTS, _PAGE = "api.services.collection.debt_texts", "loaders.invoice_pdf"
 _LONGEST_SUBJECT = 200
 _MOST_ITEMS = 50
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class DebtLetter:
         Day before which to pay, or what the letter announces may follow.
     language : Language
         Of the letter.
+    is_household : bool
+        Whether it goes to a person, whose supply may have to be protected.
     """
 
     stage: DebtStage
@@ -42,6 +45,7 @@ class DebtLetter:
     iban: str | None
     pay_before: date
     language: Language
+    is_household: bool
 
 
 def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
@@ -55,7 +59,7 @@ def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
     Returns
     -------
     tuple of str
-        Subject and text; at most 50 amounts one by one.
+        Subject and text; at most 50 amounts one by one, and 5 numbers to give when paying.
     """
     texts, forms = read_texts(_TEXTS, letter.language), read_texts(_PAGE, letter.language)
     total = sum((item.open_eur for item in letter.items), Decimal(0))
@@ -76,6 +80,7 @@ def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
         "items": "\n".join(lines),
         "pay_before": show_day(letter.pay_before, forms),
         "how": _tell_how(letter, texts),
+        "household": f" {texts['household']}" if letter.is_household else "",
     }
     stage = texts[letter.stage.value]
     subject = _plain(stage["subject"].format(**facts))[:_LONGEST_SUBJECT]
@@ -85,9 +90,10 @@ def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
 def _tell_how(letter: DebtLetter, texts: dict[str, str]) -> str:
     if letter.iban is None:
         return texts["by_answer"]
-    return texts["by_transfer"].format(
-        iban=show_in_groups(letter.iban), number=letter.items[0].number
-    )
+    numbers = list(dict.fromkeys(item.number for item in letter.items))
+    named = ", ".join(numbers[:_MOST_NAMED]) + (", …" if len(numbers) > _MOST_NAMED else "")
+    key = "by_transfer" if len(numbers) == 1 else "by_transfer_of_several"
+    return texts[key].format(iban=show_in_groups(letter.iban), numbers=named)
 
 
 def _plain(text: str) -> str:

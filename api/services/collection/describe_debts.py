@@ -46,7 +46,11 @@ def describe_debts(
                 for item in debt.items
             ],
             "steps": [
-                {"stage": step.stage.value, "taken_on": step.taken_on.isoformat()}
+                {
+                    "stage": step.stage.value,
+                    "taken_on": step.taken_on.isoformat(),
+                    "is_undelivered": step.id in debt.undelivered,
+                }
                 for step in debt.steps
             ],
             "stage": debt.stage,

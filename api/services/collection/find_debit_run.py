@@ -14,7 +14,7 @@ class UnknownDebitRunError(NotFoundError):
     """The promoter has made no such run."""
 
     def __init__(self, run_id: UUID | None) -> None:
-        super().__init__(f"there is no run of debits {run_id}")
+        super().__init__("there is no such run of debits")
         self.run_id = run_id
 
 

@@ -1,7 +1,7 @@
 """Follow what is overdue: who owes it, since when, what was done, and what may be done next."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,13 @@ from sqlmodel import Session
 
 from api.services.collection.debt_timeline import NextStep, find_next_step
 from api.services.collection.open_items import OpenItem, open_items
-from models.repositories.debts import group_debt_steps, group_protections
-from models.tables import DebtStep
+from models.repositories.debts import (
+    group_debt_steps,
+    group_protections,
+    map_letters,
+)
+from models.tables import DebtStep, MessageState, OutboxMessage
+from models.values.calendar import LAW_CLOCK, local_day
 from models.values.debts import DebtStage, SupplyProtection
 from models.values.money import from_cents
 
@@ -29,10 +34,13 @@ class Debt:
         What is overdue, the oldest first.
     steps : tuple of DebtStep
         What was done since the oldest was due, in order.
+    undelivered : frozenset of UUID
+        Which of them the member was not told of: the mail server refused their letter for good.
     protections : frozenset of SupplyProtection
         Why the member's supply is not cut off.
     next_step : NextStep or None
-        What may be done next; None when nothing more may.
+        What may be done next; None when nothing more may, and until an undelivered letter is sent
+        again.
     """
 
     issuer_id: UUID
@@ -40,6 +48,7 @@ class Debt:
     member_id: UUID
     items: tuple[OpenItem, ...]
     steps: tuple[DebtStep, ...]
+    undelivered: frozenset[UUID]
     protections: frozenset[SupplyProtection]
     next_step: NextStep | None
 
@@ -91,7 +100,7 @@ def follow_debts(
     Returns
     -------
     list of Debt
-        The oldest first, in three queries.
+        The oldest first, in four queries.
     """
     items = open_items(
         session,
@@ -107,11 +116,13 @@ def follow_debts(
             late[item.issuer_id, item.member_id].append(item)
     owing = {member_id for _, member_id in late}
     steps = group_debt_steps(session, promoter_id=promoter_id, member_ids=owing)
+    letters = map_letters(session, promoter_id=promoter_id, member_ids=owing)
     protections = group_protections(session, promoter_id=promoter_id, member_ids=owing, on=on)
     return [
         _describe(
             held,
             steps.get(member_id, ()),
+            letters,
             frozenset(each.protection for each in protections.get(member_id, ())),
         )
         for (_, member_id), held in late.items()
@@ -121,6 +132,7 @@ def follow_debts(
 def _describe(
     items: Sequence[OpenItem],
     steps: Sequence[DebtStep],
+    letters: Mapping[UUID, OutboxMessage],
     protections: frozenset[SupplyProtection],
 ) -> Debt:
     """Count the steps that were taken since the oldest item was due."""
@@ -128,16 +140,30 @@ def _describe(
     counted = tuple(
         step for step in steps if step.issuer_id == first.issuer_id and step.taken_on > first.due_on
     )
-    taken = {step.stage: step.taken_on for step in counted}
+    undelivered = frozenset(
+        step.id
+        for step in counted
+        if step.id in letters and letters[step.id].state is MessageState.FAILED
+    )
+    taken = {step.stage: _told_on(step, letters.get(step.id)) for step in counted}
+    following = None if undelivered else find_next_step(first.due_on, taken)
     return Debt(
         issuer_id=first.issuer_id,
         community_id=first.community_id,
         member_id=first.member_id,
         items=tuple(items),
         steps=counted,
+        undelivered=undelivered,
         protections=protections,
-        next_step=_limit(find_next_step(first.due_on, taken), protections),
+        next_step=_limit(following, protections),
     )
+
+
+def _told_on(step: DebtStep, letter: OutboxMessage | None) -> date:
+    """Count a letter that was sent again from that day on."""
+    if letter is None:
+        return step.taken_on
+    return max(step.taken_on, local_day(letter.requested_at, LAW_CLOCK))
 
 
 def _limit(step: NextStep | None, protections: Collection[SupplyProtection]) -> NextStep | None:

@@ -1,6 +1,5 @@
 """Take a bank's file into the books: what is certain is booked, the rest waits for somebody."""
 
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from loaders.meter_files.table_mapping import FaultyMappingError
 from loaders.sepa.bank_files import read_bank_file
 from loaders.sepa.statement_mapping import StatementMapping, parse_statement_mapping
 from loaders.sepa.statements import Statement
+from loaders.typed_document import parse_toml
 from models.repositories.mandates import map_creditor_accounts
 from models.values.errors import ConflictError, InvalidDataError
 from models.values.iban import Iban
@@ -48,10 +48,8 @@ def import_bank_file(
     *,
     promoter_id: UUID,
     issuer_id: UUID,
-    name: str,
-    content: bytes,
+    statements: Sequence[Statement],
     now: datetime,
-    mapping: StatementMapping | None = None,
 ) -> BankFileReport:
     """Book what a statement tells.
 
@@ -63,14 +61,10 @@ def import_bank_file(
         The tenant.
     issuer_id : UUID
         Whose account it is of.
-    name : str
-        Name of the file.
-    content : bytes
-        A message camt.053 or camt.054, or a table of movements.
+    statements : sequence of Statement
+        What ``read_bank_file`` gave, before the transaction that makes others wait.
     now : datetime
         The present instant.
-    mapping : StatementMapping, optional
-        What the columns of a table mean.
 
     Returns
     -------
@@ -81,8 +75,6 @@ def import_bank_file(
     ------
     UnknownIssuerError
         If the caller has no such issuer.
-    UnreadableFileError, FaultyMessageError, FaultyArchiveError, OversizedArchiveError
-        If it cannot be read.
     ForeignAccountError
         If it is of another account than the one with which the issuer collects.
     ForeignCurrencyError
@@ -97,9 +89,8 @@ def import_bank_file(
     invoices of one member. Amount and account together only suggest who paid.
     """
     hold_issuer(session, promoter_id=promoter_id, issuer_id=issuer_id)
-    statements = read_bank_file(name, content, mapping)
     _check_accounts(session, promoter_id, issuer_id, statements)
-    movements = list_movements(issuer_id, statements)
+    movements = list_movements(statements)
     matches = read_matches(
         session, promoter_id=promoter_id, issuer_id=issuer_id, movements=movements
     )
@@ -110,6 +101,49 @@ def import_bank_file(
     )
 
 
+def read_uploaded_bank_file(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    upload_id: UUID,
+    data_dir: Path,
+    mapping_text: str | None = None,
+) -> tuple[Statement, ...]:
+    """Read an uploaded statement.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    upload_id : UUID
+        The file.
+    data_dir : Path
+        Folder of uploaded files.
+    mapping_text : str, optional
+        What the columns of a table mean, in TOML.
+
+    Returns
+    -------
+    tuple of Statement
+
+    Raises
+    ------
+    UnknownUploadError
+        If the caller has sent no such file.
+    InvalidMappingError
+        If the mapping is at fault.
+    UnreadableFileError, FaultyMessageError, FaultyArchiveError, OversizedArchiveError
+        If it cannot be read.
+    """
+    mapping = None if mapping_text is None else parse_mapping(mapping_text)
+    upload, path = find_upload(
+        session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir
+    )
+    return read_bank_file(upload.file_name, path.read_bytes(), mapping)
+
+
 def import_uploaded_bank_file(
     session: Session,
     *,
@@ -117,8 +151,8 @@ def import_uploaded_bank_file(
     issuer_id: UUID,
     upload_id: UUID,
     data_dir: Path,
+    statements: Sequence[Statement],
     now: datetime,
-    mapping_text: str | None = None,
 ) -> BankFileReport:
     """Book what an uploaded statement tells, and forget the upload.
 
@@ -134,10 +168,10 @@ def import_uploaded_bank_file(
         The file.
     data_dir : Path
         Folder of uploaded files.
+    statements : sequence of Statement
+        What ``read_uploaded_bank_file`` gave.
     now : datetime
         The present instant.
-    mapping_text : str, optional
-        What the columns of a table mean, in TOML.
 
     Returns
     -------
@@ -148,23 +182,16 @@ def import_uploaded_bank_file(
     ------
     UnknownUploadError
         If the caller has sent no such file.
-    InvalidMappingError
-        If the mapping is at fault.
-    UnknownIssuerError, UnreadableFileError, FaultyMessageError, FaultyArchiveError, \
-OversizedArchiveError, ForeignAccountError, ForeignCurrencyError, UnfitPaymentError
+    UnknownIssuerError, ForeignAccountError, ForeignCurrencyError, UnfitPaymentError
         As ``import_bank_file``; the upload stays.
     """
-    upload, path = find_upload(
-        session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir
-    )
+    _, path = find_upload(session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir)
     report = import_bank_file(
         session,
         promoter_id=promoter_id,
         issuer_id=issuer_id,
-        name=upload.file_name,
-        content=path.read_bytes(),
+        statements=statements,
         now=now,
-        mapping=None if mapping_text is None else parse_mapping(mapping_text),
     )
     remove_used_upload(session, upload_id=upload_id, path=path)
     return report
@@ -188,11 +215,11 @@ def parse_mapping(text: str) -> StatementMapping:
         If it is no TOML, or anything in it is missing, unknown or contradicts itself.
     """
     try:
-        return parse_statement_mapping(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidMappingError(f"the mapping of columns is no TOML: {error}") from error
+        return parse_statement_mapping(parse_toml(text))
     except FaultyMappingError as error:
         raise InvalidMappingError(str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidMappingError(f"the mapping of columns is no TOML: {error}") from error
 
 
 def _check_accounts(

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.repositories.invoices import insert_rows
 from models.repositories.ledger import list_entries
+from models.repositories.payments import map_payments
 from models.tables import Invoice, LedgerEntry
 from models.values.ledger import LedgerAccount, LedgerEvent
 
@@ -174,9 +175,13 @@ def _free_excess(session: Session, head: Mapping[str, Any]) -> None:
         if entry.payment_id or LedgerAccount.WRITE_OFF in (entry.debit, entry.credit):
             settled[entry.payment_id] -= _receivable(entry)
     entries: list[dict[str, Any]] = []
-    given_up = {None: settled.pop(None, 0)}
-    for payment_id, cents in (given_up | dict(reversed(settled.items()))).items():
-        part = min(cents, -owed)
+    keys = {key for key in settled if key is not None}
+    paid = map_payments(session, promoter_id=head["promoter_id"], payment_ids=keys)
+    newest = sorted(
+        paid, key=lambda key: (paid[key].received_on, paid[key].recorded_at, key), reverse=True
+    )
+    for payment_id in (None, *newest):
+        part = min(settled[payment_id], -owed)
         if part > 0:
             entries += _free(head, payment_id, part)
             owed += part

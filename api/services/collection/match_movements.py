@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session
@@ -46,12 +47,15 @@ class Matches:
         Members by account.
     items : mapping of UUID to sequence of OpenItem
         What those members owe.
+    returned_on : dict of UUID to date
+        Days on which the file itself tells that debits came back.
     """
 
     debits: Mapping[str, Sequence[KnownDebit]] = field(default_factory=dict)
     invoices: Mapping[str, Invoice] = field(default_factory=dict)
     payers: Mapping[str, set[UUID]] = field(default_factory=dict)
     items: Mapping[UUID, Sequence[OpenItem]] = field(default_factory=dict)
+    returned_on: dict[UUID, date] = field(default_factory=dict)
 
     def find_debits(self, movement: Movement) -> list[Debit]:
         """Find the debits that a movement brings: those named that make its amount.
@@ -67,6 +71,8 @@ class Matches:
             Named one by one, by batch or by file; those that failed are left out where the rest
             makes the amount. None when no choice makes it.
         """
+        if movement.is_transfer:
+            return []
         for group in self._list_groups(movement):
             alive = [each for each in group if not each.outcome.has_failed]
             for chosen in (group, alive):
@@ -90,7 +96,7 @@ class Matches:
         """
         named = {
             known.debit.id: known.debit
-            for reference in movement.references
+            for reference in movement.debit_references | movement.bank_words
             for known in self.debits.get(reference, ())
             if known.debit.end_to_end_id == reference
         }
@@ -141,17 +147,33 @@ class Matches:
         return Suggestion(member_id, tuple(exact))
 
     def _list_groups(self, movement: Movement) -> list[list[KnownDebit]]:
-        """List the debits that its references name: first themselves, then batches, then files."""
-        ways = ("end_to_end_id", "payment_information_id", None)
-        groups = []
-        for way in ways:
-            named: dict[UUID, KnownDebit] = {}
-            for reference in movement.references:
-                for known in self.debits.get(reference, ()):
-                    if way is None or getattr(known.debit, way) == reference:
-                        named[known.debit.id] = known
-            groups.append(list(named.values()))
-        return groups
+        """List the debits that it names: themselves, then by batches, then by files.
+
+        Payers see the reference of their debit and may write it, so words do not name it.
+        """
+        words = movement.debit_references | movement.bank_words
+        own = self._list_named(movement.debit_references, "end_to_end_id")
+        return [
+            [each for each in own if not self._is_over(each, movement.booked_on)],
+            self._list_named(words, "payment_information_id"),
+            self._list_named(words, None),
+        ]
+
+    def _list_named(self, references: Collection[str], way: str | None) -> list[KnownDebit]:
+        named: dict[UUID, KnownDebit] = {}
+        for reference in references:
+            for known in self.debits.get(reference, ()):
+                own = (known.debit.end_to_end_id, known.debit.payment_information_id)
+                is_file = way is None and reference not in own
+                if is_file or (way is not None and getattr(known.debit, way) == reference):
+                    named[known.debit.id] = known
+        return list(named.values())
+
+    def _is_over(self, known: KnownDebit, day: date) -> bool:
+        """Tell whether a debit had failed before a day: what comes in then is other money."""
+        told = known.said_on if known.outcome.has_failed else None
+        days = [each for each in (told, self.returned_on.get(known.debit.id)) if each is not None]
+        return bool(days) and day > min(days)
 
 
 def read_matches(
@@ -173,6 +195,7 @@ def read_matches(
     Matches
     """
     references = {each for movement in movements for each in movement.references}
+    named = {each for moved in movements for each in moved.debit_references | moved.bank_words}
     owner = {"promoter_id": promoter_id, "issuer_id": issuer_id}
     accounts = {
         movement.only.debtor_iban.reveal()
@@ -186,12 +209,17 @@ def read_matches(
         session, promoter_id, on=ALL_DAYS, issuer_id=issuer_id, member_ids=members
     ):
         items[item.member_id].append(item)
-    return Matches(
-        debits=_index_debits(session, promoter_id, issuer_id, references),
+    matches = Matches(
+        debits=_index_debits(session, promoter_id, issuer_id, named),
         invoices=map_ordinary_numbers(session, **owner, numbers=references),
         payers=payers,
         items=items,
     )
+    for movement in movements:
+        debit = matches.find_returned(movement) if movement.amount_cents < 0 else None
+        if debit is not None and -movement.amount_cents >= debit.amount_cents:
+            matches.returned_on[debit.id] = movement.booked_on
+    return matches
 
 
 def _index_debits(

@@ -10,7 +10,7 @@ class UnknownPaymentError(NotFoundError):
     """The caller has no such payment."""
 
     def __init__(self, payment_id: UUID | None) -> None:
-        super().__init__(f"there is no payment {payment_id}")
+        super().__init__("there is no such payment")
         self.payment_id = payment_id
 
 

@@ -166,9 +166,12 @@ class _Planner:
         self._debits: dict[UUID, list[KnownDebit]] = {item.invoice_id: [] for item in items}
         for each in debits:
             self._debits[each.debit.invoice_id].append(each)
-        self._due_days: dict[UUID, set[date]] = {item.invoice_id: set() for item in items}
+        own: dict[UUID, list[OpenItem]] = {item.invoice_id: [] for item in items}
         for item in items:
-            self._due_days[item.invoice_id].add(item.due_on)
+            own[item.invoice_id].append(item)
+        self._underway = {
+            item for key, known in self._debits.items() for item in _find_underway(own[key], known)
+        }
         self._accounts: dict[UUID, MandateAccount] = {}
 
     def day_of(self, item: OpenItem) -> date:
@@ -207,22 +210,13 @@ class _Planner:
         return self._planned
 
     def _judge(self, item: OpenItem) -> _Choice | LeftItem:
-        if self._is_underway(item):
+        if item in self._underway:
             return LeftItem(item, LeftBecause.UNDERWAY)
         found = self._choose(item)
         if isinstance(found, LeftItem):
             return found
         code = self._find_forbidding_code(item, found)
         return found if code is None else LeftItem(item, LeftBecause.RETURNED, code)
-
-    def _is_underway(self, item: OpenItem) -> bool:
-        """Tell whether a bank has a debit of it, or of an agreement that it took the place of."""
-        known = self._due_days[item.invoice_id]
-        return any(
-            not each.outcome.is_decided
-            and (each.debit.due_on == item.due_on or each.debit.due_on not in known)
-            for each in self._debits[item.invoice_id]
-        )
 
     def _choose(self, item: OpenItem) -> _Choice | LeftItem:
         """Choose the newest mandate that can be used, and its account."""
@@ -258,3 +252,19 @@ class _Planner:
             or (step.ends_mandate and last.debit.mandate_id != choice.history.mandate.id)
         )
         return None if is_mended else last.code or ""
+
+
+def _find_underway(items: Sequence[OpenItem], debits: Sequence[KnownDebit]) -> set[OpenItem]:
+    """Find the items of an invoice that its undecided debits may pay: their own, then the oldest.
+
+    What is not among them is at most what is open less those debits.
+    """
+    undecided = [each.debit for each in debits if not each.outcome.is_decided]
+    days = {debit.due_on for debit in undecided}
+    left = sum(debit.amount_cents for debit in undecided)
+    found = set()
+    for item in sorted(items, key=lambda item: (item.due_on not in days, item.due_on)):
+        if item.due_on in days or left > 0:
+            found.add(item)
+        left -= item.open_cents
+    return found

@@ -33,7 +33,7 @@ class UnknownMandateError(NotFoundError):
     """The promoter has no such mandate."""
 
     def __init__(self, mandate_id: UUID | None) -> None:
-        super().__init__(f"there is no mandate {mandate_id}")
+        super().__init__("there is no such mandate")
         self.mandate_id = mandate_id
 
 

@@ -1,4 +1,4 @@
-"""Record that a member paid: once, against the invoices that it names, or the oldest."""
+"""Record that a member paid: once, against the invoices that it names, then the oldest."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class PaymentWish:
     member_id : UUID or None
         Who paid; None while nobody knows, unless invoices tell.
     invoice_ids : tuple of UUID
-        Ordinary invoices that it pays; the oldest ones when empty.
+        Ordinary invoices that it pays first, then the oldest overdue; the oldest when empty.
     reference, payer_name : str or None
         What the payer says, and its name at the bank, up to 140 characters.
     payer_iban : str or None

@@ -1,5 +1,6 @@
 """Settle with a member whose supply point leaves: everything billed, money set against debt."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from api.services.collection.open_items import open_items
 from api.services.collection.record_payment import hold_issuer
 from api.services.collection.settlement import ALL_DAYS
 from api.services.communities.find_points import find_points
+from api.services.invoices.entry_fees import find_charged_parts, list_rest
 from models.repositories.debts import list_settlements
 from models.repositories.ledger import list_prepayments
-from models.repositories.payment_plans import map_plans
+from models.repositories.payment_plans import group_plan_terms, map_plans
 from models.repositories.supply_points import map_supply_points
-from models.tables import FinalSettlement, SupplyPoint
+from models.tables import FinalSettlement, PlanSubscription, SupplyPoint
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.errors import ConflictError
 
@@ -35,6 +37,26 @@ class StillSubscribedError(ConflictError):
         super().__init__(f"{cups} pays by a plan after {left_on}: end its subscription there first")
         self.cups = cups
         self.left_on = left_on
+
+
+class UnchargedFeeError(ConflictError):
+    """Parts of an entry fee fell due when a subscription ended, and are not charged yet.
+
+    Attributes
+    ----------
+    cups : str
+        The supply point.
+    n_parts : int
+        How many.
+    """
+
+    def __init__(self, cups: str, n_parts: int) -> None:
+        super().__init__(
+            f"{n_parts} parts of an entry fee of {cups} are not charged: bill a month after its "
+            "subscription ended first"
+        )
+        self.cups = cups
+        self.n_parts = n_parts
 
 
 class DaysToComeError(ConflictError):
@@ -84,6 +106,8 @@ def settle_member(
         If the day has not come.
     StillSubscribedError
         If it still pays by a plan.
+    UnchargedFeeError
+        If what its end left of an entry fee is not charged.
     UnbilledDaysError, BilledAheadError
         If one of its days is not billed, or a later one is.
     """
@@ -100,11 +124,26 @@ def settle_member(
     subscriptions = check_billed(session, promoter_id=promoter_id, point=point, until=left_on)
     if any(row.valid_until is None or row.valid_until > left_on for row in subscriptions):
         raise StillSubscribedError(cups, left_on)
+    _check_fees(session, point, subscriptions)
     plans = map_plans(
         session, promoter_id=promoter_id, plan_ids={row.plan_id for row in subscriptions}
     )
     issuers = dict.fromkeys(plans[row.plan_id].issuer_id for row in subscriptions)
     return [_settle(session, point, issuer_id, left_on, now) for issuer_id in issuers]
+
+
+def _check_fees(
+    session: Session, point: SupplyPoint, subscriptions: Sequence[PlanSubscription]
+) -> None:
+    """Make sure that nothing of an entry fee is left to charge."""
+    owner = point.promoter_id
+    terms = group_plan_terms(
+        session, promoter_id=owner, plan_ids={row.plan_id for row in subscriptions}
+    )
+    charged = find_charged_parts(session, promoter_id=owner, supply_point_ids=[point.id])
+    rest = [part for row in subscriptions for part in list_rest(row, terms[row.plan_id], date.max)]
+    if n_parts := sum(part.key not in charged for part in rest):
+        raise UnchargedFeeError(point.cups, n_parts)
 
 
 def _settle(

@@ -38,7 +38,8 @@ class Money:
     posted_on : date
         Local day for which it counts.
     invoice_ids : sequence of UUID
-        Invoices that it pays, in this order; the oldest of all when empty.
+        Invoices that it pays first, in this order, then the oldest of the overdue; the oldest of
+        all when empty.
     """
 
     payment_id: UUID
@@ -86,7 +87,7 @@ class Settlement:
             self._left[item] = item.open_cents
 
     def pay(self, money: Money) -> None:
-        """Let money pay what it names, or the oldest; what is left is the member's prepayment."""
+        """Let money pay what it names, then the oldest; what is left is the member's prepayment."""
         left = money.cents
         for item in self._choose(money):
             part = min(left, self._left[item])
@@ -107,10 +108,16 @@ class Settlement:
         self._entries = []
 
     def _choose(self, money: Money) -> list[OpenItem]:
+        """Choose what it pays: what it names, then what was overdue; all if it names nothing."""
         items = self._items[money.member_id]
         if not money.invoice_ids:
             return items
-        return [item for key in money.invoice_ids for item in items if item.invoice_id == key]
+        named = [item for key in money.invoice_ids for item in items if item.invoice_id == key]
+        return named + [
+            item
+            for item in items
+            if item.due_on < money.posted_on and item.invoice_id not in money.invoice_ids
+        ]
 
     def _settle(self, money: Money, item: OpenItem, cents: int) -> Iterator[dict[str, Any]]:
         """Pay an invoice; money that came before it was a prepayment until then."""

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.services.collection.debt_letters import DebtLetter, write_debt_letter
 from api.services.collection.follow_debts import Debt, follow_debts
 from api.services.collection.record_payment import hold_issuer
+from api.services.communities.find_community import require_community
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
 from loaders.invoice_checks import MOST_TEXT, check_text
 from models.regulation.nonpayment import Nonpayment, nonpayment_on
@@ -18,6 +19,7 @@ from models.tables import DebtStep, InvoiceIssuer, OutboxMessage, Payer
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.debts import DebtStage, SupplyProtection
 from models.values.errors import ConflictError, InvalidArgumentError
+from models.values.nif import Nif
 
 _MOST_PDFS = 20
 
@@ -46,6 +48,8 @@ class StepOutOfTurnError(ConflictError):
     def __init__(self, stage: DebtStage, debt: Debt) -> None:
         allowed = debt.next_step
         told = f"{allowed.stage} from {allowed.from_day} on" if allowed else "nothing more"
+        if debt.undelivered:
+            told = "nothing until the letter that was not delivered is sent again"
         super().__init__(f"{stage} is not next: the timeline allows {told}")
         self.stage = stage
         self.next_stage = allowed and allowed.stage
@@ -199,12 +203,14 @@ def send_debt_letters(
     ------
     UnsaidDecisionError
         If the last stage is a decision, which is taken one by one.
-    UnknownIssuerError
-        If the promoter has no such issuer.
+    UnknownIssuerError, UnknownCommunityError
+        If the promoter has no such issuer, or no such community.
     """
     if not last_stage.is_written:
         raise UnsaidDecisionError(last_stage)
     issuer = hold_issuer(session, promoter_id=promoter_id, issuer_id=issuer_id)
+    if community_id is not None:
+        require_community(session, promoter_id=promoter_id, community_id=community_id)
     today = local_day(now, LAW_CLOCK)
     debts = follow_debts(
         session,
@@ -286,6 +292,7 @@ def _queue(
         iban=None if account is None else account.iban,
         pay_before=today + timedelta(days=int(nonpayment_on(today, figure).value)),
         language=payer.language,
+        is_household=payer.accounting_office is None and Nif(payer.tax_number).is_natural,
     )
     subject, text = write_debt_letter(letter)
     attached = tuple(dict.fromkeys(item.invoice_id for item in debt.items))[:_MOST_PDFS]

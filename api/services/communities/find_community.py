@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from loaders.number_text import show_name
 from models.repositories.communities import find_community, get_community, list_codes
 from models.tables import Community
 from models.values.errors import NotFoundError
@@ -25,7 +26,7 @@ class UnknownCommunityError(NotFoundError):
 
     def __init__(self, community: UUID | str, others: Sequence[str] | None = None) -> None:
         hint = "" if others is None else f"; {_name_codes(others)}"
-        super().__init__(f"no community {community}{hint}")
+        super().__init__(f"no community {show_name(str(community))}{hint}")
         self.community = community
         self.others = others
 
@@ -91,4 +92,4 @@ def _name_codes(codes: Sequence[str]) -> str:
     if not codes:
         return "its promoter has none"
     more = " and others" if len(codes) > _CODES_NAMED else ""
-    return f"its promoter has {', '.join(codes[:_CODES_NAMED])}{more}"
+    return f"its promoter has {show_name(', '.join(codes[:_CODES_NAMED]))}{more}"

@@ -1,6 +1,5 @@
 """How somebody wants an uploaded file to be read and taken."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from loaders.file_formats import FileFormat
 from loaders.meter_files.meter_file import METER_FORMATS
 from loaders.meter_files.table_mapping import FaultyMappingError, parse_table_mapping
 from loaders.price_files.price_file import PRICE_READERS
+from loaders.typed_document import parse_toml
 from models.tables import PriceKind
 from models.values.errors import InvalidArgumentError
 
@@ -153,10 +153,10 @@ def parse_mapping_text(text: str) -> dict[str, Any]:
         If it is no TOML, or anything in it is missing, unknown or contradicts itself.
     """
     try:
-        content = tomllib.loads(text)
+        content = parse_toml(text)
         parse_table_mapping(content)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidMappingError(f"the mapping of columns is no TOML: {error}") from error
     except FaultyMappingError as error:
         raise InvalidMappingError(str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidMappingError(f"the mapping of columns is no TOML: {error}") from error
     return content

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
 from api.services.communities.find_community import require_community
 from api.services.energy.find_shares import find_applied_shares
+from api.services.invoices.entry_fees import FeeKey, FeePart, find_charged_parts, list_rest
+from models.repositories.debts import group_holder_changes
 from models.repositories.installations import group_installations
 from models.repositories.members import map_members
 from models.repositories.payment_plans import (
@@ -21,6 +23,7 @@ from models.repositories.payment_plans import (
 from models.repositories.supply_points import list_community_supply_points, map_supply_points
 from models.tables import (
     Community,
+    HolderChange,
     InvoiceIssuer,
     Member,
     Payer,
@@ -54,6 +57,22 @@ class BillingPeriodError(InvalidArgumentError):
         self.period = period
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A member, and the days on which a supply point was its own.
+
+    Attributes
+    ----------
+    member_id : UUID
+        Whose it was.
+    days : Period
+        From the first one of a month to that of another, because holders change on those.
+    """
+
+    member_id: UUID
+    days: Period
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BillingScope:
     """A community's plants, supply points and plans in a billing period.
@@ -68,12 +87,14 @@ class BillingScope:
         Its plants, by CAU.
     points : mapping of UUID to SupplyPoint
         Supply points that share or pay, by CUPS.
+    holders : mapping of UUID to sequence of Holder
+        Whose they ever were, by supply point and day.
     members : mapping of UUID to Member
-        Whose they are.
+        Those holders.
     payers : mapping of UUID to Payer
         Who pays, by member.
     subscriptions : mapping of UUID to sequence of PlanSubscription
-        By supply point and day.
+        By supply point and day; of those that ended before, the ones with a fee left to charge.
     plans : mapping of UUID to PaymentPlan
         Those subscribed to.
     terms : mapping of UUID to sequence of PlanTerm
@@ -82,12 +103,15 @@ class BillingScope:
         Of the plans.
     shares : mapping of UUID to mapping of UUID to sequence of Share
         What the distributor applied, by plant and supply point.
+    charged : frozenset of FeeKey
+        Parts of entry fees that other invoices charged.
     """
 
     community: Community
     period: Period
     plants: Mapping[UUID, SelfConsumptionInstallation]
     points: Mapping[UUID, SupplyPoint]
+    holders: Mapping[UUID, Sequence[Holder]]
     members: Mapping[UUID, Member]
     payers: Mapping[UUID, Payer]
     subscriptions: Mapping[UUID, Sequence[PlanSubscription]]
@@ -95,6 +119,32 @@ class BillingScope:
     terms: Mapping[UUID, Sequence[PlanTerm]]
     issuers: Mapping[UUID, InvoiceIssuer]
     shares: Mapping[UUID, Mapping[UUID, Sequence[Share]]]
+    charged: frozenset[FeeKey]
+
+    def list_rest(self, row: PlanSubscription) -> list[FeePart]:
+        """List the parts of a fee that the end of a subscription leaves, and no invoice charged."""
+        rest = list_rest(row, self.terms[row.plan_id], end_of(self.period))
+        return [part for part in rest if part.key not in self.charged]
+
+    def list_charged_days(
+        self, point_id: UUID, holder: Holder
+    ) -> list[tuple[PlanSubscription, Period]]:
+        """List the days of the period that a holder pays, each with the subscription."""
+        within = cut(holder.days, self.period)
+        if within is None:
+            return []
+        rows = self.subscriptions[point_id]
+        return [(row, days) for row in rows if (days := cut(days_of(row), within))]
+
+    def list_left(self, point_id: UUID, holder: Holder) -> list[PlanSubscription]:
+        """List the subscriptions that ended under a holder with a part of a fee to charge."""
+        return [
+            row
+            for row in self.subscriptions[point_id]
+            if row.valid_until is not None
+            and holder.days.contains(row.valid_until - timedelta(days=1))
+            and self.list_rest(row)
+        ]
 
     @property
     def months(self) -> list[date]:
@@ -180,7 +230,12 @@ def days_of(row: PlanSubscription | PlanTerm) -> Period:
 
 
 def gather_scope(
-    session: Session, *, promoter_id: UUID, community_id: UUID, period: Period
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    period: Period,
+    anew: Collection[UUID] = (),
 ) -> BillingScope:
     """Read who pays for what in a billing period.
 
@@ -194,6 +249,8 @@ def gather_scope(
         The tenant's community.
     period : Period
         1 to 12 whole months.
+    anew : collection of UUID
+        Invoices that are drafted anew: what they charged of entry fees is to be charged.
 
     Returns
     -------
@@ -216,37 +273,46 @@ def gather_scope(
     )
     shares = {key: found.shares for key, found in applied.items()}
     points = _read_points(session, community, {key for held in shares.values() for key in held})
-    subscriptions = group_subscriptions(
+    ever = group_subscriptions(
         session,
         promoter_id=promoter_id,
         supply_point_ids=points,
-        since=period.start,
+        since=date.min,
         until=end_of(period),
     )
+    plan_ids = {row.plan_id for held in ever.values() for row in held}
+    terms = group_plan_terms(session, promoter_id=promoter_id, plan_ids=plan_ids)
+    charged = find_charged_parts(
+        session, promoter_id=promoter_id, supply_point_ids=points, besides=anew
+    )
+    subscriptions = _keep_charged(ever, terms, charged, period)
     active = {
         key: point
         for key, point in points.items()
         if subscriptions[key] or any(key in held for held in shares.values())
     }
-    plan_ids = {row.plan_id for held in subscriptions.values() for row in held}
     plans = map_plans(session, promoter_id=promoter_id, plan_ids=plan_ids)
-    member_ids = {point.member_id for point in active.values()}
+    changes = group_holder_changes(session, promoter_id=promoter_id, supply_point_ids=active)
+    holders = {key: _list_holders(point, changes[key]) for key, point in active.items()}
+    member_ids = {holder.member_id for held in holders.values() for holder in held}
     return BillingScope(
         community=community,
         period=period,
         plants=plants,
         points=active,
+        holders=holders,
         members=map_members(session, promoter_id=promoter_id, member_ids=member_ids),
         payers=map_payers(session, promoter_id=promoter_id, member_ids=member_ids),
         subscriptions=subscriptions,
         plans=plans,
-        terms=group_plan_terms(session, promoter_id=promoter_id, plan_ids=plan_ids),
+        terms=terms,
         issuers=map_issuers(
             session,
             promoter_id=promoter_id,
             issuer_ids={plan.issuer_id for plan in plans.values()},
         ),
         shares=shares,
+        charged=charged,
     )
 
 
@@ -260,6 +326,32 @@ def _read_points(
     others = set(sharing) - found.keys()
     found |= map_supply_points(session, promoter_id=owner, supply_point_ids=others)
     return dict(sorted(found.items(), key=lambda item: item[1].cups))
+
+
+def _list_holders(point: SupplyPoint, changes: Sequence[HolderChange]) -> list[Holder]:
+    """Tell whose a supply point was, from today's member back, change by change."""
+    members = [*(change.from_member_id for change in changes), point.member_id]
+    borders = [date.min, *(change.changed_on for change in changes)]
+    ends = [*borders[1:], None]
+    return [
+        Holder(member_id, Period(start, end))
+        for member_id, start, end in zip(members, borders, ends, strict=True)
+    ]
+
+
+def _keep_charged(
+    ever: Mapping[UUID, Sequence[PlanSubscription]],
+    terms: Mapping[UUID, Sequence[PlanTerm]],
+    charged: frozenset[FeeKey],
+    period: Period,
+) -> dict[UUID, list[PlanSubscription]]:
+    """Leave out the subscriptions that ended before a period with nothing left to charge."""
+
+    def is_charged(row: PlanSubscription) -> bool:
+        rest = list_rest(row, terms[row.plan_id], period.start)
+        return days_of(row).overlaps(period) or any(part.key not in charged for part in rest)
+
+    return {key: [row for row in held if is_charged(row)] for key, held in ever.items()}
 
 
 def _check_period(period: Period) -> None:

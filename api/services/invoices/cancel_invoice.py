@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.collection.invoice_entries import post_cancellation
+from api.services.collection.refuse_underway import refuse_underway
 from api.services.invoices.invoice_history import read_history, require_invoice
 from api.services.invoices.record_chain import RecordChain
 from loaders.invoice_checks import MOST_TEXT, check_text
@@ -73,6 +74,8 @@ def cancel_invoice(
         If it was cancelled already.
     RectifiedInvoiceError
         If another invoice rectifies it.
+    UndecidedDebitError
+        If a bank is collecting it, or what it rectifies.
 
     Notes
     -----
@@ -84,6 +87,7 @@ def cancel_invoice(
     issuers = lock_issuers(session, promoter_id=promoter_id, issuer_ids=[invoice.issuer_id])
     issuer = issuers[invoice.issuer_id]
     history = read_history(session, promoter_id=promoter_id, invoice_id=invoice_id)
+    refuse_underway(session, promoter_id=promoter_id, invoice_id=history.documents[0].invoice.id)
     newest = history.last.invoice
     if newest.id != invoice_id:
         raise RectifiedInvoiceError(invoice.full_number, newest.full_number)

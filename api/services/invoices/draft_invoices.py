@@ -1,20 +1,23 @@
-"""Draft the invoices of a billing period: one for each supply point and issuer."""
+"""Draft the invoices of a billing period: one for each supply point, holder and issuer."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel import Session
 
 from api.services.invoices.billed_energy import PieceEnergy, cut_month, measure_month
-from api.services.invoices.billing_scope import BillingScope, cut, days_of
-from api.services.invoices.draft_lines import BilledDays, DraftLine, draft_lines
+from api.services.invoices.billing_scope import BillingScope, Holder, cut
+from api.services.invoices.draft_lines import BilledDays, DraftLine, draft_lines, write_part
 from api.services.invoices.find_missing import Allocated
 from api.services.invoices.measure_savings import PieceSavings, Savings
 from loaders.invoice_parts import TaxAmount
 from loaders.invoice_record import sum_taxes
 from models.tables import InvoiceIssuer, Member, Payer, SupplyPoint
+from models.values.period import Period
 
 Energy = Mapping[UUID, Sequence[PieceEnergy]]
 """Whole watt-hours by supply point."""
@@ -34,6 +37,8 @@ class DraftInvoice:
         For whom.
     point : SupplyPoint
         For which supply point.
+    period : Period
+        Days of the billing period on which it was the member's.
     lines : tuple of DraftLine
         What is charged.
     taxes : tuple of TaxAmount
@@ -46,6 +51,7 @@ class DraftInvoice:
     payer: Payer
     member: Member
     point: SupplyPoint
+    period: Period
     lines: tuple[DraftLine, ...]
     taxes: tuple[TaxAmount, ...]
     billed: tuple[BilledDays, ...]
@@ -116,50 +122,55 @@ def draft_invoices(
     Returns
     -------
     list of DraftInvoice
-        By member and CUPS; none for who pays by plans without prices, or has no payer.
+        By member, CUPS and day; none for who pays by plans without prices, or has no payer.
     """
-    order = sorted(
-        wanted,
-        key=lambda key: (scope.members[scope.points[key].member_id].code, scope.points[key].cups),
-    )
+
+    def order(held: tuple[UUID, Holder]) -> tuple[str, str, date]:
+        key, holder = held
+        return scope.members[holder.member_id].code, scope.points[key].cups, holder.days.start
+
     drafts: list[DraftInvoice] = []
-    for key in order:
-        payer = scope.payers.get(scope.points[key].member_id)
-        if payer is not None:
-            drafts += _draft_point(scope, key, payer, energy[key], savings.get(key, ()))
+    for key, holder in sorted(((k, each) for k in wanted for each in scope.holders[k]), key=order):
+        if holder.member_id in scope.payers:
+            drafts += _draft_point(scope, key, holder, energy[key], savings.get(key, ()))
     return drafts
 
 
 def _draft_point(
     scope: BillingScope,
     point_id: UUID,
-    payer: Payer,
+    holder: Holder,
     energy: Sequence[PieceEnergy],
     savings: Sequence[PieceSavings],
 ) -> Iterator[DraftInvoice]:
-    """Draft one invoice for each issuer that a supply point pays."""
-    by_issuer: dict[UUID, list[BilledDays]] = {}
-    for row in scope.subscriptions[point_id]:
-        days = cut(days_of(row), scope.period)
-        if days is not None:
-            held = tuple(each for each in energy if each.days.overlaps(days))
-            saved = tuple(each for each in savings if each.days.overlaps(days))
-            issuer_id = scope.plans[row.plan_id].issuer_id
-            by_issuer.setdefault(issuer_id, []).append(BilledDays(row, days, held, saved))
-    point = scope.points[point_id]
-    for issuer_id, billed in by_issuer.items():
-        lines = [line for each in billed for line in draft_lines(scope, each, payer.language)]
-        if not lines:
+    """Draft one invoice for each issuer that a holder of a supply point pays."""
+    payer = scope.payers[holder.member_id]
+    within = replace(scope, period=cut(holder.days, scope.period) or scope.period)
+    by_issuer: defaultdict[UUID, list[BilledDays]] = defaultdict(list)
+    lines: defaultdict[UUID, list[DraftLine]] = defaultdict(list)
+    for row, days in scope.list_charged_days(point_id, holder):
+        held = tuple(each for each in energy if each.days.overlaps(days))
+        saved = tuple(each for each in savings if each.days.overlaps(days))
+        billed = BilledDays(row, days, held, saved)
+        issuer_id = scope.plans[row.plan_id].issuer_id
+        by_issuer[issuer_id].append(billed)
+        lines[issuer_id] += draft_lines(within, billed, payer.language)
+    for row in scope.list_left(point_id, holder):
+        rest = [write_part(part, payer.language) for part in scope.list_rest(row)]
+        lines[scope.plans[row.plan_id].issuer_id] += rest
+    for issuer_id, charged in lines.items():
+        if not charged:
             continue
-        lines.sort(key=lambda line: line.term.position)
+        charged.sort(key=lambda line: line.term.position)
         yield DraftInvoice(
             issuer=scope.issuers[issuer_id],
             payer=payer,
-            member=scope.members[point.member_id],
-            point=point,
-            lines=tuple(lines),
-            taxes=_sum_taxes(lines),
-            billed=tuple(billed),
+            member=scope.members[holder.member_id],
+            point=scope.points[point_id],
+            period=within.period,
+            lines=tuple(charged),
+            taxes=_sum_taxes(charged),
+            billed=tuple(by_issuer[issuer_id]),
         )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from api.services.invoices.billed_energy import PieceEnergy
 from api.services.invoices.billing_scope import BillingScope, cut, days_of, end_of, list_months
+from api.services.invoices.entry_fees import FeePart, list_due_parts
 from api.services.invoices.invoice_texts import name_days, name_unit
 from api.services.invoices.measure_savings import PieceSavings
 from loaders.invoice_parts import InvoiceLine
@@ -88,25 +88,48 @@ def draft_lines(scope: BillingScope, billed: BilledDays, language: Language) -> 
     Each line is the shown quantity times the price, rounded once, halves away from zero.
     """
     lines = []
-    for term, holds in _date_terms(scope.terms[billed.subscription.plan_id]):
-        if term.basis is BillingBasis.ENTRY_FEE:
-            charges = _charge_fee(term, holds, billed)
-        else:
-            charges = _charge_days(scope, term, holds, billed)
-        for charge, note, source in charges:
-            lines.append(_write_line(term, charge, note, source, billed, language))
+    subscription = billed.subscription
+    terms = scope.terms[subscription.plan_id]
+    for term, holds in _date_terms(terms):
+        for charge, note, source in _charge_days(scope, term, holds, billed):
+            lines.append(_write_line(term, charge, note, source, subscription.id, language))
+    parts = list_due_parts(subscription, terms, billed.days)
+    lines += [write_part(part, language) for part in parts if part.key not in scope.charged]
     return lines
 
 
+def write_part(part: FeePart, language: Language) -> DraftLine:
+    """Charge a part of an entry fee.
+
+    Parameters
+    ----------
+    part : FeePart
+        Which.
+    language : Language
+        Of the invoice.
+
+    Returns
+    -------
+    DraftLine
+        With its number among the parts, where there are more.
+    """
+    term, number, n_parts = part.term, part.number, part.term.instalments
+    charge = charge_instalment(Decimal(term.price), n_parts, number)
+    note = f" ({number}/{n_parts})" if n_parts > 1 else ""
+    source = {"instalment": number, "of": n_parts}
+    return _write_line(term, charge, note, source, part.subscription_id, language)
+
+
 def _date_terms(terms: Sequence[PlanTerm]) -> Iterator[tuple[PlanTerm, Period]]:
-    """Give each term its days, up to the next one in its position."""
+    """Give each term that is charged by days its own, up to the next one in its position."""
     for _, group in groupby(terms, attrgetter("position")):
         held = list(group)
         for place, term in enumerate(held):
             days = days_of(term)
             if place + 1 < len(held):
                 days = cut(days, Period(days.start, held[place + 1].valid_from)) or days
-            yield term, days
+            if term.basis is not BillingBasis.ENTRY_FEE:
+                yield term, days
 
 
 _Charged = Iterator[tuple[Charge, str, dict[str, Any]]]
@@ -175,33 +198,12 @@ def _cut_months(days: Period, participation_kw: Decimal = Decimal(0)) -> Iterato
             yield Span(inside, participation_kw=participation_kw)
 
 
-def _charge_fee(term: PlanTerm, holds: Period, billed: BilledDays) -> _Charged:
-    """Charge the parts of an entry fee that fall due; what is left, with the last month."""
-    begun = billed.subscription.valid_from
-    if not holds.contains(begun):
-        return
-    first = _count_months(begun, billed.days.start) + 1
-    last = _count_months(begun, max(list_months(billed.days))) + 1
-    ended = billed.subscription.valid_until
-    if ended is not None and ended <= end_of(billed.days):
-        last = term.instalments
-    for number in range(first, min(last, term.instalments) + 1):
-        charge = charge_instalment(Decimal(term.price), term.instalments, number)
-        note = f" ({number}/{term.instalments})" if term.instalments > 1 else ""
-        yield charge, note, {"instalment": number, "of": term.instalments}
-
-
-def _count_months(since: date, until: date) -> int:
-    """Count the months from that of one day to that of another."""
-    return 12 * (until.year - since.year) + until.month - since.month
-
-
 def _write_line(
     term: PlanTerm,
     charge: Charge,
     note: str,
     source: dict[str, Any],
-    billed: BilledDays,
+    subscription_id: UUID,
     language: Language,
 ) -> DraftLine:
     line = InvoiceLine(
@@ -213,5 +215,5 @@ def _write_line(
         tax=term.tax,
         rate_percent=Decimal(term.tax_percent),
     )
-    known: dict[str, UUID] = {"term_id": term.id, "subscription_id": billed.subscription.id}
+    known: dict[str, UUID] = {"term_id": term.id, "subscription_id": subscription_id}
     return DraftLine(line, term, {key: str(value) for key, value in known.items()} | source)

@@ -160,10 +160,12 @@ def _first_uncovered(days: Period, covers: list[Period]) -> date | None:
 def _find_unpaid(scope: BillingScope, wanted: Collection[UUID]) -> Iterator[Missing]:
     """Find members with something to pay for whom nobody pays."""
     for key in wanted:
-        member = scope.members[scope.points[key].member_id]
-        has_terms = any(scope.terms[row.plan_id] for row in scope.subscriptions[key])
-        if has_terms and member.id not in scope.payers:
-            yield Missing(MissingKind.NO_PAYER, member.code)
+        for holder in scope.holders[key]:
+            charged = [row for row, _ in scope.list_charged_days(key, holder)]
+            charged += scope.list_left(key, holder)
+            has_terms = any(scope.terms[row.plan_id] for row in charged)
+            if has_terms and holder.member_id not in scope.payers:
+                yield Missing(MissingKind.NO_PAYER, scope.members[holder.member_id].code)
 
 
 def _find_billed(

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -26,9 +27,10 @@ from models.repositories.invoices import (
     InvoiceRows,
     find_invoice_file,
     list_energy_as_of,
+    map_records,
 )
 from models.repositories.members import map_members
-from models.tables import Community, Invoice, InvoiceFile, InvoiceFileKind
+from models.tables import Community, FiscalRecordKind, Invoice, InvoiceFile, InvoiceFileKind
 from models.values.calendar import local_day
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
@@ -130,9 +132,10 @@ def generate_invoice_pdf(
         installation_name=community.name,
         cau=Cau(facts["caus"][0]) if len(facts["caus"]) == 1 else None,
         cups=Cups(facts["cups"]),
-        energy=PeriodEnergy(facts["self_consumed_wh"], facts["surplus_wh"]),
+        energy=_read_energy(facts),
         year=tuple(_list_year(session, invoice, community)),
         qr=TaxQr(address, qr.is_verifiable),
+        cancelled_on=_find_cancellation(session, invoice),
     )
     chosen = language or _language_of(invoice)
     content = render_invoice(page, chosen)
@@ -270,6 +273,24 @@ def _list_year(session: Session, invoice: Invoice, community: Community) -> Iter
         used_wh = used // MILLIONTHS
         month_start = local_day(starts_at, community.timezone)
         yield MonthEnergy(month_start, used_wh, consumed_wh - used_wh, left // MILLIONTHS)
+
+
+def _read_energy(facts: dict[str, Any]) -> PeriodEnergy | None:
+    """Read the energy that stands after an invoice, if there is any."""
+    energy = PeriodEnergy(facts["self_consumed_wh"], facts["surplus_wh"])
+    return energy if energy.self_consumed_wh or energy.surplus_wh else None
+
+
+def _find_cancellation(session: Session, invoice: Invoice) -> date | None:
+    """Find the day on which an invoice was cancelled, by the clock of the law."""
+    found = map_records(
+        session,
+        promoter_id=invoice.promoter_id,
+        invoice_ids=[invoice.id],
+        kind=FiscalRecordKind.CANCELLATION,
+    )
+    record = found.get(invoice.id)
+    return datetime.fromisoformat(record.generated_at).date() if record else None
 
 
 def _find_community(session: Session, invoice: Invoice) -> Community:

@@ -313,7 +313,7 @@ def _lay_out(
     due_on = chain.issued_on + timedelta(days=wish.due_days)
     for number, draft in enumerate(drafts, start=series.last_number + 1):
         chosen = payments.get(draft.member.id) if draft.total_eur > 0 else None
-        record = _record_draft(draft, series.code, number, wish, chain, due_on, chosen)
+        record = _record_draft(draft, series.code, number, chain, due_on, chosen)
         head = {"invoice_id": uuid4(), "promoter_id": run.promoter_id}
         facts = {
             "description": record.description,
@@ -351,7 +351,6 @@ def _record_draft(
     draft: DraftInvoice,
     series: str,
     number: int,
-    wish: BillingRunWish,
     chain: RecordChain,
     due_on: date,
     chosen: ChosenPayment | None,
@@ -362,10 +361,10 @@ def _record_draft(
         kind=InvoiceKind.FULL,
         number=number_invoice(series, number),
         issued_on=chain.issued_on,
-        period=wish.period,
+        period=draft.period,
         issuer=read_party(describe_party(draft.issuer)),
         recipient=read_party(describe_party(draft.payer)),
-        description=describe_operation(wish.period, language),
+        description=describe_operation(draft.period, language),
         lines=tuple(each.line for each in draft.lines),
         taxes=draft.taxes,
         total_eur=draft.total_eur,

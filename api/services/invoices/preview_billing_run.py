@@ -5,7 +5,7 @@ Nothing is numbered and nothing is stored: it may be asked for as often as one l
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from statistics import median
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from api.services.communities.find_points import UnknownCupsError
 from api.services.invoices.billing_faults import HeldBill, Missing, MissingKind
-from api.services.invoices.billing_scope import BillingScope, gather_scope
+from api.services.invoices.billing_scope import BillingScope, end_of, gather_scope, list_months
 from api.services.invoices.draft_invoices import DraftInvoice, draft_invoices, measure_energy
 from api.services.invoices.find_missing import find_missing, read_months
 from api.services.invoices.measure_savings import measure_savings
@@ -64,6 +64,7 @@ def preview_billing_run(
     period: Period,
     now: datetime,
     cups: Collection[str] | None = None,
+    anew: Collection[UUID] = (),
 ) -> BillingPreview:
     """Show what a billing run would issue.
 
@@ -81,6 +82,8 @@ def preview_billing_run(
         The present instant.
     cups : collection of str, optional
         Only these supply points; all that share or pay when None.
+    anew : collection of UUID
+        Invoices that are drafted anew: what they charged of entry fees is to be charged.
 
     Returns
     -------
@@ -98,7 +101,9 @@ def preview_billing_run(
     UnbalancedEnergyError
         If the parts of a month do not sum to its generation.
     """
-    scope = gather_scope(session, promoter_id=promoter_id, community_id=community_id, period=period)
+    scope = gather_scope(
+        session, promoter_id=promoter_id, community_id=community_id, period=period, anew=anew
+    )
     wanted = _choose_points(scope, cups)
     allocated = read_months(session, scope)
     missing = find_missing(session, scope=scope, allocated=allocated, wanted=wanted, now=now)
@@ -130,10 +135,10 @@ def hold_unusual(
     Returns
     -------
     list of HeldBill
-        Against the median of the supply point's bills of a year before; where there are none,
+        Against the median of the holder's bills of the supply point of a year before; where there
+        are none,
         against the median of the community's bills now.
     """
-    n_months = len(scope.months)
     history = group_last_totals(
         session,
         promoter_id=scope.community.promoter_id,
@@ -145,9 +150,9 @@ def hold_unusual(
     held = []
     for draft, total_eur in zip(drafts, totals, strict=True):
         own = [
-            from_cents(cents) * n_months / _count_months(start, end)
-            for start, end, cents in history[draft.point.id]
-            if end <= scope.period.start
+            from_cents(cents) * _count_months(draft.period) / _count_months(billed)
+            for billed, cents in history[draft.member.id, draft.point.id]
+            if end_of(billed) <= draft.period.start
         ]
         usual_eur = _find_median(own) or among
         if usual_eur and total_eur > UNUSUAL * usual_eur:
@@ -171,5 +176,5 @@ def _find_median(totals_eur: Sequence[Decimal]) -> Decimal | None:
     return round_to_cents(median(paid)) if paid else None
 
 
-def _count_months(start: date, end: date) -> int:
-    return max(12 * (end.year - start.year) + end.month - start.month, 1)
+def _count_months(days: Period) -> int:
+    return len(list(list_months(days)))

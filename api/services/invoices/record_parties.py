@@ -10,7 +10,7 @@ from loaders.facturae.parties import AdministrativeCentre, CentreRole, UnfitFact
 from loaders.invoice_checks import check_text
 from loaders.invoice_parts import Address, Party
 from models.repositories.members import map_members
-from models.repositories.payment_plans import find_issuer, map_payers
+from models.repositories.payment_plans import find_issuer, is_issuing, map_payers
 from models.tables import InvoiceIssuer, Payer
 from models.values.email_address import check_email
 from models.values.errors import ConflictError, InvalidArgumentError, NotFoundError
@@ -31,6 +31,23 @@ class IssuerExistsError(ConflictError):
 
     def __init__(self, tax_number: str) -> None:
         super().__init__(f"there is an issuer {tax_number} already: use that one")
+        self.tax_number = tax_number
+
+
+class IssuerElsewhereError(ConflictError):
+    """Another promoter of the installation issues under that NIF.
+
+    Attributes
+    ----------
+    tax_number : str
+        The NIF.
+    """
+
+    def __init__(self, tax_number: str) -> None:
+        super().__init__(
+            f"{tax_number} issues for another promoter of this installation, and has one chain of "
+            "records: ask the operator"
+        )
         self.tax_number = tax_number
 
 
@@ -132,14 +149,19 @@ def create_issuer(session: Session, *, promoter_id: UUID, details: PartyDetails)
     ------
     IssuerExistsError
         If the promoter issues under that NIF already.
+    IssuerElsewhereError
+        If another promoter of the installation does.
 
     Notes
     -----
-    RD 1619/2012, article 6: one series for each issuer; RD 1007/2023: one chain.
+    RD 1619/2012, article 6: one series for each issuer; RD 1007/2023: one chain for each NIF and
+    installation.
     """
     tax_number = details.tax_number
     if find_issuer(session, promoter_id=promoter_id, tax_number=tax_number) is not None:
         raise IssuerExistsError(tax_number)
+    if is_issuing(session, tax_number=tax_number):
+        raise IssuerElsewhereError(tax_number)
     issuer = InvoiceIssuer(promoter_id=promoter_id, **asdict(details))
     session.add(issuer)
     session.flush()

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session
 
 from api.services.collection.invoice_entries import post_rectification
+from api.services.collection.refuse_underway import refuse_underway
 from api.services.invoices.invoice_history import (
     BasedLine,
     InvoiceHistory,
@@ -36,6 +37,7 @@ from models.repositories.payment_plans import lock_issuers
 from models.tables import BilledEnergy, FiscalRecord, Invoice, InvoiceLine, InvoiceTax
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.invoicing import InvoiceKind, Rectification
+from models.values.money import from_cents, round_to_cents
 from models.values.period import Period
 
 _DUE = timedelta(days=20)
@@ -140,6 +142,8 @@ def rectify_invoice(
         If the caller has no such invoice.
     CancelledInvoiceError
         If it was cancelled.
+    UndecidedDebitError
+        If a bank is collecting it, or what it rectifies.
     NothingToRectifyError
         If nothing would change.
     SeriesKindError
@@ -155,6 +159,7 @@ def rectify_invoice(
     issuer_id = rows.invoice.issuer_id
     issuer = lock_issuers(session, promoter_id=promoter_id, issuer_ids=[issuer_id])[issuer_id]
     history = read_history(session, promoter_id=promoter_id, invoice_id=wish.invoice_id)
+    refuse_underway(session, promoter_id=promoter_id, invoice_id=history.documents[0].invoice.id)
     right = restate_invoice(session, history=history, lines=wish.lines, now=now)
     lines = _choose_lines(wish, history, right)
     series = ensure_series(
@@ -239,9 +244,12 @@ def _make_record(
     chain: RecordChain,
 ) -> InvoiceRecord:
     plain = tuple(line for _, line in lines)
-    taxes = tuple(_exempt(amount, history, right) for amount in sum_taxes(plain))
-    first = history.documents[0].invoice
     is_substitution = wish.method is Rectification.SUBSTITUTION
+    amounts = sum_taxes(plain)
+    if not is_substitution:
+        amounts = tuple(_complete(amount, history) for amount in amounts)
+    taxes = tuple(_exempt(amount, history, right) for amount in amounts)
+    first = history.documents[0].invoice
     corrected = history.standing if is_substitution else history.standing[:1]
     total = sum((each.base_eur + each.quota_eur for each in taxes), start=plain[0].base_eur * 0)
     return InvoiceRecord(
@@ -262,6 +270,21 @@ def _make_record(
             tuple(name_rectified(rows) for rows in corrected),
         ),
     )
+
+
+def _complete(difference: TaxAmount, history: InvoiceHistory) -> TaxAmount:
+    """Make the quotas that count together that of the bases that do, rounded once."""
+    key = (difference.tax, difference.rate_percent)
+    counted = [
+        tax
+        for rows in history.standing
+        for tax in rows.taxes
+        if Restated.key_of(tax.tax, tax.tax_percent) == key
+    ]
+    base_eur = difference.base_eur + from_cents(sum(tax.base_cents for tax in counted))
+    quota_eur = round_to_cents(base_eur * difference.rate_percent / 100)
+    before_eur = from_cents(sum(tax.quota_cents for tax in counted))
+    return replace(difference, quota_eur=quota_eur - before_eur)
 
 
 def _exempt(amount: TaxAmount, history: InvoiceHistory, right: Restated) -> TaxAmount:

@@ -86,11 +86,11 @@ def restate_invoice(
     UnreadyRunError
         If it is worked out anew, and energy is missing or nothing is to be paid any more.
     """
-    invoice = history.documents[0].invoice
-    parties = _read_parties(session, invoice)
+    invoices = [rows.invoice for rows in history.documents]
+    parties = _read_parties(session, invoices[0])
     if lines is not None:
         return Restated(parties, lines, source={"by": "hand"})
-    draft, caus = _draft_anew(session, invoice, now)
+    draft, caus = _draft_anew(session, invoices, now)
     return Restated(
         parties=parties,
         lines=[(each.term.basis, each.line) for each in draft.lines],
@@ -120,9 +120,10 @@ def _read_parties(session: Session, invoice: Invoice) -> dict[str, Any]:
 
 
 def _draft_anew(
-    session: Session, invoice: Invoice, now: datetime
+    session: Session, invoices: Sequence[Invoice], now: datetime
 ) -> tuple[DraftInvoice, dict[Any, str]]:
-    """Draft the same invoice from what is known now, and name the plants."""
+    """Draft an invoice and those that rectify it from what is known now, and name the plants."""
+    invoice = invoices[0]
     owner = invoice.promoter_id
     key = invoice.supply_point_id
     point = map_supply_points(session, promoter_id=owner, supply_point_ids=[key])[key]
@@ -133,10 +134,12 @@ def _draft_anew(
         community_id=members[invoice.member_id].community_id,
         period=Period(invoice.period_start, invoice.period_end),
         cups=[point.cups],
+        anew=[each.id for each in invoices],
         now=now,
     )
     lacking = [each for each in preview.missing if each.kind is not MissingKind.BILLED_ALREADY]
-    drafts = [each for each in preview.drafts if each.issuer.id == invoice.issuer_id]
+    parties = (invoice.issuer_id, invoice.member_id)
+    drafts = [each for each in preview.drafts if (each.issuer.id, each.member.id) == parties]
     if lacking or not drafts:
         raise UnreadyRunError(lacking)
     return drafts[0], {plant.id: plant.cau for plant in preview.scope.plants.values()}

@@ -1,8 +1,10 @@
 """Set a whole community up for invoices in one transaction; doing it again adds what is new."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import Enum, auto
 from uuid import UUID
 
 from sqlmodel import Session
@@ -32,6 +34,7 @@ from models.repositories.payment_plans import (
     find_plan,
     group_plan_terms,
     group_subscriptions,
+    map_payers,
 )
 from models.repositories.supply_points import list_community_supply_points
 from models.tables import PaymentPlan, PlanTerm
@@ -84,7 +87,9 @@ class SetupReport:
     Attributes
     ----------
     issuers, plans, terms, payers, subscriptions : int
-        How many are new; of payers, how many were set.
+        How many are new.
+    payers_changed, payers_kept : int
+        How many payers stood already, and are others now or stay as they were.
     """
 
     issuers: int = 0
@@ -92,6 +97,8 @@ class SetupReport:
     terms: int = 0
     payers: int = 0
     subscriptions: int = 0
+    payers_changed: int = 0
+    payers_kept: int = 0
 
 
 def set_up_invoicing(
@@ -101,7 +108,7 @@ def set_up_invoicing(
     community_id: UUID,
     document: SetupDocument,
     payers: Sequence[ListedPayer],
-    payers_file: str,
+    payers_faults: FileFaults,
     now: datetime,
 ) -> SetupReport:
     """Record issuers, plans, payers and who pays by which plan.
@@ -118,8 +125,8 @@ def set_up_invoicing(
         Issuers, plans and subscriptions; those that stand already are left alone.
     payers : sequence of ListedPayer
         Who pays for whom.
-    payers_file : str
-        Name of their file, for its faults.
+    payers_faults : FileFaults
+        What is known to be wrong with their file; takes what else is found.
     now : datetime
         The present instant.
 
@@ -144,12 +151,26 @@ def set_up_invoicing(
     require_community(session, promoter_id=promoter_id, community_id=community_id)
     setup = _Setup(session, promoter_id, community_id, now)
     n_issuers = sum(setup.ensure_issuer(each.as_details()) for each in document.issuer)
-    report = SetupReport(issuers=n_issuers, payers=setup.set_payers(payers, payers_file))
+    changes = Counter(setup.set_payers(payers, payers_faults))
+    report = SetupReport(
+        issuers=n_issuers,
+        payers=changes[_Change.NEW],
+        payers_changed=changes[_Change.CHANGED],
+        payers_kept=changes[_Change.KEPT],
+    )
     for section in document.plan:
         is_new, n_terms = setup.ensure_plan(section, document.issuer_of(section))
         report = replace(report, plans=report.plans + is_new, terms=report.terms + n_terms)
     n_subscriptions = sum(setup.subscribe(section) for section in document.subscription)
     return replace(report, subscriptions=n_subscriptions)
+
+
+class _Change(Enum):
+    """What setting a payer came to."""
+
+    NEW = auto()
+    CHANGED = auto()
+    KEPT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +190,9 @@ class _Setup:
         create_issuer(self.session, promoter_id=owner, details=details)
         return True
 
-    def set_payers(self, payers: Sequence[ListedPayer], file: str) -> int:
+    def set_payers(self, payers: Sequence[ListedPayer], faults: FileFaults) -> list[_Change]:
         """Set every payer, or raise the faults of all rows."""
-        faults = FileFaults(file)
+        faulty, changes = {fault.place for fault in faults.all()}, []
         members = map_members_by_code(
             self.session, promoter_id=self.promoter_id, community_id=self.community_id
         )
@@ -180,16 +201,22 @@ class _Setup:
             if member is None:
                 faults.add(payer.place, f"the community has no member {payer.member[:80]!r}")
                 continue
+            if payer.place in faulty:
+                continue
             try:
-                self._set_payer(member.id, payer)
+                changes.append(self._set_payer(member.id, payer))
             except (InvalidDataError, InvalidArgumentError) as error:
                 faults.add(payer.place, str(error))
         if found := faults.all():
             raise FaultyInputError(tuple(found))
-        return len(payers)
+        return changes
 
-    def _set_payer(self, member_id: UUID, payer: ListedPayer) -> None:
-        set_payer(
+    def _set_payer(self, member_id: UUID, payer: ListedPayer) -> _Change:
+        """Set a payer, and tell what that changed."""
+        owner = self.promoter_id
+        standing = map_payers(self.session, promoter_id=owner, member_ids=[member_id])
+        before = {key: row.model_dump() for key, row in standing.items()}
+        after = set_payer(
             self.session,
             promoter_id=self.promoter_id,
             member_id=member_id,
@@ -205,6 +232,9 @@ class _Setup:
             email=payer.email,
             offices=payer.offices,
         )
+        if member_id not in before:
+            return _Change.NEW
+        return _Change.KEPT if after.model_dump() == before[member_id] else _Change.CHANGED
 
     def ensure_plan(self, section: PlanSection, tax_number: str) -> tuple[bool, int]:
         """Write a plan down, or add its new prices; tell whether it is new, and how many are."""

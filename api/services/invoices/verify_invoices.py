@@ -1,4 +1,4 @@
-"""Verify what must hold of issued invoices: whole chains, and numbers without a gap."""
+"""Verify what must hold of issued invoices: whole chains, no gaps, and rows as registered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.invoices.sealed_invoices import list_altered_invoices
 from loaders.verifactu.chain import ChainReport, verify_chain
 from models.repositories.invoices import (
     count_unregistered,
@@ -32,6 +33,8 @@ class IssuerReport:
         Series with a gap, or that count another number than they have.
     n_unregistered : int
         Invoices that no record registers.
+    altered_invoices : tuple of str
+        What is not as it was registered, a sentence each.
     """
 
     issuer: InvoiceIssuer
@@ -39,11 +42,12 @@ class IssuerReport:
     altered: tuple[int, ...]
     broken_series: tuple[str, ...]
     n_unregistered: int
+    altered_invoices: tuple[str, ...]
 
     @property
     def is_sound(self) -> bool:
         """Whether nothing is wrong."""
-        return not (self.chain.fault or self.altered or self.broken_series or self.n_unregistered)
+        return not self.list_findings()
 
     def list_findings(self) -> list[str]:
         """Say what is wrong, a sentence each."""
@@ -59,7 +63,7 @@ class IssuerReport:
             )
         if self.n_unregistered:
             findings.append(f"{name}: {self.n_unregistered} invoices have no record")
-        return findings
+        return findings + [f"{name}: {sentence}" for sentence in self.altered_invoices]
 
 
 def verify_invoices(session: Session, *, promoter_id: UUID) -> list[IssuerReport]:
@@ -100,6 +104,7 @@ def _verify_issuer(session: Session, issuer: InvoiceIssuer) -> IssuerReport:
             row.code for row, count, last in series if not count == last == row.last_number
         ),
         n_unregistered=count_unregistered(session, promoter_id=owner, issuer_id=issuer.id),
+        altered_invoices=tuple(list_altered_invoices(session, issuer)),
     )
 
 

@@ -2,7 +2,8 @@
 
 An e-mail is marked, and the mark is committed, before its text leaves: from then until the
 server's answer is stored, a crash leaves it uncertain, and an uncertain one is not sent again but
-by a person. Before that mark a crash costs nothing: the e-mail waits again.
+by a person. Before that mark a crash costs nothing: the e-mail waits again. A server that takes an
+e-mail and does not say so gets no other for a while, lest all of them become uncertain.
 """
 
 from collections import Counter
@@ -113,8 +114,11 @@ def send_due_messages(
             taken = sender.take_next()
             if taken is None:
                 break
-            if (outcome := sender.send(*taken)) is not None:
+            outcome = sender.send(*taken)
+            if outcome is not None:
                 counts[outcome] += 1
+            if outcome is AttemptOutcome.UNCERTAIN:
+                break
     return dict(counts)
 
 
@@ -168,7 +172,8 @@ class _Sender:
             return note_refused(self.engine, claim, message, refusal.reply, self.clock())
         except NoAnswerError as error:
             self._hang_up()
-            return note_unanswered(self.engine, claim, str(error), digest, self.clock())
+            reason = str(error)
+            return note_unanswered(self.engine, claim, message, reason, digest, self.clock())
         except (MailServerError, BrokenConnectionError) as error:
             note_server_fault(self.engine, claim, message, str(error), self.clock())
             raise

@@ -108,9 +108,14 @@ def note_refused(
 
 
 def note_unanswered(
-    engine: Engine, claim: MessageClaim, reason: str, digest: str, now: datetime
+    engine: Engine,
+    claim: MessageClaim,
+    message: OutboxMessage,
+    reason: str,
+    digest: str,
+    now: datetime,
 ) -> AttemptOutcome:
-    """Keep that nobody knows whether the server took an e-mail.
+    """Keep that nobody knows whether the server took an e-mail; all others that are due wait.
 
     Parameters
     ----------
@@ -118,6 +123,8 @@ def note_unanswered(
         The database.
     claim : MessageClaim
         Which e-mail and attempt.
+    message : OutboxMessage
+        The same e-mail as it was claimed.
     reason : str
         Why not.
     digest : str
@@ -131,7 +138,9 @@ def note_unanswered(
         Uncertain.
     """
     outcome = AttemptOutcome.UNCERTAIN
+    due_at = now + choose_pause(now - message.requested_at)
     with write_session(engine) as session:
+        postpone_others(session, promoter_id=claim.promoter_id, now=now, due_at=due_at)
         if settle_message(session, claim, state=MessageState.UNCERTAIN):
             _note(session, claim, outcome, reason, now, digest=digest)
     return outcome

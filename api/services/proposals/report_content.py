@@ -12,6 +12,7 @@ from api.services.proposals.report_extras import (
     gather_unseen_facts,
 )
 from api.services.proposals.report_notes import write_notes_on
+from api.services.proposals.retail_question import PriceBasis
 from loaders.report_content import (
     Amounts,
     ClassFacts,
@@ -70,6 +71,7 @@ def gather_report_content(plan: PlannedYear, language: Language) -> ReportConten
         classes=_describe_classes(plan, by_class, language),
         unseen=gather_unseen_facts(plan),
         bills=gather_bills(plan),
+        has_retail_prices=plan.request.prices is PriceBasis.RETAIL,
     )
 
 

@@ -1,6 +1,8 @@
 """What a person should know before trusting a plan."""
 
 from api.services.proposals.plan_coefficients import PlannedYear
+from api.services.proposals.retail_question import PriceBasis
+from loaders.typed_document import name_some
 from models.values.coefficient import MILLIONTHS
 
 _FILED_CUPS_LENGTH = 22
@@ -27,6 +29,7 @@ def warn_of_plan(plan: PlannedYear) -> list[str]:
         *_warn_of_agreement(plan),
         *_warn_of_cups(plan),
         *_warn_of_gap(plan),
+        *_warn_of_bonus(plan),
     ]
 
 
@@ -89,6 +92,23 @@ def _warn_of_cups(plan: PlannedYear) -> list[str]:
         (
             f"distributors take CUPS of {_FILED_CUPS_LENGTH} characters; "
             f"{len(short)} have fewer: {', '.join(short)}"
+        )
+    ]
+
+
+def _warn_of_bonus(plan: PlannedYear) -> list[str]:
+    """Name those whose social bonus stops below what they draw, where euros are of bills."""
+    bills = plan.billed.bills
+    if bills is None or plan.request.prices is PriceBasis.STORED:
+        return []
+    pairs = zip(plan.members, bills.are_above_bonus, strict=True)
+    above = [member.member_id for member, is_above in pairs if is_above]
+    if not above:
+        return []
+    return [
+        (
+            "the yearly limit of the social bonus binds, which the bound does not see:"
+            f" {name_some(above, ', ')}"
         )
     ]
 

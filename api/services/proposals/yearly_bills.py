@@ -9,7 +9,7 @@ from api.services.bills.metered_demand import measure_demand
 from api.services.bills.remarks import Remark
 from api.services.bills.used_figures import UNSURE, UsedFigure
 from api.services.proposals.retail_year import RetailGroup, RetailYear
-from planner.billing.retail.bills import bill_supplies
+from planner.billing.retail.bills import Bills, bill_supplies
 from planner.billing.retail.energy_sums import DrawnEnergy, sum_shared_energy
 from planner.coefficients.problem import Shares
 from planner.sharing_year import SharingYear
@@ -39,6 +39,8 @@ class YearlyBills:
         Figures of law behind them that are recalled, or depend on a decision not known.
     remarks : tuple of Remark
         What they suppose or leave out.
+    are_above_bonus : tuple of bool, length n_members
+        Whether more is drawn under the proposal than the yearly limit of a social bonus covers.
     """
 
     without_cents: Whole
@@ -49,6 +51,7 @@ class YearlyBills:
     law_year: int | None
     unsure_figures: tuple[UsedFigure, ...]
     remarks: tuple[Remark, ...]
+    are_above_bonus: tuple[bool, ...] = ()
 
     def scenarios(self) -> dict[str, Whole]:
         """Give what there is by name: ``without``, ``before`` and ``after`` [cents]."""
@@ -84,9 +87,12 @@ def bill_year(*, retail: RetailYear, year: SharingYear, proposed: Shares) -> Yea
     n_bills = retail.groups[0].grid.bill_starts.size
     shape = (retail.n_members, n_bills)
     cents = {name: np.zeros(shape, np.int64) for name in ("without", *scenarios)}
+    above_bonus = np.zeros(retail.n_members, np.bool_)
     for group in retail.groups:
-        for name, billed in _bill_group(group, retail, year, scenarios).items():
-            cents[name][group.rows] = billed
+        bills = _bill_group(group, retail, year, scenarios)
+        for name, billed in bills.items():
+            cents[name][group.rows] = billed.total_cents()
+        above_bonus[group.rows] = bills["after"].find_above_bonus()
     points = retail.points
     figures = dict.fromkeys(figure for point in points for figure in point.terms.figures)
     remarks = {remark for point in points for remark in point.remarks}
@@ -99,21 +105,22 @@ def bill_year(*, retail: RetailYear, year: SharingYear, proposed: Shares) -> Yea
         law_year=retail.question.choice.year,
         unsure_figures=tuple(each for each in figures if each.certainty in UNSURE),
         remarks=tuple(remark for remark in Remark if remark in remarks),
+        are_above_bonus=tuple(above_bonus.tolist()),
     )
 
 
 def _bill_group(
     group: RetailGroup, retail: RetailYear, year: SharingYear, scenarios: dict[str, Shares]
-) -> dict[str, Whole]:
-    """Bill the members of one tariff in every scenario, shape (n_rows, n_bills) [cents]."""
+) -> dict[str, Bills]:
+    """Bill the members of one tariff in every scenario."""
     consumption_kwh = year.consumption_kwh[group.rows]
     contracted_kw = [point.facts.contracted_kw for point in group.points]
     demand = measure_demand(group.grid, consumption_kwh, retail.step, contracted_kw)
 
-    def bill(drawn: DrawnEnergy) -> Whole:
-        return bill_supplies(group.grid, group.supplies, drawn, demand).total_cents()
+    def bill(drawn: DrawnEnergy) -> Bills:
+        return bill_supplies(group.grid, group.supplies, drawn, demand)
 
-    billed: dict[str, Whole] = {}
+    billed: dict[str, Bills] = {}
     for name, beta in scenarios.items():
         sums = sum_shared_energy(
             group.grid, beta[group.rows], year.generation_kwh, consumption_kwh, group.curves

@@ -79,7 +79,7 @@ def explain_bill(parts: Sequence[BillPart], total_cents: int) -> tuple[CauseShar
             found[cause, period][1] += taxes
     stated = [line.cents for part in parts for line in part.theirs]
     rest = total_cents - sum(stated)
-    found[name_rest(rest, len(stated)), None][0] += rest
+    found[name_rest(rest, len(stated), BillCause.LINE_SUM), None][0] += rest
     order = list(BillCause)
     return tuple(
         CauseShare(cause, period, *found[cause, period])

@@ -14,6 +14,8 @@ _HALF = Fraction(1, 2)
 class BillCause(StrEnum):
     """Why a retailer's bill differs from ours, in the order in which causes are told."""
 
+    LINE_SUM = "line-sum"
+    """Their lines do not sum to their total: somebody typed one of them wrong."""
     DAYS = "days"
     POWER = "power"
     POWER_PRICE = "power-price"
@@ -142,7 +144,7 @@ def _tell_charged(theirs: TermFigures) -> int:
     return theirs.cents if abs(theirs.cents - product) <= open_cents else product
 
 
-def name_rest(cents: int, most: int) -> BillCause:
+def name_rest(cents: int, most: int, else_: BillCause = BillCause.UNEXPLAINED) -> BillCause:
     """Name what no figure explains.
 
     Parameters
@@ -151,18 +153,20 @@ def name_rest(cents: int, most: int) -> BillCause:
         How much it is.
     most : int
         How many cents rounding can make.
+    else_ : BillCause
+        What it is called when it is more.
 
     Returns
     -------
     BillCause
-        Rounding, or unexplained.
+        Rounding, or else what it is called.
 
     Examples
     --------
     >>> name_rest(-1, 1), name_rest(2, 1)
     (<BillCause.ROUNDING: 'rounding'>, <BillCause.UNEXPLAINED: 'unexplained'>)
     """
-    return BillCause.ROUNDING if abs(cents) <= most else BillCause.UNEXPLAINED
+    return BillCause.ROUNDING if abs(cents) <= most else else_
 
 
 def round_cents(eur: Fraction) -> int:

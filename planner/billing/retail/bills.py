@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.values.errors import InvalidDataError
 from models.values.money import from_cents
@@ -27,9 +28,14 @@ from planner.billing.retail.demand import MeteredDemand
 from planner.billing.retail.energy_sums import DrawnEnergy
 from planner.billing.retail.exact_cents import Whole
 from planner.billing.retail.line_arithmetic import price_days
-from planner.billing.retail.rate_table import SALES_TAX_NAMES, RateTable, tabulate_supplies
+from planner.billing.retail.rate_table import (
+    NO_LIMIT,
+    SALES_TAX_NAMES,
+    RateTable,
+    tabulate_supplies,
+)
 from planner.billing.retail.run_energy import measure_runs
-from planner.billing.retail.runs import sum_bills
+from planner.billing.retail.runs import sum_bills, sum_runs
 from planner.billing.retail.supply_lines import (
     Lines,
     price_energy,
@@ -87,6 +93,16 @@ class Bills:
                 by_segment = self.lines[kind].cents.sum(axis=2)
                 total += sum_bills(by_segment, self.grid.bill_starts)
         return total
+
+    def find_above_bonus(self) -> NDArray[np.bool_]:
+        """Tell whose energy passes the limit of its social bonus somewhere, shape (n_rows,)."""
+        kinds = LineKind.ENERGY, LineKind.INDEXED_ENERGY
+        drawn_wh = sum(self.lines[kind].quantity.sum(axis=2) for kind in kinds)
+        each = np.broadcast_to(self.grid.days, self.table.run_starts.shape)
+        days, limit = sum_runs(each, self.table.run_starts), self.table.bonus_wh_per_year
+        is_above = (limit != NO_LIMIT) & (drawn_wh * self.table.year_days > limit * days)
+        above: NDArray[np.bool_] = (is_above & (self.table.bonus_discount != 0)).any(axis=1)
+        return above
 
     def list_lines(self, row: int, bill: int) -> tuple[BillLine, ...]:
         """List the lines of one bill, in their order, but those of no quantity or price."""

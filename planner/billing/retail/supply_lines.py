@@ -1,6 +1,9 @@
 """Lines of power and of energy from the grid, on many bills."""
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.billing.retail.bill_lines import LineArrays, LineKind
 from planner.billing.retail.billing_grid import BillingGrid
@@ -96,7 +99,8 @@ def price_excess(
     Notes
     -----
     By maximeter, types 4 and 5: t (Pd - Pc) and days, by tariff period. By quarter-hours, types
-    1 to 3: t and the root of the sum of (Pd - Pc)² over those in which it is positive.
+    1 to 3: t and the root of the sum of (Pd - Pc)² over those of the month in which it is
+    positive. A bill has one root, shared among its runs by what each adds to that sum.
     """
     lines: Lines = {}
     if demand.maximeter_w is not None:
@@ -107,10 +111,24 @@ def price_excess(
             above, table.excess_price, _A_DAY, *time
         )
     if demand.squared_excess_kw2 is not None:
-        roots = np.sqrt(sum_runs(demand.squared_excess_kw2, table.run_starts))
-        roots_w = snap_to_whole(roots, _W_DECIMALS) * _has(table, PowerControl.QUARTER_HOURS)
+        squares = demand.squared_excess_kw2 * _has(table, PowerControl.QUARTER_HOURS)
+        roots_w = sum_runs(_share_roots(squares, grid), table.run_starts)
         lines[LineKind.EXCESS_BY_QUARTER_HOURS] = price_units(roots_w, table.excess_price)
     return lines
+
+
+def _share_roots(squares: NDArray[np.float64], grid: BillingGrid) -> Whole:
+    """Take one root a bill and part its whole watts among the segments by their squares."""
+    shares = np.zeros(squares.shape, dtype=np.int64)
+    for first, end in pairwise([*grid.bill_starts.tolist(), grid.n_segments]):
+        running = np.cumsum(squares[:, first:end], axis=1)
+        total = running[:, -1:]
+        root_w = snap_to_whole(np.sqrt(total), _W_DECIMALS)
+        reached = running / np.where(total > 0, total, 1.0)
+        # Differences of whole numbers, of which the last is the root: nothing is lost.
+        reached_w = snap_to_whole(root_w * reached, 0)
+        shares[:, first:end] = np.diff(reached_w, axis=1, prepend=0)
+    return shares
 
 
 def _has(table: RateTable, control: PowerControl) -> Whole:

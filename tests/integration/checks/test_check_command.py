@@ -76,6 +76,16 @@ def test_a_dearer_bill_leaves_with_three_and_says_why(homes, owner, reparto: Rep
     assert reparto(*arguments, "--tolerance", "5.26").code == 0
 
 
+def test_lines_that_do_not_sum_to_the_total_are_said_first(homes, owner, reparto: Reparto) -> None:
+    bill = type_bill(homes.points[0].cups) | {"total_eur": "36.10"}
+    Path("bill.json").write_text(json.dumps(bill))
+    run = reparto("check", "bill", "bill.json", "--contract", "contract.toml", *owner)
+
+    told = "The lines of the bill sum to 71.26 EUR, its total says 36.10: look for a typing error"
+    assert (run.code, run.out.splitlines()[2]) == (3, told)
+    assert "lines and total   -35.16" in run.out
+
+
 def test_curves_say_their_cause(homes: StoredCommunity, owner, reparto: Reparto) -> None:
     cups = homes.points[0].cups
     Path("A5D_1_20260101.0").write_text(write_curves(cups, 2_500))

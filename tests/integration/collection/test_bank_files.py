@@ -13,12 +13,14 @@ from api.services.collection.import_bank_file import (
     import_bank_file,
     import_uploaded_bank_file,
     parse_mapping,
+    read_uploaded_bank_file,
 )
 from api.services.collection.refund_payment import refund_payment
-from api.services.file_imports.file_import_wish import InvalidMappingError
+from api.services.file_imports.file_import_wish import InvalidMappingError, parse_mapping_text
 from api.services.file_imports.store_upload import upload_path
 from api.services.jobs.request_upload_job import UnknownUploadError
 from loaders.decoding import UnreadableFileError
+from loaders.sepa.bank_files import read_bank_file
 from loaders.sepa.message_nodes import FaultyMessageError
 from loaders.sepa.return_reasons import NextStep
 from models.repositories.debits import list_run_debits
@@ -50,8 +52,9 @@ text = ["Concepto"]
 def read(collector, *entries, now=READ, **more):
     """Import a statement of some entries."""
     content = more.pop("content", None) or statement(entries)
-    given = {"issuer_id": collector.books.issuer_id, "name": "x.xml", "content": content}
-    return collector.books.do(import_bank_file, **given | more, now=now)
+    statements = read_bank_file(more.get("name", "x.xml"), content, more.get("mapping"))
+    given = {"issuer_id": collector.books.issuer_id, "statements": statements}
+    return collector.books.do(import_bank_file, **given, now=now)
 
 
 def kinds(report):
@@ -258,6 +261,54 @@ def test_an_entry_told_whole_and_in_parts_is_the_same_money(collector):
     assert collector.books.accounts()[A.BANK] == 2 * 1210
 
 
+@pytest.mark.parametrize("form", ["words", "structured", "one-file"])
+def test_a_transfer_that_quotes_a_debit_which_came_back_is_other_money(collected, form):
+    debit = collected.debit_of(0)
+    batch = entry("36.30", details=batch_of(collected))
+    back = entry("12.10", "DBIT", returned(debit))
+    quoted = f"<TxDtls><Refs><EndToEndId>{debit.end_to_end_id}</EndToEndId></Refs></TxDtls>"
+    paid = entry("12.10", details=transfer(debit.end_to_end_id) if form == "words" else quoted)
+    paid = paid.replace("<BookgDt><Dt>2026-12-09", "<BookgDt><Dt>2026-12-11")
+    files = [[batch, back, paid]] if form == "one-file" else [[batch], [batch, back], [paid]]
+    told = [kinds(read(collected, *each)) for each in files]
+    assert told[-1][-1] is K.UNKNOWN
+    assert collected.books.accounts()[A.BANK] == 3 * FEE_CENTS
+    again = kinds(read(collected, batch, back, paid))
+    assert again == [K.KNOWN] * 3
+
+
+def test_a_transfer_that_quotes_a_debit_is_not_the_debit(collected):
+    debit = collected.debit_of(0)
+    words = entry("12.10", details=transfer(f"pago {debit.end_to_end_id}"))
+    code = (
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn>"
+        "</BkTxCd>"
+    )
+    ends = f"<TxDtls><Refs><EndToEndId>{debit.end_to_end_id}</EndToEndId></Refs></TxDtls>"
+    coded = entry("12.10", details=ends, more=code)
+    assert kinds(read(collected, words, coded)) == [K.UNKNOWN] * 2
+    assert kinds(read(collected, entry("36.30", details=batch_of(collected)))) == [K.DEBITS]
+    assert collected.books.accounts()[A.BANK] == 5 * FEE_CENTS
+
+
+def test_a_notification_without_the_banks_reference_and_its_statement_are_the_same(collector):
+    told = transfer("cuota")
+    assert kinds(read(collector, entry("10.00", details=told))) == [K.UNKNOWN]
+    full = entry("10.00", details=told, more=REFERENCE.format(1))
+    assert kinds(read(collector, full)) == [K.KNOWN]
+    assert kinds(read(collector, full, full)) == [K.KNOWN, K.UNKNOWN]
+
+
+@pytest.mark.parametrize("reference", ["NOTPROVIDED", "0000000000000", "BANK-0001"])
+def test_two_payers_of_one_day_and_amount_are_two(collector, reference):
+    more = f"<AcctSvcrRef>{reference}</AcctSvcrRef>"
+    for number in (1, 2):
+        text = entry("10.00", details=transfer("cuota", number), more=more)
+        assert kinds(read(collector, text)) == [K.UNKNOWN]
+        assert kinds(read(collector, text)) == [K.KNOWN]
+    assert collector.books.accounts()[A.BANK] == 2000
+
+
 def test_a_banks_own_table(collected):
     number = collected.books.invoices[0].full_number
     debit = collected.debit_of(2)
@@ -303,7 +354,11 @@ def test_an_upload_is_read_once(collector, tmp_path):
     path = upload_path(tmp_path, upload.id)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(statement([entry("12.10", details=transfer("cuota"))]))
+    statements = collector.books.ask(
+        read_uploaded_bank_file, upload_id=upload.id, data_dir=tmp_path
+    )
     given = {"issuer_id": collector.books.issuer_id, "data_dir": tmp_path, "now": READ}
+    given["statements"] = statements
     read_upload = collector.books.do(import_uploaded_bank_file, upload_id=upload.id, **given)
     assert kinds(read_upload) == [K.UNKNOWN]
     with pytest.raises(UnknownUploadError):
@@ -313,5 +368,9 @@ def test_an_upload_is_read_once(collector, tmp_path):
 def test_mappings_at_fault():
     with pytest.raises(InvalidMappingError, match="is no TOML"):
         parse_mapping("[")
+    with pytest.raises(InvalidMappingError, match="more than 1000 dots"):
+        parse_mapping(".".join("a" * 20_000) + "=1")
+    with pytest.raises(InvalidMappingError, match="more than 1000 dots"):
+        parse_mapping_text(".".join("a" * 20_000) + "=1")
     with pytest.raises(InvalidMappingError):
         parse_mapping("colour = 1")

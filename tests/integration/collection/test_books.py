@@ -20,7 +20,7 @@ from loaders.invoice_record import CorrectionReason
 from models.tables import Payment
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.invoicing import BillingBasis, Rectification
-from models.values.ledger import LedgerAccount
+from models.values.ledger import LedgerAccount, LedgerEvent
 from tests.support.databases import add_promoter, on_sqlite, opened
 from tests.support.invoices import SYSTEM, build_line
 from tests.support.ledger import FEE_CENTS, LATER, PAID_ON, books, open_books
@@ -64,6 +64,17 @@ def test_a_smaller_invoice_frees_what_was_paid(books, method):
     assert (item.invoice_id, item.open_cents) == (books.invoices[0].id, 2420 - 484)
     books.do(apply_prepayments, issuer_id=books.issuer_id)
     assert books.balance(0) == (2420 - FEE_CENTS, 0)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_was_paid_last_is_freed_first(books, place):
+    days = [PAID_ON, PAID_ON + timedelta(days=1)]
+    paid = {
+        day: books.pay(0, FEE_CENTS // 2, received_on=day) for day in (days[place], days[1 - place])
+    }
+    rectify(books, 0, "5")
+    freed = [row.payment_id for row in books.entries() if row.event is LedgerEvent.FREED]
+    assert freed == [paid[days[1]].id]
 
 
 def test_what_was_given_up_is_taken_back_before_what_was_paid(books):

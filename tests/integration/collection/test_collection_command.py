@@ -88,3 +88,30 @@ def test_what_is_refused(desk, reparto, promoter, arguments, words):
     done = reparto("collection", *arguments, "--promoter", promoter.name)
     assert done.code == 2
     assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("import", "."), ".: is not a regular file"),
+        (("import", "/dev/zero"), "/dev/zero: is not a regular file"),
+        (("import", "binary", "--mapping", "/dev/zero"), "/dev/zero: is not a regular file"),
+        (("import", "binary", "--mapping", "binary"), "is not UTF-8"),
+        (("statuses", "/dev/zero"), "/dev/zero: is not a regular file"),
+    ],
+)
+def test_what_is_no_file_or_no_text_is_refused(desk, reparto, tmp_path, arguments, words):
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x81")
+    done = reparto("collection", *arguments)
+    assert done.code == 3
+    assert words in done.err
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ca"])
+def test_what_was_typed_steers_no_terminal(desk, reparto, books, promoter, language):
+    typed = ("--community", books.billed.stored.community.code, "--member", "\x1b[2J")
+    wish = ("collection", "open", *typed, "--promoter", promoter.name)
+    done = reparto("--language", language, *wish)
+    assert done.code == 2
+    assert r"\x1b[2J" in done.err
+    assert "\x1b" not in done.err

@@ -21,9 +21,14 @@ from api.services.collection.prepare_debits import (
     NoCreditorAccountError,
     prepare_debits,
 )
+from api.services.collection.refuse_underway import UndecidedDebitError
+from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.payment_plans import UnknownIssuerError
+from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
+from loaders.invoice_record import CorrectionReason
 from models.tables import DebitRun, DebitStatus, OutboxMessage
 from models.values.direct_debits import DebitOutcome, MandateKind, PainVersion, SequenceType
+from models.values.invoicing import Rectification
 from models.values.language import Language
 from models.values.sepa_reference import SepaReference
 from tests.support.direct_debits import (
@@ -37,6 +42,7 @@ from tests.support.direct_debits import (
     set_creditor,
     write_report,
 )
+from tests.support.invoices import SYSTEM
 from tests.support.ledger import FEE_CENTS, open_books
 from tests.support.sepa_messages import CREDITOR_ID, IBAN
 
@@ -133,6 +139,24 @@ def test_no_amount_stands_in_two_runs_that_are_not_decided(collector):
     collector.tell(collector.debit_of(0), DebitOutcome.ACCEPTED)
     with pytest.raises(NothingToCollectError):
         collector.collect("other", **LATER)
+
+
+def test_an_invoice_that_a_bank_is_collecting_does_not_change(collector):
+    collector.sign(0)
+    message_id = collector.collect().run.message_id
+    debit = collector.debit_of(0)
+    wish = RectificationWish(
+        debit.invoice_id, Rectification.DIFFERENCE, "R", CorrectionReason.LINES, "x", lines=()
+    )
+    told = f"12.10 EUR of it on {debit.collect_on} with the file {message_id}: recall"
+    with pytest.raises(UndecidedDebitError, match=told):
+        collector.books.do(rectify_invoice, wish=wish, system=SYSTEM)
+    cancelled = {"invoice_id": debit.invoice_id, "because": "x", "system": SYSTEM}
+    with pytest.raises(UndecidedDebitError):
+        collector.books.do(cancel_invoice, **cancelled)
+    collector.tell(debit, DebitOutcome.REJECTED, "AM04")
+    collector.books.do(cancel_invoice, **cancelled)
+    assert collector.books.balance(0) == (0, 0)
 
 
 @pytest.mark.parametrize("outcome", [DebitOutcome.REJECTED, DebitOutcome.RETURNED])

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from api.services.collection.agree_instalments import agree_instalments
+from api.services.collection.debt_timeline import NextStep
 from api.services.collection.follow_debts import Debt, follow_debts
 from api.services.collection.protect_supply import (
     ProtectedAlreadyError,
@@ -20,11 +21,12 @@ from api.services.collection.take_debt_step import (
     send_debt_letters,
     take_debt_step,
 )
+from api.services.outbox.find_messages import resend_message
 from loaders.invoice_checks import UnfitInvoiceError
 from loaders.invoice_pdf.number_forms import show_day
 from loaders.typst_pages import read_texts
 from models.session import write_session
-from models.tables import DebtStep, OutboxMessage
+from models.tables import DebtStep, MessageState, OutboxMessage
 from models.values.debts import DebtStage, SupplyProtection
 from models.values.errors import InvalidDataError
 from models.values.language import Language
@@ -40,6 +42,7 @@ S = DebtStage
 SEPTEMBER = Period(date(2023, 9, 1), date(2023, 10, 1))
 DUE_ON = date(2023, 12, 25)
 REMINDED_ON = date(2023, 12, 28)
+LATER = date(2024, 1, 15)
 
 
 def noon(day: date) -> datetime:
@@ -105,6 +108,26 @@ def test_a_reminder_tells_what_is_owed_and_how_to_pay_it(books):
     number = books.invoices[0].full_number
     assert f"- factura {number}, vençuda el 25/12/2023: 12,10 €" in message.body
     assert "Responeu aquest correu" in message.body  # no account is known
+
+
+def test_a_letter_that_is_not_delivered_holds_the_timeline(books):
+    books.billed.pay(0, email="anna@vila.example")
+    write(books, REMINDED_ON)
+    (message,) = books.billed.rows(OutboxMessage)
+    with write_session(books.billed.engine) as session:
+        message.state, message.failed_because = MessageState.FAILED, "550 who?"
+        session.add(message)
+    (mine,) = (each for each in debts(books, LATER) if each.member_id == books.member_id(0))
+    assert (mine.stage, mine.undelivered) == (S.REMINDER, {mine.steps[0].id})
+    assert mine.next_step is None
+    with pytest.raises(StepOutOfTurnError, match="not delivered is sent again"):
+        take(books, S.DEMAND, LATER)
+    assert len(write(books, LATER)) == 2
+    to = "ana@vila.example"
+    books.do(resend_message, message_id=message.id, now=noon(LATER), recipient=to)
+    (mine,) = (each for each in debts(books, LATER) if each.member_id == books.member_id(0))
+    assert not mine.undelivered
+    assert mine.next_step == NextStep(S.DEMAND, LATER + timedelta(days=10))
 
 
 @pytest.mark.parametrize("language", Language)

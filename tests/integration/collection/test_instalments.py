@@ -11,13 +11,19 @@ from api.services.collection.agree_instalments import (
     agree_instalments,
 )
 from api.services.collection.payment_faults import NothingOpenError
+from api.services.collection.plan_debits import LeftBecause
 from api.services.collection.record_payment import PaymentWish, record_payment
 from models.tables import Instalment
+from models.values.direct_debits import DebitOutcome
 from models.values.ledger import PaymentMethod
+from tests.support.databases import on_sqlite
 from tests.support.direct_debits import collector
 from tests.support.ledger import FEE_CENTS, LATER, books
 
 __all__ = ["books", "collector"]
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 DAYS = [date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
 
@@ -68,6 +74,21 @@ def test_a_debit_pays_its_own_instalment(collector):
     )
     books.do(record_payment, wish=wish, now=later)
     assert owed(books) == [(DAYS[1], 403, 2), (DAYS[2], 403, 3)]
+
+
+def test_an_agreement_on_what_a_bank_is_collecting_is_not_collected_again(collector):
+    collector.sign(0)
+    collector.collect()
+    due_on = collector.debit_of(0).due_on
+    agree(collector.books, [due_on, date(2024, 1, 10)])
+    later = {"now": datetime(2024, 1, 8, 9, tzinfo=UTC), "due_until": date(2024, 1, 10)}
+    preview = collector.preview(**later)
+    assert preview.collected == ()
+    key = collector.books.invoices[0].id
+    left = [each for each in preview.left if each.item.invoice_id == key]
+    assert [each.because for each in left] == [LeftBecause.UNDERWAY] * 2
+    collector.tell(collector.debit_of(0), DebitOutcome.REJECTED, "AM04")
+    assert collector.preview(**later).total_cents == FEE_CENTS
 
 
 def test_a_later_agreement_takes_the_place_of_the_first(books):

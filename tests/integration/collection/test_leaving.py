@@ -1,8 +1,10 @@
 """Members that leave, and supply points that go to another holder."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from sqlmodel import col
 
 from api.services.collection.change_holder import (
     HolderDayError,
@@ -16,16 +18,34 @@ from api.services.collection.last_days import BilledAheadError, UnbilledDaysErro
 from api.services.collection.settle_member import (
     DaysToComeError,
     StillSubscribedError,
+    UnchargedFeeError,
     settle_member,
 )
 from api.services.communities.find_points import UnknownCupsError
+from api.services.invoices.cancel_invoice import cancel_invoice
+from api.services.invoices.rectify_invoice import (
+    NothingToRectifyError,
+    RectificationWish,
+    rectify_invoice,
+)
 from api.services.invoices.subscriptions import end_subscription
 from loaders.invoice_checks import UnfitInvoiceError
+from loaders.invoice_record import CorrectionReason
 from models.session import write_session
-from models.tables import FinalSettlement, HolderChange, Invoice, Member, PlanSubscription
+from models.tables import (
+    FinalSettlement,
+    HolderChange,
+    Invoice,
+    InvoiceIssuer,
+    Member,
+    PlanSubscription,
+)
+from models.values.invoicing import BillingBasis, Rectification
 from models.values.period import Period
+from tests.support.billing import OCTOBER, add_billed_community, term
 from tests.support.community_folders import make_cups
 from tests.support.databases import on_sqlite
+from tests.support.invoices import SYSTEM
 from tests.support.ledger import FEE_CENTS, Books, books
 
 __all__ = ["books"]
@@ -106,6 +126,51 @@ class TestLeaving:
             books.do(settle_member, cups=make_cups(99), left_on=NOVEMBER, now=LATER)
 
 
+def test_the_rest_of_an_entry_fee_is_charged_after_the_last_month(engine, promoter):
+    """100 EUR in six parts, five of them billed when the member leaves."""
+    fee = term(BillingBasis.ENTRY_FEE, "100", instalments=6)
+    billed = add_billed_community(
+        engine, promoter, n_members=1, terms=(fee,), shares_energy=False, pays=False
+    )
+    billed.subscribe(0, since=date(2023, 3, 1))
+    billed.pay(0)
+    billed.issue("five", period=Period(date(2023, 3, 1), date(2023, 8, 1)))
+    (issuer,) = billed.rows(InvoiceIssuer)
+    books = Books(billed, issuer.id, tuple(billed.rows(Invoice)))
+    end(books, date(2023, 8, 1))
+    with pytest.raises(UnchargedFeeError) as caught:
+        settle(books, date(2023, 8, 1))
+    assert caught.value.n_parts == 1
+    billed.issue("rest", period=Period(date(2023, 9, 1), date(2023, 10, 1)))
+    billed.issue("nothing", period=OCTOBER)
+    first, last = billed.rows(Invoice, col(Invoice.number))
+    assert (first.net_cents, last.net_cents) == (8334, 1666)
+    settle(books, date(2023, 8, 1))
+    with pytest.raises(NothingToRectifyError):
+        rectify_anew(books, last)
+    with pytest.raises(NothingToRectifyError):
+        rectify_anew(books, first)
+    books.do(cancel_invoice, invoice_id=last.id, because="x", system=SYSTEM, now=LATER)
+    (again,) = billed.preview().drafts
+    assert [line.line.base_eur for line in again.lines] == [Decimal("16.66")]
+
+
+def test_the_rest_of_an_entry_fee_is_the_old_holders(engine, promoter):
+    fee = term(BillingBasis.ENTRY_FEE, "120", instalments=12)
+    billed = add_billed_community(engine, promoter, n_members=2, terms=(fee,), shares_energy=False)
+    billed.issue(period=Period(date(2023, 1, 1), NOVEMBER))
+    (issuer,) = billed.rows(InvoiceIssuer)
+    books = Books(billed, issuer.id, tuple(billed.rows(Invoice)))
+    end(books, NOVEMBER)
+    books.pay(0, cents=10 * FEE_CENTS)
+    hand_on(books, "M2", subrogated=False)
+    drafts = november(books).drafts
+    assert [(each.member.code, each.total_eur) for each in drafts] == [
+        ("M1", Decimal("24.20")),
+        ("M2", Decimal("12.10")),
+    ]
+
+
 class TestHolders:
     def test_with_subrogation_the_plan_goes_on(self, books):
         bill_all(books)
@@ -125,6 +190,31 @@ class TestHolders:
         rows = [row for row in books.billed.rows(Invoice) if row.period_start == NOVEMBER]
         assert sum(row.member_id == books.member_id(1) for row in rows) == 2
         assert sum(row.member_id == books.member_id(0) for row in rows) == 0
+
+    def test_the_old_holder_is_billed_again_for_its_own_days(self, books):
+        cancel, asked = handed_on_and_cancelled(books), {"cups": (cups_of(books),), "now": LATER}
+        assert cancel.member_id == books.member_id(0)
+        (draft,) = books.billed.preview(OCTOBER, **asked).drafts
+        assert (draft.member.code, draft.payer.member_id) == ("M1", books.member_id(0))
+        books.billed.issue("again", period=OCTOBER, **asked)
+        again = books.billed.rows(Invoice, col(Invoice.issued_at), col(Invoice.number))[-1]
+        assert again.member_id == books.member_id(0)
+        assert again.parties["recipient"] == cancel.parties["recipient"]
+
+    def test_each_holder_is_billed_for_its_part_of_a_period(self, books):
+        handed_on_and_cancelled(books)
+        both = Period(OCTOBER.start, date(2023, 12, 1))
+        asked = {"cups": (cups_of(books),), "now": LATER}
+        books.billed.issue("both", period=both, **asked)
+        rows = [row for row in books.billed.rows(Invoice) if row.issued_at == LATER]
+        assert {(row.member_id, row.period_start, row.period_end) for row in rows} == {
+            (books.member_id(0), OCTOBER.start, NOVEMBER),
+            (books.member_id(1), NOVEMBER, both.end),
+        }
+        assert [row.total_cents for row in rows] == [FEE_CENTS, FEE_CENTS]
+        for row in rows:  # what is drafted anew is what was issued
+            with pytest.raises(NothingToRectifyError):
+                rectify_anew(books, row)
 
     def test_a_standing_debt_keeps_the_holder(self, books):
         bill_all(books)
@@ -161,6 +251,24 @@ class TestHolders:
             hand_on(books, code)
         with pytest.raises(UnfitInvoiceError):
             HolderWish("c", "M9", NOVEMBER, True, kind=code)
+
+
+def handed_on_and_cancelled(books: Books) -> Invoice:
+    """Hand a supply point on to another member, then cancel the old one's October."""
+    bill_all(books)
+    books.pay(0, cents=10 * FEE_CENTS)
+    hand_on(books, "M2")
+    first = books.invoices[0]
+    books.do(cancel_invoice, invoice_id=first.id, because="x", system=SYSTEM, now=LATER)
+    return first
+
+
+def rectify_anew(books: Books, invoice: Invoice) -> Invoice:
+    """Rectify an invoice by what is known now."""
+    wish = RectificationWish(
+        invoice.id, Rectification.DIFFERENCE, "R", CorrectionReason.LINES, "anew"
+    )
+    return books.do(rectify_invoice, wish=wish, system=SYSTEM, now=LATER)
 
 
 def november(books: Books):

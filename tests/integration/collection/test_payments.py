@@ -1,6 +1,6 @@
 """Payments against what is owed: once, the named or the oldest first, and nothing is lost."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from api.services.collection.payment_faults import (
     UnfitPaymentError,
     UnknownPaymentError,
 )
+from api.services.collection.record_payment import PaymentWish, record_payment
 from api.services.collection.record_return import record_return
 from api.services.collection.refund_payment import refund_payment
 from api.services.collection.write_off import write_off
@@ -25,7 +26,7 @@ from api.services.invoices.payment_plans import UnknownIssuerError
 from api.services.invoices.record_parties import UnknownMemberError
 from loaders.sepa.return_reasons import NextStep
 from models.tables import Payment
-from models.values.ledger import LedgerAccount, LedgerEvent
+from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 from tests.support.ledger import FEE_CENTS, LATER, PAID_ON, books
 
 __all__ = ["books"]
@@ -75,7 +76,22 @@ def test_the_oldest_first_and_the_rest_is_kept(books):
     assert books.owed(member_id=books.member_id(0)) == []
 
 
-def test_a_named_invoice_and_nothing_but_that(books):
+def test_what_the_named_invoices_leave_pays_the_oldest_overdue(books):
+    # who pays the total of a reminder and quotes one number owes nothing
+    (newer,) = [each for each in books.issue_month(9) if each.member_id == books.member_id(0)]
+    wish = PaymentWish(
+        books.issuer_id,
+        2 * FEE_CENTS + 5,
+        received_on=newer.due_on + timedelta(days=1),
+        method=PaymentMethod.TRANSFER,
+        source_key="k",
+        invoice_ids=(newer.id,),
+    )
+    books.do(record_payment, wish=wish, now=datetime(2024, 1, 15, 9, tzinfo=UTC))
+    assert books.balance(0) == (0, 5)
+
+
+def test_what_a_named_invoice_leaves_waits_while_nothing_is_overdue(books):
     (newer,) = [each for each in books.issue_month(9) if each.member_id == books.member_id(0)]
     payment = books.pay(cents=FEE_CENTS + 7, invoice_ids=(newer.id,))
     (item,) = books.owed(member_id=books.member_id(0))

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from api.services.agency.agency_access import CertificateSource
 from api.services.invoices import generate_invoice_files
+from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.generate_invoice_files import (
     NoOfficesError,
     QrTarget,
@@ -22,6 +23,7 @@ from tests.support.billing import NOW
 from tests.support.certificates import certify, make_key, pack
 from tests.support.command_line import reparto
 from tests.support.databases import on_sqlite
+from tests.support.invoices import SYSTEM
 from tests.support.whole_databases import break_rows
 
 __all__ = ["reparto"]
@@ -50,6 +52,27 @@ def test_a_page_is_the_same_page_later(billed):
     again = generate(billed, first.id, now=NOW + timedelta(days=40))
     assert again.id == file.id
     assert len(billed.rows(InvoiceFile)) == 1
+
+
+def test_the_page_of_a_cancelled_invoice_says_so(billed, monkeypatch):
+    billed.issue()
+    pages = []
+    monkeypatch.setattr(
+        generate_invoice_files, "render_invoice", lambda page, _: pages.append(page) or b"%PDF"
+    )
+    (first, *_) = billed.rows(Invoice, col(Invoice.number))
+    generate(billed, first.id)
+    with write_session(billed.engine) as session:
+        cancel_invoice(
+            session,
+            promoter_id=billed.owner,
+            invoice_id=first.id,
+            because="x",
+            system=SYSTEM,
+            now=NOW,
+        )
+    generate(billed, first.id)
+    assert [page.cancelled_on for page in pages] == [None, NOW.date()]
 
 
 def test_the_chart_shows_the_energy_of_then(billed, monkeypatch):

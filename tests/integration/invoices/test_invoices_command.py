@@ -82,7 +82,14 @@ def test_a_folder_sets_a_community_up_and_again_adds_nothing(bare, tmp_path):
         "new in c1: issuers 0, plans 1, terms 2, payers 3, subscriptions 3\n"
     )
     again = bare.read("setup", "c1", folder)
-    assert again == {"issuers": 0, "plans": 0, "terms": 0, "payers": 3, "subscriptions": 0}
+    assert again == {"issuers": 0, "plans": 0, "terms": 0, "payers": 0, "subscriptions": 0} | {
+        "payers_changed": 0,
+        "payers_kept": 3,
+    }
+    (folder / "payers.csv").write_bytes(write_payers(payer_row("M1", 11, code="46022")))
+    assert bare("setup", "c1", folder).out.splitlines()[1] == "payers changed 1, as they were 0"
+    write_setup(tmp_path / "first")
+    bare("setup", "c1", tmp_path / "first")
     payers = bare.billed.rows(Payer, col(Payer.tax_number))
     assert [payer.accounting_office for payer in payers] == [None, "L01461471", None]
     assert [payer.language.value for payer in payers] == ["es", "ca", "es"]
@@ -145,20 +152,20 @@ def test_documents_that_make_no_sense_change_nothing(bare, tmp_path, changed, co
 
 def test_every_fault_of_the_payers_is_told_at_once(bare, tmp_path):
     folder = write_setup(tmp_path / "setup")
-    rows = [payer_row("M1", 10, code="461"), payer_row("M9", 11), "M2;;;;;;;;"]
+    rows = [payer_row("M1", 10, code="461"), payer_row("M9", 11).replace("1B", "1C")]
+    rows += ["M2;;;;;;;;", payer_row("M3", 12, "klingon").replace(";;", ";nobody;")]
     (folder / "payers.csv").write_bytes(write_payers(*rows))
     run = bare.refuse("setup", "c1", folder)
     assert run.code == 3
-    assert "payers.csv, line 4: tax_number is empty" in run.err
-    rows[2:] = [payer_row("M3", 12).replace(";;", ";nobody;")]
-    (folder / "payers.csv").write_bytes(write_payers(*rows))
-    run = bare.refuse("setup", "c1", folder)
-    assert run.code == 3
-    assert [line.partition(": ")[2][:31] for line in run.err.splitlines()] == [
-        "post code '461' is not 5 digits",
-        "the community has no member 'M9",
-        "'nobody' is not an e-mail addre",
+    told = [line.strip().partition(", ")[2] for line in run.err.splitlines()]
+    assert [line[:45] for line in told if not line.startswith("line 4")] == [
+        "line 2: 'CP': '461' is not 5 digits",
+        "line 3: 'NIF': NIF '00000011C': has a wrong c",
+        "line 3: the community has no member 'M9'",
+        "line 5: 'Correo electrónico': 'nobody' is not",
+        "line 5: 'Idioma': 'klingon' is none of es, ca",
     ]
+    assert "line 4: 'NIF' is empty" in told
     assert bare.billed.rows(Payer) == []
 
 

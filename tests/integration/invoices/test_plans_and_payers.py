@@ -19,6 +19,7 @@ from api.services.invoices.payment_plans import (
     create_plan,
 )
 from api.services.invoices.record_parties import (
+    IssuerElsewhereError,
     IssuerExistsError,
     OfficesError,
     PartyDetails,
@@ -53,7 +54,11 @@ from tests.support.billing import (
     store_plan,
     term,
 )
+from tests.support.databases import on_sqlite
 from tests.support.stored_records import add_community
+
+# No database can change what is said here.
+pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 
 OFFICES = ("L01461230", "L01461231", "L01461232")
 ANA = PartyDetails(make_nif(5), "Ana", "Major, 1", "46001", "Vila", "Vila")
@@ -284,3 +289,12 @@ def test_an_issuer_that_nobody_described_is_not_updated(billed):
         write_session(billed.engine) as session,
     ):
         update_issuer(session, promoter_id=billed.owner, details=other)
+
+
+def test_one_nif_issues_for_one_promoter(billed, other_promoter):
+    # One NIF has one chain of records: two promoters would each begin one.
+    with (
+        pytest.raises(IssuerElsewhereError, match="ask the operator"),
+        write_session(billed.engine) as session,
+    ):
+        create_issuer(session, promoter_id=other_promoter.id, details=ISSUER)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from sqlmodel import col
+from sqlalchemy import insert
+from sqlmodel import col, select
 
 from api.services.invoices.billing_faults import UnreadyRunError
 from api.services.invoices.cancel_invoice import RectifiedInvoiceError, cancel_invoice
@@ -142,6 +143,47 @@ def test_a_mistake_is_rectified_by_hand_and_again(billed, issued):
     assert [str(each.number) for each in record.correction.invoices] == numbers[1:3]
     assert sum(each.base_eur for each in record.correction.invoices) == Decimal("6.00")
     assert_sound(billed)
+
+
+def test_differences_leave_no_cent_of_tax(billed, issued):
+    """The quota of 0.02 EUR at 21 % is 0.00, that of 0.04 is 0.01: so is their difference."""
+    taxes = []
+    for n_cents in (2, 4, 6, 8, 3):
+        line = build_line("Energy", f"{n_cents}", "kWh", "0.01")
+        rectify(billed, issued[0].id, lines=((BillingBasis.FIXED, line),))
+        taxes.append(_tax_of(billed, issued[0]))
+    assert taxes == [0, 1, 1, 2, 1]
+    assert_sound(billed)
+
+
+def _tax_of(billed, invoice):
+    """Sum the quotas that count together [cents]."""
+    history, _ = standing(billed, invoice.id)
+    return sum(rows.invoice.tax_cents for rows in history.standing)
+
+
+def test_what_is_not_as_it_was_registered_is_told(billed, issued):
+    rectify(billed, issued[0].id, lines=((BillingBasis.FIXED, build_line("a", "1", "u", "9")),))
+    rectify(
+        billed,
+        issued[0].id,
+        Rectification.SUBSTITUTION,
+        lines=((BillingBasis.FIXED, build_line("a", "1", "u", "8")),),
+    )
+    assert_sound(billed)
+    with write_session(billed.engine) as session:
+        (line,) = session.exec(
+            select(InvoiceLine).where(
+                InvoiceLine.invoice_id == issued[1].id, InvoiceLine.position == 2
+            )
+        )
+        values = line.model_dump() | {"position": 99, "net_cents": 1, "price": "0.01"}
+        session.execute(insert(InvoiceLine), [values | {"quantity": "1"}])
+    with read_session(billed.engine) as session:
+        (report,) = verify_invoices(session, promoter_id=billed.owner)
+    (finding,) = report.list_findings()
+    assert not report.is_sound
+    assert f"invoice {issued[1].full_number} is not as it was registered: iva base" in finding
 
 
 @pytest.mark.parametrize("method", list(Rectification))

@@ -3,7 +3,8 @@
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -168,6 +169,42 @@ def speaking(*lines: str):
 def test_nonsense_and_silence_are_told_apart(lines, kind, said):
     with speaking(*lines) as server, pytest.raises(kind, match=said):
         hand_in(server)
+
+
+@contextmanager
+def dripping(first: bytes, drop: bytes, pause_seconds: float):
+    """Serve one conversation that begins well, and then goes on for as long as it is let."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with listener.accept()[0] as caller, suppress(OSError):
+                caller.sendall(b"220 hi\r\n")
+                caller.recv(100)
+                caller.sendall(first)
+                while True:
+                    caller.sendall(drop)
+                    time.sleep(pause_seconds)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            port = listener.getsockname()[1]
+            yield MailServer("127.0.0.1", port, MailSecurity.NONE, SENDER, None, None, 0.5)
+        finally:
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("first", "drop", "pause_seconds", "most_seconds"),
+    [(b"250-", b"x", 0.05, 2.0), (b"", b"250-more\r\n" * 1000, 0.0, 0.4)],
+    ids=["a byte at a time", "lines without end"],
+)
+def test_an_answer_without_end_is_none(first, drop, pause_seconds, most_seconds):
+    with dripping(first, drop, pause_seconds) as server:
+        began = time.monotonic()
+        with pytest.raises(MailServerError, match="does not answer in time"):
+            hand_in(server)
+        assert time.monotonic() - began < most_seconds
 
 
 def test_nobody_listens():

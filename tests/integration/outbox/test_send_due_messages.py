@@ -130,6 +130,18 @@ def test_a_silent_end_is_uncertain_until_a_person_says_so(outbox, mailbox):
     assert first == second
 
 
+def test_a_server_that_says_nothing_makes_one_uncertain_and_not_all(outbox, mailbox):
+    for number in range(3):
+        outbox.queue(str(number))
+    mailbox.replies["DATA"] = ["hang up"] * 3
+    assert outbox.send(reach(mailbox)) == {UNCERTAIN: 1}
+    assert sorted(outbox.states) == sorted([DOUBTED, WAITING, WAITING])
+    assert outbox.send(reach(mailbox)) == {}
+    outbox.pass_time(minutes=1)
+    mailbox.replies.clear()
+    assert outbox.send(reach(mailbox)) == {ACCEPTED: 2}
+
+
 def resend(outbox, message_id, **more):
     with write_session(outbox.engine) as session:
         values = {"promoter_id": outbox.owner} | more

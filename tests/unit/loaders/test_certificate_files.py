@@ -29,7 +29,9 @@ def test_a_certificate_and_its_key_are_read(tmp_path: Path, password: str | None
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UnfitCertificateError, match=r"no\.p12 cannot be read \(No such file"):
+    with pytest.raises(UnfitCertificateError, match="is not a regular file"):
+        read_certificate_file(Path("/dev/zero"))
+    with pytest.raises(UnfitCertificateError, match=r"no\.p12 cannot be read \(is missing"):
         read_certificate_file(tmp_path / "no.p12")
 
 

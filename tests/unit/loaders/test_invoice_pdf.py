@@ -180,7 +180,24 @@ def test_corrections_exemptions_and_third_parties_are_told() -> None:
         "Gracias",
     ]
     english = replace(PAGE, record=rectify(INVOICE, Rectification.SUBSTITUTION))
-    assert "by substitution" in read_content(english, ENGLISH)["notes"][0]
+    notes = read_content(english, ENGLISH)["notes"]
+    assert "by substitution" in notes[0]
+    assert notes[1] == "Replaces a total of 25.17\u00a0€ by one of 20.56\u00a0€."
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (SPANISH, "ANULADA el 20/11/2026"),
+        (CATALAN, "ANUL·LADA el 20/11/2026"),
+        (ENGLISH, "CANCELLED on "),
+    ],
+)
+def test_a_cancelled_invoice_says_so(language: Language, told: str) -> None:
+    page = replace(PAGE, cancelled_on=date(2026, 11, 20))
+    assert read_content(page, language)["cancelled"].startswith(told)
+    assert count_pages(page, language) == 1
+    assert read_content(PAGE, language)["cancelled"] is None
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,13 @@ def test_what_does_not_add_up_is_refused() -> None:
     with pytest.raises(UnbalancedInvoiceError, match="iva base at 21 %"):
         replace(INVOICE, taxes=(replace(tax, base_eur=Decimal("20.81")),))
     with pytest.raises(UnbalancedInvoiceError, match=r"quota at 21 % is 4\.38 EUR"):
-        replace(tax, quota_eur=Decimal("4.38"))
+        replace(
+            INVOICE,
+            taxes=(replace(tax, quota_eur=Decimal("4.38")),),
+            total_eur=Decimal("25.18"),
+        )
+    with pytest.raises(UnbalancedInvoiceError, match=r"quota at 21 % is 4\.39 EUR"):
+        replace(tax, quota_eur=Decimal("4.39"))
     with pytest.raises(UnbalancedInvoiceError, match=r"'Energía autoconsumida' is 18\.07 EUR"):
         replace(LINES[0], base_eur=Decimal("18.07"))
 

@@ -60,7 +60,7 @@ def test_a_workbook_has_its_leading_zeros_back():
         (
             [payer_row("M1", 10, "klingon")],
             None,
-            [("line 2", "language 'klingon' is none of es, ca and en")],
+            [("line 2", "'Idioma': 'klingon' is none of es, ca and en")],
         ),
         (
             [payer_row("M1", 10), payer_row("M1", 11)],
@@ -76,11 +76,18 @@ def test_a_workbook_has_its_leading_zeros_back():
             [";;;;;;;x;"],
             None,
             [
-                ("line 2", f"{name} is empty")
-                for name in (
-                    *("address", "member", "name", "postal_code"),
-                    *("province", "tax_number", "town"),
-                )
+                ("line 2", "'CP' is empty"),
+                (
+                    "line 2",
+                    "'Correo electrónico': 'x' is not an e-mail address such as ana@example.org",
+                ),
+                *(
+                    ("line 2", f"'{heading}' is empty")
+                    for heading in (
+                        *("Código", "Dirección"),
+                        *("NIF", "Nombre", "Población", "Provincia"),
+                    )
+                ),
             ],
         ),
     ],

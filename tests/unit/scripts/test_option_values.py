@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from scripts.option_values import (
     parse_carbon_factor,
     parse_freed,
     parse_mix,
+    parse_month,
     parse_seniority,
     parse_share,
 )
@@ -84,3 +86,12 @@ def test_a_year_of_waiting_counts_something_or_settles_ties() -> None:
 def test_a_weight_beyond_every_measure_is_refused() -> None:
     with pytest.raises(typer.BadParameter, match="is not a number of at least 0"):
         parse_mix("kwh=1e999990")
+
+
+def test_a_month_is_of_this_century() -> None:
+    assert parse_month("2026-11") == date(2026, 11, 1)
+    for text in ("9999-12", "0001-01", "1999-12", "2100-01"):
+        with pytest.raises(typer.BadParameter, match="is not between 2000 and 2099"):
+            parse_month(text)
+    with pytest.raises(typer.BadParameter, match="is not a month such as"):
+        parse_month("2026-13")

@@ -8,6 +8,7 @@ from api.services.proposals.plan_coefficients import PlannedYear
 from api.services.proposals.plan_request import Robust
 from api.services.proposals.report_notes.limits import word_limits
 from api.services.proposals.report_notes.texts import read_texts
+from api.services.proposals.retail_question import PriceBasis
 from loaders.report_texts import texts_in
 from models.values.calendar import local_times
 from models.values.language import Language
@@ -76,6 +77,8 @@ def _list_what_is_there(plan: PlannedYear) -> set[str | None]:
         "level": choice.multipliers is None,
         "recheck": plan.recheck is not None,
         "prices": plan.proposal.savings_eur is not None,
+        "stored": plan.request.prices is PriceBasis.STORED,
+        "retail": plan.request.prices is PriceBasis.RETAIL,
         "curve": plan.curve is not None,
         "classes": plan.by_class is not None,
         "unseen": bool(plan.survivals),

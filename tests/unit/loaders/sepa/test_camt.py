@@ -54,14 +54,12 @@ def test_a_day_of_an_account(version: str) -> None:
                 ),
                 Entry(
                     amount_cents=-5121,
-                    reference="1",
                     bank_code="PMNT/IDDT/UPDD",
                     transactions=(RETURN,),
                     **DAYS,
                 ),
                 Entry(
                     amount_cents=1234,
-                    reference="1",
                     transactions=(
                         Transaction(
                             amount_cents=1234,

@@ -16,7 +16,10 @@ from models.session import read_session, write_session
 from models.tables import ApiToken, Promoter
 from models.values.errors import ErrorCode
 from models.values.names import InvalidNameError
-from tests.support.databases import RECORDED_AT
+from tests.support.databases import RECORDED_AT, on_sqlite
+
+# No database can change what is said here.
+pytestmark = on_sqlite
 
 KINDS = {"promoter": "promoter", "token": "name"}
 

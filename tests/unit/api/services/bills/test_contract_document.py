@@ -31,6 +31,18 @@ def test_a_file_is_read_with_exact_figures(tmp_path: Path) -> None:
     assert contract.energy.has_tolls
 
 
+def test_one_figure_alone_is_that_of_all_periods(tmp_path: Path) -> None:
+    path = tmp_path / "contracts.toml"
+    path.write_text(
+        '[[contract]]\nname = "a"\npower = { eur_per_kw = 30 }\nenergy = { eur_per_kwh = 0.145 }\n'
+    )
+
+    (contract,) = read_contracts_file(path).contract
+
+    assert contract.power.eur_per_kw == (Decimal(30),)
+    assert contract.energy.eur_per_kwh == (Decimal("0.145"),)
+
+
 def test_the_most_special_contract_is_found() -> None:
     named, of_tariff, of_all = make_cups(1), HOME | {"tariffs": ["3.0TD"]}, HOME | {"name": "all"}
     document = contracts_of(
@@ -66,6 +78,11 @@ def test_the_markets_price_is_beside_tolls_unless_it_says_otherwise() -> None:
         ({"energy": {"eur_per_kwh": ["1"], "follows": "energy"}}, "exactly one of eur_per_kwh"),
         ({"energy": {"eur_per_kwh": ["1"], "margin_eur_per_kwh": ["1"]}}, "goes with follows"),
         ({"energy": {"eur_per_kwh": ["0.1"] * 5}}, "5 figures"),
+        ({"energy": {"eur_per_kwh": "0,145"}}, "eur_per_kwh.1: write 0.145 with a point"),
+        ({"energy": {"eur_per_kwh": "cheap"}}, "eur_per_kwh.1: write a number, such as 2.40"),
+        ({"energy": {"eur_per_kwh": {}}}, "eur_per_kwh.1: write a number, such as 2.40"),
+        ({"energy": "0.145"}, "energy: write its parts in braces, { name = value }"),
+        ({"tariffs": "2.0TD"}, "tariffs: write a list in brackets, [ first, second ]"),
         ({"energy": {"eur_per_kwh": ["0.0000000001"]}}, "no more than 9 decimal places"),
         ({"surplus": {"follows": "energy"}}, "'surplus' or 'day-ahead'"),
         ({"meter": {}}, "give exactly one of kind and eur"),
@@ -89,7 +106,15 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     assert len(refused.value.faults) == 3
 
 
-@pytest.mark.parametrize(("text", "told"), [("a = ", "is not TOML"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a = ", "is not TOML"),
+        (None, "cannot be read"),
+        ("a = 1\neur = 2,40", r"is not TOML: line 2: write 2\.40 with a point"),
+        ("energy = { eur_per_kwh = 0,145 }", r"line 1: write 0\.145 with a point"),
+    ],
+)
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, text: str | None, told: str) -> None:
     path = tmp_path / "contracts.toml"
     if text is not None:

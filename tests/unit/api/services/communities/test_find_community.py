@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.services.agency.waiting_message import UnknownIssuerNumberError
 from api.services.communities.find_community import UnknownCommunityError
 
 
@@ -16,3 +17,10 @@ from api.services.communities.find_community import UnknownCommunityError
 )
 def test_a_few_codes_that_there_are_are_named(others: list[str] | None, says: str) -> None:
     assert str(UnknownCommunityError("villa", others)) == says
+
+
+def test_what_steers_a_terminal_is_escaped() -> None:
+    assert str(UnknownCommunityError("\x1b[2J", ["\x9b31m"])) == (
+        "no community \\x1b[2J; its promoter has \\x9b31m"
+    )
+    assert "\x1b" not in str(UnknownIssuerNumberError("\x1b[2J"))

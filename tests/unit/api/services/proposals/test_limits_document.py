@@ -134,7 +134,7 @@ def test_nothing_asks_for_nothing() -> None:
         ({"blocks": {"kw": 0}}, r"blocks\.kw: input should be greater than 0"),
         ({"contribution": {"yearly_cost_eur": -1}}, "greater than or equal to 0"),
         ({"payback": {"years": 0}}, r"payback\.years: input should be greater than 0"),
-        ({"payback": 5}, r"payback: input should be a valid dictionary"),
+        ({"payback": 5}, r"payback: write its parts in braces"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_its_place(

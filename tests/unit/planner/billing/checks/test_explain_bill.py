@@ -226,7 +226,7 @@ def test_totals_are_held_against_their_lines() -> None:
     total = sum(each.cents for each in BILL)
 
     assert explain(BILL, total=total + 4) == [("rounding", None, 4, 0)]
-    assert explain(BILL, total=total + 5) == [("unexplained", None, 5, 0)]
+    assert explain(BILL, total=total + 5) == [("line-sum", None, 5, 0)]
 
 
 def test_parts_of_a_bill_are_explained_one_by_one() -> None:

@@ -108,7 +108,7 @@ def laws(n_power: int, n_periods: int) -> st.SearchStrategy[RegulatedTerms]:
         social_bonus_financing=fees(),
         excess_eur_per_kw=st.tuples(*[decimals("0", "1", 6)] * n_power),
     )
-    controls = st.sampled_from([PowerControl.SWITCH, PowerControl.MAXIMETER, PowerControl.BANDS])
+    controls = st.sampled_from(PowerControl)
     return st.builds(
         lambda law, control: replace(
             law, power_control=control, bands=BANDS if control is PowerControl.BANDS else None
@@ -143,6 +143,7 @@ def cases(draw: st.DrawFn) -> tuple[BillingGrid, Supply, dict]:
         "market": [Decimal(int(x)).scaleb(-6) for x in rng.integers(-50_000, 300_000, steps)],
         "surplus": [Decimal(int(x)).scaleb(-6) for x in rng.integers(-50_000, 90_000, steps)],
         "maximeter_w": rng.integers(0, 70_000, (2, n_power)),
+        "squared_excess_kw2": rng.integers(0, 900, (n, n_power)),
     }  # fmt: skip
 
 
@@ -157,7 +158,11 @@ def sum_case(grid: BillingGrid, read: dict) -> EnergySums:
 
 
 def make_pair(grid: BillingGrid, supply: Supply, read: dict) -> tuple[Bills, Bills]:
-    sums, demand = sum_case(grid, read), MeteredDemand(maximeter_w=read["maximeter_w"][np.newaxis])
+    sums = sum_case(grid, read)
+    demand = MeteredDemand(
+        maximeter_w=read["maximeter_w"][np.newaxis],
+        squared_excess_kw2=read["squared_excess_kw2"][np.newaxis].astype(np.float64),
+    )
     drawn = sums.without_sharing(), sums.with_sharing()
     without, sharing = (bill_supplies(grid, [supply], each, demand) for each in drawn)
     return without, sharing
@@ -177,12 +182,12 @@ def test_bills_are_those_of_the_slow_oracle_to_the_cent(case: tuple) -> None:
     grid, supply, read = case
     without, sharing = make_pair(grid, supply, read)
     curves = {"market": read["market"], "surplus": read["surplus"]}
-    maxima = read["maximeter_w"].tolist()
+    maxima, squares = read["maximeter_w"].tolist(), read["squared_excess_kw2"].tolist()
     wanted, sun = read["consumption_wh"].tolist(), np.maximum(read["generation_wh"], 0).tolist()
     left = split_hours(wanted, sun, Fraction(read["millionths"], 10**6))
     alone = [Fraction(wh) for wh in wanted], [Fraction(0)] * len(wanted)
     for bills, (drawn, given_away) in ((without, alone), (sharing, left)):
-        slow = bill_slowly(grid, supply, Hours(drawn, given_away, curves, maxima))
+        slow = bill_slowly(grid, supply, Hours(drawn, given_away, curves, maxima, squares))
         assert [by_kind(bills, bill) for bill in range(2)] == slow
         assert bills.total_cents().tolist() == [[sum(each.values()) for each in slow]]
 
@@ -264,7 +269,10 @@ def test_a_border_at_which_nothing_changes_changes_nothing(case: tuple) -> None:
     for name in ("consumption_kwh", "self_consumed_kwh", "allocated_kwh", "allocated_eur"):
         joined = np.add.reduceat(getattr(after, name), starts, axis=1)
         np.testing.assert_allclose(joined, getattr(before, name), atol=1e-9)
-    for whole, parts in zip(make_pair(*case), make_pair(fine, cut, read), strict=True):
+    squares = np.zeros((fine.n_segments, fine.n_power_periods), np.int64)
+    squares[starts] = read["squared_excess_kw2"]
+    cut_read = read | {"squared_excess_kw2": squares}
+    for whole, parts in zip(make_pair(*case), make_pair(fine, cut, cut_read), strict=True):
         assert (whole.total_cents() == parts.total_cents()).all()
         assert whole.list_lines(0, 0) == parts.list_lines(0, 0)
 

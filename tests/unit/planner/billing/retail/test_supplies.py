@@ -118,6 +118,34 @@ def test_excess_by_quarter_hours_takes_the_root_of_the_squares_of_a_bill() -> No
     assert bills.list_lines(0, 0)[0].tariff_period == 1
 
 
+def test_one_root_of_a_bill_is_shared_among_its_runs_by_their_squares() -> None:
+    dear = replace(
+        LAW_OF_SIX, power_control=PowerControl.QUARTER_HOURS, excess_eur_per_kw=figures("2")
+    )
+    cheap = replace(dear, excess_eur_per_kw=figures("1"))
+    squares = np.zeros((1, 3, 6))
+    squares[0, :, 0], squares[0, :, 1] = (9, 16, 1), (1, 1, 0)
+    bills = bill_six(dear, MeteredDemand(squared_excess_kw2=squares), cheap, cheap)
+
+    # P1: the root is 5 kW, 9/25 and 16/25 of it. P2: 1.414 kW, whose half is 0.707.
+    excess = [line.quantity for line in bills.list_lines(0, 0) if line.unit == "kW"]
+    assert excess == list(figures("1.8 0.707 3.2 0.707"))
+    # 3.60 + 1.41 and 3.20 + 0.71; then 1 kW alone.
+    assert bills.cents_of(LineKind.EXCESS_BY_QUARTER_HOURS).tolist() == [[892, 100]]
+
+
+def test_days_of_another_control_add_no_squares() -> None:
+    quarters = replace(
+        LAW_OF_SIX, power_control=PowerControl.QUARTER_HOURS, excess_eur_per_kw=figures("2")
+    )
+    switch = replace(quarters, power_control=PowerControl.SWITCH)
+    squares = np.zeros((1, 3, 6))
+    squares[0, :, 0] = 9, 16, 1
+    bills = bill_six(quarters, MeteredDemand(squared_excess_kw2=squares), switch, switch)
+
+    assert bills.cents_of(LineKind.EXCESS_BY_QUARTER_HOURS).tolist() == [[600, 0]]
+
+
 def test_a_switch_bills_no_excess() -> None:
     dear = replace(LAW_OF_SIX, excess_eur_per_kw=figures("2"))
     demand = MeteredDemand(
