@@ -1,5 +1,6 @@
 """Cut a supply's days wherever law or contract changes, and state both for each part."""
 
+from calendar import isleap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from models.regulation.dated_figures import UnknownFigureError
 from models.values.errors import InvalidArgumentError
 from planner.billing.retail.contract import Contract, RegulatedTerms
 
-_FEBRUARY, _LAST_OF_FEBRUARY, _LEAP_DAY = 2, 28, 29
+_DAY_BEFORE, _LEAP_DAY, _DAY_AFTER = (2, 28), (2, 29), (3, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,16 @@ class LawChoice:
         Returns
         -------
         date
-            The same day of the chosen year; 28 February for the 29th.
+            The same day of the chosen year; 28 February for a 29th that it does not have.
 
         Examples
         --------
         >>> LawChoice(year=2026).day_of_law(date(2024, 2, 29))
         datetime.date(2026, 2, 28)
         """
-        return day if self.year is None else _move(day, self.year)
+        if self.year is None:
+            return day
+        return _move(day, self.year, instead=_DAY_BEFORE)
 
     def end_of_terms(self, day: date, law_end: date | None) -> date:
         """Tell until when the terms of a day hold.
@@ -73,12 +76,15 @@ class LawChoice:
         """
         if law_end is None or law_end.year > self.day_of_law(day).year:
             return date(day.year + 1, 1, 1)
-        return law_end if self.year is None else _move(law_end, day.year)
+        if self.year is None:
+            return law_end
+        return _move(law_end, day.year, instead=_DAY_AFTER)
 
 
-def _move(day: date, year: int) -> date:
-    if (day.month, day.day) == (_FEBRUARY, _LEAP_DAY):
-        return date(year, _FEBRUARY, _LAST_OF_FEBRUARY)
+def _move(day: date, year: int, *, instead: tuple[int, int]) -> date:
+    """Give the same day of a year, or another where it has no 29 February."""
+    if (day.month, day.day) == _LEAP_DAY and not isleap(year):
+        return date(year, *instead)
     return day.replace(year=year)
 
 

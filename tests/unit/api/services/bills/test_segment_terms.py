@@ -64,6 +64,21 @@ def test_another_years_law_is_cut_on_its_own_days_and_at_new_year() -> None:
     assert found == [date(2022, 12, 1), date(2023, 1, 1), date(2023, 3, 22)]
 
 
+@pytest.mark.parametrize(
+    ("day", "year", "law_day", "law_end", "end"),
+    [
+        (date(2024, 2, 29), 2026, date(2026, 2, 28), date(2026, 3, 1), date(2024, 3, 1)),
+        (date(2024, 2, 29), 2028, date(2028, 2, 29), date(2028, 3, 1), date(2024, 3, 1)),
+        (date(2024, 2, 28), 2028, date(2028, 2, 28), date(2028, 2, 29), date(2024, 2, 29)),
+        (date(2025, 2, 28), 2028, date(2028, 2, 28), date(2028, 2, 29), date(2025, 3, 1)),
+    ],
+)
+def test_leap_days(day: date, year: int, law_day: date, law_end: date, end: date) -> None:
+    choice = LawChoice(year=year)
+    assert choice.day_of_law(day) == law_day
+    assert choice.end_of_terms(day, law_end) == end
+
+
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.integers(2000, 2099))
 def test_a_day_of_law_is_in_its_year_and_terms_end_after_the_day(day: date, year: int) -> None:
     choice = LawChoice(year=year)
@@ -81,11 +96,3 @@ def test_an_unknown_day_is_named() -> None:
         starts(date(2026, 12, 15), date(2027, 1, 15), LawChoice())
 
     assert refused.value.day == date(2027, 1, 1)
-
-
-def test_a_leap_day_has_the_law_of_the_day_before() -> None:
-    choice = LawChoice(year=2026)
-
-    assert choice.day_of_law(date(2024, 2, 29)) == date(2026, 2, 28)
-    assert choice.end_of_terms(date(2024, 2, 1), date(2026, 3, 1)) == date(2024, 3, 1)
-    assert LawChoice(year=2024).day_of_law(date(2024, 2, 29)) == date(2024, 2, 28)
