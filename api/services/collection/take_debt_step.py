@@ -13,6 +13,7 @@ from api.services.communities.find_community import require_community
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
 from loaders.invoice_checks import MOST_TEXT, check_text
 from models.regulation.nonpayment import Nonpayment, nonpayment_on
+from models.repositories.invoices import list_rectifying
 from models.repositories.mandates import map_creditor_accounts
 from models.repositories.payment_plans import map_payers
 from models.tables import DebtStep, InvoiceIssuer, OutboxMessage, Payer
@@ -295,9 +296,19 @@ def _queue(
         is_household=payer.accounting_office is None and Nif(payer.tax_number).is_natural,
     )
     subject, text = write_debt_letter(letter)
-    attached = tuple(dict.fromkeys(item.invoice_id for item in debt.items))[:_MOST_PDFS]
+    attached = _list_documents(session, owner, debt)[:_MOST_PDFS]
     draft = MessageDraft(
         MessageKind.REMINDER, payer.email or "", payer.language, subject, text, attached
     )
     key = f"{stage} {debt.issuer_id} {debt.member_id} {debt.oldest_due_on}"
     return queue_message(session, promoter_id=owner, draft=draft, idempotency_key=key, now=now)
+
+
+def _list_documents(session: Session, promoter_id: UUID, debt: Debt) -> tuple[UUID, ...]:
+    """List the invoices of a debt, each followed by those that correct it."""
+    listed: dict[UUID, None] = {}
+    for item in debt.items:
+        listed[item.invoice_id] = None
+        corrections = list_rectifying(session, promoter_id=promoter_id, invoice_id=item.invoice_id)
+        listed |= dict.fromkeys(correction.id for correction in corrections)
+    return tuple(listed)

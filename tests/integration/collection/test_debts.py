@@ -21,17 +21,27 @@ from api.services.collection.take_debt_step import (
     send_debt_letters,
     take_debt_step,
 )
+from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
 from api.services.outbox.find_messages import resend_message
 from loaders.invoice_checks import UnfitInvoiceError
 from loaders.invoice_pdf.number_forms import show_day
+from loaders.invoice_record import CorrectionReason
 from loaders.typst_pages import read_texts
 from models.session import write_session
-from models.tables import DebtStep, MessageState, OutboxMessage
+from models.tables import (
+    DebtStep,
+    Invoice,
+    MessageState,
+    OutboxAttachment,
+    OutboxMessage,
+)
 from models.values.debts import DebtStage, SupplyProtection
 from models.values.errors import InvalidDataError
+from models.values.invoicing import BillingBasis, Rectification
 from models.values.language import Language
 from models.values.period import Period
 from tests.support.databases import on_sqlite
+from tests.support.invoices import SYSTEM, build_line
 from tests.support.ledger import FEE_CENTS, Books, books
 
 __all__ = ["books"]
@@ -128,6 +138,24 @@ def test_a_letter_that_is_not_delivered_holds_the_timeline(books):
     (mine,) = (each for each in debts(books, LATER) if each.member_id == books.member_id(0))
     assert not mine.undelivered
     assert mine.next_step == NextStep(S.DEMAND, LATER + timedelta(days=10))
+
+
+def test_a_reminder_brings_what_corrects_its_invoices(books):
+    line = build_line("Fee", "1", "month", "8")
+    wish = RectificationWish(
+        books.invoices[0].id,
+        Rectification.DIFFERENCE,
+        "R",
+        CorrectionReason.LINES,
+        "agreed otherwise",
+        lines=((BillingBasis.FIXED, line),),
+    )
+    books.do(rectify_invoice, wish=wish, system=SYSTEM)
+    books.billed.pay(0, email="ana@vila.example")
+    write(books, REMINDED_ON)
+    (correction,) = [row for row in books.billed.rows(Invoice) if row.rectifies_id]
+    attached = books.billed.rows(OutboxAttachment, OutboxAttachment.position)
+    assert [row.invoice_id for row in attached] == [books.invoices[0].id, correction.id]
 
 
 @pytest.mark.parametrize("language", Language)
