@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.clock import now
+from api.services.collection.balances import sum_unknown_receipts
 from api.services.collection.change_holder import HolderWish, change_holder
 from api.services.collection.describe_debts import describe_debts, describe_letters
 from api.services.collection.follow_debts import follow_debts
@@ -19,7 +20,7 @@ from models.values.calendar import LAW_CLOCK, local_day
 from models.values.debts import DebtStage, SupplyProtection
 from models.values.money import from_cents
 from scripts.commands.token import DEFAULT_PROMOTER
-from scripts.console import print_json
+from scripts.console import print_json, tell_warnings
 from scripts.debt_tables import print_debts, print_letters, tell
 from scripts.invoice_options import AsJson, Because, Community, Owner, open_invoices
 from scripts.option_values import parse_day
@@ -72,15 +73,19 @@ def write_letters(
     """Write to all who are late, as far as the timeline allows today; once to each."""
     with open_invoices(write_session, promoter) as (session, owner):
         place = require_community_of_code(session, promoter_id=owner, code=community)
+        issuer_id = find_issuer_id(session, owner, issuer)
+        unknown_eur = sum_unknown_receipts(session, promoter_id=owner, issuer_id=issuer_id)
         taken = send_debt_letters(
             session,
             promoter_id=owner,
-            issuer_id=find_issuer_id(session, owner, issuer),
+            issuer_id=issuer_id,
             community_id=place.id,
             last_stage=DebtStage.NOTICE if notices else DebtStage.DEMAND,
             now=now(),
         )
         described = describe_letters(session, promoter_id=owner, taken=taken)
+    if unknown_eur:
+        tell_warnings([say("debts.unassigned", amount=number(unknown_eur, ",.2f"))])
     (print_json if json else print_letters)(described)
 
 

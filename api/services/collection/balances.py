@@ -127,3 +127,25 @@ def account_balances(
         AccountBalance(account, from_cents(debited), from_cents(credited))
         for account, (debited, credited) in sums.items()
     ]
+
+
+def sum_unknown_receipts(session: Session, *, promoter_id: UUID, issuer_id: UUID) -> Decimal:
+    """Sum the money of an issuer of which nobody knows whose it is.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    issuer_id : UUID
+        Whose books.
+
+    Returns
+    -------
+    Decimal
+        What waits to be assigned [EUR].
+    """
+    accounts = account_balances(session, promoter_id=promoter_id, issuer_id=issuer_id, on=date.max)
+    waiting = (each for each in accounts if each.account is LedgerAccount.UNKNOWN_RECEIPTS)
+    return -sum((each.balance_eur for each in waiting), Decimal(0))
