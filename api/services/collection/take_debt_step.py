@@ -13,7 +13,7 @@ from api.services.communities.find_community import require_community
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
 from loaders.invoice_checks import MOST_TEXT, check_text
 from models.regulation.nonpayment import Nonpayment, nonpayment_on
-from models.repositories.invoices import list_rectifying
+from models.repositories.invoice_lists import group_rectifying
 from models.repositories.mandates import map_creditor_accounts
 from models.repositories.payment_plans import map_payers
 from models.tables import DebtStep, InvoiceIssuer, OutboxMessage, Payer
@@ -306,9 +306,6 @@ def _queue(
 
 def _list_documents(session: Session, promoter_id: UUID, debt: Debt) -> tuple[UUID, ...]:
     """List the invoices of a debt, each followed by those that correct it."""
-    listed: dict[UUID, None] = {}
-    for item in debt.items:
-        listed[item.invoice_id] = None
-        corrections = list_rectifying(session, promoter_id=promoter_id, invoice_id=item.invoice_id)
-        listed |= dict.fromkeys(correction.id for correction in corrections)
-    return tuple(listed)
+    ids = dict.fromkeys(item.invoice_id for item in debt.items)
+    rectifying = group_rectifying(session, promoter_id=promoter_id, invoice_ids=ids)
+    return tuple(key for own in ids for key in (own, *(row.id for row in rectifying[own])))
