@@ -8,11 +8,11 @@ from api.settings import Settings
 from loaders.invoice_parts import Party
 from loaders.verifactu.qr_code import TaxAgencyHost
 from loaders.verifactu.records import BillingSystem
-from models.values.errors import UnavailableError
+from models.values.errors import UnsetSettingError
 from models.values.nif import Nif
 
 
-class UnsetBillingSystemError(UnavailableError):
+class UnsetBillingSystemError(UnsetSettingError):
     """Nothing is issued by software that does not say what it is.
 
     Attributes

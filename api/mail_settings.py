@@ -17,6 +17,7 @@ def find_mail_route(settings: Settings) -> MailRoute | None:
         port=settings.smtp_port or _PORTS[settings.smtp_security],
         security=settings.smtp_security,
         sender=settings.smtp_from,
+        sender_name=settings.smtp_from_name or "",
         username=settings.smtp_username,
         password=settings.smtp_password,
         timeout_seconds=settings.smtp_timeout_seconds,

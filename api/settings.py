@@ -125,6 +125,8 @@ class Settings(BaseSettings):
     """Password that belongs to it."""
     smtp_from: Annotated[str, AfterValidator(_check_email)] | None = None
     """Address in whose name e-mails go out; they wait without one."""
+    smtp_from_name: Annotated[str, Field(max_length=120), _Printable] | None = None
+    """Name that mail programs show with it, such as the issuer's; the bare address without one."""
     smtp_timeout_seconds: float = Field(default=60.0, ge=1.0, le=600.0)
     """How long to wait for each answer of the mail server."""
     tax_agency_sends: bool = False

@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from loaders.atomic_files import make_folder, replace_file
 from loaders.community_folder import MEMBERS_FILE, PROPERTIES_FILE, plant_columns
-from loaders.price_series import ENERGY_COLUMN, SURPLUS_COLUMN
+from loaders.price_series import ENERGY_COLUMN, MARKET_COLUMN, SURPLUS_COLUMN
 from loaders.records import CommunityYear, Energy, InstallationRecord, MemberRecord
 from loaders.series_files import SeriesFormat
 from loaders.series_table import TIME_COLUMN, format_instants
@@ -106,10 +106,13 @@ def _format_rows(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _price_columns(community: CommunityYear) -> tuple[list[str], list[Energy]]:
-    energy, surplus = community.energy_eur_per_kwh, community.surplus_eur_per_kwh
-    if energy is None or surplus is None:
-        return [], []
-    return [ENERGY_COLUMN, SURPLUS_COLUMN], [energy, surplus]
+    columns = {
+        ENERGY_COLUMN: community.energy_eur_per_kwh,
+        SURPLUS_COLUMN: community.surplus_eur_per_kwh,
+        MARKET_COLUMN: community.day_ahead_eur_per_kwh,
+    }
+    known = {name: prices for name, prices in columns.items() if prices is not None}
+    return list(known), list(known.values())
 
 
 def _format_series(

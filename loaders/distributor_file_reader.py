@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +9,6 @@ from loaders.decoding import UnreadableFileError
 from loaders.distributor_file import Millionths
 from loaders.distributor_file_check import (
     judge_distributor_lines,
-    read_distributor_lines,
     split_file_name,
 )
 from loaders.distributor_file_faults import FileFault
@@ -46,35 +44,6 @@ class FiledCoefficients:
     def is_hourly(self) -> bool:
         """Whether every hour has coefficients of its own."""
         return self.millionths.ndim > 1
-
-
-def read_distributor_file(
-    path: Path, *, members: Sequence[Cups] | None = None, cau: Cau | None = None
-) -> FiledCoefficients:
-    """Read a distributor's file, constant or hourly, that has no fault.
-
-    Parameters
-    ----------
-    path : Path
-        The file, LF or CRLF, its lines in any order.
-    members : sequence of Cups, optional
-        Supply points that must stand in it, and no others.
-    cau : Cau, optional
-        Installation that its name must carry.
-
-    Returns
-    -------
-    FiledCoefficients
-        Its coefficients.
-
-    Raises
-    ------
-    MissingInputError
-        If there is no such file.
-    FaultyInputError
-        If it has a fault, with all of them, or cannot be read at all.
-    """
-    return _gather(read_distributor_lines(path), path.name, members, cau)
 
 
 def parse_distributor_file(

@@ -23,7 +23,8 @@ from loaders.records import MemberRecord, MemberRole
 from models.values.cau import Cau
 from models.values.cups import Cups
 from models.values.errors import InvalidDataError, InvalidIdentifierError
-from models.values.tariff import Tariff
+from models.values.power import to_watts
+from models.values.tariff import Tariff, check_contracted_power
 
 REQUIRED_COLUMNS = ("member_id", "role", "cups", "tariff", "contracted_kw")
 OPTIONAL_COLUMNS = (
@@ -250,12 +251,20 @@ class _Line:
         caus = self._optional("caus", partial(_parse_caus, plants=self._plants)) or ()
         if self.row.cell("caus") and role is MemberRole.RESERVE:
             self.fault("caus", "is not empty, but who waits shares in no installation yet")
+        if tariff and contracted_kw:
+            self._check_power(tariff, contracted_kw)
         if not (self._is_sound and member_id and role and cups and tariff and contracted_kw):
             return None
         return MemberRecord(
             member_id, role, cups, tariff, contracted_kw,
             kind, current_beta, investment_eur, lat, lon, joined_on, yearly_kwh, caus,
         )  # fmt: skip
+
+    def _check_power(self, tariff: Tariff, contracted_kw: float) -> None:
+        try:
+            check_contracted_power(tariff, to_watts(contracted_kw))
+        except InvalidDataError as error:
+            self.fault("contracted_kw", f"is {contracted_kw:g}: {error}")
 
     def _required(self, column: str, parse: Callable[[str], Value]) -> Value | None:
         if not self.row.cell(column):

@@ -1,4 +1,4 @@
-"""``prices.*``: what a kWh costs and what surplus earns, hourly or by the step."""
+"""``prices.*``: what a kWh costs, earns as surplus and is worth on the market, by hour or step."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -19,16 +19,21 @@ from loaders.series_table import SeriesTable
 from models.values.calendar import Step
 
 ENERGY_COLUMN, SURPLUS_COLUMN = "energy_eur_kwh", "surplus_eur_kwh"
+MARKET_COLUMN = "day_ahead_eur_kwh"
 
 PRICE_EUR_PER_KWH = Limits(-1e6, 1e6)
 """Prices may be negative; the bounds only keep sums finite."""
 
 
 class Prices(NamedTuple):
-    """Prices of each interval [EUR/kWh], shape (n_steps,); both None without prices."""
+    """Prices of each interval [EUR/kWh], shape (n_steps,); None without prices.
 
-    energy_eur_per_kwh: Energy | None
-    surplus_eur_per_kwh: Energy | None
+    The market's may be left out where there are others.
+    """
+
+    energy_eur_per_kwh: Energy | None = None
+    surplus_eur_per_kwh: Energy | None = None
+    day_ahead_eur_per_kwh: Energy | None = None
 
 
 def read_prices(folder: Path, year: LocalYear | None, log: FaultLog) -> Prices:
@@ -52,21 +57,23 @@ def read_prices(folder: Path, year: LocalYear | None, log: FaultLog) -> Prices:
     path = find_series_file(folder, "prices", log, is_required=False)
     table = None if path is None else read_series_table(path, log.of(path.name))
     if path is None or table is None:
-        return Prices(None, None)
+        return Prices()
     faults = log.of(path.name)
-    check_columns(table, [ENERGY_COLUMN], [SURPLUS_COLUMN], faults)
+    optional = [SURPLUS_COLUMN, MARKET_COLUMN]
+    check_columns(table, [ENERGY_COLUMN], optional, faults)
     check_readable(table, faults)
-    columns = [name for name in (ENERGY_COLUMN, SURPLUS_COLUMN) if name in table.names]
+    columns = [name for name in (ENERGY_COLUMN, *optional) if name in table.names]
     prices = read_values(table, columns, PRICE_EUR_PER_KWH, faults)
     if year is None:
-        return Prices(None, None)
+        return Prices()
     step = _step_of(table, year)
     check_steps(table, year, step, faults)
     if ENERGY_COLUMN not in columns:
-        return Prices(None, None)
+        return Prices()
     by_step = np.repeat(prices, year.step.per_hour // step.per_hour, axis=1)
-    surplus = by_step[1] if SURPLUS_COLUMN in columns else np.zeros(by_step.shape[1])
-    return Prices(by_step[0], surplus)
+    found = dict(zip(columns, by_step, strict=True))
+    surplus = found.get(SURPLUS_COLUMN, np.zeros(by_step.shape[1]))
+    return Prices(found[ENERGY_COLUMN], surplus, found.get(MARKET_COLUMN))
 
 
 def _step_of(table: SeriesTable, year: LocalYear) -> Step:

@@ -114,7 +114,7 @@ def read_generation_profile(path: Path, year: LocalYear) -> Energy:
     """
     require_file(path)
     log = FaultLog()
-    faults = log.of(str(path))
+    faults = log.of(path.name)
     read = _read_year(path, ["kwh"], year, faults)
     total = 0.0 if read is None else float(read.generation_kwh.sum())
     if read is not None and total == 0:

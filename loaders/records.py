@@ -80,6 +80,8 @@ class CommunityYear:
     energy_eur_per_kwh, surplus_eur_per_kwh : ndarray, shape (n_steps,), or None
         Prices of each interval [EUR/kWh]; both None without prices; a community whose surplus
         earns nothing has zeros. They may be negative.
+    day_ahead_eur_per_kwh : ndarray, shape (n_steps,), or None
+        Price of the market, which contracts may follow [EUR/kWh].
     """
 
     community_id: str
@@ -94,6 +96,7 @@ class CommunityYear:
     generation_kwh: Energy
     energy_eur_per_kwh: Energy | None = None
     surplus_eur_per_kwh: Energy | None = None
+    day_ahead_eur_per_kwh: Energy | None = None
 
     @property
     def starts(self) -> Instants:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.postgres_engine import UnstorableValueError, create_postgres_engine
 from models.sqlite_engine import READ_ONLY, create_sqlite_engine
-from models.values.errors import ConflictError, InvalidArgumentError
+from models.values.errors import ConflictError, InvalidArgumentError, UnavailableError
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -25,10 +25,16 @@ _RACES = {
     "23505": "unique violation",
     "23P01": "exclusion violation",
     "40001": "serialization failure",
+}
+"""SQLSTATE of what PostgreSQL refuses and would let pass alone."""
+
+_LOCKS = {
     "40P01": "deadlock detected",
     "55P03": "lock not available",
 }
-"""SQLSTATE of what PostgreSQL refuses and would let pass alone."""
+"""SQLSTATE of locks that PostgreSQL does not give."""
+
+_LOCK_ON_SQLITE = "database is locked"
 
 _RACES_ON_SQLITE = ("UNIQUE constraint failed", "two periods of ")
 """How SQLite begins to tell of the first two; the second by a trigger of ours."""
@@ -50,6 +56,13 @@ class ConcurrentChangeError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("somebody changed the same at the same time: ask again")
+
+
+class DatabaseBusyError(UnavailableError):
+    """Another transaction held what this one needs for too long; nothing of it is stored."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is busy with something else: ask again in a moment")
 
 
 def create_database_engine(url: str) -> Engine:
@@ -84,7 +97,7 @@ def write_session(engine: Engine) -> Iterator[Session]:
 
     On SQLite it is the only one. On PostgreSQL others write at the same time: a use case that
     reads before it writes locks what it depends on, and what it did not foresee raises
-    ConcurrentChangeError.
+    ConcurrentChangeError. Whoever waits for a lock too long gets DatabaseBusyError.
     """
     with (
         _typed_errors(),
@@ -99,6 +112,12 @@ def is_postgres(engine: Engine) -> bool:
     return engine.dialect.name == "postgresql"
 
 
+def is_held(error: BaseException | None) -> bool:
+    """Tell whether a database did not give a lock in time, or only to one of two."""
+    state = getattr(error, "sqlstate", None)
+    return state in _LOCKS or str(error).startswith(_LOCK_ON_SQLITE)
+
+
 @contextmanager
 def _typed_errors() -> Iterator[None]:
     """Say what a caller can do about a refusal; what is the program's own fault stays as it is."""
@@ -109,9 +128,11 @@ def _typed_errors() -> Iterator[None]:
     except DataError as error:
         raise UnstorableValueError(str(error.orig).partition("\n")[0]) from error
     except DBAPIError as error:
-        if not _is_race(error.orig):
-            raise
-        raise ConcurrentChangeError from error
+        if is_held(error.orig):
+            raise DatabaseBusyError from error
+        if _is_race(error.orig):
+            raise ConcurrentChangeError from error
+        raise
 
 
 def _is_race(error: BaseException | None) -> bool:

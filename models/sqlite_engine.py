@@ -10,9 +10,9 @@ SqliteVersion = tuple[int, int, int]
 READ_ONLY = "reparto_read_only"
 """Execution option of an engine whose transactions only read."""
 
+_PATIENCE_SECONDS = 30.0
 _PRAGMAS = (
     "page_size = 16384",  # of a new file: holds months of readings with the least waste
-    "busy_timeout = 30000",
     "synchronous = FULL",
     "foreign_keys = ON",
     "trusted_schema = OFF",
@@ -21,8 +21,9 @@ _PRAGMAS = (
 
 
 def create_sqlite_engine(address: URL) -> Engine:
-    """Make the engine of a SQLite file."""
-    engine = create_engine(address, module=dbapi2, hide_parameters=True)
+    """Make the engine of a SQLite file; the ``timeout`` of its address counts before our own."""
+    own = {} if "timeout" in address.query else {"timeout": _PATIENCE_SECONDS}
+    engine = create_engine(address, module=dbapi2, connect_args=own, hide_parameters=True)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     return engine

@@ -84,6 +84,48 @@ class MemberPrices:
 Prices = Market | MemberPrices
 
 
+class StepPrices(NamedTuple):
+    """Prices written out, shape (1, n_steps) where all pay alike, or (n_members, n_steps).
+
+    ``energy`` is what a kWh used saves, ``surplus`` what a kWh spilled earns, ``ceiling`` what a
+    kWh from the grid adds to the limit of the month's compensation [EUR/kWh].
+    """
+
+    energy: Values
+    surplus: Values
+    ceiling: Values
+
+    @property
+    def beyond_limit(self) -> Values:
+        """What a kWh used saves whether or not the month's limit is reached [EUR/kWh]."""
+        return self.energy - self.ceiling
+
+
+def write_out(prices: Prices) -> StepPrices:
+    """Write prices out by member and interval.
+
+    Parameters
+    ----------
+    prices : tuple of two ndarrays, or MemberPrices
+        Of everybody, or of each member [EUR/kWh].
+
+    Returns
+    -------
+    StepPrices
+        One row where everybody pays alike, whose limit is what the grid's energy costs.
+
+    Examples
+    --------
+    >>> write_out((np.array([0.2]), np.array([0.1]))).ceiling.tolist()
+    [[0.2]]
+    """
+    if isinstance(prices, MemberPrices):
+        rates = prices.energy, prices.surplus, prices.ceiling
+        return StepPrices(*(each[prices.rate_of] for each in rates))
+    energy, surplus = (each[np.newaxis] for each in prices)
+    return StepPrices(energy, surplus, energy)
+
+
 def list_rates(prices: Prices, n_members: int) -> Iterator[Rate]:
     """List who pays alike, and what.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import InvalidArgumentError, InvalidDataError
+from models.values.errors import InvalidDataError
 from planner.coefficients.problem import Millionths, Shares
 from planner.coefficients.rules import (
     Rule,
@@ -14,7 +14,7 @@ from planner.coefficients.rules import (
     share_equally,
     share_in_proportion,
 )
-from planner.member_prices import Market, MemberPrices, Prices
+from planner.member_prices import MemberPrices, Prices
 
 Values = NDArray[np.float64]
 
@@ -34,16 +34,6 @@ class ImpossibleYearError(InvalidDataError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
         self.name = name
-
-
-class MemberPricesError(InvalidArgumentError):
-    """Members pay differently, where one price for all is needed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "coefficients by class of hours, and the hourly program, need prices that are the same "
-            "for everybody; plan them with the community's own prices"
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,19 +110,6 @@ class SharingYear:
     def n_members(self) -> int:
         """Number of those who share."""
         return len(self.consumption_kwh)
-
-    @property
-    def market(self) -> Market | None:
-        """Prices that are the same for everybody; None without prices.
-
-        Raises
-        ------
-        MemberPricesError
-            If members have prices of their own.
-        """
-        if isinstance(self.prices, MemberPrices):
-            raise MemberPricesError
-        return self.prices
 
     def pick(self, rows: NDArray[np.intp]) -> "SharingYear":
         """Give the year of some of the members, in the order of the rows."""

@@ -11,7 +11,6 @@ from models.values.cau import Cau
 from scripts.commands.validate import parse_cau
 from scripts.option_values import parse_day
 
-Owner = Annotated[str, typer.Option("--promoter", help="Whose agreements they are.")]
 Agreement = Annotated[UUID, typer.Argument(help="Id of the agreement, as `list` shows it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result for programs.")]

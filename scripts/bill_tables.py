@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.texts.phrases import translate
+from planner.billing.retail.bill_lines import LineKind
 from scripts.console import open_console
 from scripts.texts import number, say, say_each, spoken
 
@@ -137,11 +138,13 @@ def print_grounds(
 
 def _figure_cells(figure: Mapping[str, Any]) -> tuple[str, ...]:
     assuming = figure["assuming"].items()
-    value = " ".join(map(_decimal, figure["values"]))
+    is_share = figure["unit"] == "share"
+    value = " ".join(map(_percent if is_share else _decimal, figure["values"]))
+    unit = "%" if is_share else translate(figure["unit"], spoken())
     return (
         figure["certainty"],
         translate(figure["name"], spoken()),
-        f"{value} {translate(figure['unit'], spoken())}",
+        f"{value} {unit}",
         figure["valid_from"],
         figure["source"],
         ", ".join(f"{name} {_decimal(exact)}" for name, exact in assuming),
@@ -179,17 +182,25 @@ def _lines_table(lines: Sequence[Mapping[str, Any]]) -> Table:
     _add_numbers(table, *say_each("bill.quantity", "bill.price"), "EUR")
     for line in lines:
         period = f" P{line['tariff_period']}" if line["tariff_period"] else ""
-        price = _decimal(line["unit_price"]) if line["unit_price"] else say("bill.by_the_hour")
-        per = f"/{line['price_per']}" if line["price_per"] else ""
         table.add_row(
             say(f"bill.kind_{line['kind']}") + period,
             line["start"],
             line["end"],
             f"{_decimal(line['quantity'])} {line['unit']}",
-            f"{price}{per}",
+            _price(line),
             _decimal(line["amount_eur"]),
         )
     return table
+
+
+def _price(line: Mapping[str, Any]) -> str:
+    """Write a price, or in percent the share that is taken of an amount."""
+    if line["unit_price"] is None:
+        return say("bill.by_the_hour")
+    if line["unit"] == "EUR" and line["kind"] != LineKind.COMPENSATION_LIMIT:
+        return f"{_percent(line['unit_price'])} %"
+    per = f"/{line['price_per']}" if line["price_per"] else ""
+    return _decimal(line["unit_price"]) + per
 
 
 def _join(described: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]]:
@@ -198,6 +209,11 @@ def _join(described: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str
     for each in described:
         found += [item for item in each[name] if item not in found]
     return found
+
+
+def _percent(exact: str) -> str:
+    """Write a share that came as exact text in percent."""
+    return number((Decimal(exact) * 100).normalize(), "f")
 
 
 def _decimal(exact: str) -> str:

@@ -1,6 +1,8 @@
 """The command line: its commands, and what their failures mean to the shell."""
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, NoReturn, cast
 
@@ -18,12 +20,17 @@ from models.values.errors import (
     InvalidDataError,
     NotFoundError,
     UnavailableError,
+    UnsetSettingError,
 )
 from models.values.language import Language
 from scripts.faults import tell_fault
+from scripts.help_texts import HELP_NAMES, translate_help
 from scripts.texts import speak, spoken
 
 FAULT_OF_THE_PROGRAM, BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, UNAVAILABLE = 1, 2, 3, 4, 5
+_THE_CALLERS = (InvalidArgumentError, NotFoundError, ConflictError, UnsetSettingError)
+
+_LANGUAGE = "REPARTO_LANGUAGE"
 
 COMMANDS = {
     "plan": "plan",
@@ -73,11 +80,26 @@ class _Commands(TyperGroup):
         module = import_module(f"scripts.commands.{COMMANDS[cmd_name]}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
+        translate_help(command)
         return cast("TyperCommand | TyperGroup", command)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the page that lists the commands."""
+        translate_help(self)
+        super().format_help(ctx, formatter)
+
+
+def _speak(language: Language) -> Language:
+    speak(language)
+    return language
 
 
 app = typer.Typer(
-    name="reparto", cls=_Commands, no_args_is_help=True, pretty_exceptions_enable=False
+    name="reparto",
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": HELP_NAMES},
 )
 
 
@@ -85,15 +107,22 @@ app = typer.Typer(
 def reparto(
     language: Annotated[
         Language,
-        typer.Option(envvar="REPARTO_LANGUAGE", help="Language of results and messages."),
+        typer.Option(
+            envvar=_LANGUAGE,
+            is_eager=True,
+            callback=_speak,
+            help="Language of results, messages and help.",
+        ),
     ] = Language.ENGLISH,
 ) -> None:
     """Choose, prove and hand out the coefficients of collective self-consumption."""
-    speak(language)
 
 
 def main() -> NoReturn:
     """Run a command; turn an expected failure into its message and exit code."""
+    # Help that is asked for is shown before the setting is looked at.
+    with suppress(ValueError):
+        speak(Language(os.environ.get(_LANGUAGE, Language.ENGLISH)))
     try:
         app()
     except CommunityError as error:
@@ -117,7 +146,7 @@ def exit_code_of(error: CommunityError) -> int:
         return INFEASIBLE
     if isinstance(error, InvalidDataError):
         return BAD_DATA
-    if isinstance(error, InvalidArgumentError | NotFoundError | ConflictError):
+    if isinstance(error, _THE_CALLERS):
         return BAD_ARGUMENTS
     if isinstance(error, UnavailableError):
         return UNAVAILABLE

@@ -20,7 +20,6 @@ from scripts.option_values import parse_cents, parse_day
 from scripts.texts import say
 
 Invoice = Annotated[str, typer.Argument(metavar="INVOICE", help="Series and number, or id.")]
-Owner = Annotated[str, typer.Option("--promoter", help="Whose books they are.")]
 Issuer = Annotated[
     str | None, typer.Option(metavar="NIF", help="Whose books; not needed where there is one.")
 ]

@@ -6,15 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
+from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
+from rich.table import Table
 
 from api.services.jobs.progress import Progress
 from models.texts.phrases import translate
 from scripts.texts import say, spoken
 
 _WIDTH_WHEN_PIPED = 80
+_NO_TERMINAL_IS_WIDER = 10_000
 
 
 @contextmanager
@@ -61,6 +65,39 @@ def open_console(width_when_piped: int = _WIDTH_WHEN_PIPED) -> Console:
     """Give the console for results: as wide as the terminal, of a fixed width in a pipe."""
     console = Console()
     return console if console.is_terminal else Console(width=width_when_piped)
+
+
+def make_table(*headings: str) -> Table:
+    """Make a table that begins with columns of what is copied or compared: ids, codes, days."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    add_whole(table, *headings)
+    return table
+
+
+def add_whole(table: Table, *headings: str) -> None:
+    """Add columns whose cells are never parted."""
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+
+
+def add_texts(table: Table, *headings: str) -> None:
+    """Add columns of names and sentences, which give way where the terminal is narrow."""
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+
+
+def add_numbers(table: Table, *headings: str) -> None:
+    """Add columns of numbers, no wider than they need to be."""
+    for heading in headings:
+        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
+
+
+def print_table(table: Table, width_when_piped: int) -> None:
+    """Print a table; where the terminal is too narrow its lines break, no cell is cut."""
+    console = open_console(width_when_piped)
+    unbounded = console.options.update(max_width=_NO_TERMINAL_IS_WIDER)
+    console.width = max(console.width, Measurement.get(console, unbounded, table).minimum)
+    console.print(table)
 
 
 def print_json(document: object) -> None:

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
-from scripts.console import open_console
+from scripts.console import (
+    add_numbers,
+    add_texts,
+    add_whole,
+    make_table,
+    open_console,
+    print_table,
+)
 from scripts.texts import number, say, say_each
 
 _WIDTH = 140
@@ -19,13 +24,17 @@ def print_debts(described: Sequence[Mapping[str, Any]]) -> None:
     if not described:
         tell("debts.none")
         return
-    table = Table(*say_each("debts.member", "debts.since"), box=box.SIMPLE)
-    table.add_column(say("debts.overdue"), justify="right")
-    for key in ("debts.done", "debts.next", "debts.from", "debts.protection"):
-        table.add_column(say(key))
+    table = make_table()
+    add_texts(table, *say_each("debts.member", "debts.name"))
+    add_whole(table, say("debts.since"))
+    add_numbers(table, say("debts.overdue"))
+    add_texts(table, *say_each("debts.done", "debts.next"))
+    add_whole(table, say("debts.from"))
+    add_texts(table, say("debts.protection"))
     for each in described:
         table.add_row(
             Text(each["member"]),
+            Text(each["name"] or ""),
             each["oldest_due_on"],
             number(Decimal(each["overdue_eur"]), ",.2f"),
             _last_step(each["steps"]),
@@ -33,18 +42,39 @@ def print_debts(described: Sequence[Mapping[str, Any]]) -> None:
             each["next_from"] or "",
             ", ".join(say(f"debts.{protection}") for protection in each["protections"]),
         )
-    open_console(width_when_piped=_WIDTH).print(table)
+    if len(described) > 1:
+        overdue = sum(Decimal(each["overdue_eur"]) for each in described)
+        table.add_section()
+        table.add_row(say("debts.total"), "", "", number(overdue, ",.2f"))
+    print_table(table, _WIDTH)
 
 
-def print_letters(described: Sequence[Mapping[str, Any]]) -> None:
-    """Print which letters were queued, and which have to go by post."""
+def print_letters(described: Sequence[Mapping[str, Any]], community: str) -> None:
+    """Print which letters were queued, which go by post, and what holds the others back."""
     if not described:
         tell("debts.nobody")
         return
     for each in described:
         key = "debts.queued" if each["is_mailed"] else "debts.by_post"
         amount = number(Decimal(each["open_eur"]), ",.2f")
-        tell(key, member=each["member"], stage=_stage(each["stage"]), amount=amount)
+        key = "debts.held" if each["held_by"] else key
+        member = " ".join(filter(None, (each["member"], each["name"])))
+        tell(key, member=member, stage=_stage(each["stage"]), amount=amount)
+        for receipt in each["held_by"]:
+            _tell_receipt(receipt, community, each["member"])
+
+
+def _tell_receipt(receipt: Mapping[str, Any], community: str, member: str) -> None:
+    """Tell of a receipt that may be a member's, and what to do about it."""
+    tell(
+        "debts.held_by",
+        amount=number(Decimal(receipt["amount_eur"]), ",.2f"),
+        day=receipt["received_on"],
+        payer=receipt["payer"] or say("debts.nobody_named"),
+        clues=", ".join(say(f"debts.same_{clue}") for clue in receipt["clues"]),
+    )
+    tell("debts.assign", payment=receipt["payment"], community=community, member=member)
+    tell("debts.despite", payment=receipt["payment"])
 
 
 def tell(key: str, **values: object) -> None:

@@ -22,18 +22,18 @@ from models.values.period import Period, add_months
 from scripts.commands.database import ready_database
 from scripts.option_values import parse_day, parse_month
 
+_REASONS = {each.name.lower().replace("_", "-"): each for each in CorrectionReason}
+
 
 def parse_reason(typed: str | CorrectionReason) -> CorrectionReason:
     """Read which part of an invoice was wrong, such as tax-rate; a default is one already."""
     if isinstance(typed, CorrectionReason):
         return typed
-    names = {each.name.lower().replace("_", "-"): each for each in CorrectionReason}
-    if typed not in names:
-        raise typer.BadParameter(f"{excerpt_of(typed)} is none of {', '.join(names)}")
-    return names[typed]
+    if typed not in _REASONS:
+        raise typer.BadParameter(f"{excerpt_of(typed)} is none of {', '.join(_REASONS)}")
+    return _REASONS[typed]
 
 
-Owner = Annotated[str, typer.Option("--promoter", help="Whose invoices they are.")]
 Community = Annotated[str, typer.Argument(metavar="COMMUNITY", help="Code of the community.")]
 Invoice = Annotated[
     str, typer.Argument(metavar="INVOICE", help="Series and number, such as 2026-000001, or id.")
@@ -72,7 +72,12 @@ Cancelled = Annotated[
 Because = Annotated[str, typer.Option(help="Why; it is kept.")]
 Reason = Annotated[
     CorrectionReason,
-    typer.Option(parser=parse_reason, metavar="REASON", help="Which part was wrong, as: lines."),
+    typer.Option(
+        parser=parse_reason,
+        metavar="REASON",
+        show_default="lines",
+        help=f"Which part was wrong: {', '.join(_REASONS)}.",
+    ),
 ]
 Output = Annotated[Path, typer.Option(help="Folder to write to; made if need be.")]
 InLanguage = Annotated[

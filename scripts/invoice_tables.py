@@ -1,31 +1,57 @@
 """What people see at a terminal of billing runs and invoices."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from models.texts.phrases import translate
-from scripts.console import open_console
+from models.values.invoicing import InvoiceKind
+from models.values.period import add_months
+from scripts.console import (
+    add_numbers,
+    add_texts,
+    add_whole,
+    make_table,
+    open_console,
+    print_table,
+)
 from scripts.texts import number, say, say_each, spoken
 
 _WIDTH = 120
+_AMOUNTS = ("net_eur", "tax_eur", "total_eur")
+_RECORDED = ("issuers", "plans", "terms", "payers", "subscriptions")
+_ENERGIES = ("self_consumed_wh", "surplus_wh")
 
 Described = Mapping[str, Any]
 
 
+def print_setup(report: Mapping[str, int], community: str) -> None:
+    """Print what was recorded, what stood already, and what to do next."""
+    console = open_console(width_when_piped=_WIDTH)
+    new = {name: report[name] for name in _RECORDED if report[name]}
+    counts = ", ".join(f"{say(f'invoices.{name}')}: {count}" for name, count in new.items())
+    key = "invoices.recorded" if new else "invoices.nothing_new"
+    console.print(Text(say(key, community=community, counts=counts)))
+    changed, kept = report["payers_changed"], report["payers_kept"]
+    if changed or kept:
+        console.print(Text(say("invoices.payers_again", changed=changed, kept=kept)))
+    console.print(Text(say("invoices.next", community=community)), soft_wrap=True)
+
+
 def print_months(described: Sequence[Described]) -> None:
     """Print what became of each month that was to be shared out."""
-    table = _table(say("invoices.month"), "CAU", "")
+    table = make_table(say("invoices.month"), "CAU")
+    add_texts(table, "")
     for each in described:
         fault = each["because"]
         told = translate(fault, spoken()) if fault else say(f"invoices.{each['outcome']}")
         table.add_row(each["month"], each["cau"], Text(told))
-    open_console(width_when_piped=_WIDTH).print(table)
+    print_table(table, _WIDTH)
 
 
 def print_preview(described: Described, *, lines: bool) -> None:
@@ -33,57 +59,63 @@ def print_preview(described: Described, *, lines: bool) -> None:
     console = open_console(width_when_piped=_WIDTH)
     drafts = described["invoices"]
     if drafts:
-        console.print(_drafts_table(drafts, described["total_eur"]))
+        print_table(_drafts_table(drafts, described["total_eur"]), _WIDTH)
     for draft in drafts if lines else ():
-        console.print(Text(f"{draft['member']}, {draft['cups']}"))
-        console.print(_lines_table(draft["lines"]))
+        console.print(_name_payer(draft).append(f", {draft['cups']}"))
+        print_table(_lines_table(draft["lines"]), _WIDTH)
     if described["missing"]:
-        console.print(_missing_table(described["missing"]))
+        print_table(_missing_table(described["missing"]), _WIDTH)
     if described["held"]:
-        console.print(_held_table(described["held"]))
-    start, end = described["period"]
-    named = {"community": described["community"], "start": start, "end": end}
+        print_table(_held_table(described["held"], drafts), _WIDTH)
+    named = {"community": described["community"], "period": _period(described["period"])}
     told = say("invoices.preview", **named, count=len(drafts), verdict=_judge(described))
     console.print(Text(told))
 
 
 def print_runs(described: Sequence[Described]) -> None:
     """Print billing runs, newest first."""
-    table = _table(*say_each("invoices.run", "invoices.from", "invoices.to", "invoices.issued"))
-    _add_numbers(table, say("invoices.invoices"), "EUR")
+    table = make_table(*say_each("invoices.run", "invoices.period", "invoices.issued"))
+    add_numbers(table, say("invoices.invoices"), "EUR")
     for run in described:
         count, total = str(run["invoices"]), _money(run["total_eur"])
-        table.add_row(run["id"], *run["period"], run["issued_at"][:10], count, total)
-    open_console(width_when_piped=_WIDTH).print(table)
+        table.add_row(run["id"], _period(run["period"]), run["issued_at"][:10], count, total)
+    if len(described) > 1:
+        table.add_section()
+        count = str(sum(run["invoices"] for run in described))
+        table.add_row(say("invoices.total"), "", "", count, _sum(described, "total_eur"))
+    print_table(table, _WIDTH)
 
 
 def print_invoices(described: Sequence[Described]) -> None:
-    """Print a line for each invoice."""
-    table = _table(*say_each("invoices.invoice", "invoices.kind", "invoices.issued"))
-    for key in ("invoices.from", "invoices.to", "invoices.member", "invoices.payer"):
-        table.add_column(say(key))
-    _add_numbers(table, *say_each("invoices.net", "invoices.tax"), "EUR")
-    table.add_column("")
+    """Print a line for each invoice, and what they sum to."""
+    table = make_table(*say_each("invoices.invoice", "invoices.issued", "invoices.period"))
+    add_texts(table, say("invoices.member"))
+    add_numbers(table, *say_each("invoices.net", "invoices.tax"), "EUR")
+    add_texts(table, "")
     for each in described:
+        kind = "" if each["kind"] == InvoiceKind.FULL else each["kind"]
         table.add_row(
             each["number"],
-            each["kind"],
             each["issued_on"],
-            *each["period"],
-            Text(each["member"]),
-            Text(each["payer"]),
-            *(_money(each[name]) for name in ("net_eur", "tax_eur", "total_eur")),
-            Text(_tell_fate(each)),
+            _period(each["period"]),
+            _name_payer(each),
+            *(_money(each[name]) for name in _AMOUNTS),
+            Text(", ".join(filter(None, (kind, _tell_fate(each))))),
         )
-    open_console(width_when_piped=_WIDTH).print(table)
+    standing = [each for each in described if not each["is_cancelled"]]
+    if len(described) > 1:
+        table.add_section()
+        sums = (_sum(standing, name) for name in _AMOUNTS)
+        table.add_row(say("invoices.total"), "", "", "", *sums)
+    print_table(table, _WIDTH)
 
 
 def print_invoice(described: Described) -> None:
     """Print one invoice with all its parts."""
     console = open_console(width_when_piped=_WIDTH)
     _print_head(console, described)
-    console.print(_lines_table(described["lines"]))
-    console.print(_taxes_table(described["taxes"], described["total_eur"]))
+    print_table(_lines_table(described["lines"]), _WIDTH)
+    print_table(_taxes_table(described["taxes"], described["total_eur"]), _WIDTH)
     for record in described["records"]:
         because = f": {record['because']}" if record["because"] else ""
         told = say("invoices.record", **record | {"kind": say(f"invoices.{record['kind']}")})
@@ -93,10 +125,12 @@ def print_invoice(described: Described) -> None:
 
 def print_plans(described: Sequence[Described]) -> None:
     """Print the plans of a community with their prices and how many pay by each."""
-    table = _table(*say_each("invoices.plan", "invoices.name", "invoices.issuer"))
-    for key in ("invoices.charges", "invoices.line", "invoices.from", "invoices.until"):
-        table.add_column(say(key))
-    _add_numbers(table, "EUR", *say_each("invoices.tax", "invoices.subscribed"))
+    table = make_table(say("invoices.plan"))
+    add_texts(table, say("invoices.name"))
+    add_whole(table, say("invoices.issuer"))
+    add_texts(table, *say_each("invoices.charges", "invoices.line"))
+    add_whole(table, *say_each("invoices.from", "invoices.until"))
+    add_numbers(table, "EUR", *say_each("invoices.tax", "invoices.subscribed"))
     for plan in described:
         head = (plan["code"], plan["name"], plan["issuer"])
         count = str(plan["subscriptions"])
@@ -105,7 +139,7 @@ def print_plans(described: Sequence[Described]) -> None:
             free = (say("invoices.free"), *[""] * 5)
             cells = free if term is None else _term_cells(term)
             table.add_row(*first, *cells, count if place == 0 else "")
-    open_console(width_when_piped=_WIDTH).print(table)
+    print_table(table, _WIDTH)
 
 
 def _judge(described: Described) -> str:
@@ -128,9 +162,8 @@ def _term_cells(term: Described) -> tuple[str | Text, ...]:
 
 def _print_head(console: Console, described: Described) -> None:
     issuer, recipient = described["issuer"], described["recipient"]
-    start, end = described["period"]
     used, surplus = (described[name] / 1000 for name in ("self_consumed_wh", "surplus_wh"))
-    energy = {"cups": described["cups"], "start": start, "end": end, "used": used}
+    energy = {"cups": described["cups"], "period": _period(described["period"]), "used": used}
     heads = ("number", "kind", "issued_on", "due_on", "description")
     lines = [
         say("invoices.head", **{name: described[name] for name in heads}),
@@ -162,26 +195,29 @@ def _tell_fate(described: Described) -> str:
 
 
 def _drafts_table(drafts: Sequence[Described], total_eur: str) -> Table:
-    table = _table(say("invoices.of_member"), "CUPS", say("invoices.payer"))
+    table = make_table()
+    add_texts(table, say("invoices.of_member"))
+    add_whole(table, "CUPS")
     names = say_each("invoices.used", "invoices.surplus", "invoices.net", "invoices.tax")
-    _add_numbers(table, *names, "EUR")
+    add_numbers(table, *names, "EUR")
     for draft in drafts:
         table.add_row(
-            Text(draft["member"]),
+            _name_payer(draft),
             draft["cups"],
-            Text(draft["payer"]),
-            number(draft["self_consumed_wh"] / 1000, ",.3f"),
-            number(draft["surplus_wh"] / 1000, ",.3f"),
-            *(_money(draft[name]) for name in ("net_eur", "tax_eur", "total_eur")),
+            *(_kwh(draft[name]) for name in _ENERGIES),
+            *(_money(draft[name]) for name in _AMOUNTS),
         )
+    energy = (_kwh(sum(each[name] for each in drafts)) for name in _ENERGIES)
+    sums = (_sum(drafts, name) for name in _AMOUNTS[:-1])
     table.add_section()
-    table.add_row(say("invoices.all"), "", "", "", "", "", "", _money(total_eur))
+    table.add_row(say("invoices.total"), "", *energy, *sums, _money(total_eur))
     return table
 
 
 def _lines_table(lines: Sequence[Described]) -> Table:
-    table = _table(say("invoices.lines"))
-    _add_numbers(table, *say_each("invoices.quantity", "invoices.price", "invoices.tax"), "EUR")
+    table = make_table()
+    add_texts(table, say("invoices.lines"))
+    add_numbers(table, *say_each("invoices.quantity", "invoices.price", "invoices.tax"), "EUR")
     for line in lines:
         table.add_row(
             Text(line["description"]),
@@ -194,9 +230,9 @@ def _lines_table(lines: Sequence[Described]) -> Table:
 
 
 def _taxes_table(taxes: Sequence[Described], total_eur: str) -> Table:
-    table = _table(say("invoices.taxes"))
-    _add_numbers(table, *say_each("invoices.base", "invoices.quota"))
-    table.add_column("")
+    table = make_table(say("invoices.taxes"))
+    add_numbers(table, *say_each("invoices.base", "invoices.quota"))
+    add_texts(table, "")
     for tax in taxes:
         name = f"{tax['tax'].upper()} {_exact(tax['percent'])} %"
         because = Text(tax["exempt_because"] or "")
@@ -207,8 +243,10 @@ def _taxes_table(taxes: Sequence[Described], total_eur: str) -> Table:
 
 
 def _missing_table(missing: Sequence[Described]) -> Table:
-    names = ("invoices.missing", "invoices.subject", "invoices.since", "invoices.remedy")
-    table = _table(*say_each(*names))
+    table = make_table()
+    add_texts(table, say("invoices.missing"))
+    add_whole(table, *say_each("invoices.subject", "invoices.since"))
+    add_texts(table, say("invoices.remedy"))
     for each in missing:
         reasons = filter(None, (each["because"], each["remedy"]))
         remedy = ": ".join(translate(reason, spoken()) for reason in reasons)
@@ -217,11 +255,14 @@ def _missing_table(missing: Sequence[Described]) -> Table:
     return table
 
 
-def _held_table(held: Sequence[Described]) -> Table:
-    table = _table(say("invoices.held"))
-    _add_numbers(table, "EUR", say("invoices.usual"))
+def _held_table(held: Sequence[Described], drafts: Sequence[Described]) -> Table:
+    payers = {draft["cups"]: draft["payer"] for draft in drafts}
+    table = make_table("CUPS")
+    add_texts(table, say("invoices.held"))
+    add_numbers(table, "EUR", say("invoices.usual"))
     for bill in held:
-        table.add_row(bill["cups"], _money(bill["total_eur"]), _money(bill["usual_eur"]))
+        payer = Text(payers[bill["cups"]])
+        table.add_row(bill["cups"], payer, _money(bill["total_eur"]), _money(bill["usual_eur"]))
     return table
 
 
@@ -234,10 +275,22 @@ def _exact(figure: str) -> str:
     return number(Decimal(figure), "f")
 
 
-def _table(*headings: str) -> Table:
-    return Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+def _sum(described: Sequence[Described], name: str) -> str:
+    return number(sum((Decimal(each[name]) for each in described), Decimal(0)), ",.2f")
 
 
-def _add_numbers(table: Table, *headings: str) -> None:
-    for heading in headings:
-        table.add_column(heading, justify="right")
+def _kwh(energy_wh: int) -> str:
+    return number(Decimal(energy_wh) / 1000, ",.3f")
+
+
+def _name_payer(described: Described) -> Text:
+    """Name a member by code, and by who pays for it."""
+    return Text(f"{described['member']} {described['payer']}")
+
+
+def _period(days: Sequence[str]) -> str:
+    """Name a whole month by its number, other days by the first and the last."""
+    first, end = map(date.fromisoformat, days)
+    if first.day == 1 and add_months(first, 1) == end:
+        return f"{first:%Y-%m}"
+    return f"{first} – {end - timedelta(days=1)}"

@@ -4,10 +4,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from api.services.studies.describe_several import describe_several
 from api.services.studies.plan_several import PlannedSeveral
 from scripts.console import open_console
 from scripts.plan_tables import has_filled_gaps, name_member, tell_method
 from scripts.texts import coefficient, number, say, say_each
+from scripts.yearly_bill_tables import print_yearly_bills
 
 _WIDTH_WHEN_PIPED = 100
 
@@ -19,6 +21,9 @@ def print_several(planned: PlannedSeveral) -> None:
     console.print(Text(planned.community.name, style="bold"))
     console.print(_tabulate_plants(planned))
     console.print(_tabulate_members(planned))
+    described = describe_several(planned)
+    members = [member for plant in described["caus"] for member in plant["members"]]
+    print_yearly_bills(console, {"members": members, "bills": described["bills"]})
     wishes = (planned.request.classes, planned.request.has_curve, planned.request.is_checked)
     if any(wishes):
         console.print(say("plan.elsewhere"))

@@ -1,5 +1,8 @@
 """Fixtures that tests of every room use."""
 
+import gc
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +11,7 @@ from coverage import Coverage
 from hypothesis import settings
 
 from tests.support.command_line import reparto
+from tests.support.compiled_statements import compiled_once
 from tests.support.databases import (
     database_kind,
     database_url,
@@ -41,6 +45,27 @@ settings.register_profile("reparto", derandomize=True, deadline=None)
 settings.load_profile("reparto")
 
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2_000_000_000
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where no commit waits for a disk, if there is room."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for garbage in what tests make, not in the modules and tests that stay anyway."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Measure coverage where a test runs first: tracing doubles the time of its repetition."""
@@ -52,6 +77,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         measuring.start()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[None]:
+    """Compile a statement once, not once more in every test."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture

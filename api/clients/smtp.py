@@ -133,6 +133,8 @@ class MailServer:
         To log in with; not at all without both.
     timeout_seconds : float
         How long to wait for the whole of each answer [s].
+    sender_name : str
+        Name that mail programs show with the sender's address; none if empty.
 
     Raises
     ------
@@ -147,6 +149,7 @@ class MailServer:
     username: SecretStr | None = None
     password: SecretStr | None = None
     timeout_seconds: float = 60.0
+    sender_name: str = ""
 
     def __post_init__(self) -> None:
         if self.security is MailSecurity.NONE and not is_local(self.host):

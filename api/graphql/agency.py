@@ -60,6 +60,7 @@ class AgencyRecord:
     """Shows an answer."""
 
     state: RecordState = strawberry.field(description="In a word.")
+    attempt: int = strawberry.field(description="From 1; a later record mends the one before.")
     position: int = strawberry.field(description="Place in the issuer's chain.")
     error_code: int | None = strawberry.field(description="The agency's code of what is wrong.")
     error_text: str | None = strawberry.field(description="The same in the agency's words.")
@@ -69,13 +70,13 @@ class AgencyRecord:
 
 @strawberry.type(description="What the tax agency made of an invoice's records.")
 class InvoiceAgencyStatus:
-    """Of each kind there is one at most."""
+    """Of each kind the newest one: it mends those before it."""
 
     registration: AgencyRecord | None = strawberry.field(
-        description="Of the record that registers it."
+        description="Of the newest record that registers it."
     )
     cancellation: AgencyRecord | None = strawberry.field(
-        description="Of the record that cancels it; null unless it was cancelled."
+        description="Of the newest record that cancels it; null unless it was cancelled."
     )
 
 
@@ -106,6 +107,7 @@ async def read_agency_status(info: Info, invoice_id: UUID) -> InvoiceAgencyStatu
 def _show(standing: RecordStanding) -> AgencyRecord:
     return AgencyRecord(
         state=standing.state,
+        attempt=standing.attempt,
         position=standing.position,
         error_code=standing.error_code,
         error_text=standing.error_text,

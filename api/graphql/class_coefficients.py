@@ -11,6 +11,7 @@ from api.graphql.goals import HourClasses
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import Euro, Kwh
 from api.graphql.settlements import read_money
+from api.graphql.yearly_bills import YearlyAmounts
 from api.services.communities.browse_records import WholeList
 from api.services.proposals.class_coefficients import name_stored_class, read_class_shares
 from models import tables
@@ -93,6 +94,15 @@ class ClassPlan:
     def savings_eur(self) -> Euro | None:
         """Read the classes."""
         return read_money(self.stated["savings_eur"])
+
+    @strawberry.field(
+        description="Everybody's year on the retailers' bills under them; null where those were "
+        "not made."
+    )
+    def bills(self) -> YearlyAmounts | None:
+        """Read the classes; those of older versions do not speak of bills."""
+        stated = self.stated.get("bills")
+        return stated and YearlyAmounts(stated=stated)
 
     @strawberry.field(
         description="Intervals in which surplus earns more than energy costs; the gap may stay "

@@ -10,12 +10,13 @@ import strawberry
 from api.clock import now
 from api.graphql.context import Info
 from api.graphql.enums import describe
-from api.graphql.ledger import OpenItem, show_item
+from api.graphql.ledger import OpenItem, Payment, show_item
 from api.graphql.node import open_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.payment_plans import InvoiceIssuer
 from api.graphql.scalars import Euro
-from api.services.collection import follow_debts
+from api.services.collection import follow_debts, send_debt_letters, waiting_receipts
+from api.services.collection.waiting_receipts import ReceiptClue
 from models import tables
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.debts import DebtStage, SupplyProtection
@@ -70,6 +71,63 @@ class DebtStep:
     def is_mailed(self) -> bool:
         """Look for the e-mail."""
         return self.message_id is not None
+
+
+@strawberry.type(description="A payment of nobody that may have paid a debt.")
+class WaitingReceipt:
+    """Shows a receipt."""
+
+    receipt: strawberry.Private[waiting_receipts.WaitingReceipt]
+
+    has_amount: bool = strawberry.field(
+        description="Whether it is what is open of an invoice, of a due day, or of all."
+    )
+    names_invoice: bool = strawberry.field(description="Whether it names an overdue invoice.")
+    is_from_account: bool = strawberry.field(
+        description="Whether the member has a mandate on its account, or has paid from it."
+    )
+    has_name: bool = strawberry.field(
+        description="Whether it names who pays for the member, or the holder of an account."
+    )
+
+    @strawberry.field(description="The payment.")
+    async def payment(self, info: Info) -> Payment:
+        """Find the payment."""
+        return await info.context.loaders.record(tables.Payment, self.receipt.payment_id)
+
+    @strawberry.field(description="What is left of it [EUR].")
+    def left_eur(self) -> Euro:
+        """Read the receipt."""
+        return Euro(self.receipt.left_eur)
+
+
+@strawberry.type(description="A letter that is due, and waits because its member may have paid.")
+class HeldLetter:
+    """Shows a letter that was not written."""
+
+    letter: strawberry.Private[send_debt_letters.HeldLetter]
+
+    stage: DebtStage = strawberry.field(description="Which letter.")
+
+    @strawberry.field(description="What is overdue [EUR].")
+    def open_eur(self) -> Euro:
+        """Read the debt."""
+        return Euro(self.letter.debt.overdue_eur)
+
+    @strawberry.field(description="To whom it would go.")
+    async def member(
+        self, info: Info
+    ) -> Annotated["Member", strawberry.lazy("api.graphql.members")]:
+        """Find the member."""
+        return await info.context.loaders.record(tables.Member, self.letter.debt.member_id)
+
+    @strawberry.field(description="Payments of nobody that may have paid it, the oldest first.")
+    def receipts(
+        self, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[WaitingReceipt]:
+        """Page through them."""
+        shown = [_show_receipt(each) for each in self.letter.receipts]
+        return paginate(shown, first, after)
 
 
 @strawberry.type(description="What a member is late with to an issuer.")
@@ -174,4 +232,19 @@ def show_step(step: tables.DebtStep, undelivered: Collection[UUID] = ()) -> Debt
         oldest_due_on=step.oldest_due_on,
         because=step.because,
         recorded_at=step.recorded_at,
+    )
+
+
+def show_held(letter: send_debt_letters.HeldLetter) -> HeldLetter:
+    """Show a letter that was not written."""
+    return HeldLetter(letter=letter, stage=letter.stage)
+
+
+def _show_receipt(receipt: waiting_receipts.WaitingReceipt) -> WaitingReceipt:
+    return WaitingReceipt(
+        receipt=receipt,
+        has_amount=ReceiptClue.AMOUNT in receipt.clues,
+        names_invoice=ReceiptClue.NUMBER in receipt.clues,
+        is_from_account=ReceiptClue.ACCOUNT in receipt.clues,
+        has_name=ReceiptClue.NAME in receipt.clues,
     )

@@ -132,6 +132,9 @@ class FiscalRecord:
     """Shows a record without its XML."""
 
     kind: FiscalRecordKind = strawberry.field(description="What it tells.")
+    attempt: int = strawberry.field(
+        description="From 1; a later one mends the record of the same kind before it."
+    )
     position: int = strawberry.field(description="Place in the chain, from 1.")
     generated_at: str = strawberry.field(
         description="Instant with offset, in the very characters that were hashed."

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 from sqlmodel import SQLModel
 
+from api.graphql.bank_reports import BankFileReport
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.errors import DataFault, UserError, build_user_error
@@ -16,6 +17,7 @@ from api.graphql.imports import ImportReport
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Share
+from api.services.collection import bank_report
 from api.services.file_imports.file_report import FileReport as Report
 from api.services.jobs.request_job import JobKind
 from models import tables
@@ -40,6 +42,7 @@ describe(
     RENDER_INVOICES="Renders the PDFs of a billing run.",
     SEND_FISCAL_RECORDS="Sends the records of invoices to the tax agency, or stores what would be.",
     EXPORT_ACCOUNTS="Exports accounts as an archive, which `JobRun.download` names.",
+    IMPORT_BANK_FILE="Books what a large file of a bank tells.",
 )
 
 _RESULTS: dict[JobKind, type[SQLModel]] = {
@@ -56,6 +59,7 @@ _RESULTS: dict[JobKind, type[SQLModel]] = {
     JobKind.CHECK_READINGS: tables.Community,
     JobKind.RENDER_INVOICES: tables.BillingRun,
     JobKind.SEND_FISCAL_RECORDS: tables.AgencySubmission,
+    JobKind.IMPORT_BANK_FILE: tables.InvoiceIssuer,
 }
 
 
@@ -129,6 +133,14 @@ class JobRun(Node):
         if not is_import or self.state is not JobState.SUCCEEDED or self.report is None:
             return None
         return ImportReport(report=self.report)
+
+    @strawberry.field(description="What a bank's file told; null for other jobs, and until then.")
+    def bank_report(self) -> BankFileReport | None:
+        """Hand the report on."""
+        is_import = JobKind(self.kind) is JobKind.IMPORT_BANK_FILE
+        if not is_import or self.state is not JobState.SUCCEEDED or self.report is None:
+            return None
+        return BankFileReport(told=bank_report.BankFileReport.from_json(self.report))
 
     @strawberry.field(
         description="What became of each file of an import; of one that failed, what would have "

@@ -13,6 +13,7 @@ from api.graphql.proposed_members import ProposedMember
 from api.graphql.scalars import Euro, Kwh
 from api.graphql.settlements import read_money
 from api.graphql.studies import ProvenStudy, find_supply_point
+from api.graphql.yearly_bills import ProposalBills
 from api.services.communities.browse_records import OneEach
 from models import tables
 
@@ -141,6 +142,15 @@ class MemberAssignment(ProvenStudy):
     def distance_limit_m(self) -> float:
         """Read the result."""
         return float(self.result["distance_limit_m"])
+
+    @strawberry.field(
+        description="The year of all who share on their retailers' bills; null where they could "
+        "not be made."
+    )
+    def bills(self) -> ProposalBills | None:
+        """Read the result; assignments of older versions do not speak of bills."""
+        stated = self.result.get("bills")
+        return None if stated is None or "reason" in stated else ProposalBills(stated=stated)
 
     @strawberry.field(description="The plants, in the order of the community's list.")
     def plants(

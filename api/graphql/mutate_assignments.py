@@ -8,9 +8,11 @@ from api.graphql.context import Info
 from api.graphql.errors import UserError
 from api.graphql.jobs import JobRun
 from api.graphql.node import read_key
+from api.graphql.retail_terms import RetailTermsInput, read_retail_terms
 from api.graphql.scalars import Coefficient
 from api.graphql.study_inputs import NO_SHARE, WHOLE, StudyInput, queue_study
 from api.services.communities.find_community import UnknownCommunityError
+from api.services.proposals.retail_question import PriceBasis, choose_price_basis
 from api.services.studies.request_assignment import AssignmentWish, request_assignment
 from models import tables
 
@@ -28,6 +30,16 @@ class AssignMembersInput(StudyInput):
     )
     most_members: int | None = strawberry.field(
         default=None, description="How many may share in one plant, at least 1."
+    )
+    prices: PriceBasis | None = strawberry.field(
+        default=None,
+        description="What euros are counted by; by default the stored prices, or the retail bills "
+        "where contracts are named.",
+    )
+    retail: RetailTermsInput | None = strawberry.field(
+        default=None,
+        description="Contracts and law that yearly bills must be made from; without it they are "
+        "made from what is known, where that is possible.",
     )
 
 
@@ -64,6 +76,7 @@ def _read_wish(given: AssignMembersInput) -> AssignmentWish:
     key = read_key(tables.Community, str(given.community_id))
     if key is None:
         raise UnknownCommunityError(str(given.community_id))
+    retail = read_retail_terms(given.retail)
     return AssignmentWish(
         community_id=key,
         year=given.year,
@@ -72,4 +85,6 @@ def _read_wish(given: AssignMembersInput) -> AssignmentWish:
         max_millionths=given.max_beta,
         most_members=given.most_members,
         on=given.on_day,
+        prices=choose_price_basis(given.prices, retail),
+        retail=retail,
     )

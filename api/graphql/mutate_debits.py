@@ -48,7 +48,7 @@ class CreateDebitRunPayload:
 
     run: DebitRun | None = strawberry.field(description="The run.")
     notified_count: int = strawberry.field(
-        description="Debits of which payers are told by e-mail, or were."
+        description="E-mails that tell payers ahead, or did: one for each account and day."
     )
     unreachable_count: int = strawberry.field(
         description="Debits whose payers have no e-mail address: tell them by letter."

@@ -2,28 +2,30 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from api.clock import now
 from api.graphql.community_ids import read_community
 from api.graphql.context import Info
-from api.graphql.debts import DebtStep, show_step
+from api.graphql.debts import DebtStep, HeldLetter, show_held, show_step
 from api.graphql.errors import UserError, attempt
 from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
+from api.services.collection.payment_faults import UnknownPaymentError
 from api.services.collection.protect_supply import (
     ProtectedAlreadyError,
     UnprotectedError,
     end_protection,
     protect_supply,
 )
+from api.services.collection.send_debt_letters import DebtLetters, send_debt_letters
 from api.services.collection.take_debt_step import (
     ProtectedSupplyError,
     StepOutOfTurnError,
-    TakenStep,
     UnsaidDecisionError,
-    send_debt_letters,
+    WaitingReceiptsError,
     take_debt_step,
 )
 from api.services.communities.find_community import UnknownCommunityError
@@ -46,6 +48,10 @@ class TakeDebtStepInput:
     because: str | None = strawberry.field(
         default=None, description="Why, of a suspension or a termination; kept as it is."
     )
+    despite_payment_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="Payments of nobody that hold nothing back, being none of this member's.",
+    )
 
 
 @strawberry.input(description="Whom to write to.")
@@ -58,6 +64,10 @@ class SendDebtLettersInput:
     )
     last_stage: DebtStage = strawberry.field(
         default=DebtStage.DEMAND, description="Up to which letter; notices have to be asked for."
+    )
+    despite_payment_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="Payments of nobody that hold nothing back, being none of these members'.",
     )
 
 
@@ -105,14 +115,23 @@ class DebtStepPayload:
 class SendDebtLettersPayload:
     """Answer of ``sendDebtLetters``."""
 
-    taken: strawberry.Private[list[TakenStep]]
+    letters: strawberry.Private[DebtLetters]
 
     user_errors: list[UserError] = strawberry.field(description="What kept them from being sent.")
 
     @strawberry.field(description="One for each who was due one.")
     def steps(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[DebtStep]:
         """Page through them."""
-        return paginate([show_step(each.step) for each in self.taken], first, after)
+        steps = [show_step(each.step) for each in self.letters.taken]
+        return paginate(steps, first, after)
+
+    @strawberry.field(
+        description="Letters that are due and wait: assign the payments of nobody that may have "
+        "paid, or name those that are others' and write again."
+    )
+    def held(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[HeldLetter]:
+        """Page through them."""
+        return paginate([show_held(each) for each in self.letters.held], first, after)
 
 
 @strawberry.type(description="The protection, or why it stays as it was.")
@@ -143,8 +162,8 @@ class DebtMutations:
         return DebtStepPayload(step=taken and show_step(taken.step), user_errors=errors)
 
     @strawberry.mutation(
-        description="Write to all who are late, as far as the timeline allows today; once, "
-        "however often it is asked for."
+        description="Write to all who are late and may not have paid, as far as the timeline "
+        "allows today; once, however often it is asked for."
     )
     async def send_debt_letters(
         self,
@@ -154,20 +173,10 @@ class DebtMutations:
         ],
     ) -> SendDebtLettersPayload:
         """Write."""
-
-        async def send() -> Any:
-            return await info.context.write(
-                send_debt_letters,
-                issuer_id=require_key(tables.InvoiceIssuer, input.issuer_id, UnknownIssuerError),
-                community_id=None
-                if input.community_id is None
-                else read_community(input.community_id),
-                last_stage=input.last_stage,
-                now=now(),
-            )
-
-        taken, errors = await attempt(send(), _find_fault)
-        return SendDebtLettersPayload(taken=taken or [], user_errors=errors)
+        letters, errors = await attempt(_write(info, input), _find_fault)
+        return SendDebtLettersPayload(
+            letters=letters or DebtLetters(taken=(), held=()), user_errors=errors
+        )
 
     @strawberry.mutation(
         description="Protect a supply point: its member's debts bring letters only."
@@ -223,8 +232,25 @@ async def _take(info: Info, given: TakeDebtStepInput) -> Any:
         member_id=require_key(tables.Member, given.member_id, UnknownMemberError),
         stage=given.stage,
         because=given.because,
+        despite=_open_payments(given.despite_payment_ids),
         now=now(),
     )
+
+
+async def _write(info: Info, given: SendDebtLettersInput) -> Any:
+    place = given.community_id
+    return await info.context.write(
+        send_debt_letters,
+        issuer_id=require_key(tables.InvoiceIssuer, given.issuer_id, UnknownIssuerError),
+        community_id=None if place is None else read_community(place),
+        last_stage=given.last_stage,
+        despite=_open_payments(given.despite_payment_ids),
+        now=now(),
+    )
+
+
+def _open_payments(texts: list[strawberry.ID]) -> frozenset[UUID]:
+    return frozenset(require_key(tables.Payment, text, UnknownPaymentError) for text in texts)
 
 
 def _show(row: tables.ProtectedSupply) -> ProtectedSupply:
@@ -250,6 +276,8 @@ def _find_fault(error: CommunityError) -> list[str]:
             return ["because"]
         case StepOutOfTurnError() | ProtectedSupplyError():
             return ["stage"]
+        case UnknownPaymentError() | WaitingReceiptsError():
+            return ["despitePaymentIds"]
         case UnknownCupsError():
             return ["cups"]
         case ProtectedAlreadyError() | UnprotectedError():

@@ -207,7 +207,8 @@ class InvoicePayload:
     """Answer of what is done to an invoice."""
 
     invoice: Invoice | None = strawberry.field(
-        description="The rectifying invoice; of a cancellation, the one that was cancelled."
+        description="The rectifying invoice; else the one that was cancelled, or whose record was "
+        "mended."
     )
     user_errors: list[UserError] = strawberry.field(description="What kept it from being done.")
 
@@ -330,7 +331,7 @@ async def _issue(info: Info, given: IssueBillingRunInput) -> Any:
 
 async def _rectify(info: Info, given: RectifyInvoiceInput) -> Any:
     wish = RectificationWish(
-        invoice_id=_read_invoice(given.invoice_id),
+        invoice_id=read_invoice(given.invoice_id),
         method=given.method,
         series=given.series,
         reason=given.reason,
@@ -343,7 +344,7 @@ async def _rectify(info: Info, given: RectifyInvoiceInput) -> Any:
 
 
 async def _cancel(info: Info, given: CancelInvoiceInput) -> Any:
-    key = _read_invoice(given.invoice_id)
+    key = read_invoice(given.invoice_id)
     system = require_billing_system(info.context.settings)
     await info.context.write(
         cancel_invoice, invoice_id=key, because=given.because, system=system, now=now()
@@ -353,7 +354,7 @@ async def _cancel(info: Info, given: CancelInvoiceInput) -> Any:
 
 async def _generate(info: Info, given: GenerateInvoiceFileInput) -> Any:
     """Make a document, and find it without its content."""
-    key = _read_invoice(given.invoice_id)
+    key = read_invoice(given.invoice_id)
     if given.kind is InvoiceFileKind.PDF:
         file = await info.context.write(
             generate_invoice_pdf,
@@ -380,7 +381,8 @@ async def _render(info: Info, given: RenderInvoicesInput) -> Any:
     )
 
 
-def _read_invoice(text: strawberry.ID) -> UUID:
+def read_invoice(text: strawberry.ID) -> UUID:
+    """Read the key of an invoice."""
     return require_key(tables.Invoice, str(text), UnknownInvoiceError)
 
 

@@ -1,34 +1,25 @@
-"""Record payments and what becomes of them; take in banks' files; agree on instalments."""
+"""Record payments and what becomes of them; agree on instalments."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from api.clock import now
 from api.graphql.context import Info
-from api.graphql.detections import read_upload_id
-from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
-from api.graphql.invoices import Invoice
 from api.graphql.ledger import LedgerEntry, Payment
 from api.graphql.node import require_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Euro
-from api.services.collection import bank_report
 from api.services.collection.agree_instalments import (
     InstalmentDaysError,
     InstalmentSumError,
     agree_instalments,
 )
 from api.services.collection.assign_receipt import assign_receipt
-from api.services.collection.bank_report import MovementKind
-from api.services.collection.import_bank_file import (
-    import_uploaded_bank_file,
-    read_uploaded_bank_file,
-)
 from api.services.collection.payment_faults import (
     ForeignInvoiceError,
     SamePaymentKeyError,
@@ -38,29 +29,13 @@ from api.services.collection.payment_faults import (
 from api.services.collection.record_payment import PaymentWish, record_payment
 from api.services.collection.refund_payment import refund_payment
 from api.services.collection.write_off import write_off
-from api.services.file_imports.file_import_wish import InvalidMappingError
 from api.services.invoices.invoice_history import UnknownInvoiceError
 from api.services.invoices.payment_plans import UnknownIssuerError
 from api.services.invoices.record_parties import UnknownMemberError
-from api.services.jobs.request_upload_job import UnknownUploadError
 from models import tables
 from models.values.errors import CommunityError
 from models.values.ledger import PaymentMethod
 from models.values.money import from_cents, to_cents
-
-if TYPE_CHECKING:
-    from api.graphql.members import Member
-
-describe(
-    MovementKind,
-    "What became of a movement of a bank account.",
-    DEBITS="Debits of ours were collected.",
-    RETURN="A debit of ours came back: what it paid is owed again.",
-    TRANSFER="A payment that names its invoices was recorded.",
-    UNKNOWN="Money of nobody who is certain: assign it by hand.",
-    KNOWN="It was booked before.",
-    NOT_BOOKED="Money that left and is no return of ours, or one to be settled by hand.",
-)
 
 
 @strawberry.input(description="Money that came in.")
@@ -142,19 +117,6 @@ class AgreeInstalmentsInput:
     )
 
 
-@strawberry.input(description="Which file of a bank to book.")
-class ImportBankFileInput:
-    """An upload."""
-
-    issuer_id: strawberry.ID = strawberry.field(description="Global id of whose account it is of.")
-    upload_id: strawberry.ID = strawberry.field(
-        description="Id that POST /uploads answered with: camt.053, camt.054 or a table."
-    )
-    mapping: str | None = strawberry.field(
-        default=None, description="TOML that says what the columns of a table mean."
-    )
-
-
 @strawberry.type(description="The payment as it stands now, or why there is none.")
 class PaymentPayload:
     """Answer of ``recordPayment``, ``assignReceipt`` and ``refundPayment``."""
@@ -200,101 +162,6 @@ class AgreeInstalmentsPayload:
     ) -> Connection[Instalment]:
         """Page through them."""
         return paginate(self.agreed, first, after)
-
-
-@strawberry.type(description="Who may have paid, by the account that the money came from.")
-class PayerSuggestion:
-    """For somebody to judge."""
-
-    member_id: strawberry.Private[UUID]
-    invoice_keys: strawberry.Private[Sequence[UUID]]
-
-    @strawberry.field(description="Who has a mandate on the account, or has paid from it.")
-    async def member(
-        self, info: Info
-    ) -> Annotated["Member", strawberry.lazy("api.graphql.members")]:
-        """Find the member."""
-        return await info.context.loaders.record(tables.Member, self.member_id)
-
-    @strawberry.field(description="Invoices whose open amount was paid.")
-    async def invoices(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[Invoice]:
-        """Find the invoices."""
-        found: list[Invoice] = [
-            await info.context.loaders.record(tables.Invoice, key) for key in self.invoice_keys
-        ]
-        return info.context.loaders.cut(found, first, after)
-
-
-@strawberry.type(description="A movement of a bank account, and what became of it.")
-class BankMovement:
-    """Shows a movement."""
-
-    seen: strawberry.Private[bank_report.ReportedMovement]
-
-    kind: MovementKind = strawberry.field(description="What became of it.")
-    booked_on: date = strawberry.field(description="Day of the booking.")
-    amount_eur: Euro = strawberry.field(description="Below zero for what left [EUR].")
-    text: str = strawberry.field(description="What it says it is for.")
-    payer: str | None = strawberry.field(description="Name and masked account of who paid.")
-
-    @strawberry.field(description="What was booked, or is known.")
-    def payments(self, first: First = DEFAULT_PAGE, after: After = None) -> Connection[Payment]:
-        """Page through them."""
-        return paginate(list(self.seen.payments), first, after)  # type: ignore[arg-type]
-
-    @strawberry.field(description="Who may have paid, where nobody is certain.")
-    def suggestion(self) -> PayerSuggestion | None:
-        """Read the suggestion."""
-        found = self.seen.suggestion
-        if found is None:
-            return None
-        return PayerSuggestion(member_id=found.member_id, invoice_keys=found.invoice_ids)
-
-    @strawberry.field(
-        description="What to do after a return: retry, correct, ask, new-account, new-mandate, "
-        "other-means or none."
-    )
-    def next_step(self) -> str | None:
-        """Read the step."""
-        return self.seen.next_step and self.seen.next_step.value
-
-
-@strawberry.type(description="What the file told, or why nothing of it was booked.")
-class ImportBankFilePayload:
-    """Answer of ``importBankFile``."""
-
-    told: strawberry.Private[Sequence[bank_report.ReportedMovement]]
-
-    pending_count: int | None = strawberry.field(
-        description="Entries that the bank only expects, which were left out."
-    )
-    user_errors: list[UserError] = strawberry.field(description="What kept it from being booked.")
-
-    @strawberry.field(description="What moved, in the order of the file.")
-    def movements(
-        self,
-        kind: Annotated[
-            MovementKind | None, strawberry.argument(description="Only what became this.")
-        ] = None,
-        first: First = DEFAULT_PAGE,
-        after: After = None,
-    ) -> Connection[BankMovement]:
-        """Page through them."""
-        shown = [
-            BankMovement(
-                seen=each,
-                kind=each.kind,
-                booked_on=each.booked_on,
-                amount_eur=Euro(each.amount_eur),
-                text=each.text,
-                payer=each.payer,
-            )
-            for each in self.told
-            if kind in (None, each.kind)
-        ]
-        return paginate(shown, first, after)
 
 
 @strawberry.type
@@ -369,25 +236,6 @@ class PaymentMutations:
         agreed, errors = await attempt(_agree(info, input), _find_fault)
         return AgreeInstalmentsPayload(agreed=agreed or [], user_errors=errors)
 
-    @strawberry.mutation(
-        description="Book what a bank's file tells: debits, returns and transfers that are "
-        "certain; the rest waits to be assigned. The same movement is booked once."
-    )
-    async def import_bank_file(
-        self,
-        info: Info,
-        input: Annotated[  # noqa: A002
-            ImportBankFileInput, strawberry.argument(description="Which file, of whose account.")
-        ],
-    ) -> ImportBankFilePayload:
-        """Book all of it, or nothing."""
-        report, errors = await attempt(_import(info, input), _find_fault)
-        return ImportBankFilePayload(
-            told=report.movements if report else [],
-            pending_count=report.pending_count if report else None,
-            user_errors=errors,
-        )
-
 
 async def _record(info: Info, given: RecordPaymentInput) -> Any:
     wish = PaymentWish(
@@ -448,24 +296,6 @@ async def _agree(info: Info, given: AgreeInstalmentsInput) -> Any:
     )
 
 
-async def _import(info: Info, given: ImportBankFileInput) -> Any:
-    issuer_id = _open_issuer(given.issuer_id)
-    upload = {
-        "upload_id": read_upload_id(given.upload_id),
-        "data_dir": info.context.settings.data_dir,
-    }
-    statements = await info.context.read(
-        read_uploaded_bank_file, mapping_text=given.mapping, **upload
-    )
-    return await info.context.write(
-        import_uploaded_bank_file,
-        issuer_id=issuer_id,
-        statements=statements,
-        now=now(),
-        **upload,
-    )
-
-
 def _open_issuer(text: strawberry.ID) -> UUID:
     return require_key(tables.InvoiceIssuer, str(text), UnknownIssuerError)
 
@@ -491,8 +321,6 @@ _FIELDS: dict[tuple[type[CommunityError], ...], str] = {
     (UnknownMemberError,): "memberId",
     (UnknownPaymentError,): "paymentId",
     (ForeignInvoiceError,): "invoiceIds",
-    (UnknownUploadError,): "uploadId",
-    (InvalidMappingError,): "mapping",
     (SamePaymentKeyError,): "sourceKey",
     (InstalmentDaysError,): "days",
     (InstalmentSumError,): "amountsEur",

@@ -28,7 +28,7 @@ from api.services.bills.contract_document import ContractDocumentError
 from api.services.communities.find_plant import PlanYearError, UnknownInstallationError
 from api.services.proposals.find_proposal import UnknownProposalError
 from api.services.proposals.listed_limits import FaultyWishError, TooManyLimitsError
-from api.services.proposals.plan_request import ClassesAtRetailPricesError, OutOfRangeError
+from api.services.proposals.plan_request import OutOfRangeError
 from api.services.proposals.request_proposal import (
     CarbonWish,
     MixWish,
@@ -256,8 +256,6 @@ def _find_fault(error: CommunityError, given: ProposeCoefficientsInput) -> list[
         return ["input", "retail", "contracts"]
     if isinstance(error, LawYearError):
         return ["input", "retail", "lawYear"]
-    if isinstance(error, ClassesAtRetailPricesError):
-        return ["input", "classes"]
     if isinstance(error, InstallationNamedTwiceError):
         return ["input"]
     return ["input", "idempotencyKey"]

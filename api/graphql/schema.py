@@ -37,6 +37,7 @@ from api.graphql.errors import USER_ERRORS
 from api.graphql.generated_files import FileQueries
 from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
+from api.graphql.late_activations import LateActivationQueries
 from api.graphql.ledger import LedgerQueries
 from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
@@ -45,6 +46,7 @@ from api.graphql.mutate_agency import AgencyMutations
 from api.graphql.mutate_agreements import AgreementMutations
 from api.graphql.mutate_applications import ApplicationMutations
 from api.graphql.mutate_assignments import AssignmentMutations
+from api.graphql.mutate_bank_files import BankFileMutations
 from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_contracts import ContractMutations
 from api.graphql.mutate_debits import DebitMutations
@@ -80,6 +82,7 @@ class Query(
     FileQueries,
     DetectionQueries,
     CheckQueries,
+    LateActivationQueries,
     AgencyQueries,
     OutboxQueries,
     InvoiceQueries,
@@ -133,6 +136,7 @@ class Mutation(
     MandateMutations,
     DebitMutations,
     PaymentMutations,
+    BankFileMutations,
     DebtMutations,
     HolderMutations,
     AccountMutations,

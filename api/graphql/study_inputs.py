@@ -18,9 +18,11 @@ from api.graphql.node import read_key
 from api.graphql.plant_names import InstallationNamedTwiceError
 from api.graphql.scalars import Coefficient, Euro, EuroPerKwh, Share
 from api.graphql.studies import StudyObjective
+from api.services.bills.contract_document import ContractDocumentError
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.communities.find_plant import PlanYearError, UnknownInstallationError
 from api.services.proposals.listed_limits import FaultyWishError
+from api.services.proposals.retail_question import LawYearError
 from api.services.studies.find_waiting import CandidateName, NotWaitingError
 from models import tables
 from models.values.cau import Cau
@@ -177,6 +179,10 @@ def _find_fault(error: CommunityError, given: StudyInput) -> list[str]:
             return ["communityId"]
         case PlanYearError():
             return ["year"]
+        case ContractDocumentError():
+            return ["retail", "contracts"]
+        case LawYearError():
+            return ["retail", "lawYear"]
         case InstallationNamedTwiceError():
             return []
     return ["idempotencyKey"]

@@ -8,6 +8,7 @@ from api.invoice_settings import choose_qr_target, find_agency_access
 from api.mail_settings import find_mail_route
 from api.services.accounting.export_accounts import run_export
 from api.services.agency.request_sending import run_record_sending
+from api.services.collection.request_bank_file import run_bank_file
 from api.services.community_folders.run_import import run_import
 from api.services.energy.run_allocation import run_allocation
 from api.services.fetching.run_price_fetch import PriceSource, run_price_fetch
@@ -56,6 +57,7 @@ def build_registry(settings: Settings) -> Registry:
             run_record_sending, access=find_agency_access(settings)
         ),
         JobKind.EXPORT_ACCOUNTS: partial(run_export, data_dir=settings.data_dir),
+        JobKind.IMPORT_BANK_FILE: partial(run_bank_file, data_dir=settings.data_dir),
     }
 
 

@@ -23,10 +23,10 @@ from api.services.jobs.clear_away_nightly import clear_away_nightly
 from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
 from api.services.outbox.run_sending import ask_for_sending
 from api.settings import Settings
-from models.session import ConcurrentChangeError
+from models.session import ConcurrentChangeError, DatabaseBusyError
 from models.values.errors import CommunityError, ErrorCode
 
-PASSING = (OperationalError, ConcurrentChangeError)
+PASSING = (OperationalError, DatabaseBusyError, ConcurrentChangeError)
 """What may pass: a busy or absent database, others who changed the same."""
 
 _SIGNS_A_LEASE = 4
@@ -147,5 +147,5 @@ def _renew_until(job: RunningJob, stop: threading.Event, seconds: float) -> None
         except LostClaimError:
             # The work learns it when it reports or ends; nothing it does counts any more.
             return
-        except OperationalError as error:
+        except (OperationalError, DatabaseBusyError) as error:
             _log.warning("lease not renewed", exc_info=error)

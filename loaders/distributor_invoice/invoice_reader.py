@@ -55,7 +55,7 @@ def read_distributor_invoices(content: bytes) -> list[DistributorInvoice]:
 
     Raises
     ------
-    UnreadableXmlError
+    UnreadableFileError
         If it is no XML that is read.
     ForeignMessageError
         If it is another message, or holds no invoice of access.
@@ -111,25 +111,27 @@ def _read_invoice(node: InvoiceNode, cups: str) -> DistributorInvoice:
         charges=_read_charges(node.one("Cargos")),
         excess_total=node.number("ExcesoPotencia", "ImporteTotalExcesos"),
         rental_total=node.number("Alquileres", "ImporteFacturacionAlquileres"),
-        rental_rows=tuple(
-            (each.number("PrecioDia"), each.number("NumeroDias"))
-            for each in node.all("Alquileres", "PrecioDiarioAlquiler")
-        ),
+        rental_rows=_read_rental_rows(node),
         electricity_tax=_read_tax(tax) if tax.is_there else None,
         vat=tuple(_read_tax(each) for name in ("IVA", "IVAReducido") for each in node.all(name)),
-        others_total=sum(
-            (
-                each.number("ImporteTotalConceptoRepercutible")
-                for each in node.all("ConceptoRepercutible")
-            ),
-            Decimal(0),
-        ),
+        others_total=_sum_others(node),
         stated_total=general.number("ImporteTotalFactura", missing=None),
         generated=_read_shared(own, "EnergiaNetaGen", "TotalEnergiaNetaGenBeta"),
         self_consumed=_read_shared(own, "EnergiaAutoconsumida", ""),
         surplus=_read_surplus(own),
         readings=tuple(_read_readings(node)),
     )
+
+
+def _read_rental_rows(node: InvoiceNode) -> tuple[tuple[Decimal, Decimal], ...]:
+    rows = node.all("Alquileres", "PrecioDiarioAlquiler")
+    return tuple((each.number("PrecioDia"), each.number("NumeroDias")) for each in rows)
+
+
+def _sum_others(node: InvoiceNode) -> Decimal:
+    rows = node.all("ConceptoRepercutible")
+    amounts = (each.number("ImporteTotalConceptoRepercutible") for each in rows)
+    return sum(amounts, Decimal(0))
 
 
 def _read_power(node: InvoiceNode) -> InvoicedTerm | None:

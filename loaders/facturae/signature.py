@@ -54,7 +54,7 @@ def sign_facturae(
         If the instant is naive.
     UnfitCertificateError
         If the certificate is not valid at that instant, or its key is not an RSA key.
-    UnreadableXmlError
+    UnreadableFileError
         If the invoice is no XML that is read.
 
     Notes
@@ -91,7 +91,7 @@ def is_signed_copy(signed: bytes, *, invoice: bytes, signer: CertifiedKey) -> bo
 
     Raises
     ------
-    UnreadableXmlError
+    UnreadableFileError
         If either is no XML that is read.
     """
     root = parse_xml(signed)

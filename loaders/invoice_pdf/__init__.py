@@ -41,7 +41,7 @@ class PeriodEnergy:
     self_consumed_wh : int
         Consumed from the plant [Wh].
     surplus_wh : int
-        Left over and compensated on the retailer's bill [Wh].
+        Left over, to be compensated on the retailer's bill [Wh].
     grid_import_wh : int or None
         Taken from the grid [Wh]; None when it is not known.
     savings_eur : Decimal or None
@@ -92,6 +92,8 @@ class InvoicePage:
         None where no records are kept yet.
     cancelled_on : date or None
         Day on which the invoice was cancelled, if it was.
+    due_on : date or None
+        Day by which it is paid, where the invoice itself does not say how.
     """
 
     record: InvoiceRecord
@@ -102,6 +104,7 @@ class InvoicePage:
     year: tuple[MonthEnergy, ...] = ()
     qr: TaxQr | None = None
     cancelled_on: date | None = None
+    due_on: date | None = None
 
 
 def render_invoice(page: InvoicePage, language: Language) -> bytes:
@@ -167,7 +170,7 @@ def gather_inputs(page: InvoicePage, language: Language) -> dict[str, str]:
         "dated_on": {"year": issued_on.year, "month": issued_on.month, "day": issued_on.day},
         "issuer": _describe_party(record.issuer),
         "recipient": _describe_party(record.recipient),
-        "facts": _list_facts(record, texts),
+        "facts": _list_facts(page, texts),
         "supply": _list_supply(page, texts),
         "qr": _describe_qr(page.qr),
         "energy": _list_energy(page.energy, texts),
@@ -197,7 +200,8 @@ def _describe_party(party: Party) -> list[str]:
     return [wrap_words(line) for line in lines if line]
 
 
-def _list_facts(record: InvoiceRecord, texts: dict[str, Any]) -> list[tuple[str, str]]:
+def _list_facts(page: InvoicePage, texts: dict[str, Any]) -> list[tuple[str, str]]:
+    record = page.record
     names = texts["header"]
     first, last = (show_day(day, texts) for day in (record.period.start, record.last_day))
     facts = [
@@ -205,8 +209,9 @@ def _list_facts(record: InvoiceRecord, texts: dict[str, Any]) -> list[tuple[str,
         (names["issued_on"], show_day(record.issued_on, texts)),
         (names["period"], f"{first}\u2009–\u2009{last}"),
     ]
-    if record.payment:
-        facts.append((names["due_on"], show_day(record.payment.due_on, texts)))
+    due_on = record.payment.due_on if record.payment else page.due_on
+    if due_on:
+        facts.append((names["due_on"], show_day(due_on, texts)))
     return facts
 
 
@@ -252,9 +257,10 @@ def _list_energy(energy: PeriodEnergy | None, texts: dict[str, Any]) -> list[dic
 
 
 def _describe_line(line: InvoiceLine, texts: dict[str, Any]) -> dict[str, str]:
+    unit = texts["units"].get(line.unit, line.unit)
     return {
         "description": wrap_words(line.description),
-        "quantity": f"{show_exact(line.quantity, texts)} {line.unit}",
+        "quantity": f"{show_exact(line.quantity, texts)} {unit}",
         "price": f"{show_exact(line.unit_price_eur, texts, 2)}\u00a0€",
         "tax": f"{_TAX_NAMES[line.tax]} {show_exact(line.rate_percent, texts)}\u00a0%",
         "base": show_eur(line.base_eur, texts),

@@ -1,7 +1,7 @@
 """Numbers and dates as a page shows them, by the texts of its language."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from models.values.money import round_to_cents
@@ -25,14 +25,14 @@ def show_number(number: Decimal, texts: dict[str, Any], least: int, most: int) -
     Returns
     -------
     str
-        The number.
+        The number, halves away from zero as in the lines of an invoice.
 
     Examples
     --------
     >>> show_number(Decimal("-1234.5000"), {"number_signs": ",."}, 2, 8)
     '−1.234,50'
     """
-    rounded = round(number, most)
+    rounded = number.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
     whole, _, decimals = f"{abs(rounded):,.{most}f}".partition(".")
     kept = decimals[:least] + decimals[least:].rstrip("0")
     decimal_sign, separator = texts["number_signs"]

@@ -19,6 +19,7 @@ from loaders.report_sheets.book import (
     Fact,
 )
 
+_EUR = "EUR"
 _SHOWN_ANYHOW = {"self-consumption", "savings"}
 
 
@@ -41,7 +42,7 @@ def write_summary(book: Book, content: ReportContent) -> None:
     )
     top = book.write_facts(sheet, top, _state_proof(book, content.goal))
     bottom = book.write_table(sheet, top + 1, _rule_columns(book, content), marked=0)
-    _add_chart(book, sheet, top + 1, bottom)
+    _add_chart(book, sheet, (top + 1, bottom), in_euros=content.goal.unit == _EUR)
     book.fit_to_page(sheet, is_one_page=True)
 
 
@@ -143,15 +144,16 @@ def _count_gainers(gainers: Gainers | None) -> tuple[int | None, int | None]:
     return gainers.more_eur, gainers.less_eur
 
 
-def _add_chart(book: Book, sheet: Worksheet, top: int, bottom: int) -> None:
-    """Show the rules' energy as bars, the proposal in its own colour."""
-    texts, name = book.texts, book.texts.sheets.summary
+def _add_chart(book: Book, sheet: Worksheet, rows: tuple[int, int], *, in_euros: bool) -> None:
+    """Show the rules' energy, or savings where these were the goal, the proposal coloured."""
+    texts, name = book.texts.on_summary, book.texts.sheets.summary
+    (top, bottom), column = rows, 4 if in_euros else 1
     chart = book.workbook.add_chart({"type": "bar"})
     chart.add_series(
         {
-            "name": [name, top, 1],
+            "name": [name, top, column],
             "categories": [name, top + 1, 0, bottom - 1, 0],
-            "values": [name, top + 1, 1, bottom - 1, 1],
+            "values": [name, top + 1, column, bottom - 1, column],
             "fill": {"color": SKY},
             "points": [{"fill": {"color": SUN}}],
             "data_labels": {"value": True, "num_format": "#,##0"},
@@ -161,4 +163,4 @@ def _add_chart(book: Book, sheet: Worksheet, top: int, bottom: int) -> None:
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "#,##0", "min": 0, "major_gridlines": {"visible": False}})
     chart.set_legend({"none": True})
-    book.place_chart(sheet, bottom + 1, chart, texts.on_summary.chart)
+    book.place_chart(sheet, bottom + 1, chart, texts.chart_eur if in_euros else texts.chart)

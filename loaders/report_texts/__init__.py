@@ -40,6 +40,7 @@ class SummaryTexts:
     bills: str
     paying: str
     chart: str
+    chart_eur: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,4 @@
-"""XML messages of banks (ISO 20022), read without trusting them.
-
-What is parsed is exactly the text that was looked at before: one encoding, no document type (so no
-entities), no network, bounded in bytes and in tags.
-"""
+"""XML messages of banks (ISO 20022), read without trusting them."""
 
 import re
 from collections.abc import Iterator
@@ -12,23 +8,20 @@ from typing import NamedTuple, Self
 
 from lxml import etree
 
-from loaders.decoding import UnreadableFileError, decode_text
+from loaders.decoding import UnreadableFileError
 from loaders.faults import Fault, FaultyInputError, FileFaults
 from loaders.number_text import excerpt_of, show_name
+from loaders.xml_documents import parse_xml
 from models.values.errors import InvalidIdentifierError
 from models.values.iban import Iban
 
 LARGEST_MESSAGE_BYTES = 1 << 25
 """Bytes of a message; a statement with 10,000 debits needs about two thirds."""
 
-MOST_TAGS = 2_000_000
-"""Tags of a message, and attributes: each becomes an object, however few bytes it takes."""
-
 LARGEST_CENTS = 10**15
 """Largest amount [cents], so that sums stay in 64 bits."""
 
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})\.001\.[0-9]{2}")
-_LATIN = re.compile(rb"<\?xml[^>]{0,100}(?:iso-8859-15?|windows-1252)[\"']", re.IGNORECASE)
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,5})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DAY_LENGTH = len("2026-12-01")
@@ -179,7 +172,7 @@ def read_message(data: bytes, kind: str, body: str) -> tuple[MessageNode, FileFa
     UnreadableFileError
         If it is too large, is no XML, has a document type, or is another message.
     """
-    root = parse_untrusted_xml(data)
+    root = parse_xml(data, LARGEST_MESSAGE_BYTES)
     name = etree.QName(root)
     message = _NAMESPACE.fullmatch(name.namespace or "")
     if name.localname != "Document" or message is None:
@@ -209,44 +202,3 @@ def refuse_faulty(faults: FileFaults) -> None:
     found = faults.all()
     if found:
         raise FaultyMessageError(tuple(found))
-
-
-def parse_untrusted_xml(data: bytes) -> etree._Element:
-    """Parse XML that nobody vouches for.
-
-    Parameters
-    ----------
-    data : bytes
-        UTF-8, or Latin-1 if it says so.
-
-    Returns
-    -------
-    lxml element
-        The root, without comments and processing instructions.
-
-    Raises
-    ------
-    UnreadableFileError
-        If it is larger than ``LARGEST_MESSAGE_BYTES``, has more than ``MOST_TAGS`` tags or
-        attributes, has a document type, or is no well-formed XML.
-    """
-    if len(data) > LARGEST_MESSAGE_BYTES:
-        raise UnreadableFileError(f"is larger than {LARGEST_MESSAGE_BYTES} bytes")
-    text = decode_text(data, "latin-1" if _LATIN.match(data) else None)
-    if max(text.count("<"), text.count("=")) > MOST_TAGS:
-        raise UnreadableFileError(f"has more than {MOST_TAGS} tags or attributes")
-    if "<!DOCTYPE" in text:
-        raise UnreadableFileError("has a document type, which no bank's message has")
-    parser = etree.XMLParser(
-        encoding="utf-8",  # instead of the one that it declares
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        return etree.fromstring(text.encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise UnreadableFileError(f"is no well-formed XML ({error.msg})") from error

@@ -114,25 +114,5 @@ def draw_qr_svg(address: str) -> bytes:
     return image.getvalue()
 
 
-def draw_qr_png(address: str, dots_per_module: int = 8) -> bytes:
-    """Draw a QR as PNG, with its quiet zone.
-
-    Parameters
-    ----------
-    address : str
-        What it holds.
-    dots_per_module : int
-        Width of its smallest square [px].
-
-    Returns
-    -------
-    bytes
-        The image.
-    """
-    image = BytesIO()
-    _make(address).save(image, kind="png", border=_QUIET_MODULES, scale=dots_per_module)
-    return image.getvalue()
-
-
 def _make(address: str) -> segno.QRCode:
     return segno.make(address, error="m", boost_error=False, micro=False)

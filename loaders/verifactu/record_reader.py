@@ -33,7 +33,7 @@ def read_record(xml: bytes) -> ChainRecord:
 
     Raises
     ------
-    UnreadableXmlError
+    UnreadableFileError
         If it is no XML that is read.
     UnfitRecordError
         If the tax agency's schema refuses it, or a date is none.

@@ -1,6 +1,6 @@
 """Writes records of registration and of cancellation, valid against the tax agency's schema."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -44,6 +44,8 @@ _OF_THE_RECORD = {
     "Huella",
 }
 """Parts that tell of the record itself, not of its invoice."""
+
+_NAMES = frozenset({"NombreRazonEmisor", "NombreRazon"})
 
 
 class PriorRejection(StrEnum):
@@ -248,7 +250,7 @@ def _seal(
     return RecordDocument(format_xml(root), link, chained.generated_at)
 
 
-def list_differences(record: InvoiceRecord, xml: bytes) -> list[str]:
+def list_differences(record: InvoiceRecord, xml: bytes, *, has_own_names: bool) -> list[str]:
     """List the parts of a record of registration that say something else than an invoice.
 
     Parameters
@@ -257,6 +259,8 @@ def list_differences(record: InvoiceRecord, xml: bytes) -> list[str]:
         The invoice.
     xml : bytes
         Document of its record.
+    has_own_names : bool
+        Whether it may name the same parties in another way, because it mends a record.
 
     Returns
     -------
@@ -265,22 +269,27 @@ def list_differences(record: InvoiceRecord, xml: bytes) -> list[str]:
 
     Raises
     ------
-    UnreadableXmlError
+    UnreadableFileError
         If it is no XML that is read.
     """
     expected = etree.Element("expected")
     identity: XmlNode = ("IDFactura", _list_identity(identify_invoice(record)))
     add_elements(expected, [identity, *_list_registration(record, [])], RECORD_NAMESPACE)
-    said, found = _read_parts(expected), _read_parts(parse_xml(xml))
+    left_out = _NAMES if has_own_names else frozenset()
+    said, found = _read_parts(expected, left_out), _read_parts(parse_xml(xml), left_out)
     told = {name for name in said.keys() | found.keys() if said.get(name) != found.get(name)}
     return sorted(told - _OF_THE_RECORD)
 
 
-def _read_parts(root: etree._Element) -> dict[str, list[tuple[str, str]]]:
+def _read_parts(
+    root: etree._Element, left_out: Collection[str]
+) -> dict[str, list[tuple[str, str]]]:
     """Read names and texts of each part, without the space between them."""
     return {
         etree.QName(part).localname: [
-            (str(each.tag), (each.text or "").strip()) for each in part.iter()
+            (str(each.tag), (each.text or "").strip())
+            for each in part.iter()
+            if etree.QName(each).localname not in left_out
         ]
         for part in root
     }

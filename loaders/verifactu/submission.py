@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from lxml import etree
 
+from loaders.decoding import UnreadableFileError
 from loaders.invoice_parts import Party
 from loaders.verifactu.record_reader import read_identity, read_record
 from loaders.verifactu.record_writer import list_party
@@ -17,7 +18,7 @@ from loaders.verifactu.schemas import (
     SUBMISSION_NAMESPACE,
     find_schema_faults,
 )
-from loaders.xml_documents import UnreadableXmlError, XmlNode, add_elements, format_xml, parse_xml
+from loaders.xml_documents import XmlNode, add_elements, format_xml, parse_xml
 from models.values.errors import InvalidDataError, UnavailableError
 
 MOST_RECORDS = 1000
@@ -191,7 +192,7 @@ def write_submission(
         If there are none or too many, or one is another issuer's.
     UnfitRecordError
         If the schema refuses the message.
-    UnreadableXmlError
+    UnreadableFileError
         If a document is not XML that is read.
     InvalidIdentifierError
         If a tax number in a record fails its check.
@@ -243,7 +244,7 @@ def read_answer(content: bytes) -> SubmissionAnswer:
     """
     try:
         root = parse_xml(content)
-    except UnreadableXmlError as error:
+    except UnreadableFileError as error:
         raise UnreadableAnswerError(error.reason) from error
     fault = root.find("soap:Body/soap:Fault", _NAMES)
     if fault is not None:

@@ -1,6 +1,8 @@
 """Triggers that keep the numbers, the chain and the billed days of invoices."""
 
-from models.migrations.seals import refuse
+from models.migrations.seals import refuse, stop_refusing
+
+_PARTS = ("invoice_line", "invoice_tax", "billed_period", "billed_energy")
 
 
 def seal_numbers() -> None:
@@ -54,6 +56,23 @@ def seal_chain() -> None:
     )
 
 
+def seal_parts() -> None:
+    """Let an invoice get no more parts once a record tells the tax agency of it."""
+    for table in _PARTS:
+        refuse(
+            _added_to(table),
+            f"INSERT ON {table}",
+            "EXISTS (SELECT 1 FROM fiscal_record WHERE invoice_id = NEW.invoice_id)",
+            "an invoice that is registered gets no more parts",
+        )
+
+
+def unseal_parts() -> None:
+    """Take back what ``seal_parts`` did, and nothing else."""
+    for table in _PARTS:
+        stop_refusing(_added_to(table))
+
+
 def seal_billed_periods() -> None:
     """Let the days of an invoice only be released, once."""
     kept = " OR ".join(
@@ -74,3 +93,7 @@ def seal_billed_periods() -> None:
         "days that were billed can only be released, once",
     )
     refuse("billed_period_is_kept", "DELETE ON billed_period", "TRUE", "days billed are kept")
+
+
+def _added_to(table: str) -> str:
+    return f"{table}_is_whole"

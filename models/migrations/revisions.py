@@ -14,7 +14,8 @@ from sqlalchemy.exc import DatabaseError
 
 from models.job_delivery import install_delivery
 from models.migrations.statistics import state_statistics
-from models.session import create_database_engine
+from models.session import DatabaseBusyError, create_database_engine, is_held
+from models.sqlite_engine import READ_ONLY
 from models.values.errors import ConflictError, InvalidArgumentError
 
 _VERSION = table("alembic_version", column("version_num", String))
@@ -57,7 +58,8 @@ def upgrade_database(url: str) -> str:
 
 def current_revision(engine: Engine) -> str | None:
     """Read the revision that a database is at; None before the first migration."""
-    with _explaining(engine), engine.connect() as connection:
+    reading = engine.execution_options(**{READ_ONLY: True})
+    with _explaining(engine), reading.connect() as connection:
         if not inspect(connection).has_table(_VERSION.name):
             return None
         return connection.scalar(select(_VERSION.c.version_num))
@@ -117,6 +119,8 @@ def _explaining(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        if is_held(error.orig):
+            raise DatabaseBusyError from error
         reason = " ".join(str(error.orig).split())
         raise UnusableDatabaseError(engine.url.database, reason) from error
     except CommandError as error:

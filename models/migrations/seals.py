@@ -9,18 +9,6 @@ from sqlalchemy import text
 
 def seal_agreements() -> None:
     """Let an agreement only go from draft to published to superseded, and keep it."""
-    unchanged = " AND ".join(
-        f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}"
-        for column in (
-            "id",
-            "promoter_id",
-            "installation_id",
-            "proposal_id",
-            "file_year",
-            "created_at",
-            "published_at",
-        )
-    )
     refuse(
         "agreement_begins_as_draft",
         "INSERT ON distribution_agreement",
@@ -43,8 +31,7 @@ def seal_agreements() -> None:
     refuse(
         "agreement_is_sealed",
         "UPDATE ON distribution_agreement",
-        "OLD.state <> 'draft' AND NOT "
-        f"(OLD.state = 'published' AND NEW.state = 'superseded' AND {unchanged})",
+        f"OLD.state <> 'draft' AND NOT ({_is_only_superseded()})",
         "a published agreement is sealed and can only be superseded",
     )
     refuse(
@@ -53,6 +40,21 @@ def seal_agreements() -> None:
         "OLD.state <> 'draft'",
         "a published agreement is kept",
     )
+
+
+def _is_only_superseded() -> str:
+    """Say that a published agreement becomes a superseded one, and nothing else of it changes."""
+    columns = (
+        "id",
+        "promoter_id",
+        "installation_id",
+        "proposal_id",
+        "file_year",
+        "created_at",
+        "published_at",
+    )
+    unchanged = " AND ".join(f"NEW.{each} IS NOT DISTINCT FROM OLD.{each}" for each in columns)
+    return f"OLD.state = 'published' AND NEW.state = 'superseded' AND {unchanged}"
 
 
 def seal_coefficients(table: str) -> None:
@@ -123,6 +125,14 @@ def refuse(name: str, event: str, condition: str, reason: str) -> None:
         "RETURN NEW; END $$"
     )
     op.execute(f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def stop_refusing(name: str) -> None:
+    """Take back one thing that ``refuse`` refused."""
+    if _on_postgres():
+        op.execute(f"DROP FUNCTION {name}() CASCADE")
+    else:
+        op.execute(f"DROP TRIGGER {name}")
 
 
 def keep_supply_periods_apart(table: str, condition: str = "") -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.tables.communities import Community
 from models.tables.invoices import (
+    FIRST_ATTEMPT,
     FiscalRecord,
     FiscalRecordKind,
     Invoice,
@@ -94,7 +95,7 @@ class LineRow(NamedTuple):
 
 
 class TaxRow(NamedTuple):
-    """One rate of an invoice that stands."""
+    """One rate of an invoice."""
 
     invoice_id: UUID
     issuer: str
@@ -112,6 +113,7 @@ class TaxRow(NamedTuple):
     base_cents: int
     quota_cents: int
     exemption: Exemption | None
+    cancelled_at: str | None
 
 
 class OwingMember(NamedTuple):
@@ -168,7 +170,7 @@ def iterate_lines(session: Session, scope: AccountsScope) -> Iterator[LineRow]:
 
 
 def iterate_taxes(session: Session, scope: AccountsScope) -> Iterator[TaxRow]:
-    """Read the rates of the days' invoices that were not cancelled, by invoice."""
+    """Read the rates of the days' invoices, cancelled ones too, by invoice."""
     rectified = aliased(Invoice)
     rows = (
         select(  # type: ignore[call-overload]
@@ -176,7 +178,7 @@ def iterate_taxes(session: Session, scope: AccountsScope) -> Iterator[TaxRow]:
             Invoice.kind, Invoice.issued_on, Invoice.period_end, Invoice.rectification,
             rectified.full_number.label("rectified"), Invoice.parties, Invoice.facts,  # type: ignore[attr-defined]
             InvoiceTax.tax, InvoiceTax.tax_percent, InvoiceTax.base_cents, InvoiceTax.quota_cents,
-            InvoiceTax.exemption,
+            InvoiceTax.exemption, FiscalRecord.generated_at,
         )
         .select_from(Invoice)
         .join(InvoiceTax, col(InvoiceTax.invoice_id) == Invoice.id)
@@ -184,7 +186,7 @@ def iterate_taxes(session: Session, scope: AccountsScope) -> Iterator[TaxRow]:
         .join(InvoiceSeries, col(InvoiceSeries.id) == Invoice.series_id)
         .outerjoin(rectified, col(rectified.id) == Invoice.rectifies_id)
         .outerjoin(FiscalRecord, _cancels_invoice())
-        .where(*_issued_in(scope), col(FiscalRecord.id).is_(None))
+        .where(*_issued_in(scope))
         .order_by(*_BY_NUMBER, col(InvoiceTax.tax), col(InvoiceTax.tax_percent))
     )  # fmt: skip
     return map(TaxRow._make, stream_rows(session, rows))
@@ -252,6 +254,7 @@ def _cancels_invoice() -> ColumnElement[bool]:
     return and_(
         col(FiscalRecord.invoice_id) == Invoice.id,
         col(FiscalRecord.kind) == FiscalRecordKind.CANCELLATION,
+        col(FiscalRecord.attempt) == FIRST_ATTEMPT,
     )
 
 

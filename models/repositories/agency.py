@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from models.repositories.page import Listing, Page, PageRequest, leave_unread
@@ -184,6 +185,30 @@ def list_answered(
     return [AnsweredRecord(*found) for found in session.exec(rows)]
 
 
+def list_faulty_records(
+    session: Session, *, promoter_id: UUID
+) -> list[tuple[FiscalRecord, AgencyAnswer, Invoice]]:
+    """Read what the agency refused or took with errors, where the invoice has no later record."""
+    later = aliased(FiscalRecord)
+    is_followed = exists().where(
+        col(later.invoice_id) == FiscalRecord.invoice_id,
+        col(later.position) > FiscalRecord.position,
+    )
+    rows = (
+        select(FiscalRecord, AgencyAnswer, Invoice)
+        .join(AgencyAnswer, col(AgencyAnswer.record_id) == FiscalRecord.id)
+        .join(Invoice, col(Invoice.id) == FiscalRecord.invoice_id)
+        .options(*leave_unread(FiscalRecord, ("content",)))
+        .where(
+            FiscalRecord.promoter_id == promoter_id,
+            AgencyAnswer.status != AgencyStatus.ACCEPTED,
+            ~is_followed,
+        )
+        .order_by(col(FiscalRecord.tax_number), col(FiscalRecord.position))
+    )
+    return list(session.exec(rows))
+
+
 def list_unanswered_chains(session: Session) -> list[tuple[UUID, str]]:
     """Read of which chains of any promoter records wait for an answer: its id, and the NIF."""
     row = FiscalRecord
@@ -216,12 +241,21 @@ def list_unstored_chains(session: Session) -> list[tuple[UUID, str]]:
 def count_states(
     session: Session, *, promoter_id: UUID
 ) -> dict[tuple[str, AgencyStatus | None], int]:
-    """Count the records of each chain by the agency's answer; None while they wait for it."""
+    """Count the records of each chain by the agency's answer; None while they wait for it.
+
+    Those that a later one mends are left out.
+    """
+    later = aliased(FiscalRecord)
+    is_mended = exists().where(
+        col(later.invoice_id) == FiscalRecord.invoice_id,
+        col(later.kind) == FiscalRecord.kind,
+        col(later.attempt) > FiscalRecord.attempt,
+    )
     rows = (
         select(FiscalRecord.tax_number, AgencyAnswer.status, func.count())
         .select_from(FiscalRecord)
         .outerjoin(AgencyAnswer, col(AgencyAnswer.record_id) == FiscalRecord.id)
-        .where(FiscalRecord.promoter_id == promoter_id)
+        .where(FiscalRecord.promoter_id == promoter_id, ~is_mended)
         .group_by(col(FiscalRecord.tax_number), col(AgencyAnswer.status))
     )
     found: Iterable[Any] = session.exec(rows)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
 from models.repositories.page import Listing, Page, PageRequest
@@ -131,17 +132,17 @@ def draft_agreement(
     """Store a draft with the millionths of each supply point, in the order of the file."""
     session.add(agreement)
     session.flush()
-    session.add_all(
-        DistributionCoefficient(
-            agreement_id=agreement.id,
-            supply_point_id=supply_point_id,
-            promoter_id=agreement.promoter_id,
-            position=position,
-            millionths=share,
-        )
+    shares = [
+        {
+            "agreement_id": agreement.id,
+            "supply_point_id": supply_point_id,
+            "promoter_id": agreement.promoter_id,
+            "position": position,
+            "millionths": share,
+        }
         for position, (supply_point_id, share) in enumerate(millionths.items())
-    )
-    session.flush()
+    ]
+    session.execute(insert(DistributionCoefficient), shares)
 
 
 def close_agreement(

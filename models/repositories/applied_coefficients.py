@@ -1,8 +1,10 @@
 """What the distributor applied of agreements, day by day, and how that record came to be."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from models.tables.agreements import (
@@ -88,23 +90,10 @@ def map_applied(
     return {period.id: period for period in session.exec(rows)}
 
 
-def list_applied_changes(
-    session: Session, *, promoter_id: UUID, installation_id: UUID
-) -> list[AppliedChange]:
-    """Read every act on the record of an installation, oldest first."""
-    rows = (
-        select(AppliedChange)
-        .where(
-            AppliedChange.promoter_id == promoter_id,
-            AppliedChange.installation_id == installation_id,
-        )
-        .order_by(
-            col(AppliedChange.recorded_at),
-            col(AppliedChange.supply_point_id),
-            col(AppliedChange.valid_from),
-        )
-    )
-    return list(session.exec(rows))
+def add_applied_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    """Store acts on the record, all at a stroke."""
+    if changes:
+        session.execute(insert(AppliedChange), list(changes))
 
 
 def find_last_change(

@@ -233,11 +233,10 @@ def get_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> InvoiceFi
 
 
 def list_without_pdf(session: Session, *, promoter_id: UUID, run_id: UUID) -> list[UUID]:
-    """Read which invoices of a run have no PDF in their payer's language yet, by number."""
+    """Read which invoices of a run have no PDF of what they are now yet, by number."""
     made = exists().where(
         col(InvoiceFile.invoice_id) == col(Invoice.id),
-        col(InvoiceFile.kind) == InvoiceFileKind.PDF,
-        _is_in_payers_language(),
+        *_is_page_to_hand_out(),
     )
     rows = select(Invoice.id).where(
         Invoice.promoter_id == promoter_id, Invoice.run_id == run_id, ~made
@@ -248,7 +247,7 @@ def list_without_pdf(session: Session, *, promoter_id: UUID, run_id: UUID) -> li
 def iterate_run_pdfs(
     session: Session, *, promoter_id: UUID, run_id: UUID
 ) -> Iterator[tuple[UUID, str, bytes]]:
-    """Read the newest PDF of each invoice of a run in its payer's language, one by one, by number.
+    """Read the newest PDF of what each invoice of a run is now, one by one, by number.
 
     Each comes as its invoice, its name and its content.
     """
@@ -258,8 +257,7 @@ def iterate_run_pdfs(
         .where(
             Invoice.promoter_id == promoter_id,
             Invoice.run_id == run_id,
-            InvoiceFile.kind == InvoiceFileKind.PDF,
-            _is_in_payers_language(),
+            *_is_page_to_hand_out(),
         )
         .order_by(col(Invoice.full_number), col(Invoice.id), col(InvoiceFile.created_at).desc())
         .execution_options(yield_per=_FILES_AT_ONCE)
@@ -268,19 +266,32 @@ def iterate_run_pdfs(
         yield next(held)
 
 
-def _is_in_payers_language() -> ColumnElement[bool]:
+def _is_page_to_hand_out() -> list[ColumnElement[bool]]:
+    """Ask for a page in the payer's language that tells of a cancellation if there was one."""
     language = col(Invoice.parties)["recipient"]["language"].as_string()
-    is_same: ColumnElement[bool] = type_coerce(col(InvoiceFile.language), String) == language
-    return is_same
+    return [
+        col(InvoiceFile.kind) == InvoiceFileKind.PDF,
+        type_coerce(col(InvoiceFile.language), String) == language,
+        col(InvoiceFile.tells_cancellation) == _is_cancelled(),
+    ]
+
+
+def _is_cancelled() -> ColumnElement[bool]:
+    record = (
+        select(FiscalRecord.id)
+        .where(
+            FiscalRecord.invoice_id == col(Invoice.id),
+            FiscalRecord.kind == FiscalRecordKind.CANCELLATION,
+        )
+        .correlate(Invoice)
+    )
+    return record.exists()
 
 
 def _conditions(promoter_id: UUID, wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
     """Write a filter as conditions."""
     row = Invoice
-    cancelled = exists().where(
-        col(FiscalRecord.invoice_id) == col(row.id),
-        col(FiscalRecord.kind) == FiscalRecordKind.CANCELLATION,
-    )
+    cancelled = _is_cancelled()
     members = select(Member.id).where(Member.community_id == wanted.community_id)
     series = select(InvoiceSeries.id).where(InvoiceSeries.code == wanted.series)
     conditions: list[tuple[object, ColumnElement[bool]]] = [

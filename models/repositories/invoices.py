@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.invoices import (
+    FIRST_ATTEMPT,
     BilledPeriod,
     BillingRun,
     FiscalRecord,
@@ -105,16 +107,6 @@ def map_invoices(
     for tax in session.exec(taxes.order_by(col(InvoiceTax.tax), col(InvoiceTax.tax_percent))):
         whole[tax.invoice_id].taxes.append(tax)
     return whole
-
-
-def list_rectifying(session: Session, *, promoter_id: UUID, invoice_id: UUID) -> list[Invoice]:
-    """Read the invoices that rectify another one directly, oldest first."""
-    rows = (
-        select(Invoice)
-        .where(Invoice.promoter_id == promoter_id, Invoice.rectifies_id == invoice_id)
-        .order_by(col(Invoice.issued_at), col(Invoice.number))
-    )
-    return list(session.exec(rows))
 
 
 def list_billed_periods(
@@ -303,16 +295,38 @@ def find_last_record(
     return session.exec(rows).one_or_none()
 
 
-def map_records(
-    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID], kind: FiscalRecordKind
+def map_registrations(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, FiscalRecord]:
-    """Read the records of one kind of invoices, by invoice."""
-    rows = select(FiscalRecord).where(
-        FiscalRecord.promoter_id == promoter_id,
-        col(FiscalRecord.invoice_id).in_(invoice_ids),
-        FiscalRecord.kind == kind,
-    )
+    """Read the record that registers each invoice, the newest where one mends another."""
+    rows = _select_records(promoter_id, invoice_ids, FiscalRecordKind.REGISTRATION)
     return {record.invoice_id: record for record in session.exec(rows)}
+
+
+def map_cancellations(
+    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, FiscalRecord]:
+    """Read the record by which each invoice was cancelled, the first where others mend it."""
+    rows = _select_records(promoter_id, invoice_ids, FiscalRecordKind.CANCELLATION)
+    return {
+        record.invoice_id: record
+        for record in session.exec(rows.where(FiscalRecord.attempt == FIRST_ATTEMPT))
+    }
+
+
+def _select_records(
+    promoter_id: UUID, invoice_ids: Collection[UUID], kind: FiscalRecordKind
+) -> SelectOfScalar[FiscalRecord]:
+    """Select the records of one kind of invoices, in the order of their attempts."""
+    return (
+        select(FiscalRecord)
+        .where(
+            FiscalRecord.promoter_id == promoter_id,
+            col(FiscalRecord.invoice_id).in_(invoice_ids),
+            FiscalRecord.kind == kind,
+        )
+        .order_by(col(FiscalRecord.attempt))
+    )
 
 
 def iterate_records(

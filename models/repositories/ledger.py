@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, or_
@@ -241,26 +241,39 @@ def list_prepayments(
     member_ids: Collection[UUID] | None = None,
 ) -> list[tuple[Payment, int]]:
     """Read what is left of members' payments to an issuer [cents], oldest first."""
-    left = func.sum(-_signed(LedgerAccount.PREPAYMENT))
+    rows = _select_left(LedgerAccount.PREPAYMENT, promoter_id, issuer_id)
+    if member_ids is not None:
+        rows = rows.where(col(Payment.member_id).in_(member_ids))
+    return [(payment, int(cents)) for payment, cents in session.exec(rows)]
+
+
+def list_unknown_receipts(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID
+) -> list[tuple[Payment, int]]:
+    """Read what is left of payments of nobody to an issuer [cents], oldest first."""
+    rows = _select_left(LedgerAccount.UNKNOWN_RECEIPTS, promoter_id, issuer_id)
+    return [(payment, int(cents)) for payment, cents in session.exec(rows)]
+
+
+def _select_left(account: LedgerAccount, promoter_id: UUID, issuer_id: UUID) -> Any:
+    """Select the payments of which an account still holds something, and how much."""
+    left = func.sum(-_signed(account))
     sums = (
         select(LedgerEntry.payment_id, left.label("cents"))
         .where(
             LedgerEntry.promoter_id == promoter_id,
             LedgerEntry.issuer_id == issuer_id,
-            _touches(LedgerAccount.PREPAYMENT),
+            _touches(account),
         )
         .group_by(col(LedgerEntry.payment_id))
         .having(left > 0)
         .subquery()
     )
-    rows = (
+    return (
         select(Payment, sums.c.cents)
         .join(sums, sums.c.payment_id == Payment.id)
         .order_by(col(Payment.received_on), col(Payment.recorded_at), col(Payment.id))
     )
-    if member_ids is not None:
-        rows = rows.where(col(Payment.member_id).in_(member_ids))
-    return [(payment, int(cents)) for payment, cents in session.exec(rows)]
 
 
 def page_entries(
@@ -289,6 +302,28 @@ def find_last_agreement(session: Session, *, promoter_id: UUID, invoice_id: UUID
         Instalment.promoter_id == promoter_id, Instalment.invoice_id == invoice_id
     )
     return session.exec(rows).one()
+
+
+def group_paid_invoices(
+    session: Session, *, promoter_id: UUID, payment_ids: Collection[UUID]
+) -> dict[UUID, set[tuple[UUID, str]]]:
+    """Read id and number of the ordinary invoices that payments have paid, whatever came back."""
+    keys = list(payment_ids)
+    found: dict[UUID, set[tuple[UUID, str]]] = {key: set() for key in keys}
+    for start in range(0, len(keys), _NUMBERS_AT_ONCE):
+        rows = (
+            select(LedgerEntry.payment_id, Invoice.id, Invoice.full_number)
+            .join(Invoice, col(Invoice.id) == LedgerEntry.invoice_id)
+            .where(
+                LedgerEntry.promoter_id == promoter_id,
+                col(LedgerEntry.payment_id).in_(keys[start : start + _NUMBERS_AT_ONCE]),
+            )
+            .distinct()
+        )
+        for payment_id, invoice_id, number in session.exec(rows):
+            assert payment_id is not None
+            found[payment_id].add((invoice_id, number))
+    return found
 
 
 def map_ordinary_numbers(

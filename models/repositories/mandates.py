@@ -100,6 +100,25 @@ def map_mandate_accounts(
     return {account.id: account for account in session.exec(rows)}
 
 
+def group_holders(
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, member_ids: Collection[UUID]
+) -> dict[UUID, set[str]]:
+    """Read the names of all who have held an account of members' mandates, by member."""
+    rows = (
+        select(Mandate.member_id, MandateAccount.holder)
+        .join(MandateAccount, col(MandateAccount.mandate_id) == Mandate.id)
+        .where(
+            Mandate.promoter_id == promoter_id,
+            Mandate.issuer_id == issuer_id,
+            col(Mandate.member_id).in_(member_ids),
+        )
+    )
+    groups: dict[UUID, set[str]] = {key: set() for key in member_ids}
+    for member_id, holder in session.exec(rows):
+        groups[member_id].add(holder)
+    return groups
+
+
 def page_mandates(
     session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID], request: PageRequest
 ) -> dict[UUID, Page[Mandate]]:

@@ -25,6 +25,7 @@ from models.tables.communities import Community, SelfConsumptionInstallation
 from models.tables.debts import DebtStep, FinalSettlement, HolderChange, ProtectedSupply
 from models.tables.file_imports import FileImport, ImportSubject
 from models.tables.invoices import (
+    FIRST_ATTEMPT,
     BilledEnergy,
     BilledPeriod,
     BillingRun,
@@ -93,6 +94,7 @@ from models.tables.users import UserAccount, UserRole
 from models.values.metering import Channel
 
 __all__ = [
+    "FIRST_ATTEMPT",
     "MISSING_PRICE",
     "AgencyAnswer",
     "AgencyStatus",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     UniqueConstraint,
+    false,
 )
 from sqlmodel import Field, SQLModel
 
@@ -207,14 +208,19 @@ class FiscalRecordKind(StrEnum):
     CANCELLATION = "cancellation"
 
 
+FIRST_ATTEMPT = 1
+"""Of a record that mends no other."""
+
+
 class FiscalRecord(SQLModel, table=True):
     """One link of an issuer's chain of records (RD 1007/2023, Orden HAC/1177/2024)."""
 
     __tablename__ = "fiscal_record"
     __table_args__ = (
         UniqueConstraint("promoter_id", "tax_number", "position"),
-        UniqueConstraint("invoice_id", "kind"),
+        UniqueConstraint("invoice_id", "kind", "attempt"),
         CheckConstraint("position >= 1", name="counted_position"),
+        CheckConstraint("attempt >= 1", name="counted_attempt"),
         CheckConstraint("length(sha256) = 64", name="whole_digest"),
         CheckConstraint("(position = 1) = (previous_sha256 IS NULL)", name="first_has_no_previous"),
         CheckConstraint(
@@ -230,6 +236,8 @@ class FiscalRecord(SQLModel, table=True):
     """NIF of the issuer, whose chain it is."""
     position: int
     kind: FiscalRecordKind = Field(sa_type=choice(FiscalRecordKind))
+    attempt: int = Field(default=FIRST_ATTEMPT, sa_column_kwargs={"server_default": "1"})
+    """From 1; a later one mends what the tax agency made of the one before."""
     generated_at: str = Field(max_length=25)
     """Local instant with offset, exactly as it was hashed."""
     previous_sha256: str | None = Field(default=None, max_length=64)
@@ -263,6 +271,8 @@ class InvoiceFile(SQLModel, table=True):
     invoice_id: UUID = Field(foreign_key="invoice.id", index=True)
     kind: InvoiceFileKind = Field(sa_type=choice(InvoiceFileKind))
     language: Language = Field(sa_type=choice(Language))
+    tells_cancellation: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its page says that the invoice was cancelled."""
     file_name: str = Field(max_length=200)
     sha256: str = Field(max_length=64)
     content: bytes

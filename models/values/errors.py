@@ -63,6 +63,13 @@ class UnavailableError(CommunityError):
     code = ErrorCode.UNAVAILABLE
 
 
+class UnsetSettingError(UnavailableError):
+    """What is asked for needs a setting that the operator has not made.
+
+    Those who ask from afar can only wait for it; at the command line it is theirs to make.
+    """
+
+
 class InvalidIdentifierError(InvalidDataError):
     """A text is not a valid identifier of its kind.
 

@@ -4,6 +4,8 @@ Every member of a class bends where it is saturated in an interval. The program 
 between a few of these bends, which never lie above the truth; all of them make it exact.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ from planner.classes.problem import ClassProblem
 from planner.classes.separate import build_class_curves
 from planner.coefficients.problem import Shares
 from planner.curves import cover_concavely
+from planner.member_prices import take_intervals, write_out
 
 Values = NDArray[np.float64]
 
@@ -19,6 +22,19 @@ _TAKEN_WHOLE = 12
 _FIRST_POINTS = 9
 _PARTS_OF_A_CHORD = 8
 _NEIGHBOURS = 2
+
+
+class Yields(NamedTuple):
+    """What points of a class bring.
+
+    ``used`` is energy [kWh] and ``beyond`` what it saves beyond the limit of compensation [EUR],
+    shape (n_members, n_points); ``capped`` what the cap of each month may cut off [EUR], shape
+    (n_members, n_points, n_months).
+    """
+
+    used: Values
+    beyond: Values
+    capped: Values
 
 
 class ClassChords:
@@ -37,7 +53,8 @@ class ClassChords:
         steps = steps[problem.year.generation_kwh[steps] > 0]
         self._generation = problem.year.generation_kwh[steps]
         self._consumption = problem.year.consumption_kwh[:, steps]
-        self._prices = problem.year.market and tuple(each[steps] for each in problem.year.market)
+        prices = problem.year.prices
+        self._prices = None if prices is None else write_out(take_intervals(prices, steps))
         month = np.searchsorted(problem.year.month_starts, steps, side="right") - 1
         self.months, self._first = np.unique(month, return_index=True)
         low, high = (
@@ -75,18 +92,23 @@ class ClassChords:
         chosen = np.take_along_axis(order, places, axis=1)
         return np.take_along_axis(self.bends, chosen, axis=1)
 
-    def measure(self, points: Shares) -> tuple[Values, Values]:
-        """Measure energy used and, by month and before the cap, money saved at points.
-
-        Shapes (n_members, n_points) [kWh] and (n_members, n_points, n_months) [EUR].
-        """
+    def measure(self, points: Shares) -> Yields:
+        """Measure energy and money at points, shape (n_members, n_points)."""
         allocated = points[:, :, np.newaxis] * self._generation
         used = np.minimum(allocated, self._consumption[:, np.newaxis, :])
-        if not self._prices or not self.months.size:
-            return used.sum(axis=2), np.zeros((*points.shape, self.months.size))
-        energy_price, surplus_price = self._prices
-        saved = (energy_price - surplus_price) * used + surplus_price * allocated
-        return used.sum(axis=2), np.add.reduceat(saved, self._first, axis=2)
+        if self._prices is None or not self.months.size:
+            nothing = np.zeros((*points.shape, self.months.size))
+            return Yields(used.sum(axis=2), np.zeros(points.shape), nothing)
+        beyond, surplus, ceiling = (
+            rows[:, np.newaxis, :]
+            for rows in (self._prices.beyond_limit, self._prices.surplus, self._prices.ceiling)
+        )
+        capped = (ceiling - surplus) * used + surplus * allocated
+        return Yields(
+            used.sum(axis=2),
+            (beyond * used).sum(axis=2),
+            np.add.reduceat(capped, self._first, axis=2),
+        )
 
 
 def _list_corners(problem: ClassProblem, number: int) -> Shares:

@@ -26,7 +26,7 @@ from planner.classes.separate import solve_each_class
 from planner.coefficients.certificate import measure_gap
 from planner.coefficients.linear_program import GAP, UnprovenError
 from planner.coefficients.problem import Millionths, Shares
-from planner.goal import Goal, measure_value
+from planner.goal import Goal, find_convex_steps, measure_value
 
 Values = NDArray[np.float64]
 
@@ -110,7 +110,7 @@ class CoupledSearch:
             gap = measure_gap(bound, value)
             if not self._refine(solved.beta, lagrangian.millionths / MILLIONTHS):
                 break
-        if gap > WIDEST_GAP and self._problem.worth.is_concave():
+        if gap > WIDEST_GAP and not find_convex_steps(self._problem.year, self._goal).size:
             raise UnprovenError(f"gap of {gap:.1e} after {rounds} rounds by class", gap)
         return CoupledSolution(self._round(beta, prices), bound, rounds)
 

@@ -151,12 +151,13 @@ def _add_class(
 ) -> _Pieces:
     """Add the chords of a class, the row of their sum, and what they bring across classes."""
     points = chords.points()
-    used, saved = chords.measure(points)
+    yields = chords.measure(points)
+    used, saved = yields.used, yields.capped
     watched = np.array(
         [[(i, m) in across.saved for m in chords.months.tolist()] for i in range(len(points))]
     )
     unwatched = np.where(watched[:, np.newaxis, :], 0.0, saved).sum(axis=2)
-    worth = goal.kwh_weight * used + goal.weights.eur * unwatched
+    worth = goal.kwh_weight * used + goal.weights.eur * (yields.beyond + unwatched)
     widths = np.diff(points, axis=1)
     members, places = np.nonzero(widths > 0)
     width = widths[members, places]

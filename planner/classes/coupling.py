@@ -9,6 +9,7 @@ from planner.classes.problem import ClassProblem, StepWorth
 from planner.classes.step_classes import StepClasses
 from planner.coefficients.problem import Shares
 from planner.goal import Goal
+from planner.member_prices import take_intervals, write_out
 from planner.sharing_year import SharingYear
 
 Values = NDArray[np.float64]
@@ -21,8 +22,9 @@ class Coupling:
     Attributes
     ----------
     caps_eur : ndarray, shape (n_members, n_months)
-        What the cap of RD 244/2019, article 14, leaves a member to save: the cost of all the
-        energy that it consumes in the month [EUR]. Infinite where money does not count.
+        What the cap of RD 244/2019, article 14, leaves a member to save: what all the energy that
+        it consumes in the month adds to the limit of its compensation [EUR]. Infinite where money
+        does not count.
     floors_kwh : ndarray, shape (n_members,)
         Least self-consumed energy over the year [kWh].
     """
@@ -38,7 +40,7 @@ class CouplingPrices:
     Attributes
     ----------
     let_through : ndarray, shape (n_members, n_months)
-        What one more euro saved before the cap still counts for, 0 to 1: one below the cap.
+        What one more euro under the cap still counts for, 0 to 1: one where the cap is not met.
     of_floors : ndarray, shape (n_members,)
         What one kWh less of a member's floor would bring [unit of the objective per kWh].
     """
@@ -64,14 +66,14 @@ def couple_months(year: SharingYear, goal: Goal, floors_kwh: Values) -> Coupling
     Coupling
         Of all members and months.
     """
-    if not goal.weights.eur or year.market is None:
+    if not goal.weights.eur or year.prices is None:
         return Coupling(np.full((year.n_members, year.month_starts.size), np.inf), floors_kwh)
-    cost = year.consumption_kwh * year.market[0]
-    return Coupling(np.add.reduceat(cost, year.month_starts, axis=1), floors_kwh)
+    limit = year.consumption_kwh * write_out(year.prices).ceiling
+    return Coupling(np.add.reduceat(limit, year.month_starts, axis=1), floors_kwh)
 
 
 def save_before_cap(year: SharingYear, beta: Shares) -> Values:
-    """Sum what each member would save in each month if there were no cap.
+    """Sum what each month's cap would have to let through if there were none.
 
     Parameters
     ----------
@@ -83,14 +85,15 @@ def save_before_cap(year: SharingYear, beta: Shares) -> Values:
     Returns
     -------
     ndarray, shape (n_members, n_months)
-        Savings [EUR].
+        What surplus earns, and what the energy used takes from the limit [EUR]; the rest of what
+        that energy saves passes by the cap.
     """
-    if year.market is None:
+    if year.prices is None:
         return np.zeros((year.n_members, year.month_starts.size))
-    energy_price, surplus_price = year.market
+    prices = write_out(year.prices)
     allocated = beta * np.maximum(year.generation_kwh, 0.0)
     used = np.minimum(allocated, year.consumption_kwh)
-    saved = (energy_price - surplus_price) * used + surplus_price * allocated
+    saved = (prices.ceiling - prices.surplus) * used + prices.surplus * allocated
     return np.add.reduceat(saved, year.month_starts, axis=1)
 
 
@@ -114,15 +117,18 @@ def weigh_by_prices(year: SharingYear, goal: Goal, prices: CouplingPrices) -> St
     Notes
     -----
     ``min(A, cap)`` is the least of ``mu A + (1 - mu) cap`` over ``mu`` from 0 to 1, so with any
-    ``mu`` the classes fall apart and their bounds, with the constants, bound the whole.
+    ``mu`` the classes fall apart and their bounds, with the constants, bound the whole. What a
+    kWh used saves beyond the limit of compensation stands outside of the minimum.
     """
     n_steps = year.generation_kwh.size
     used = np.repeat((goal.kwh_weight + prices.of_floors)[:, np.newaxis], n_steps, axis=1)
-    if not goal.weights.eur or year.market is None:
+    if not goal.weights.eur or year.prices is None:
         return StepWorth(used, np.zeros((1, n_steps)))
     lengths = np.diff(np.append(year.month_starts, n_steps))
-    euro = np.repeat(goal.weights.eur * prices.let_through, lengths, axis=1)
-    return StepWorth(used + euro * year.market[0], euro * year.market[1])
+    through = np.repeat(prices.let_through, lengths, axis=1)
+    euro, by_step = goal.weights.eur, write_out(year.prices)
+    saved = by_step.beyond_limit + through * by_step.ceiling
+    return StepWorth(used + euro * saved, euro * through * by_step.surplus)
 
 
 def split_by_months(problem: ClassProblem) -> list[NDArray[np.intp]]:
@@ -177,7 +183,7 @@ def cut_out(
         generation_kwh=year.generation_kwh[steps],
         consumption_kwh=np.ascontiguousarray(year.consumption_kwh[:, steps]),
         month_starts=np.searchsorted(steps, year.month_starts[inside]),
-        prices=None if year.market is None else (year.market[0][steps], year.market[1][steps]),
+        prices=None if year.prices is None else take_intervals(year.prices, steps),
     )
     return (
         ClassProblem(

@@ -10,6 +10,7 @@ from planner.classes.step_classes import StepClasses
 from planner.coefficients.problem import Millionths, Shares
 from planner.coefficients.rules import Rule
 from planner.goal import Goal, MissingPricesError
+from planner.member_prices import write_out
 from planner.sharing_year import SharingYear
 
 Values = NDArray[np.float64]
@@ -99,21 +100,20 @@ def value_energy(year: SharingYear, goal: Goal) -> StepWorth:
     Returns
     -------
     StepWorth
-        The same for all members.
+        The same for all members, or of each where their prices differ.
 
     Raises
     ------
     MissingPricesError
         If savings count and the year has no prices.
     """
-    used = np.full((1, year.generation_kwh.size), goal.kwh_weight)
     if not goal.weights.eur:
+        used = np.full((1, year.generation_kwh.size), goal.kwh_weight)
         return StepWorth(used, np.zeros(used.shape))
-    if year.market is None:
+    if year.prices is None:
         raise MissingPricesError
-    energy_price, surplus_price = year.market
-    spilled = (goal.weights.eur * surplus_price)[np.newaxis]
-    return StepWorth(used + goal.weights.eur * energy_price, spilled)
+    prices, euro = write_out(year.prices), goal.weights.eur
+    return StepWorth(goal.kwh_weight + euro * prices.energy, euro * prices.surplus)
 
 
 def share_by_consumption(year: SharingYear, classes: StepClasses) -> Shares:

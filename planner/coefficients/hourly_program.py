@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pulp
-from numpy.typing import NDArray
 
 from models.values.errors import InvalidArgumentError
 from planner.coefficients.linear_program import UnprovenError
 from planner.coefficients.problem import Shares
 from planner.goal import Goal, MissingPricesError, find_convex_steps
+from planner.member_prices import StepPrices, write_out
 from planner.sharing_year import SharingYear
 
 _ENERGY = Goal()
@@ -98,9 +98,17 @@ def solve_hourly_program(
     program = pulp.LpProblem("hourly", pulp.LpMaximize)
     beta = _add_coefficients(program, year.n_members, bounds)
     used = _add_self_consumed(program, year, beta)
-    value = [(energy, goal.kwh_weight) for row in used for energy in row.values()]
+    worth = np.full(year.consumption_kwh.shape, goal.kwh_weight)
+    value = []
     if goal.weights.eur:
-        value += [(saved, goal.weights.eur) for saved in _add_savings(program, year, beta, used)]
+        if year.prices is None:
+            raise MissingPricesError
+        prices = write_out(year.prices)
+        worth += goal.weights.eur * prices.beyond_limit
+        capped = _add_capped_savings(program, year, prices, beta, used)
+        value += [(saved, goal.weights.eur) for saved in capped]
+    for row, energies in zip(worth.tolist(), used, strict=True):
+        value += [(energy, row[step]) for step, energy in energies.items()]
     program.setObjective(pulp.LpAffineExpression(value))
     program.solve(_start(solver, time_limit_s))
     if program.sol_status != pulp.LpSolutionOptimal:
@@ -162,27 +170,30 @@ def _add_self_consumed(
     return used
 
 
-def _add_savings(
+def _add_capped_savings(
     program: pulp.LpProblem,
     year: SharingYear,
+    prices: StepPrices,
     beta: list[pulp.LpVariable],
     used: list[dict[int, pulp.LpVariable]],
 ) -> list[pulp.LpVariable]:
-    """Add each member's saving of each month, with the cap of RD 244/2019, article 14."""
-    if year.market is None:
-        raise MissingPricesError
-    energy_price, surplus_price = year.market
-    premium = (energy_price - surplus_price).tolist()
-    surplus: NDArray[np.float64] = surplus_price * np.maximum(year.generation_kwh, 0.0)
+    """Add what the cap of RD 244/2019, article 14, lets through of each member's month."""
+    starts = year.month_starts
+    months = list(pairwise([*starts.tolist(), year.generation_kwh.size]))
+    premium = np.broadcast_to(prices.ceiling - prices.surplus, year.consumption_kwh.shape).tolist()
+    caps = np.add.reduceat(year.consumption_kwh * prices.ceiling, starts, axis=1)
+    surplus = prices.surplus * np.maximum(year.generation_kwh, 0.0)
+    if_all_is_surplus = np.broadcast_to(np.add.reduceat(surplus, starts, axis=1), caps.shape)
     savings = []
-    for start, end in pairwise([*year.month_starts.tolist(), year.generation_kwh.size]):
-        caps = (year.consumption_kwh[:, start:end] @ energy_price[start:end]).tolist()
-        if_all_is_surplus = float(surplus[start:end].sum())
-        for member, (share, cap) in enumerate(zip(beta, caps, strict=True)):
-            saved = program.add_variable(f"saved_{member}_{start}", None, cap)
-            steps = (step for step in range(start, end) if step in used[member])
-            terms = [(used[member][step], premium[step]) for step in steps]
-            uncapped = [(saved, -1.0), (share, if_all_is_surplus), *terms]
-            program.addConstraint(pulp.LpAffineExpression(uncapped) >= 0, f"cap_{member}_{start}")
+    for member, (share, energies) in enumerate(zip(beta, used, strict=True)):
+        for month, (start, end) in enumerate(months):
+            saved = program.add_variable(
+                f"saved_{member}_{start}", None, float(caps[member, month])
+            )
+            steps = (step for step in range(start, end) if step in energies)
+            terms = [(energies[step], premium[member][step]) for step in steps]
+            earned = (share, float(if_all_is_surplus[member, month]))
+            row = pulp.LpAffineExpression([(saved, -1.0), earned, *terms]) >= 0
+            program.addConstraint(row, f"cap_{member}_{start}")
             savings.append(saved)
     return savings

@@ -16,10 +16,10 @@ from loaders.table_csv import CsvDialect
 from models.session import read_session
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.period import Period
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import tell_written
-from scripts.invoice_options import OfIssuer, Output, Owner, open_invoices
+from scripts.invoice_options import OfIssuer, Output, open_invoices
 from scripts.option_values import parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import spoken
 
 app = typer.Typer(

@@ -1,6 +1,7 @@
 """``reparto agency``: the records of invoices at the tax agency."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,11 +9,13 @@ from uuid import UUID
 import typer
 
 from api.clock import now
-from api.invoice_settings import find_agency_access
+from api.invoice_settings import choose_qr_target, find_agency_access, require_billing_system
 from api.services.accounts.ensure_promoter import require_promoter
+from api.services.agency.mend_record import mend_record
 from api.services.agency.read_sending import (
     ChainStanding,
     list_chain_standings,
+    list_faulty,
     require_submission,
 )
 from api.services.agency.send_waiting_records import (
@@ -20,14 +23,17 @@ from api.services.agency.send_waiting_records import (
     SendingReport,
     send_waiting_records,
 )
+from api.services.invoices.describe_invoices import describe_invoice
+from api.services.invoices.find_invoices import find_invoice
 from api.settings import read_settings
-from models.session import read_session
+from models.session import read_session, write_session
 from models.texts.phrases import translate
 from models.values.errors import UnavailableError
+from scripts import invoice_options as options
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
-from scripts.invoice_options import AsJson, Owner, open_invoices
+from scripts.invoice_tables import print_invoice
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say, spoken
 
 app = typer.Typer(
@@ -35,6 +41,7 @@ app = typer.Typer(
 )
 
 _STATES = ("outcome", "state")
+_WHO = ("tax_number", "name")
 
 
 class UnsentRecordsError(UnavailableError):
@@ -57,10 +64,10 @@ def agency() -> None:
 
 
 @app.command()
-def status(promoter: Owner = DEFAULT_PROMOTER, json: AsJson = False) -> None:
+def status(promoter: Owner = DEFAULT_PROMOTER, json: options.AsJson = False) -> None:
     """Tell what the tax agency has, and what still waits."""
     lack = find_agency_access(read_settings()).lack
-    with open_invoices(read_session, promoter) as (session, owner):
+    with options.open_invoices(read_session, promoter) as (session, owner):
         standings = list_chain_standings(session, promoter_id=owner)
     if json:
         print_json({"lack": lack, "issuers": [_describe(each) for each in standings]})
@@ -77,7 +84,7 @@ def send(
         str | None, typer.Option(metavar="NIF", help="Only of this issuer.")
     ] = None,
     promoter: Owner = DEFAULT_PROMOTER,
-    json: AsJson = False,
+    json: options.AsJson = False,
 ) -> None:
     """Send the records that wait and may go now, or store what would be sent."""
     settings = read_settings()
@@ -104,6 +111,39 @@ def send(
 
 
 @app.command()
+def faults(promoter: Owner = DEFAULT_PROMOTER, json: options.AsJson = False) -> None:
+    """List what the tax agency refused, or took with errors, and nothing has mended yet."""
+    with options.open_invoices(read_session, promoter) as (session, owner):
+        found = list_faulty(session, promoter_id=owner)
+    if json:
+        print_json([asdict(each) for each in found])
+        return
+    for each in found:
+        words = (f"invoices.{each.kind.value}", f"agency.{each.state.value}")
+        said = ", ".join((each.number, *map(say, words)))
+        sys.stdout.write(f"{said}: {each.error_code or ''} {each.error_text or ''}".rstrip() + "\n")
+
+
+@app.command()
+def mend(
+    invoice: options.Invoice, promoter: Owner = DEFAULT_PROMOTER, json: options.AsJson = False
+) -> None:
+    """Follow the newest record of an invoice, refused or taken with errors, by one that mends it.
+
+    It names issuer and payer as they are now. An invoice that is wrong is rectified instead.
+    """
+    settings = read_settings()
+    system = require_billing_system(settings)
+    with options.open_invoices(write_session, promoter) as (session, owner):
+        found = find_invoice(session, promoter_id=owner, name=invoice)
+        mend_record(session, promoter_id=owner, invoice_id=found.id, system=system, now=now())
+        described = describe_invoice(
+            session, promoter_id=owner, invoice=found, qr=choose_qr_target(settings)
+        )
+    (print_json if json else print_invoice)(described)
+
+
+@app.command()
 def message(
     submission: Annotated[UUID, typer.Argument(metavar="ID", help="Which message.")],
     output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
@@ -113,7 +153,7 @@ def message(
     promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Write a message as it was sent, or would be, or what the agency answered."""
-    with open_invoices(read_session, promoter) as (session, owner):
+    with options.open_invoices(read_session, promoter) as (session, owner):
         found = require_submission(session, promoter_id=owner, submission_id=submission)
     output.write_bytes((found.answer or b"") if answer else found.content)
 
@@ -132,7 +172,11 @@ def _describe(standing: ChainStanding) -> dict[str, Any]:
         }
     counts = {status.value: count for status, count in standing.counts.items()}
     return (
-        {"tax_number": standing.tax_number, "waiting": standing.waiting_count}
+        {
+            "tax_number": standing.tax_number,
+            "name": standing.name,
+            "waiting": standing.waiting_count,
+        }
         | counts
         | {"last": sent}
     )
@@ -153,13 +197,13 @@ def _describe_report(report: SendingReport) -> dict[str, Any]:
 
 
 def _tell(described: dict[str, Any]) -> str:
-    """Say on a line what is known: the NIF, then each name and value."""
-    parts = [str(described["tax_number"])]
+    """Say on a line what is known: the issuer, then each name and value."""
+    parts = [" ".join(str(described[name]) for name in _WHO if name in described)]
     for name, value in described.items():
         if isinstance(value, dict):
             shown = " ".join(_pair(key, each) for key, each in value.items() if each is not None)
             parts.append(f"{say(f'agency.{name}')}: {shown}")
-        elif name != "tax_number" and value is not None:
+        elif name not in _WHO and value is not None:
             parts.append(_pair(name, value))
     return ", ".join(parts)
 

@@ -53,7 +53,6 @@ from scripts.agreement_options import (
     AnyPlant,
     Json,
     Output,
-    Owner,
     Place,
     Plant,
     Profile,
@@ -67,8 +66,8 @@ from scripts.agreement_tables import (
     print_profiles,
 )
 from scripts.commands.agreement_filings import app as filings
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say, spoken
 
 app = typer.Typer(

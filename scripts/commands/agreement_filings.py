@@ -32,16 +32,15 @@ from scripts.agreement_options import (
     Json,
     LastDay,
     Members,
-    Owner,
     Reason,
     Today,
 )
 from scripts.agreement_tables import (
     print_check,
 )
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.option_values import parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 
 app = typer.Typer(add_completion=False)
 

@@ -47,15 +47,14 @@ from scripts.bill_tables import (
     print_tariffs,
 )
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import open_console, print_json
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say, spoken
 
 app = typer.Typer(
     add_completion=False, help="Simulate what members pay their retailers.", no_args_is_help=True
 )
 
-Owner = Annotated[str, typer.Option("--promoter", help="Whose records.")]
 Point = Annotated[str, typer.Argument(metavar="CUPS", help="Supply point.")]
 Target = Annotated[
     str, typer.Argument(metavar="CUPS|COMMUNITY", help="Supply point, or code of a community.")

@@ -31,9 +31,9 @@ from models.values.money import to_cents
 from scripts import bill_options as options
 from scripts.check_tables import print_curves_check, print_invoice_checks, print_retail_check
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.option_values import parse_share
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 
 app = typer.Typer(
     add_completion=False, help="Hold others' documents against ours.", no_args_is_help=True
@@ -42,7 +42,6 @@ app = typer.Typer(
 DIFFERENT = 3
 
 Document = Annotated[Path, typer.Argument(metavar="FILE", help="The document.")]
-Owner = Annotated[str, typer.Option("--promoter", help="Whose records.")]
 ToleranceEur = Annotated[
     Decimal,
     typer.Option(

@@ -15,7 +15,8 @@ from api.services.collection.describe_collection import (
     describe_payments,
 )
 from api.services.collection.import_bank_file import import_bank_file, parse_mapping
-from api.services.collection.list_payments import list_payments, map_named_members
+from api.services.collection.list_payments import list_payments
+from api.services.collection.named_members import map_named_members
 from api.services.collection.open_items import open_items
 from api.services.invoices.find_invoices import find_invoice
 from loaders.decoding import LARGEST_LIST_BYTES, decode_text
@@ -28,10 +29,10 @@ from scripts.collection_tables import print_bank_file, print_rows
 from scripts.commands.debits import app as debits
 from scripts.commands.mandates import app as mandates
 from scripts.commands.payments import app as payment_commands
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.file_options import read_file
 from scripts.invoice_options import open_invoices
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 
 app = typer.Typer(
     add_completion=False, help="Collect what members owe the community.", no_args_is_help=True
@@ -54,7 +55,7 @@ def show_open(
     member: options.Member = None,
     issuer: options.Issuer = None,
     on: options.Day = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show what is owed, by due day; with instalments where they are agreed."""
@@ -78,7 +79,7 @@ def show_open(
 def payments(
     issuer: options.Issuer = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = _SHOWN,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show what came in, newest first; without a member while nobody knows whose it is."""
@@ -96,7 +97,7 @@ def import_file(
     file: options.File,
     mapping: options.MappingFile = None,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Book what a bank's file tells: what is certain; the rest waits to be assigned."""
@@ -113,8 +114,7 @@ def import_file(
             statements=statements,
             now=now(),
         )
-        suggested = [each.suggestion.member_id for each in report.movements if each.suggestion]
-        names = map_named_members(session, promoter_id=owner, member_ids=suggested)
+        names = map_named_members(session, promoter_id=owner, member_ids=report.member_ids)
     (print_json if json else print_bank_file)(describe_bank_file(report, names))
 
 
@@ -122,7 +122,7 @@ def import_file(
 def balance(
     issuer: options.Issuer = None,
     on: options.Day = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show the trial balance of an issuer's books; it sums to zero."""
@@ -140,7 +140,7 @@ def balance(
 def instalments(
     invoice: options.Invoice,
     days: options.Days,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Agree that what is open of an invoice is paid in equal parts, free of interest."""

@@ -15,9 +15,9 @@ from models.values.calendar import Zone
 from models.values.cau import Cau
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.file_options import parse_plant
 from scripts.option_values import parse_power
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner, Promoter
 
 app = typer.Typer(
     add_completion=False, help="Begin communities and their installations.", no_args_is_help=True
@@ -83,7 +83,7 @@ def add_plant(
     kw: Power,
     lat: Lat = None,
     lon: Lon = None,
-    promoter: Annotated[str, typer.Option(help="Whose community it is.")] = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Add another plant; the next members list tells who shares in it."""
     with ready_database(read_settings()) as engine, write_session(engine) as session:

@@ -11,8 +11,8 @@ from api.services.readings.read_completeness import read_completeness
 from api.settings import read_settings
 from models.session import read_session
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.reading_tables import describe_meter, print_completeness
 
 app = typer.Typer(add_completion=False)
@@ -22,7 +22,7 @@ app = typer.Typer(add_completion=False)
 def completeness(
     community: Annotated[str, typer.Argument(help="Code of the community.")],
     year: Annotated[int, typer.Option(min=2000, max=2099, help="Local calendar year.")],
-    promoter: Annotated[str, typer.Option(help="Whose community it is.")] = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
 ) -> None:
     """Show month by month what is stored of each meter, and how good it is."""

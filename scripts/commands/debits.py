@@ -15,12 +15,12 @@ from loaders.atomic_files import replace_file
 from models.session import read_session, write_session
 from scripts import collection_options as options
 from scripts.collection_options import choose_issuer
-from scripts.collection_tables import print_rows, print_statuses
-from scripts.commands.token import DEFAULT_PROMOTER
+from scripts.collection_tables import print_debit_preview, print_rows, print_statuses
 from scripts.console import print_json
 from scripts.file_options import read_file
 from scripts.invoice_options import open_invoices
 from scripts.option_values import parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 
 app = typer.Typer(add_completion=False)
 
@@ -40,14 +40,15 @@ def preview_debits(
     due_until: DueUntil,
     collect_on: CollectOn = None,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show what a file of direct debits would collect, and of every other item why not."""
     with open_invoices(read_session, promoter) as (session, owner):
         wish = DebitRunWish(choose_issuer(session, owner, issuer).id, due_until, collect_on)
         preview = prepare_debits(session, promoter_id=owner, wish=wish, now=now())
-    (print_json if json else print_rows)(describe_preview(preview))
+        described = describe_preview(session, promoter_id=owner, preview=preview)
+    (print_json if json else print_debit_preview)(described)
 
 
 @app.command("create-debits")
@@ -57,7 +58,7 @@ def create_debits(
     key: Annotated[str, typer.Option(help="Your own name of it: the same gives the same file.")],
     collect_on: CollectOn = None,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Make a file of direct debits, once for each key, and queue the notices to its payers."""
@@ -87,7 +88,7 @@ def create_debits(
 @app.command()
 def statuses(
     file: Annotated[Path, typer.Argument(help="pain.002 of the bank.")],
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Take in what the bank says of a file of direct debits before it collects."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -11,19 +12,20 @@ from api.services.collection.change_holder import HolderWish, change_holder
 from api.services.collection.describe_debts import describe_debts, describe_letters
 from api.services.collection.follow_debts import follow_debts
 from api.services.collection.protect_supply import end_protection, protect_supply
+from api.services.collection.send_debt_letters import send_debt_letters
 from api.services.collection.settle_member import settle_member
-from api.services.collection.take_debt_step import send_debt_letters, take_debt_step
+from api.services.collection.take_debt_step import take_debt_step
 from api.services.communities.find_community import require_community_of_code
 from api.services.invoices.list_invoices import find_issuer_id, find_member
 from models.session import read_session, write_session
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.debts import DebtStage, SupplyProtection
 from models.values.money import from_cents
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json, tell_warnings
 from scripts.debt_tables import print_debts, print_letters, tell
-from scripts.invoice_options import AsJson, Because, Community, Owner, open_invoices
+from scripts.invoice_options import AsJson, Because, Community, open_invoices
 from scripts.option_values import parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import number, say
 
 app = typer.Typer(
@@ -34,6 +36,14 @@ Issuer = Annotated[str, typer.Option("--issuer", metavar="NIF", help="To whom it
 Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Code of the member.")]
 Cups = Annotated[str, typer.Argument(metavar="CUPS", help="Supply point.")]
 Protection = Annotated[SupplyProtection, typer.Argument(help="What protects it.")]
+Despite = Annotated[
+    list[UUID] | None,
+    typer.Option(
+        metavar="PAYMENT",
+        help="Receipt of nobody that is none of these members', once for each: it holds nothing "
+        "back.",
+    ),
+]
 Day = Annotated[date, typer.Argument(parser=parse_day, metavar="DAY", help="Local day.")]
 
 
@@ -67,26 +77,31 @@ def write_letters(
     notices: Annotated[
         bool, typer.Option("--notices", help="Announce suspensions too, where the time is up.")
     ] = False,
+    despite: Despite = None,
     promoter: Owner = DEFAULT_PROMOTER,
     json: AsJson = False,
 ) -> None:
-    """Write to all who are late, as far as the timeline allows today; once to each."""
+    """Write to all who are late, as far as the timeline allows today; once to each.
+
+    Nobody is written to whom a receipt that is not assigned may belong: it is shown instead.
+    """
     with open_invoices(write_session, promoter) as (session, owner):
         place = require_community_of_code(session, promoter_id=owner, code=community)
         issuer_id = find_issuer_id(session, owner, issuer)
         unknown_eur = sum_unknown_receipts(session, promoter_id=owner, issuer_id=issuer_id)
-        taken = send_debt_letters(
+        letters = send_debt_letters(
             session,
             promoter_id=owner,
             issuer_id=issuer_id,
             community_id=place.id,
             last_stage=DebtStage.NOTICE if notices else DebtStage.DEMAND,
             now=now(),
+            despite=despite or (),
         )
-        described = describe_letters(session, promoter_id=owner, taken=taken)
+        described = describe_letters(session, promoter_id=owner, letters=letters)
     if unknown_eur:
         tell_warnings([say("debts.unassigned", amount=number(unknown_eur, ",.2f"))])
-    (print_json if json else print_letters)(described)
+    print_json(described) if json else print_letters(described, community)
 
 
 @app.command()
@@ -96,6 +111,7 @@ def decide(
     stage: Annotated[DebtStage, typer.Argument(help="What was decided.")],
     issuer: Issuer,
     because: Because,
+    despite: Despite = None,
     promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Note that a person decided to suspend a member's part, or to end its contract."""
@@ -109,6 +125,7 @@ def decide(
             stage=stage,
             because=because,
             now=now(),
+            despite=despite or (),
         ).step
         taken_on = step.taken_on
     tell("debts.decided", member=member, stage=say(f"debts.stage_{stage}"), day=taken_on)

@@ -11,8 +11,8 @@ from api.settings import read_settings
 from loaders.series_files import SeriesFormat
 from models.session import read_session
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import tell_written
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 
 app = typer.Typer(add_completion=False)
 
@@ -22,7 +22,7 @@ def export(
     community: Annotated[str, typer.Argument(help="The community's id.")],
     year: Annotated[int, typer.Option(help="Local year to export.")],
     output: Annotated[Path, typer.Option(help="Folder to write; made if need be.")],
-    promoter: Annotated[str, typer.Option(help="Whose community it is.")] = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     energy_format: Annotated[
         SeriesFormat, typer.Option("--format", help="Format of the hourly files.")
     ] = SeriesFormat.CSV_GZ,

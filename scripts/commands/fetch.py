@@ -27,11 +27,11 @@ from models.tables import JobRun, JobState
 from models.texts.phrases import translate
 from models.values.errors import InvalidArgumentError, UnavailableError
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import part_of, print_json, show_progress
 from scripts.failed_jobs import failure_of
 from scripts.file_tables import print_taken
 from scripts.option_values import parse_day, parse_month
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say, spoken
 
 app = typer.Typer(add_completion=False, help="Fetch readings and prices.", no_args_is_help=True)
@@ -39,7 +39,6 @@ app = typer.Typer(add_completion=False, help="Fetch readings and prices.", no_ar
 _MOST_DAYS = 400
 
 Code = Annotated[str, typer.Argument(help="Code of the community.")]
-Owner = Annotated[str, typer.Option("--promoter", help="Whose community it is.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report for programs.")]
 
 

@@ -12,8 +12,8 @@ from api.settings import read_settings
 from models.session import write_session
 from planner.metering.gap_filling import FillRule
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.reading_tables import print_filling
 
 app = typer.Typer(add_completion=False)
@@ -30,7 +30,7 @@ def fill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell what would be filled.")
     ] = False,
-    promoter: Annotated[str, typer.Option(help="Whose community it is.")] = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
 ) -> None:
     """Fill the gaps of consumption and generation, marked as filled, as a further version."""

@@ -39,7 +39,6 @@ from loaders.input_paths import require_file
 from models.session import read_session, write_session
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.console import part_of, print_json, show_progress
 from scripts.file_options import (
     AcceptPartial,
@@ -60,6 +59,7 @@ from scripts.file_options import (
 )
 from scripts.file_tables import Draft, print_draft, print_members_report, print_taken
 from scripts.folder_import import describe_import, store_folder
+from scripts.promoter_option import DEFAULT_PROMOTER, Promoter
 from scripts.texts import say
 
 app = typer.Typer(add_completion=False)

@@ -35,10 +35,10 @@ from models.values.invoicing import InvoiceKind, Rectification
 from models.values.language import Language
 from scripts import invoice_options as options
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json, show_progress
 from scripts.invoice_options import open_invoices
 from scripts.invoice_tables import print_invoice
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
@@ -74,7 +74,7 @@ def rectify(
         Path | None,
         typer.Option(help="TOML file of the right lines; worked out anew if left out."),
     ] = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Issue an invoice that rectifies another one, which stays as it is."""
@@ -101,7 +101,7 @@ def rectify(
 def cancel(
     invoice: options.Invoice,
     because: options.Because,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Cancel an invoice that should never have been issued; its days can be billed again."""
@@ -133,7 +133,7 @@ def files(
         FileForm, typer.Option("--form", help="PDF, or Facturae for public bodies.")
     ] = FileForm.PDF,
     language: options.InLanguage = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Write the PDFs or Facturae of an invoice or a billing run to a folder, and keep them."""
     if (invoice is None) == (run is None):

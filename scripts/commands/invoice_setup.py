@@ -30,11 +30,11 @@ from loaders.payers_table import ListedPayer, read_payers_table
 from models.session import read_session, write_session
 from models.values.language import Language
 from scripts import invoice_options as options
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import open_invoices
-from scripts.invoice_tables import print_plans
+from scripts.invoice_tables import print_plans, print_setup
 from scripts.option_values import parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
@@ -64,10 +64,14 @@ def setup(
             f"{_PLANS} and the payers as {' or '.join(_PAYERS)}.",
         ),
     ],
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
-    """Record all that invoices need, in one transaction; again, only what is new."""
+    """Record who issues, the plans with their prices, who pays, and by which plan.
+
+    All of it is stored or nothing. Again, it adds what is new and sets payers as the list has
+    them; nothing is deleted and no invoice changes.
+    """
     document, payers, faults = _read_setup(path)
     with open_invoices(write_session, promoter) as (session, owner):
         found = require_community_of_code(session, promoter_id=owner, code=community)
@@ -85,12 +89,7 @@ def setup(
     if json:
         print_json(report)
     else:
-        changed, kept = report.pop("payers_changed"), report.pop("payers_kept")
-        counts = ", ".join(f"{say(f'invoices.{name}')} {count}" for name, count in report.items())
-        sys.stdout.write(f"{say('invoices.new', community=community, counts=counts)}\n")
-        if changed or kept:
-            told = say("invoices.payers_again", changed=changed, kept=kept)
-            sys.stdout.write(f"{told}\n")
+        print_setup(report, community)
 
 
 @app.command()
@@ -104,7 +103,7 @@ def issuer(
     update: Annotated[
         bool, typer.Option("--update", help="It is there already: take this name and address.")
     ] = False,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Record somebody in whose name invoices are issued; what was issued stays as it is."""
     details = PartyDetails(tax_number, name, address, postal_code, town, province)
@@ -130,7 +129,7 @@ def payer(
         list[str] | None,
         typer.Option(help="DIR3 code of a public body: accounting, managing, processing; three."),
     ] = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Record who is invoiced for a member; what was issued stays as it is."""
     details = PartyDetails(tax_number, name, address, postal_code, town, province)
@@ -151,7 +150,7 @@ def payer(
 @app.command()
 def plans(
     community: options.Community,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show the plans of a community with their prices."""
@@ -174,7 +173,7 @@ def subscribe(
         date | None,
         typer.Option("--until", parser=parse_day, metavar="DAY", help="First day after those."),
     ] = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Let supply points pay by a plan."""
     section = SubscriptionSection(
@@ -207,7 +206,7 @@ def unsubscribe(
             "--until", parser=parse_day, metavar="DAY", help="First day that is not paid for."
         ),
     ],
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """End the subscription of a supply point, on a day after those that were billed."""
     with open_invoices(write_session, promoter) as (session, owner):

@@ -28,7 +28,6 @@ from models.values.period import Period
 from scripts import invoice_options as options
 from scripts.commands.invoice_changes import app as changes
 from scripts.commands.invoice_setup import app as setup
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import open_invoices, read_period
 from scripts.invoice_tables import (
@@ -38,6 +37,7 @@ from scripts.invoice_tables import (
     print_preview,
     print_runs,
 )
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say
 
 app = typer.Typer(
@@ -66,7 +66,7 @@ def invoices() -> None:
 @app.command()
 def allocate(
     community: options.Community,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Share out the months whose readings or coefficients have changed, as happens every night."""
@@ -84,7 +84,7 @@ def preview(
     until: options.Until = None,
     cups: options.SomeCups = None,
     lines: options.WithLines = False,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show what a billing run would issue; nothing is stored. Exit 2 if something is missing."""
@@ -119,7 +119,7 @@ def issue(
     looked_at: options.LookedAt = None,
     due_days: options.DueDays = _DUE_DAYS,
     key: options.Key = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Issue the invoices of a period: all of them or none, and each only once."""
@@ -154,7 +154,7 @@ def issue(
 @app.command("runs")
 def show_runs(
     community: options.Community,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """List the billing runs of a community, newest first."""
@@ -174,7 +174,7 @@ def show_list(
     series: options.SomeSeries = None,
     kind: options.OfKind = None,
     cancelled: options.Cancelled = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """List invoices by number; of days, those that charge one of them."""
@@ -197,7 +197,7 @@ def show_list(
 @app.command()
 def show(
     invoice: options.Invoice,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show an invoice with its lines, taxes, records, and what became of it."""
@@ -212,7 +212,7 @@ app.add_typer(changes)
 
 
 @app.command("verify")
-def verify(promoter: options.Owner = DEFAULT_PROMOTER) -> None:
+def verify(promoter: Owner = DEFAULT_PROMOTER) -> None:
     """Verify every chain of records, and that no number is missing."""
     with open_invoices(read_session, promoter) as (session, owner):
         reports = verify_invoices(session, promoter_id=owner)

@@ -13,12 +13,12 @@ from api.services.collection.describe_debits import (
     describe_known_debits,
     describe_mandates,
 )
-from api.services.collection.list_payments import map_named_members
 from api.services.collection.mandate_records import (
     list_histories,
     read_histories,
     require_mandate,
 )
+from api.services.collection.named_members import map_named_members
 from api.services.collection.record_mandates import (
     AccountWish,
     MandateWish,
@@ -38,10 +38,10 @@ from models.values.sepa_reference import SepaReference
 from scripts import collection_options as options
 from scripts.collection_options import choose_issuer, read_iban
 from scripts.collection_tables import print_revoked, print_row, print_rows
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import Community, open_invoices
 from scripts.option_values import parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 
 app = typer.Typer(add_completion=False)
 
@@ -64,7 +64,7 @@ def creditor(
     lead_days: Annotated[int, typer.Option(help="Business days that the bank wants.")] = 1,
     form: Annotated[PainVersion, typer.Option(help="That the bank takes.")] = PainVersion.V08,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Set with which account and identifier an issuer collects by direct debit."""
@@ -86,13 +86,15 @@ def creditor(
 @app.command()
 def mandates(
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show the mandates of an issuer, ended ones too, accounts masked."""
     with open_invoices(read_session, promoter) as (session, owner):
         whose = choose_issuer(session, owner, issuer)
-        histories, members = list_histories(session, promoter_id=owner, issuer_id=whose.id)
+        histories = list_histories(session, promoter_id=owner, issuer_id=whose.id)
+        signers = [each.mandate.member_id for each in histories]
+        members = map_named_members(session, promoter_id=owner, member_ids=signers)
         rows = describe_mandates(histories, members)
     (print_json if json else print_rows)(rows)
 
@@ -110,7 +112,7 @@ def mandate(
     reference: Annotated[str | None, typer.Option(help="That it bears; made if left out.")] = None,
     last_used_on: LastUsedOn = None,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Record a mandate that a member signed; it is collected with 21 days later."""
@@ -140,7 +142,7 @@ def account(
         bool, typer.Option("--closed", help="The account before can be debited no more.")
     ] = False,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Let a mandate name another account; it is collected from 21 days later."""
@@ -164,7 +166,7 @@ def revoke(
     reference: options.Reference,
     on: options.Day = None,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Take a mandate back, and tell which of its debits are at the bank already."""

@@ -19,17 +19,15 @@ from api.settings import read_settings
 from models.session import read_session, write_session
 from models.tables import MessageState, OutboxMessage
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import AsJson, open_invoices
 from scripts.outbox_tables import print_messages
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import say
 
 app = typer.Typer(
     add_completion=False, help="Send e-mails, and see what became of them.", no_args_is_help=True
 )
-
-Owner = Annotated[str, typer.Option("--promoter", help="Whose e-mails they are.")]
 
 
 @app.callback()

@@ -10,7 +10,7 @@ from api.clock import now
 from api.services.collection.assign_receipt import assign_receipt
 from api.services.collection.describe_collection import describe_payments
 from api.services.collection.list_entries import EntryFilter, describe_entries, list_entries
-from api.services.collection.list_payments import map_named_members
+from api.services.collection.named_members import map_named_members
 from api.services.collection.record_payment import PaymentWish, record_payment
 from api.services.collection.record_return import record_return
 from api.services.collection.refund_payment import refund_payment
@@ -24,10 +24,10 @@ from models.values.money import from_cents
 from scripts import collection_options as options
 from scripts.collection_options import choose_issuer, find_paid, find_who
 from scripts.collection_tables import print_entries, print_row, print_rows
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
 from scripts.invoice_options import Community, open_invoices
 from scripts.option_values import parse_cents, parse_day
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import spoken
 
 app = typer.Typer(add_completion=False)
@@ -54,7 +54,7 @@ def pay(
     on: options.Day = None,
     reference: Annotated[str | None, typer.Option(help="What the payer says.")] = None,
     issuer: options.Issuer = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Record a payment: it pays the invoices that are named, or the member's oldest."""
@@ -83,7 +83,7 @@ def assign(
     community: Community,
     member: Payer,
     invoice: options.SomeInvoices = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Say whose a payment of nobody is, and let it pay."""
@@ -111,7 +111,7 @@ def refund(
     key: options.Key,
     amount: options.Amount = None,
     on: options.Day = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Record that money that no invoice has taken went back to whoever paid."""
@@ -142,7 +142,7 @@ def give_back(
     code: Annotated[str, typer.Argument(help="Reason that the bank gives, such as AM04.")],
     charge: Charge = 0,
     on: options.Day = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Record that a payment came back: what it paid is owed again."""
@@ -172,7 +172,7 @@ def give_up(
     invoice: options.Invoice,
     because: options.Because,
     amount: options.Amount = None,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Give up what is open of an invoice, or a part of it."""
@@ -205,7 +205,7 @@ def entries(
     ] = None,
     issuer: options.Issuer = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = _SHOWN,
-    promoter: options.Owner = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: options.AsJson = False,
 ) -> None:
     """Show entries of an issuer's books, newest first."""

@@ -37,10 +37,10 @@ from planner.goal import Objective
 from scripts import plan_options as options
 from scripts.bill_options import Assume, ContractFile, LawYear
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER, Promoter
 from scripts.commands.validate import parse_cau
 from scripts.console import open_console, show_progress
 from scripts.failed_jobs import failure_of
+from scripts.promoter_option import DEFAULT_PROMOTER, Promoter
 from scripts.retail_options import ask_for_retail
 from scripts.texts import number, say, say_each
 from scripts.yearly_bill_tables import print_yearly_bills

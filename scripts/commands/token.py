@@ -8,17 +8,13 @@ import typer
 
 from api.clock import now
 from api.services.accounts.create_token import create_token, revoke_token
-from api.services.accounts.ensure_promoter import DEFAULT_PROMOTER
 from api.settings import read_settings
 from models.session import write_session
 from scripts.commands.database import ready_database
+from scripts.promoter_option import DEFAULT_PROMOTER, Promoter
 from scripts.texts import say
 
-__all__ = ["DEFAULT_PROMOTER", "Promoter", "app"]
-
 app = typer.Typer(add_completion=False, help="Make and revoke API tokens.", no_args_is_help=True)
-
-Promoter = Annotated[str, typer.Option(help="Whose communities they are; made if need be.")]
 
 
 @app.command("create")

@@ -10,8 +10,8 @@ from api.services.readings.read_versions import read_versions
 from api.settings import read_settings
 from models.session import read_session
 from scripts.commands.database import ready_database
-from scripts.commands.token import DEFAULT_PROMOTER
 from scripts.console import print_json
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.reading_tables import describe_version, print_versions
 
 app = typer.Typer(add_completion=False)
@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False)
 def versions(
     code: Annotated[str, typer.Argument(help="CUPS of a supply point, or CAU of a plant.")],
     year: Annotated[int, typer.Option(min=2000, max=2099, help="Local calendar year.")],
-    promoter: Annotated[str, typer.Option(help="Whose meter it is.")] = DEFAULT_PROMOTER,
+    promoter: Owner = DEFAULT_PROMOTER,
     json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
 ) -> None:
     """Show which months of a meter are stored, in which versions, and where values come from."""

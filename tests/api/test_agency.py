@@ -21,6 +21,14 @@ SEND = """mutation ($input: SendFiscalRecordsInput!) { sendFiscalRecords(input: 
 MESSAGES = """{ agencySubmissions(first: 1) { totalCount pageInfo { hasNextPage } edges { node {
   id taxNumber state firstPosition lastPosition hasIncident attempts receipt waitSeconds reason
 } } } }"""
+MEND = """mutation ($input: MendFiscalRecordInput!) { mendFiscalRecord(input: $input) {
+  invoice {
+    number
+    agencyStatus { registration { state attempt } }
+    fiscalRecords(first: 9) { edges { node { kind attempt position } } }
+  }
+  userErrors { __typename path message }
+} }"""
 STATUS = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Invoice { agencyStatus {
   registration { state position errorCode errorText receipt } cancellation { state }
 } } } }"""
@@ -96,3 +104,30 @@ def test_each_invoice_tells_what_became_of_its_records(api, sender, agency):
     assert third["registration"]["state"] == "ACCEPTED_WITH_ERRORS"
     (edge,) = api.ask(MESSAGES)["agencySubmissions"]["edges"]
     assert (edge["node"]["receipt"], edge["node"]["waitSeconds"]) == ("A-1B2C3D4E5F6G7H", 60)
+
+
+def test_a_refused_record_is_mended(api, sender, agency):
+    agency.refused = {"2023-000002"}
+    sender.send()
+    first, second, _ = sender.billed.rows(Invoice, col(Invoice.number))
+    wish = {"invoiceId": write_global_id(Invoice, second.id)}
+    answer = api.ask(MEND, input=wish)["mendFiscalRecord"]
+    assert answer["userErrors"] == []
+    assert answer["invoice"]["agencyStatus"]["registration"] == {"state": "WAITING", "attempt": 2}
+    assert [edge["node"] for edge in answer["invoice"]["fiscalRecords"]["edges"]] == [
+        {"kind": "REGISTRATION", "attempt": 1, "position": 2},
+        {"kind": "REGISTRATION", "attempt": 2, "position": 4},
+    ]
+    wish = {"invoiceId": write_global_id(Invoice, first.id)}
+    answer = api.ask(MEND, input=wish)["mendFiscalRecord"]
+    assert (answer["invoice"], answer["userErrors"]) == (
+        None,
+        [
+            {
+                "__typename": "ConflictUserError",
+                "path": ["input", "invoiceId"],
+                "message": "the newest record of invoice 2023-000001 needs no mending: the tax "
+                "agency has neither refused it nor accepted its registration with errors",
+            }
+        ],
+    )

@@ -7,7 +7,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from api.services.bills.segment_terms import LawChoice
 from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.retail_question import PriceBasis, RetailQuestion
 from api.services.studies.plan_several import plan_several
 from loaders.distributor_file_check import validate_distributor_file
 from planner.goal import Objective
@@ -16,6 +18,7 @@ from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
 from tests.support.reserve_pools import (
     POOL_DAY,
+    ask_study,
     build_pool,
     community_id,
     cups_of,
@@ -83,6 +86,29 @@ def test_assignment_is_that_of_the_use_case(api, two, objective, aim):
     assert [each["worthOfOnePercent"] for each in plants] == pytest.approx(
         expected.assignment.prices / 100
     )
+
+
+def test_members_are_assigned_by_their_retail_bills(api, two):
+    selection = "... on MemberAssignment { savingsEur bills { lawYear afterEur savingEur } }"
+    wish = {"communityId": community_id(api), "objective": "SAVINGS", "prices": "RETAIL"}
+    found = run_study(api, "assignMembers", selection, **wish, retail={"lawYear": 2025})
+    terms = RetailQuestion(choice=LawChoice(year=2025))
+    request = PlanRequest(objective=EUR, prices=PriceBasis.RETAIL, retail=terms)
+    expected = plan_several(community=two, request=request, day=date.fromisoformat(POOL_DAY))
+
+    bills = [plan.billed.bills for plan in expected.plans]
+    after = sum(int(each.after_cents.sum()) for each in bills)
+    without = sum(int(each.without_cents.sum()) for each in bills)
+    assert Decimal(found["bills"]["afterEur"]) * 100 == after
+    assert Decimal(found["bills"]["savingEur"]) * 100 == without - after
+    assert found["bills"]["lawYear"] == 2025
+    assert float(found["savingsEur"]) == pytest.approx((without - after) / 100, abs=1)
+
+
+def test_a_year_without_law_is_refused_at_once(api, two):
+    wish = {"communityId": community_id(api), "onDay": POOL_DAY, "retail": {"lawYear": 99999}}
+    (error,) = ask_study(api, "assignMembers", **wish)["userErrors"]
+    assert error["path"] == ["input", "retail", "lawYear"]
 
 
 def test_distances_are_told_and_files_hold_their_plant(api, two, tmp_path):

@@ -10,6 +10,7 @@ from models.repositories.promoters import find_promoter
 from models.session import read_session, write_session
 from tests.support.api import CAU, FilledDatabase, serving
 from tests.support.belongings import STUDIES, Belongings, add_belongings
+from tests.support.community_folders import make_cups
 from tests.support.databases import DatabaseKind, on_sqlite
 from tests.support.guarded_calls import GUARDED_CALLS, OTHER_CAU, name_ids, write_call
 from tests.support.stored_records import add_community
@@ -106,6 +107,15 @@ def test_uploads_of_another_promoter_are_not_told(api, belongings):
     assert api.ask(query, id=belongings.upload)["detectFile"]["nextStep"] == "NOTHING"
     error = api.error(query, id=belongings.upload, token=api.other)
     assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_what_is_owed_to_another_promoters_members_is_not_told(api, belongings):
+    query = """query ($cups: Cups!, $upload: ID!) {
+      lateActivation(cups: $cups, start: "2023-06-01", end: "2023-07-01",
+        late: { documentsOn: "2023-01-10", profileUploadId: $upload }) { discountEur } }"""
+    for token, code in ((api.own, "INVALID_ARGUMENT"), (api.other, "NOT_FOUND")):
+        error = api.error(query, cups=make_cups(1), upload=belongings.upload, token=token)
+        assert error["extensions"]["code"] == code
 
 
 def test_community_of_another_promoter_is_null(api, belongings):

@@ -67,6 +67,30 @@ def test_letters_go_to_all_once(owing):
     assert {each["stage"] for each in debts(owing)} == {"REMINDER"}
 
 
+def test_a_letter_waits_for_a_payment_of_nobody(owing):
+    issuer = who(owing)["issuerId"]
+    paid = {"issuerId": issuer, "amountEur": "7.00", "receivedOn": "2023-12-12"}
+    paid |= {"method": "TRANSFER", "sourceKey": "1"}
+    number = debts(owing)[0]["items"]["edges"][0]["node"]["invoice"]["number"]
+    paid["reference"] = f"{number} thanks"
+    receipt = owing.do("recordPayment", "payment { id }", **paid)["payment"]["id"]
+    shown = """steps { totalCount } held { edges { node { stage openEur member { code }
+      receipts { edges { node { leftEur payment { id }
+        hasAmount namesInvoice isFromAccount hasName } } } } } }"""
+    first = owing.do("sendDebtLetters", shown, issuerId=issuer)
+    (held,) = (edge["node"] for edge in first["held"]["edges"])
+    assert (first["steps"]["totalCount"], held["stage"]) == (2, "REMINDER")
+    (shown,) = (edge["node"] for edge in held["receipts"]["edges"])
+    clues = {"hasAmount": False, "namesInvoice": True, "isFromAccount": False, "hasName": False}
+    assert shown == {"leftEur": "7.00", "payment": {"id": receipt}} | clues
+    codes = [member.code for member in owing.billed.stored.members]
+    wish = who(owing, codes.index(held["member"]["code"])) | {"stage": "REMINDER"}
+    assert refuse(owing, "takeDebtStep", **wish)[:2] == ("CONFLICT", "input.despitePaymentIds")
+    assert refuse(owing, "takeDebtStep", despitePaymentIds=["x"], **wish)[0] == "NOT_FOUND"
+    done = owing.do("takeDebtStep", STEP, despitePaymentIds=[receipt], **wish)
+    assert done["step"]["stage"] == "REMINDER"
+
+
 def test_nobody_is_written_to_in_a_community_that_is_not_there(owing):
     issuer = who(owing)["issuerId"]
     for place in ("x", issuer):

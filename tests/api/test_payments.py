@@ -1,4 +1,4 @@
-"""Payments over GraphQL: recorded, assigned, refunded, in instalments, from banks' files."""
+"""Payments over GraphQL: recorded, assigned, refunded, in instalments."""
 
 from datetime import timedelta
 
@@ -11,18 +11,14 @@ from models import tables
 from models.session import read_session
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.invoicing import BillingBasis
-from tests.support.api import bearer
 from tests.support.billing import add_billed_community, term
 from tests.support.databases import on_sqlite
-from tests.support.sepa_messages import entry, statement
 
 pytestmark = on_sqlite
 
 TODAY = local_day(now(), LAW_CLOCK)
 ERRORS = "userErrors { __typename code message path }"
 PAYMENT = "payment { id amountEur method payerName payerAccount member { code } issuer { name } }"
-MOVEMENTS = """pendingCount movements { totalCount edges { node { kind amountEur text payer nextStep
-  payments { edges { node { id } } } suggestion { member { code } invoices { totalCount } } } } }"""
 
 
 def mutate(api, name, kind, fields, **given):
@@ -122,28 +118,6 @@ def test_instalments(api, books):
     assert [error["path"] for error in wrong["userErrors"]] == [["input", "amountsEur"]]
     agreed = mutate(api, *agree, **given)["instalments"]["edges"]
     assert [edge["node"]["amountEur"] for edge in agreed] == ["4.04", "4.03", "4.03"]
-
-
-def test_a_banks_file(api, books):
-    text = f"<TxDtls><RmtInf><Ustrd>Fra {books['numbers'][1]}</Ustrd></RmtInf></TxDtls>"
-    content = statement([entry("12.10", details=text), entry("5.00")])
-    content = content.replace(b"2026-12-09", TODAY.isoformat().encode())
-    headers = bearer(api.own) | {"content-type": "application/xml"}
-    upload = api.client.request("POST", "/uploads", content=content, headers=headers).json()["id"]
-    given = {"issuerId": books["issuer"], "uploadId": upload}
-    done = mutate(api, "importBankFile", "ImportBankFileInput", MOVEMENTS, **given)
-    assert (done["userErrors"], done["pendingCount"]) == ([], 0)
-    paid, unknown = (edge["node"] for edge in done["movements"]["edges"])
-    assert (paid["kind"], unknown["kind"], unknown["suggestion"]) == ("TRANSFER", "UNKNOWN", None)
-    assign = {
-        "paymentId": unknown["payments"]["edges"][0]["node"]["id"],
-        "memberId": books["members"][0],
-        "invoiceIds": [books["invoices"][0]],
-    }
-    answer = mutate(api, "assignReceipt", "AssignReceiptInput", PAYMENT, **assign)
-    assert answer["payment"]["member"]["code"]
-    gone = mutate(api, "importBankFile", "ImportBankFileInput", MOVEMENTS, **given)
-    assert gone["userErrors"][0]["path"] == ["input", "uploadId"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from api.services.proposals.retail_question import PriceBasis, RetailQuestion
 from models import tables
 from models.regulation.assumptions import Assumption
 from models.session import read_session
+from planner.classes.step_classes import Classes
 from planner.goal import Objective
 from tests.support.api import NOW
 from tests.support.databases import on_sqlite
@@ -28,6 +29,7 @@ BILLS = (
     "  unsureFigures { edges { node { name value certainty validFrom"
     "   alternatives { edges { node { assumption value } } } } } }"
     "  remarks { edges { node { code text } } } }"
+    f" classes {{ bills {{ {AMOUNTS} }} }}"
     f" members {{ edges {{ node {{ yearlyBill {{ contract isAssumed {AMOUNTS}"
     "  months(first: 12) { edges { node { month withoutEur beforeEur afterEur } } } } } } } } } }"
 )
@@ -66,7 +68,7 @@ def test_a_proposal_at_retail_prices_keeps_everybodys_bills(neighbours):
         "lawYear": 2026,
         "assuming": ["POWER_YEAR_OF_365_DAYS"],
     }
-    wish = {"objective": "SAVINGS", "retail": terms}
+    wish = {"objective": "SAVINGS", "retail": terms, "classes": "MONTH"}
     found = ask(neighbours, BILLS, neighbours.propose(cau=NEIGHBOURS, **wish))
 
     asked = RetailQuestion(
@@ -74,12 +76,18 @@ def test_a_proposal_at_retail_prices_keeps_everybodys_bills(neighbours):
         LawChoice(frozenset({Assumption.POWER_YEAR_OF_365_DAYS}), 2026),
     )
     planned = plan_stored(
-        neighbours, objective=Objective.SAVINGS, prices=PriceBasis.RETAIL, retail=asked
+        neighbours,
+        objective=Objective.SAVINGS,
+        prices=PriceBasis.RETAIL,
+        retail=asked,
+        classes=Classes.MONTH,
     )
     stated = describe_proposal(planned)
     assert found["goal"] == {"prices": "RETAIL"}
     assert found["savingsEur"] == stated["savings_eur"]
     assert found["billsLeftOut"] is None
+    assert found["classes"]["bills"] == amounts_of(stated["classes"]["bills"])
+    assert found["classes"]["bills"]["withoutEur"] == found["bills"]["withoutEur"]
     bills = found["bills"]
     assert only_amounts(bills) == amounts_of(stated["bills"])
     assert (bills["lawYear"], bills["assumedCount"]) == (2026, 3)
@@ -153,7 +161,6 @@ def test_recorded_contracts_serve_where_none_is_named(neighbours):
             {"retail": {"contracts": [{"contract": LIGHT_INPUT | {"name": " "}}]}},
             "input.retail.contracts",
         ),
-        ({"prices": "RETAIL", "classes": "MONTH"}, "input.classes"),
     ],
 )
 def test_what_cannot_be_billed_is_refused_at_once(neighbours, wish, path):

@@ -1,11 +1,9 @@
 """Time to write, read and judge hourly coefficients of 100 members: 876,000 lines."""
 
-from pathlib import Path
-
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from loaders.distributor_file import format_hourly_file, name_distributor_file
-from loaders.distributor_file_reader import read_distributor_file
+from loaders.distributor_file_reader import parse_distributor_file
 from tests.support.community_folders import make_cau, make_cups
 from tests.support.distributor_files import draw_shares
 
@@ -19,8 +17,8 @@ def test_write_100_members(benchmark: BenchmarkFixture) -> None:
     assert len(content) == 100 * 8760 * 38
 
 
-def test_read_100_members(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    path = tmp_path / name_distributor_file(CAU, 2026)
-    path.write_bytes(format_hourly_file(CAU, 2026, CUPS, draw_shares(100, seed=1)))
-    read = benchmark.pedantic(read_distributor_file, args=[path], rounds=3)
+def test_read_100_members(benchmark: BenchmarkFixture) -> None:
+    content = format_hourly_file(CAU, 2026, CUPS, draw_shares(100, seed=1))
+    name = name_distributor_file(CAU, 2026)
+    read = benchmark.pedantic(parse_distributor_file, args=[name, content], rounds=3)
     assert read.millionths.shape == (100, 8760)

@@ -131,25 +131,27 @@ def test_a_language_that_is_not_spoken_is_refused(folder: Path, reparto: Reparto
 MONEY = {
     "es": (
         "2023-000001 (F1), emitida el 2023-12-05, vence el 2023-12-25: ",
-        "M1, ES0031300000000100AV0F\n",
+        "M1 Payer 0, ES0031300000000100AV0F\n",
         "ya facturado ES0031300000000100AV0F 2023-10-01 déjelo fuera o rectifique la factura",
         "F12345674: 3 registros, íntegros\n",
-        "2023-000002 2023-12-25 12,10 sin mandato",
+        "2023-000002 M2 Payer 1 2023-12-25 12,10 sin mandato",
         "impuesto repercutido 0,00 6,30 -6,30",
         (
-            "F12345674, en espera=3, aceptados=0, aceptados con errores=0, rechazados=0\n"
+            "F12345674 Comunitat de la Vall, SCCL, en espera=3, aceptados=0, "
+            "aceptados con errores=0, rechazados=0\n"
             "el envío está desactivado: defina REPARTO_TAX_AGENCY_SENDS=true para enviar\n"
         ),
     ),
     "ca": (
         "2023-000001 (F1), emesa el 2023-12-05, venç el 2023-12-25: ",
-        "M1, ES0031300000000100AV0F\n",
+        "M1 Payer 0, ES0031300000000100AV0F\n",
         "ja facturat ES0031300000000100AV0F 2023-10-01 deixeu-lo fora o rectifiqueu la factura",
         "F12345674: 3 registres, íntegres\n",
-        "2023-000002 2023-12-25 12,10 sense mandat",
+        "2023-000002 M2 Payer 1 2023-12-25 12,10 sense mandat",
         "impost repercutit 0,00 6,30 -6,30",
         (
-            "F12345674, en espera=3, acceptats=0, acceptats amb errors=0, rebutjats=0\n"
+            "F12345674 Comunitat de la Vall, SCCL, en espera=3, acceptats=0, "
+            "acceptats amb errors=0, rebutjats=0\n"
             "l’enviament està desactivat: definiu REPARTO_TAX_AGENCY_SENDS=true per enviar\n"
         ),
     ),

@@ -3,7 +3,9 @@
 import json
 import tomllib
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import openpyxl
 import pytest
 
 from api.services.bills.contract_document import parse_contracts
+from api.services.bills.folder_prices import NoFolderPricesError
 from api.services.bills.segment_terms import LawChoice, UnknownLawError
+from api.services.communities.narrow_community import narrow_community
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
-from api.services.proposals.plan_request import ClassesAtRetailPricesError, PlanRequest
+from api.services.proposals.plan_request import PlanRequest
 from api.services.proposals.retail_question import (
     LawYearError,
     PriceBasis,
@@ -22,6 +26,7 @@ from api.services.proposals.retail_question import (
     choose_price_basis,
 )
 from api.services.proposals.warn_of_plan import warn_of_plan
+from api.services.studies.plan_several import plan_several
 from loaders.community_folder_writer import write_community_folder
 from loaders.records import CommunityYear
 from models.values.errors import CommunityError
@@ -153,9 +158,24 @@ def test_bills_too_large_to_reckon_with_fail_or_are_left_out() -> None:
     assert "no number that a bill can hold" in planned.billed.reason
 
 
-def test_classes_of_hours_are_not_planned_at_members_own_prices() -> None:
-    with pytest.raises(ClassesAtRetailPricesError):
-        PlanRequest(classes=Classes.MONTH, prices=PriceBasis.RETAIL)
+@pytest.mark.parametrize("kind", [Classes.MONTH, Classes.HOUR])
+def test_coefficients_by_class_save_on_the_bills_what_they_promise(
+    community: CommunityYear, kind: Classes
+) -> None:
+    wish = PlanRequest(
+        objective=Objective.SAVINGS, prices=PriceBasis.RETAIL, retail=LAW_OF_2025, classes=kind
+    )
+
+    by_class = plan_coefficients(community=community, request=wish).by_class
+
+    assert by_class is not None
+    assert by_class.settled.savings_eur is not None
+    bills = by_class.billed.bills
+    assert bills is not None
+    exact = (bills.without_cents - bills.after_cents) / 100
+    np.testing.assert_allclose(by_class.settled.savings_eur, exact, atol=0.1)
+    assert by_class.choice.value == pytest.approx(exact.sum(), abs=0.5)
+    assert by_class.choice.gap < 2e-5
 
 
 def test_contracts_choose_the_prices_unless_told_otherwise() -> None:
@@ -242,12 +262,102 @@ def test_a_year_without_law_is_refused_where_bills_count(
     assert "choose a year whose law is to be taken" in run.err
 
 
-def test_several_plants_are_not_billed(reparto: Reparto, tmp_path: Path) -> None:
-    write_community_folder(
-        build_community_year(n_members=2, n_reserve=0, n_installations=2), tmp_path / "two"
+@pytest.fixture(scope="module")
+def two_plants() -> CommunityYear:
+    """Two plants of other hours, and members on two tariffs."""
+    plain = build_community_year(n_members=4, n_reserve=0, n_installations=2)
+    members = list(plain.members)
+    members[2] = replace(members[2], tariff=Tariff.LOW_VOLTAGE_ABOVE_15_KW, contracted_kw=20.0)
+    shifted = np.roll(plain.generation_kwh[1], 3)
+    return replace(
+        plain,
+        members=tuple(members),
+        generation_kwh=np.stack([plain.generation_kwh[0], shifted]),
     )
 
-    run = reparto("plan", tmp_path / "two", "--output", tmp_path / "out", "--law-year", 2026)
 
-    assert run.code == 2
-    assert "the members' retail bills cannot be asked of a community with several" in run.err
+def test_no_assignment_saves_more_on_the_bills(two_plants: CommunityYear) -> None:
+    contracts = parse_contracts(tomllib.loads(CONTRACTS))
+    wish = PlanRequest(
+        objective=Objective.SAVINGS,
+        prices=PriceBasis.RETAIL,
+        retail=replace(LAW_OF_2025, contracts=contracts),
+    )
+
+    planned = plan_several(community=two_plants, request=wish, day=date(2026, 4, 1))
+
+    exact = 0.0
+    for plan in planned.plans:
+        bills = plan.billed.bills
+        assert bills is not None
+        exact += (bills.without_cents - bills.after_cents).sum() / 100
+    assert planned.value == pytest.approx(exact, abs=0.5)
+    best = max(
+        sum(
+            plan_coefficients(
+                community=narrow_community(two_plants, plant, group), request=wish
+            ).choice.value
+            for plant, group in enumerate(groups)
+        )
+        for groups in split_in_two(4)
+    )
+    assert planned.value == pytest.approx(best, rel=1e-6)
+    assert best <= planned.upper_bound
+    assert planned.gap < 1e-6
+
+
+def split_in_two(n_members: int) -> list[tuple[list[int], list[int]]]:
+    """List every way to put members into two plants, nobody's plant empty."""
+    everybody = range(n_members)
+    chosen = (set(each) for n in range(1, n_members) for each in combinations(everybody, n))
+    return [(sorted(each), sorted(set(everybody) - each)) for each in chosen]
+
+
+def test_several_plants_are_billed_together(
+    reparto: Reparto, two_plants: CommunityYear, tmp_path: Path
+) -> None:
+    write_community_folder(two_plants, tmp_path / "two")
+    options = ("--objective", "savings", "--prices", "retail", "--law-year", 2026)
+
+    run = reparto("plan", tmp_path / "two", "--output", tmp_path / "out", *options)
+
+    assert run.code == 0, run.err
+    whole = json.loads((tmp_path / "out" / "proposal.json").read_bytes())
+    assert whole["prices"] == "retail"
+    for name in ("without_eur", "after_eur", "saving_eur"):
+        of_all = sum(Decimal(plant["bills"][name]) for plant in whole["caus"])
+        assert of_all == Decimal(whole["bills"][name])
+    assert f"{Decimal(whole['bills']['after_eur']):,}" in run.out
+    assert "Tolls, charges and taxes are those of 2026." in run.out
+
+
+def test_several_plants_without_law_say_why_there_are_no_bills(
+    reparto: Reparto, two_plants: CommunityYear, tmp_path: Path
+) -> None:
+    write_community_folder(two_plants, tmp_path / "two")
+
+    run = reparto("plan", tmp_path / "two", "--output", tmp_path / "out")
+
+    assert run.code == 0, run.err
+    told = " ".join(run.out.split())
+    assert "Yearly bills were not worked out: no 2.0TD power tolls is known" in told
+
+
+def test_contracts_of_a_folder_follow_its_market(community: CommunityYear) -> None:
+    def plan(surplus: str, folder: CommunityYear) -> PlannedYear:
+        text = CONTRACTS.replace('{ eur_per_kwh = "0.06" }', surplus)
+        contracts = parse_contracts(tomllib.loads(text))
+        question = replace(LAW_OF_2025, contracts=contracts)
+        wish = PlanRequest(objective=Objective.SAVINGS, prices=PriceBasis.RETAIL, retail=question)
+        return plan_coefficients(community=folder, request=wish)
+
+    market = '{ follows = "day-ahead", margin_eur_per_kwh = "0.01" }'
+    flat = np.full(community.starts.size, 0.05)
+    followed = plan(market, replace(community, day_ahead_eur_per_kwh=flat))
+    fixed = plan('{ eur_per_kwh = "0.06" }', community)
+
+    assert followed.billed.bills is not None
+    assert fixed.billed.bills is not None
+    np.testing.assert_array_equal(followed.billed.bills.after_cents, fixed.billed.bills.after_cents)
+    with pytest.raises(NoFolderPricesError, match="add day_ahead_eur_kwh to prices"):
+        plan(market, community)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from api.settings import Settings
 from scripts.commands.serve import listen
+from tests.support.databases import DatabaseKind, Databases
 
 PATIENCE_SECONDS = 90.0
 COMMUNITIES = """{ communities(first: 5) { totalCount edges { node {
@@ -62,6 +65,14 @@ def read_until(process: subprocess.Popen[str], start: str) -> str:
     raise EOFError(start)
 
 
+@pytest.fixture
+def upgraded(databases: Databases, tmp_path: Path) -> Path:
+    """Lay a database at the newest revision in the folder of a test."""
+    newest = make_url(databases.migrated(DatabaseKind.SQLITE)).database
+    shutil.copy(str(newest), tmp_path / "own.db")
+    return tmp_path
+
+
 def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPARTO_PORT", "0")
     with running("demo", "--folder", str(tmp_path / "demo"), folder=tmp_path) as process:
@@ -75,6 +86,7 @@ def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.Monk
         ready = httpx.get(f"{url}/readyz")
 
     assert ready.status_code == 200
+    assert (tmp_path / "own.db").exists()
     assert answer["data"]["communities"]["totalCount"] == 1
     assert process.returncode == 0
     proposal = json.loads((tmp_path / "demo/out/proposal.json").read_bytes())
@@ -82,30 +94,19 @@ def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.Monk
     assert node["installations"]["edges"][0]["node"]["cau"] == proposal["cau"]
 
 
-def test_the_demo_can_be_run_again(tmp_path: Path) -> None:
-    first, second = (
-        run("demo", "--once", "--folder", tmp_path / "demo", folder=tmp_path) for _ in range(2)
-    )
-
-    assert (first.returncode, second.returncode) == (0, 0)
-    assert "Proven" in second.stdout
-    assert "URL" not in second.stdout
-    assert "job" not in second.stdout
-    assert (tmp_path / "own.db").exists()
-    assert (tmp_path / "demo/out/report.xlsx").exists()
-
-
-def test_the_demo_keeps_its_database_in_its_own_folder(
+def test_the_demo_can_be_run_again_in_its_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REPARTO_DATABASE_URL", raising=False)
-    subprocess.run(
-        [sys.executable, "-m", "scripts", "demo", "--once", "--folder", tmp_path / "demo"],
-        check=True,
-        capture_output=True,
-    )
+    command = [sys.executable, "-m", "scripts", "demo", "--once", "--folder", tmp_path / "demo"]
+    for _ in range(2):
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
+    assert "Proven" in told
+    assert "URL" not in told
+    assert "job" not in told
     assert (tmp_path / "demo/reparto.db").exists()
+    assert (tmp_path / "demo/out/report.xlsx").exists()
 
 
 def test_serving_answers_and_ends_cleanly(tmp_path: Path) -> None:
@@ -125,25 +126,23 @@ def test_small_answers_are_sent_at_once() -> None:
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
-def test_a_port_in_use_is_told(tmp_path: Path, command: str) -> None:
-    run("db", "upgrade", folder=tmp_path)
-    more = ["--folder", tmp_path / "demo"] if command == "demo" else []
+def test_a_port_in_use_is_told(upgraded: Path, command: str) -> None:
+    more = ["--folder", upgraded / "demo"] if command == "demo" else []
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ended = run(command, "--port", taken.getsockname()[1], *more, folder=tmp_path)
+        ended = run(command, "--port", taken.getsockname()[1], *more, folder=upgraded)
 
     assert ended.returncode == 2
     assert "choose another --port" in ended.stderr
     assert ended.stdout == ""
 
 
-def test_an_early_interrupt_ends_worker_and_server_without_a_traceback(tmp_path: Path) -> None:
-    run("db", "upgrade", folder=tmp_path)
+def test_an_early_interrupt_ends_worker_and_server_without_a_traceback(upgraded: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts", "serve", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"},
+        env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{upgraded / 'own.db'}"},
         start_new_session=True,
     )
     worker = wait_for_worker(process.pid)

@@ -2,7 +2,10 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import numpy as np
@@ -32,6 +35,7 @@ from scripts.country.population import draw_sizes, invent_country
 from scripts.country.settle import SettledCommunity
 from tests.support.command_line import Reparto
 from tests.support.databases import on_postgres, on_sqlite
+from tests.support.workers import working
 
 POINTS, SEED = 12, 3
 
@@ -117,11 +121,19 @@ def test_a_country_goes_through_store_and_workers_beside_others(
     assert list(folder.iterdir()) == []
 
 
+@contextmanager
+def hired_as_threads(crew: Crew) -> Iterator[list[SimpleNamespace]]:
+    """Let workers of this process do the work: a process imports everything for each stage."""
+    with working(crew.settings, crew.n_workers):
+        yield [SimpleNamespace(poll=lambda: None)]
+
+
 @on_sqlite
 def test_without_a_database_a_temporary_one_is_made_and_kept_on_request(
     reparto: Reparto, folder: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
     monkeypatch.delenv("REPARTO_DATABASE_URL", raising=False)
+    monkeypatch.setattr(Crew, "_hired", hired_as_threads)
     run = reparto("simulate-country", "--supply-points", POINTS, "--seed", SEED, "--keep")
     (kept,) = folder.iterdir()
 

@@ -26,13 +26,16 @@ from api.services.jobs.request_job import JobKind, request_job
 from api.services.jobs.run_jobs import LostClaimError, claim_job
 from api.settings import Settings
 from models.repositories.jobs import MAX_ATTEMPTS
-from models.session import ConcurrentChangeError, read_session, write_session
+from models.session import ConcurrentChangeError, DatabaseBusyError, read_session, write_session
 from models.tables import JobRun, JobState, Promoter
 from models.values.errors import ConflictError
 from tests.support.databases import on_sqlite
 from tests.support.workers import wait_until, working
 
 LEASE = timedelta(seconds=1)
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["api.jobs.worker", "scripts.commands.worker"])
 
 
 @pytest.fixture
@@ -248,7 +251,7 @@ def test_signs_of_life_end_when_the_job_is_lost(engine, promoter):
 @on_sqlite
 def test_a_busy_database_is_asked_again(engine, promoter, settings, monkeypatch):
     stop = threading.Event()
-    answers = iter([OperationalError("claim", {}, Exception("database is locked"))])
+    answers = iter([DatabaseBusyError()])
 
     def claim(**_arguments):
         error = next(answers, None)
@@ -271,7 +274,7 @@ def test_signs_of_life_survive_a_busy_database(engine, promoter, monkeypatch):
     stop = threading.Event()
     queue(engine, promoter)
     job = claim_job(engine=engine, worker="first", lease=LEASE, clock=now)
-    errors = iter([OperationalError("renew", {}, Exception("database is locked"))])
+    errors = iter([DatabaseBusyError()])
 
     def renew():
         error = next(errors, None)
@@ -375,15 +378,14 @@ def _work_forever(settings: Settings, mark: Path) -> None:
 def test_a_job_of_a_killed_worker_is_taken_up_after_its_lease(engine, promoter, settings, tmp_path):
     queue(engine, promoter)
     mark = tmp_path / "pid"
-    context = multiprocessing.get_context("spawn")
-    first = context.Process(target=_work_forever, args=(settings, mark), daemon=True)
+    first = _processes.Process(target=_work_forever, args=(settings, mark), daemon=True)
     first.start()
     wait_until(mark.exists)
     held = read(engine)
     assert (held.state, held.attempts) == (JobState.RUNNING, 1)
     os.kill(first.pid, signal.SIGKILL)
     first.join()
-    second = context.Process(target=_work_forever, args=(settings, mark), daemon=True)
+    second = _processes.Process(target=_work_forever, args=(settings, mark), daemon=True)
     second.start()
     wait_until(lambda: read(engine).state is JobState.SUCCEEDED)
     second.kill()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,6 +15,7 @@ from sqlmodel import col
 from api.clients import tax_agency
 from api.clients.transport import TransportLimits
 from api.services.agency.agency_access import AgencyAccess, CertificateSource
+from api.services.agency.mend_record import mend_record
 from api.services.agency.send_waiting_records import SendingReport, send_waiting_records
 from api.services.invoices.cancel_invoice import cancel_invoice
 from models.session import write_session
@@ -81,6 +83,21 @@ class Sender:
                 promoter_id=self.billed.owner,
                 invoice_id=first.id,
                 because="issued by mistake",
+                system=SYSTEM,
+                now=self.at,
+            )
+
+    def mend(self, number: int) -> FiscalRecord:
+        """Mend the newest record of an invoice of the series."""
+        return self.mend_key(self.billed.rows(Invoice, col(Invoice.number))[number - 1].id)
+
+    def mend_key(self, invoice_id: UUID) -> FiscalRecord:
+        """Mend the newest record of an invoice."""
+        with write_session(self.billed.engine) as session:
+            return mend_record(
+                session,
+                promoter_id=self.billed.owner,
+                invoice_id=invoice_id,
                 system=SYSTEM,
                 now=self.at,
             )

@@ -19,6 +19,7 @@ from models.repositories.packed_months import pack_energy
 from models.repositories.readings import add_month, month_instants
 from models.session import read_session, write_session
 from models.tables import (
+    AppliedChange,
     AppliedCoefficient,
     Membership,
     Promoter,
@@ -112,6 +113,13 @@ def periods(engine: Engine, stored: StoredCommunity) -> dict[int, list[tuple[UUI
         ]
         for place, point in enumerate(stored.points)
     }
+
+
+def list_acts(session: Session, stored: StoredCommunity) -> list[AppliedChange]:
+    """List every act on the record of the plant, oldest first."""
+    rows = select(AppliedChange).where(AppliedChange.installation_id == stored.installation.id)
+    oldest = AppliedChange.recorded_at, AppliedChange.supply_point_id, AppliedChange.valid_from
+    return list(session.exec(rows.order_by(*oldest)).all())
 
 
 def store_year(

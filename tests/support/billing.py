@@ -97,10 +97,15 @@ class BilledCommunity:
                 valid_until=until,
             )
 
-    def pay(self, place: int, **more: object) -> None:
+    def pay(self, place: int, name: str | None = None, **more: object) -> None:
         """Record who pays for a member."""
         details = PartyDetails(
-            make_nif(10 + place), f"Payer {place}", "Port, 7", "46021", "València", "València"
+            make_nif(10 + place),
+            name or f"Payer {place}",
+            "Port, 7",
+            "46021",
+            "València",
+            "València",
         )
         with write_session(self.engine) as session:
             set_payer(

@@ -9,7 +9,9 @@ import pulp
 from planner.classes.problem import ClassProblem, share_by_consumption, value_energy
 from planner.classes.step_classes import StepClasses
 from planner.goal import Goal
+from planner.member_prices import list_rates
 from planner.sharing_year import SharingYear
+from tests.support.priced_years import make_member_prices
 from tests.support.sharing_years import make_year
 
 
@@ -22,6 +24,13 @@ def make_sunny_year(n_members: int = 3, seed: int = 1, n_steps: int = 72) -> Sha
     return replace(
         year, generation_kwh=3 * year.generation_kwh, prices=(year.prices[0], dear_surplus)
     )
+
+
+def make_priced_sunny_year(n_members: int = 3, seed: int = 1, n_steps: int = 72) -> SharingYear:
+    """Make such a year of members who pay differently, some under a ceiling of their own."""
+    year = make_sunny_year(n_members, seed, n_steps)
+    prices = make_member_prices(year, seed)
+    return replace(year, prices=replace(prices, surplus=np.maximum(prices.surplus, 0.02)))
 
 
 def make_classes(of_step: np.ndarray) -> StepClasses:
@@ -100,18 +109,22 @@ def add_savings(
     beta: list[pulp.LpVariable],
     used: list[pulp.LpVariable],
 ) -> list[pulp.LpAffineExpression]:
-    """Add a member's monthly savings, none above the cost of all its energy."""
+    """Add a member's monthly savings: what it uses, and surplus up to the limit of the rest."""
     assert year.prices is not None
+    rate = next(each for each in list_rates(year.prices, year.n_members) if i in each.members)
     savings = []
     borders = [*year.month_starts.tolist(), year.generation_kwh.size]
     for month, (start, end) in enumerate(pairwise(borders)):
-        cost = float(year.consumption_kwh[i, start:end] @ year.prices[0][start:end])
-        saved = program.add_variable(f"saved_{i}_{month}", None, cost)
-        earned = [
-            (float(year.prices[0][t]) - float(year.prices[1][t])) * used[t]
-            + float(year.prices[1][t] * year.generation_kwh[t]) * beta[classes.of_step[t]]
-            for t in range(start, end)
-        ]
-        program.addConstraint(saved <= pulp.lpSum(earned))
+        paid = program.add_variable(f"compensated_{i}_{month}", None, None)
+        steps = range(start, end)
+        spilled = {
+            t: float(year.generation_kwh[t]) * beta[classes.of_step[t]] - used[t] for t in steps
+        }
+        drawn = {t: float(year.consumption_kwh[i, t]) - used[t] for t in steps}
+        program.addConstraint(
+            paid <= pulp.lpSum(float(rate.surplus[t]) * spilled[t] for t in steps)
+        )
+        program.addConstraint(paid <= pulp.lpSum(float(rate.ceiling[t]) * drawn[t] for t in steps))
+        saved = paid + pulp.lpSum(float(rate.energy[t]) * used[t] for t in steps)
         savings.append(goal.weights.eur * saved)
     return savings

@@ -8,6 +8,7 @@ import structlog
 
 from models.values.language import Language
 from scripts.cli import main
+from scripts.help_texts import frame_help
 from scripts.texts import speak
 
 
@@ -41,3 +42,4 @@ def reparto(
     # A command says how its process logs and speaks; the next test is another process's.
     structlog.reset_defaults()
     speak(Language.ENGLISH)
+    frame_help(Language.ENGLISH)

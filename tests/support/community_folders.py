@@ -101,7 +101,7 @@ def _member(position: int, member_id: str) -> MemberRecord:
         role=MemberRole.MEMBER if is_member else MemberRole.RESERVE,
         cups=make_cups(position + 1),
         tariff=Tariff.LOW_VOLTAGE_UP_TO_15_KW,
-        contracted_kw=3.45 + position,
+        contracted_kw=3.45 + position % 11,
         kind="home",
     )
 

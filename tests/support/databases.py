@@ -17,7 +17,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from models.migrations.revisions import upgrade_database
-from models.session import create_database_engine, write_session
+from models.session import create_database_engine, is_postgres, write_session
 from models.tables import Promoter
 
 RECORDED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
@@ -215,6 +215,27 @@ def opened(url: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def make_impatient(url: str) -> str:
+    """Give the address by which a database is waited for no longer than a moment."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return str(address.update_query_dict({"timeout": "0.05"}))
+    impatient = address.update_query_dict({"options": "-c lock_timeout=50ms"})
+    return impatient.render_as_string(hide_password=False)
+
+
+@contextmanager
+def held_tables(engine: Engine, *names: str) -> Iterator[None]:
+    """Hold tables for one transaction alone; on SQLite that holds everything."""
+    with write_session(engine) as session:
+        if is_postgres(engine):
+            locked = ", ".join(names)
+            session.connection().execute(text(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE"))
+        else:
+            session.connection()
+        yield
 
 
 def add_promoter(engine: Engine, name: str) -> Promoter:

@@ -171,6 +171,7 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("importDebitStatuses", {"uploadId": "Upload"}),
     ("cancelInvoice", {"invoiceId": "Invoice", "because": "x"}),
+    ("mendFiscalRecord", {"invoiceId": "Invoice"}),
     ("generateInvoiceFile", {"invoiceId": "Invoice", "kind": "PDF"}),
     ("renderInvoices", {"runId": "BillingRun"}),
     ("exportAccounts", {"communityId": "Community", "start": "2023-10-01", "end": "2024-01-01"}),

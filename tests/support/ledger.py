@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col
 
-from api.services.collection.balances import account_balances, member_balance
+from api.services.collection.balances import account_balances, map_member_balances
 from api.services.collection.open_items import OpenItem, open_items
 from api.services.collection.record_payment import PaymentWish, record_payment
 from api.services.collection.record_return import RecordedReturn, record_return
@@ -93,7 +93,8 @@ class Books:
 
     def balance(self, place: int) -> tuple[int, int]:
         """Give what a member owes and has left [cents]."""
-        found = self.ask(member_balance, member_id=self.member_id(place))
+        key = self.member_id(place)
+        found = self.ask(map_member_balances, member_ids=[key])[key]
         return to_cents(found.owed_eur), to_cents(found.prepaid_eur)
 
     def accounts(self, on: date = date.max) -> dict[LedgerAccount, int]:

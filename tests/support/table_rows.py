@@ -415,6 +415,7 @@ ROWS: dict[str, dict[str, object]] = (
             "tax_number": "12345678Z",
             "position": 1,
             "kind": "registration",
+            "attempt": 1,
             "generated_at": "2024-05-02T09:30:00+02:00",
             "previous_sha256": None,
             "sha256": "0" * 64,

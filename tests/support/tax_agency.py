@@ -81,7 +81,9 @@ class TaxAgency:
         """Take a record, and give its line of the answer."""
         number, action = _number(record), _action(record)
         previous = record.findtext("sf:Encadenamiento/sf:RegistroAnterior/sf:Huella", "", NAMES)
-        if (number, action) in self.kept:
+        if fault := self._find_fault(record):
+            return _line(record, "Incorrecto", fault)
+        if (number, action) in self.kept and not _says(record, "Subsanacion"):
             state = {"Correcto": "Correcta", "AceptadoConErrores": "AceptadaConErrores"}
             return _line(record, "Incorrecto", 3000, state[self.kept[number, action]])
         if number in self.refused:
@@ -90,6 +92,17 @@ class TaxAgency:
         self.kept[number, action] = status
         self.last_fingerprint = record.findtext("sf:Huella", "", NAMES)
         return _line(record, status, None if status == "Correcto" else 2000)
+
+    def _find_fault(self, record: etree._Element) -> int | None:
+        """Tell whether a record supposes that another is kept which is not, or the reverse."""
+        is_kept = (_number(record), "Alta") in self.kept
+        if _action(record) == "Anulacion":
+            supposes = not _says(record, "SinRegistroPrevio")
+        elif _says(record, "Subsanacion"):
+            supposes = not _says(record, "RechazoPrevio", "X")
+        else:
+            return None
+        return None if supposes == is_kept else (3000 if is_kept else 3002)
 
     def _write(self, message: etree._Element, lines: list[str]) -> bytes:
         n_refused = sum("<sfR:EstadoRegistro>Incorrecto" in line for line in lines)
@@ -205,6 +218,10 @@ def _records(message: etree._Element) -> list[etree._Element]:
 
 def _action(record: etree._Element) -> str:
     return {"RegistroAlta": "Alta", "RegistroAnulacion": "Anulacion"}[etree.QName(record).localname]
+
+
+def _says(record: etree._Element, name: str, value: str = "S") -> bool:
+    return record.findtext(f"sf:{name}", "", NAMES) == value
 
 
 def _identity(record: etree._Element) -> list[str]:

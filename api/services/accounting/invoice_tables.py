@@ -111,7 +111,7 @@ def list_line_table(session: Session, scope: AccountsScope) -> AccountTable:
                 from_cents(row.net_cents),
                 row.tax.value,
                 Decimal(row.tax_percent),
-                _read_day(row.cancelled_at),
+                read_cancellation_day(row.cancelled_at),
             )
 
     return AccountTable("lines", _LINES, read_rows)
@@ -133,7 +133,7 @@ def _lay_out_invoice(row: InvoiceRow, replaced: ReplacedTaxes) -> Sequence[Cell]
         row.due_on,
         row.period_start,
         row.period_end - timedelta(days=1),
-        _read_day(row.cancelled_at),
+        read_cancellation_day(row.cancelled_at),
         row.rectified,
         row.rectification and row.rectification.value,
         row.because,
@@ -152,6 +152,17 @@ def _count_cents(row: InvoiceRow, replaced: ReplacedTaxes) -> int:
     return row.total_cents - sum(map(sum, sum_replaced(row.facts, replaced).values()))
 
 
-def _read_day(instant: str | None) -> date | None:
-    """Read the local day of an instant with its offset."""
-    return None if instant is None else date.fromisoformat(instant[:10])
+def read_cancellation_day(cancelled_at: str | None) -> date | None:
+    """Read the day on which an invoice was cancelled, by the clock of its record.
+
+    Parameters
+    ----------
+    cancelled_at : str or None
+        Instant with its offset, if it was cancelled.
+
+    Returns
+    -------
+    date or None
+        None if it was not.
+    """
+    return None if cancelled_at is None else date.fromisoformat(cancelled_at[:10])

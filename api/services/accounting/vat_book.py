@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from api.services.accounting.invoice_tables import read_cancellation_day
 from api.services.accounting.replaced_taxes import RateKey, ReplacedTaxes, sum_replaced
 from loaders.account_tables import AccountColumn, AccountTable, Cell, CellKind
 from models.repositories.accounts import AccountsScope, TaxRow, iterate_taxes
@@ -38,6 +39,7 @@ _BOOK = (
     AccountColumn("tax_percent", CellKind.NUMBER, 9),
     AccountColumn("quota_eur", CellKind.EUR, 12, is_summed=True),
     AccountColumn("tax", CellKind.WORD, 9, words="taxes"),
+    AccountColumn("cancelled_on", CellKind.DAY, 12),
     AccountColumn("rectifies", width=16),
     AccountColumn("rectification", CellKind.WORD, 16, words="rectifications"),
     AccountColumn("issuer", width=12),
@@ -77,8 +79,9 @@ def list_vat_book(session: Session, scope: AccountsScope, replaced: ReplacedTaxe
     Returns
     -------
     AccountTable
-        By day, number and rate. Cancelled invoices are not in it; a substitution is with what it
-        changes, so that the sums are the tax that was charged (RD 1624/1992, articles 63 and 70).
+        By day, number and rate. A cancelled invoice is in it with its day and no amounts, so that
+        no number is missing; a substitution is with what it changes, so that the sums are the tax
+        that was charged (RD 1624/1992, articles 63 and 70).
     """
 
     def read_rows() -> Iterator[Sequence[Cell]]:
@@ -104,12 +107,13 @@ def list_vat_totals(
     Returns
     -------
     AccountTable
-        By tax and rate.
+        By tax and rate; cancelled invoices are left out.
     """
 
     def read_rows() -> Iterator[Sequence[Cell]]:
         sums: defaultdict[RateKey, list[int]] = defaultdict(lambda: [0, 0, 0])
-        for row in list_vat_rows(iterate_taxes(session, scope), replaced):
+        taxes = (each for each in iterate_taxes(session, scope) if each.cancelled_at is None)
+        for row in list_vat_rows(taxes, replaced):
             for place, value in enumerate((1, row.base_cents, row.quota_cents)):
                 sums[row.rate][place] += value
         for rate in sorted(sums, key=lambda each: (each.tax, each.percent, each.exemption or "")):
@@ -134,19 +138,27 @@ def list_vat_rows(taxes: Iterable[TaxRow], replaced: ReplacedTaxes) -> Iterator[
     Returns
     -------
     iterator of VatRow
-        Every rate that an invoice states, and those that a substitution takes back.
+        Every rate that an invoice states, and those that a substitution takes back; those of a
+        cancelled invoice come to nothing.
     """
     for _, group in groupby(taxes, attrgetter("invoice_id")):
         stated = list(group)
         invoice = stated[0]
+        if invoice.cancelled_at is not None:
+            yield from (VatRow(invoice, _key_of(tax), 0, 0) for tax in stated)
+            continue
         is_substitution = invoice.rectification is Rectification.SUBSTITUTION
         before = sum_replaced(invoice.facts, replaced) if is_substitution else {}
         for tax in stated:
-            rate = RateKey(tax.tax, Decimal(tax.tax_percent), tax.exemption)
+            rate = _key_of(tax)
             base, quota = before.pop(rate, (0, 0))
             yield VatRow(invoice, rate, tax.base_cents - base, tax.quota_cents - quota)
         for rate, (base, quota) in before.items():
             yield VatRow(invoice, rate, -base, -quota)
+
+
+def _key_of(tax: TaxRow) -> RateKey:
+    return RateKey(tax.tax, Decimal(tax.tax_percent), tax.exemption)
 
 
 def _lay_out(row: VatRow) -> Sequence[Cell]:
@@ -170,6 +182,7 @@ def _lay_out(row: VatRow) -> Sequence[Cell]:
         rate.percent,
         from_cents(row.quota_cents),
         rate.tax.value,
+        read_cancellation_day(invoice.cancelled_at),
         invoice.rectified,
         invoice.rectification and invoice.rectification.value,
         invoice.issuer,

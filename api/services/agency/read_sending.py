@@ -1,6 +1,6 @@
 """Tell what the tax agency has, and what still waits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from models.repositories.agency import (
     find_last_sent,
     get_submission,
     list_answered,
+    list_faulty_records,
 )
 from models.repositories.payment_plans import list_issuers
 from models.tables import AgencyStatus, AgencySubmission, FiscalRecordKind
@@ -51,10 +52,14 @@ class RecordStanding:
     ----------
     kind : FiscalRecordKind
         Registration or cancellation.
+    attempt : int
+        From 1; a later one mends the one before.
     position : int
         Place in the issuer's chain.
     state : RecordState
         In a word.
+    is_duplicate : bool
+        Whether the agency said that it had such a record already.
     error_code : int or None
         The agency's code of what is wrong.
     error_text : str or None
@@ -66,12 +71,39 @@ class RecordStanding:
     """
 
     kind: FiscalRecordKind
+    attempt: int
     position: int
     state: RecordState
+    is_duplicate: bool
     error_code: int | None
     error_text: str | None
     receipt: str | None
     answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyRecord:
+    """A record that waits to be mended.
+
+    Attributes
+    ----------
+    number : str
+        Series and number of its invoice.
+    kind : FiscalRecordKind
+        Registration or cancellation.
+    state : RecordState
+        What the agency made of it.
+    error_code : int or None
+        The agency's code of what is wrong.
+    error_text : str or None
+        The same in its words.
+    """
+
+    number: str
+    kind: FiscalRecordKind
+    state: RecordState
+    error_code: int | None
+    error_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +114,18 @@ class ChainStanding:
     ----------
     tax_number : str
         NIF of the issuer.
+    name : str
+        Its name.
     waiting_count : int
         Records without an answer.
     counts : dict of AgencyStatus to int
-        Records with one.
+        Records with one, those apart that a later one mends.
     last : AgencySubmission or None
         The message that was sent last.
     """
 
     tax_number: str
+    name: str
     waiting_count: int
     counts: dict[AgencyStatus, int]
     last: AgencySubmission | None
@@ -121,6 +156,74 @@ def group_standings(
     return found
 
 
+def can_mend(kind: FiscalRecordKind, state: RecordState) -> bool:
+    """Tell whether another record can mend the newest one of an invoice.
+
+    Parameters
+    ----------
+    kind : FiscalRecordKind
+        What the record tells.
+    state : RecordState
+        What the agency made of it.
+
+    Returns
+    -------
+    bool
+        True for one that was refused, and for a registration with errors.
+    """
+    if kind is FiscalRecordKind.REGISTRATION and state is RecordState.ACCEPTED_WITH_ERRORS:
+        return True
+    return state is RecordState.REFUSED
+
+
+def list_faulty(session: Session, *, promoter_id: UUID) -> list[FaultyRecord]:
+    """List what another record can mend, and none has yet.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+
+    Returns
+    -------
+    list of FaultyRecord
+        By NIF, in the order of the chain.
+    """
+    found = [
+        FaultyRecord(
+            number=invoice.full_number,
+            kind=record.kind,
+            state=RecordState(answer.status.value),
+            error_code=answer.error_code,
+            error_text=answer.error_text,
+        )
+        for record, answer, invoice in list_faulty_records(session, promoter_id=promoter_id)
+    ]
+    return [each for each in found if can_mend(each.kind, each.state)]
+
+
+def lacks_invoice(standings: Iterable[RecordStanding]) -> bool:
+    """Tell whether the agency certainly keeps no record that registers an invoice.
+
+    Parameters
+    ----------
+    standings : iterable of RecordStanding
+        Of all records of the invoice.
+
+    Returns
+    -------
+    bool
+        False while an answer is due.
+    """
+    return all(
+        each.state is RecordState.REFUSED and not each.is_duplicate
+        for each in standings
+        if each.kind is FiscalRecordKind.REGISTRATION
+    )
+
+
 def list_chain_standings(session: Session, *, promoter_id: UUID) -> list[ChainStanding]:
     """Tell what the agency has of every issuer.
 
@@ -139,14 +242,13 @@ def list_chain_standings(session: Session, *, promoter_id: UUID) -> list[ChainSt
     counts = count_states(session, promoter_id=promoter_id)
     return [
         ChainStanding(
-            number,
-            waiting_count=counts.get((number, None), 0),
-            counts={status: counts.get((number, status), 0) for status in AgencyStatus},
-            last=find_last_sent(session, promoter_id=promoter_id, tax_number=number),
+            issuer.tax_number,
+            issuer.name,
+            waiting_count=counts.get((issuer.tax_number, None), 0),
+            counts={status: counts.get((issuer.tax_number, status), 0) for status in AgencyStatus},
+            last=find_last_sent(session, promoter_id=promoter_id, tax_number=issuer.tax_number),
         )
-        for number in (
-            issuer.tax_number for issuer in list_issuers(session, promoter_id=promoter_id)
-        )
+        for issuer in list_issuers(session, promoter_id=promoter_id)
     ]
 
 
@@ -184,8 +286,10 @@ def _read_standing(row: AnsweredRecord) -> RecordStanding:
     record, answer, submission = row
     return RecordStanding(
         kind=record.kind,
+        attempt=record.attempt,
         position=record.position,
         state=RecordState.WAITING if answer is None else RecordState(answer.status.value),
+        is_duplicate=answer is not None and answer.is_duplicate,
         error_code=None if answer is None else answer.error_code,
         error_text=None if answer is None else answer.error_text,
         receipt=None if submission is None else submission.receipt,

@@ -8,13 +8,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
-from models.repositories.applied_coefficients import find_last_change, group_applied
+from models.repositories.applied_coefficients import (
+    add_applied_changes,
+    find_last_change,
+    group_applied,
+)
 from models.repositories.supply_points import map_supply_points
-from models.tables import ApplicationAct, AppliedChange, AppliedCoefficient
+from models.tables import ApplicationAct, AppliedCoefficient
 from models.values.errors import ConflictError
 from models.values.period import Period
 
@@ -77,6 +82,7 @@ class AppliedRecord:
         self._tenant = tenant
         self._changes: dict[UUID, _Change] = {}
         self._added: list[tuple[AppliedCoefficient, str | None]] = []
+        self._added_periods: defaultdict[UUID, list[Period]] = defaultdict(list)
         self._rows: defaultdict[UUID, list[AppliedCoefficient]] = defaultdict(list)
         rows = group_applied(session, promoter_id=promoter_id, installation_ids=[installation_id])
         for row in rows[installation_id]:
@@ -105,11 +111,13 @@ class AppliedRecord:
             **self._tenant,
         )
         self._added.append((row, reason))
+        self._added_periods[supply_point_id].append(period)
 
     def end_others(self, kept: Collection[UUID], day: date, reason: str | None) -> None:
         """End what runs without an end and began before a day, but for some supply points."""
+        staying = set(kept)
         for row in self.list_rows():
-            if row.supply_point_id not in kept:
+            if row.supply_point_id not in staying:
                 self._end_open(row, day, reason)
 
     def _end_open(self, row: AppliedCoefficient, day: date, reason: str | None) -> None:
@@ -156,8 +164,8 @@ class AppliedRecord:
         ]
         self._write(changes)
         self._session.add_all([row for row, _ in self._added])
-        self._session.add_all(acts)
         self._session.flush()
+        add_applied_changes(self._session, acts)
         return [row for row, _ in self._added]
 
     def _write(self, changes: Sequence[_Change]) -> None:
@@ -188,7 +196,7 @@ class AppliedRecord:
     def _check(self) -> None:
         """Let no two periods of a supply point share a day."""
         touched = {change.row.supply_point_id for change in self._changes.values()}
-        touched |= {row.supply_point_id for row, _ in self._added}
+        touched |= self._added_periods.keys()
         for point_id in touched:
             periods = sorted(self._outcome(point_id), key=lambda period: period.start)
             for earlier, later in pairwise(periods):
@@ -202,11 +210,9 @@ class AppliedRecord:
             period = period_of(row) if change is None else change.period
             if period is not None:
                 yield period
-        for row, _ in self._added:
-            if row.supply_point_id == point_id:
-                yield period_of(row)
+        yield from self._added_periods.get(point_id, ())
 
-    def _describe(self, change: _Change) -> list[AppliedChange]:
+    def _describe(self, change: _Change) -> list[dict[str, Any]]:
         """Note a change; of a period that begins on another day, the old one is gone."""
         old, new = period_of(change.row), change.period
         acts = []
@@ -218,17 +224,18 @@ class AppliedRecord:
 
     def _note(
         self, row: AppliedCoefficient, act: ApplicationAct, reason: str | None, period: Period
-    ) -> AppliedChange:
-        return AppliedChange(
-            supply_point_id=row.supply_point_id,
-            agreement_id=row.agreement_id,
-            act=act,
-            valid_from=period.start,
-            valid_until=period.end,
-            reason=reason,
-            recorded_at=self.recorded_at,
+    ) -> dict[str, Any]:
+        return {
+            "id": uuid4(),
+            "supply_point_id": row.supply_point_id,
+            "agreement_id": row.agreement_id,
+            "act": act,
+            "valid_from": period.start,
+            "valid_until": period.end,
+            "reason": reason,
+            "recorded_at": self.recorded_at,
             **self._tenant,
-        )
+        }
 
     def _name_point(self, point_id: UUID) -> str:
         owner = self._tenant["promoter_id"]

@@ -26,7 +26,7 @@ from models.regulation.power_changes import (
 )
 from models.values.calendar import Step
 from models.values.errors import InvalidArgumentError
-from models.values.tariff import Tariff
+from models.values.tariff import SMALL_SUPPLY_KW, Tariff
 from planner.billing.retail.contract import Contract, Per, PowerControl, spread_over
 from planner.billing.retail.power_advice import (
     ChangeCost,
@@ -35,7 +35,6 @@ from planner.billing.retail.power_advice import (
     advise_power,
 )
 
-_SMALL_LIMIT = Decimal(15)
 _SMALL_STEP = Decimal("0.1")
 _LARGE_STEP = Decimal(1)
 _W_DECIMALS = 3
@@ -166,7 +165,7 @@ def advise_supply_power(
         _cost_change(book, law_day, tariff, question),
         last_changed_on=last_changed_on,
         months_between_changes=int(book.take("months between changes of power", rule).value),
-        greatest_above_kw=_SMALL_LIMIT if tariff is Tariff.LOW_VOLTAGE_ABOVE_15_KW else None,
+        greatest_above_kw=SMALL_SUPPLY_KW if tariff is Tariff.LOW_VOLTAGE_ABOVE_15_KW else None,
     )
     return SupplyPowerAdvice(
         cups=point.point.cups,
@@ -240,10 +239,10 @@ def _list_powers(
 ) -> list[Decimal]:
     """List powers to choose from: up to 15 kW for 2.0TD, else up to what was asked for."""
     if tariff is Tariff.LOW_VOLTAGE_UP_TO_15_KW:
-        step, most = _SMALL_STEP, _SMALL_LIMIT
+        step, most = _SMALL_STEP, SMALL_SUPPLY_KW
     else:
         step = _LARGE_STEP
-        most = max(contracted_kw, _to_kw(int(maxima_w.max())), _SMALL_LIMIT + 1)
+        most = max(contracted_kw, _to_kw(int(maxima_w.max())), SMALL_SUPPLY_KW + 1)
     count = int((most / step).to_integral_value(ROUND_CEILING))
     return [step * place for place in range(1, count + 1)]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.services.energy.read_energy import YEARS
-from api.services.file_imports.local_months import LocalMonth, list_year
 from models.regulation.tariff_periods import find_periods
 from models.values.calendar import Instants, Step, Zone, local_midnight, local_times, year_steps
 from models.values.errors import InvalidArgumentError
+from models.values.local_month import LocalMonth, list_year
 from models.values.period import Period, add_months
 from models.values.tariff import Tariff
 

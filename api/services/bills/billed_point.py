@@ -23,7 +23,7 @@ from models.regulation.supply_scopes import SupplyUse
 from models.tables import SupplyPoint
 from models.values.calendar import Step, Zone
 from models.values.errors import CommunityError
-from models.values.tariff import Tariff
+from models.values.tariff import Tariff, check_contracted_power
 
 _W_DECIMALS = 3
 
@@ -96,6 +96,7 @@ class PointPreparer:
         """Gather what the bills of a supply point are made from, or raise why it cannot be."""
         if isinstance(energy, CommunityError):
             raise energy
+        check_contracted_power(point.tariff, point.contracted_power_w)
         contracts = self._list_contracts(point)
         wishes = tuple(wish for _, wish in contracts)
         terms = self._state_terms(point, energy.step, contracts)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.bills.billed_days import BilledDays
-from api.services.file_imports.local_months import LocalMonth
 from models.repositories.packed_months import StoredMonth, unpack_energy
 from models.repositories.readings import (
     MissingMonthsError,
@@ -19,6 +18,7 @@ from models.repositories.readings import (
 from models.values.calendar import Step
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError
+from models.values.local_month import LocalMonth
 from models.values.metering import Channel, Quality
 
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.bills.billed_days import BilledDays
-from api.services.file_imports.local_months import LocalMonth
 from models.repositories.packed_months import NANO_PER_EUR, unpack_prices
 from models.repositories.prices import MissingPricesError, list_latest_prices
 from models.tables import MISSING_PRICE, Community, Price, PriceKind
 from models.values.calendar import Step
+from models.values.local_month import LocalMonth
 
 Prices = NDArray[np.float64]
 

@@ -14,6 +14,7 @@ from models.repositories.retail_contracts import group_retail_contracts
 from models.repositories.supply_points import map_supply_points
 from models.tables import RetailContract
 from models.values.errors import InvalidArgumentError
+from models.values.tariff import check_contracted_power
 
 Dated = tuple[tuple[date, ContractWish], ...]
 """Contracts and the days from which they hold, in order."""
@@ -69,6 +70,8 @@ def record_contracts(
         If it names none of them.
     UnfitContractError
         If a contract has other periods than the tariff of its supply point; none is recorded.
+    ExcessivePowerError
+        If a supply point has more power than its tariff is for.
     """
     ids = find_points(session, promoter_id=promoter_id, cups=cups)
     points = map_supply_points(session, promoter_id=promoter_id, supply_point_ids=ids)
@@ -78,6 +81,7 @@ def record_contracts(
         if wish is None:
             continue
         check_contract_periods(wish, point.tariff)
+        check_contracted_power(point.tariff, point.contracted_power_w)
         row = RetailContract(
             promoter_id=promoter_id,
             supply_point_id=point.id,

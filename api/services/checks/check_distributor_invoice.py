@@ -59,7 +59,7 @@ def check_distributor_invoices(
 
     Raises
     ------
-    UnreadableXmlError, ForeignMessageError, FaultyInvoiceError
+    UnreadableFileError, ForeignMessageError, FaultyInvoiceError
         If it cannot be read.
 
     Notes

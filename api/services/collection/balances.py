@@ -81,26 +81,6 @@ def map_member_balances(
     }
 
 
-def member_balance(session: Session, *, promoter_id: UUID, member_id: UUID) -> MemberBalance:
-    """Sum what a member owes and has left.
-
-    Parameters
-    ----------
-    session : Session
-        Open transaction.
-    promoter_id : UUID
-        The tenant.
-    member_id : UUID
-        Who.
-
-    Returns
-    -------
-    MemberBalance
-        Of a member who is not there, zeros.
-    """
-    return map_member_balances(session, promoter_id=promoter_id, member_ids=[member_id])[member_id]
-
-
 def account_balances(
     session: Session, *, promoter_id: UUID, issuer_id: UUID, on: date
 ) -> list[AccountBalance]:

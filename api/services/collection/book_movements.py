@@ -1,19 +1,28 @@
 """Book the movements of a bank's file: first all that came in, then what came back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
 from api.services.collection.bank_movements import Movement
-from api.services.collection.bank_report import MovementKind, ReportedMovement
+from api.services.collection.bank_report import (
+    MovementKind,
+    PaidInvoice,
+    ReportedMovement,
+    Suggestion,
+    UnmatchedBecause,
+)
 from api.services.collection.known_receipts import KnownReceipts, name_payer
-from api.services.collection.match_movements import Matches, Suggestion
+from api.services.collection.match_movements import Matches
 from api.services.collection.payment_faults import RefundedPaymentError
 from api.services.collection.record_payment import PaymentWish, record_payments
 from api.services.collection.record_return import record_return
 from loaders.sepa.return_reasons import NextStep
+from models.repositories.ledger import group_paid_invoices
 from models.repositories.payments import list_file_payments, map_payments_by_debit
 from models.tables import Debit, Payment
 from models.values.ledger import PaymentMethod
@@ -71,7 +80,27 @@ class MovementBooking:
         for place, movement in enumerate(movements):
             if movement.amount_cents < 0:
                 reports[place] = self._take_back(movement)
-        return [reports[place] for place in range(len(movements))]
+        return self._name_invoices([reports[place] for place in range(len(movements))])
+
+    def _name_invoices(self, reports: Sequence[ReportedMovement]) -> list[ReportedMovement]:
+        """Name what the payments paid, as the books tell it."""
+        paid = group_paid_invoices(
+            self._session,
+            promoter_id=self._promoter_id,
+            payment_ids={key for report in reports for key in report.payment_ids},
+        )
+        return [
+            replace(
+                report,
+                invoices=tuple(
+                    sorted(
+                        {PaidInvoice(*each) for key in report.payment_ids for each in paid[key]},
+                        key=lambda invoice: invoice.number,
+                    )
+                ),
+            )
+            for report in reports
+        ]
 
     def _read_known(self, movements: Sequence[Movement]) -> None:
         received = list_file_payments(
@@ -146,18 +175,26 @@ class MovementBooking:
                 movements[place],
                 kind,
                 payments=[by_key[wish.source_key] for wish in group],
-                suggestion=self._matches.suggest(movements[place])
-                if kind is MovementKind.UNKNOWN
-                else None,
+                **self._judge(movements[place], kind),
             )
             for place, (kind, group) in wishes.items()
+        }
+
+    def _judge(self, movement: Movement, kind: MovementKind) -> dict[str, Any]:
+        """Say of money of nobody why it is, and who may have paid."""
+        if kind is not MovementKind.UNKNOWN:
+            return {}
+        return {
+            "because": self._matches.explain(movement),
+            "suggestion": self._matches.suggest(movement),
         }
 
     def _take_back(self, movement: Movement) -> ReportedMovement:
         """Record a return; other money that leaves the account is none of the members'."""
         debit = self._matches.find_returned(movement)
         if debit is None or -movement.amount_cents < debit.amount_cents:
-            return _report(movement, MovementKind.NOT_BOOKED)
+            because = self._matches.explain(movement)
+            return _report(movement, MovementKind.NOT_BOOKED, because=because)
         payment = self._paid.get(debit.id) or self._collect_late(debit, movement)
         code = next((each.return_reason for each in movement.details if each.return_reason), None)
         try:
@@ -171,7 +208,8 @@ class MovementBooking:
                 now=self._now,
             )
         except RefundedPaymentError:
-            return _report(movement, MovementKind.NOT_BOOKED, payments=[payment])
+            because = UnmatchedBecause.REFUNDED
+            return _report(movement, MovementKind.NOT_BOOKED, payments=[payment], because=because)
         kind = MovementKind.RETURN if returned.is_news else MovementKind.KNOWN
         return _report(movement, kind, payments=[payment], next_step=returned.reason.next_step)
 
@@ -189,6 +227,7 @@ def _report(
     movement: Movement,
     kind: MovementKind,
     payments: Sequence[Payment] = (),
+    because: UnmatchedBecause | None = None,
     suggestion: Suggestion | None = None,
     next_step: NextStep | None = None,
 ) -> ReportedMovement:
@@ -200,7 +239,9 @@ def _report(
         amount_eur=from_cents(movement.amount_cents),
         text=movement.text,
         payer=", ".join(str(each) for each in told if each) or None,
-        payments=tuple(payments),
+        payment_ids=tuple(payment.id for payment in payments),
+        member_ids=tuple(dict.fromkeys(each.member_id for each in payments if each.member_id)),
+        because=because,
         suggestion=suggestion,
         next_step=next_step,
     )

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from api.services.collection.balances import AccountBalance
 from api.services.collection.bank_report import BankFileReport
+from api.services.collection.named_members import NamedMember
 from api.services.collection.open_items import OpenItem
-from models.tables import Instalment, Member, Payment
+from models.tables import Instalment, Payment
 from models.values.iban import Iban
 from models.values.money import from_cents
 
 
 def describe_open_items(
-    items: Iterable[OpenItem], members: Mapping[UUID, Member]
+    items: Iterable[OpenItem], members: Mapping[UUID, NamedMember]
 ) -> list[dict[str, Any]]:
     """Describe what is owed.
 
@@ -21,7 +22,7 @@ def describe_open_items(
     ----------
     items : iterable of OpenItem
         What is owed.
-    members : mapping of UUID to Member
+    members : mapping of UUID to NamedMember
         Who owes it.
 
     Returns
@@ -33,6 +34,7 @@ def describe_open_items(
         {
             "invoice": item.number,
             "member": members[item.member_id].code,
+            "name": members[item.member_id].name,
             "due_on": item.due_on.isoformat(),
             "instalment": item.instalment,
             "open_eur": str(item.open_eur),
@@ -43,7 +45,7 @@ def describe_open_items(
 
 
 def describe_payments(
-    payments: Iterable[Payment], members: Mapping[UUID, Member]
+    payments: Iterable[Payment], members: Mapping[UUID, NamedMember]
 ) -> list[dict[str, Any]]:
     """Describe payments, accounts masked.
 
@@ -51,7 +53,7 @@ def describe_payments(
     ----------
     payments : iterable of Payment
         What came in.
-    members : mapping of UUID to Member
+    members : mapping of UUID to NamedMember
         Who paid.
 
     Returns
@@ -60,17 +62,8 @@ def describe_payments(
         In the same order.
     """
     return [
-        {
-            "id": str(payment.id),
-            "received_on": payment.received_on.isoformat(),
-            "amount_eur": str(from_cents(payment.amount_cents)),
-            "method": payment.method.value,
-            "member": members[payment.member_id].code if payment.member_id else None,
-            "payer": payment.payer_name,
-            "account": str(Iban(payment.payer_iban)) if payment.payer_iban else None,
-            "reference": payment.reference,
-        }
-        for payment in payments
+        _describe_payment(each, members[each.member_id] if each.member_id else None)
+        for each in payments
     ]
 
 
@@ -98,15 +91,17 @@ def describe_accounts(balances: Iterable[AccountBalance]) -> list[dict[str, str]
     ]
 
 
-def describe_bank_file(report: BankFileReport, members: Mapping[UUID, Member]) -> dict[str, Any]:
+def describe_bank_file(
+    report: BankFileReport, members: Mapping[UUID, NamedMember]
+) -> dict[str, Any]:
     """Describe what became of a bank's file.
 
     Parameters
     ----------
     report : BankFileReport
         What it told.
-    members : mapping of UUID to Member
-        Who is suggested.
+    members : mapping of UUID to NamedMember
+        Who paid, and who is suggested.
 
     Returns
     -------
@@ -123,8 +118,14 @@ def describe_bank_file(report: BankFileReport, members: Mapping[UUID, Member]) -
                 "amount_eur": str(each.amount_eur),
                 "text": each.text,
                 "payer": each.payer,
-                "payments": [str(payment.id) for payment in each.payments],
+                "payments": [str(key) for key in each.payment_ids],
+                "members": [members[key].code for key in each.member_ids],
+                "invoices": [invoice.number for invoice in each.invoices],
+                "unmatched_because": each.because and each.because.value,
                 "suggested_member": members[each.suggestion.member_id].code
+                if each.suggestion
+                else None,
+                "suggested_name": members[each.suggestion.member_id].name
                 if each.suggestion
                 else None,
                 "next_step": each.next_step.value if each.next_step else None,
@@ -155,3 +156,17 @@ def describe_instalments(instalments: Sequence[Instalment]) -> list[dict[str, An
         }
         for each in instalments
     ]
+
+
+def _describe_payment(payment: Payment, member: NamedMember | None) -> dict[str, Any]:
+    return {
+        "id": str(payment.id),
+        "received_on": payment.received_on.isoformat(),
+        "amount_eur": str(from_cents(payment.amount_cents)),
+        "method": payment.method.value,
+        "member": member and member.code,
+        "name": member and member.name,
+        "payer": payment.payer_name,
+        "account": str(Iban(payment.payer_iban)) if payment.payer_iban else None,
+        "reference": payment.reference,
+    }

@@ -1,6 +1,6 @@
 """Describe mandates and runs of debits as plain values, accounts masked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,13 @@ from sqlmodel import Session
 
 from api.services.collection.import_debit_statuses import DebitStatusImport
 from api.services.collection.mandate_life import MandateHistory
+from api.services.collection.named_members import NamedMember, map_named_members
+from api.services.collection.open_items import OpenItem
 from api.services.collection.prepare_debits import DebitPreview
 from loaders.sepa.return_reasons import find_return_reason
 from models.repositories.debits import KnownDebit
 from models.repositories.invoice_lists import map_issued
-from models.tables import CreditorAccount, Member
+from models.tables import CreditorAccount
 from models.values.iban import Iban
 from models.values.money import from_cents
 
@@ -56,14 +58,19 @@ def describe_known_debits(
     Returns
     -------
     list of dict of str to Any
-        In the same order; one query for all invoices.
+        In the same order; three queries for all invoices and members.
     """
     known = list(debits)
     keys = {each.debit.invoice_id for each in known}
     invoices = map_issued(session, promoter_id=promoter_id, invoice_ids=keys)
+    members = map_named_members(
+        session, promoter_id=promoter_id, member_ids=[each.debit.member_id for each in known]
+    )
     return [
         {
             "invoice": invoices[each.debit.invoice_id].full_number,
+            "member": members[each.debit.member_id].code,
+            "name": members[each.debit.member_id].name,
             "collect_on": each.debit.collect_on.isoformat(),
             "amount_eur": str(from_cents(each.debit.amount_cents)),
             "end_to_end_id": each.debit.end_to_end_id,
@@ -103,11 +110,17 @@ def describe_statuses(
     }
 
 
-def describe_preview(preview: DebitPreview) -> list[dict[str, Any]]:
+def describe_preview(
+    session: Session, *, promoter_id: UUID, preview: DebitPreview
+) -> list[dict[str, Any]]:
     """Describe what a run would collect, and what not.
 
     Parameters
     ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
     preview : DebitPreview
         The preview.
 
@@ -116,11 +129,13 @@ def describe_preview(preview: DebitPreview) -> list[dict[str, Any]]:
     list of dict of str to Any
         One for each item that is due; ``left_because`` is None where it is collected.
     """
+    items = [each.item for each in preview.collected] + [each.item for each in preview.left]
+    members = map_named_members(
+        session, promoter_id=promoter_id, member_ids=[item.member_id for item in items]
+    )
     collected = [
-        {
-            "invoice": each.item.number,
-            "due_on": each.item.due_on.isoformat(),
-            "open_eur": str(each.item.open_eur),
+        _describe_due(each.item, members)
+        | {
             "collect_on": each.collect_on.isoformat(),
             "sequence": each.sequence.value,
             "mandate": each.mandate.reference,
@@ -130,10 +145,8 @@ def describe_preview(preview: DebitPreview) -> list[dict[str, Any]]:
         for each in preview.collected
     ]
     left = [
-        {
-            "invoice": each.item.number,
-            "due_on": each.item.due_on.isoformat(),
-            "open_eur": str(each.item.open_eur),
+        _describe_due(each.item, members)
+        | {
             "collect_on": None,
             "sequence": None,
             "mandate": None,
@@ -146,7 +159,7 @@ def describe_preview(preview: DebitPreview) -> list[dict[str, Any]]:
 
 
 def describe_mandates(
-    histories: Iterable[MandateHistory], members: dict[Any, Member]
+    histories: Iterable[MandateHistory], members: Mapping[UUID, NamedMember]
 ) -> list[dict[str, Any]]:
     """Describe mandates.
 
@@ -154,7 +167,7 @@ def describe_mandates(
     ----------
     histories : iterable of MandateHistory
         Which.
-    members : dict of UUID to Member
+    members : mapping of UUID to NamedMember
         Who signed them.
 
     Returns
@@ -165,6 +178,7 @@ def describe_mandates(
     return [
         {
             "member": members[each.mandate.member_id].code,
+            "name": members[each.mandate.member_id].name,
             "reference": each.mandate.reference,
             "kind": each.mandate.kind.value,
             "signed_on": each.mandate.signed_on.isoformat(),
@@ -176,3 +190,13 @@ def describe_mandates(
         }
         for each in histories
     ]
+
+
+def _describe_due(item: OpenItem, members: Mapping[UUID, NamedMember]) -> dict[str, Any]:
+    return {
+        "invoice": item.number,
+        "member": members[item.member_id].code,
+        "name": members[item.member_id].name,
+        "due_on": item.due_on.isoformat(),
+        "open_eur": str(item.open_eur),
+    }

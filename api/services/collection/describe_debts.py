@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.collection.follow_debts import Debt
-from api.services.collection.take_debt_step import TakenStep
-from models.repositories.members import map_members
-from models.values.money import from_cents
+from api.services.collection.named_members import map_named_members
+from api.services.collection.send_debt_letters import DebtLetters
+from api.services.collection.waiting_receipts import WaitingReceipt
 
 
 def describe_debts(
@@ -29,12 +29,15 @@ def describe_debts(
     Returns
     -------
     list of dict
-        Days by ISO 8601, amounts as text in EUR; members by code.
+        Days by ISO 8601, amounts as text in EUR; members by code and name.
     """
-    codes = _name(session, promoter_id, debts)
+    members = map_named_members(
+        session, promoter_id=promoter_id, member_ids=[debt.member_id for debt in debts]
+    )
     return [
         {
-            "member": codes[debt.member_id],
+            "member": members[debt.member_id].code,
+            "name": members[debt.member_id].name,
             "oldest_due_on": debt.oldest_due_on.isoformat(),
             "overdue_eur": str(debt.overdue_eur),
             "invoices": [
@@ -63,9 +66,9 @@ def describe_debts(
 
 
 def describe_letters(
-    session: Session, *, promoter_id: UUID, taken: Sequence[TakenStep]
+    session: Session, *, promoter_id: UUID, letters: DebtLetters
 ) -> list[dict[str, Any]]:
-    """Describe what was written.
+    """Describe what was written, and what is held back.
 
     Parameters
     ----------
@@ -73,27 +76,51 @@ def describe_letters(
         Open transaction.
     promoter_id : UUID
         The tenant.
-    taken : sequence of TakenStep
-        What was done.
+    letters : DebtLetters
+        Those of a day.
 
     Returns
     -------
     list of dict
-        To whom, what, and whether an e-mail was queued.
+        To whom, what, whether an e-mail was queued, and the receipts that hold a letter back; what
+        was written comes first.
     """
-    codes = _name(session, promoter_id, [each.debt for each in taken])
+    debts = [each.debt for each in letters.taken] + [each.debt for each in letters.held]
+    members = map_named_members(
+        session, promoter_id=promoter_id, member_ids=[debt.member_id for debt in debts]
+    )
+    rows: list[dict[str, Any]] = [
+        {
+            "stage": each.step.stage.value,
+            "is_mailed": each.step.message_id is not None,
+            "held_by": [],
+        }
+        for each in letters.taken
+    ] + [
+        {
+            "stage": each.stage.value,
+            "is_mailed": False,
+            "held_by": [_describe_receipt(receipt) for receipt in each.receipts],
+        }
+        for each in letters.held
+    ]
     return [
         {
-            "member": codes[each.debt.member_id],
-            "stage": each.step.stage.value,
-            "open_eur": str(from_cents(each.step.open_cents)),
-            "is_mailed": each.step.message_id is not None,
+            "member": members[debt.member_id].code,
+            "name": members[debt.member_id].name,
+            "open_eur": str(debt.overdue_eur),
+            **row,
         }
-        for each in taken
+        for debt, row in zip(debts, rows, strict=True)
     ]
 
 
-def _name(session: Session, promoter_id: UUID, debts: Sequence[Debt]) -> dict[UUID, str]:
-    ids = {debt.member_id for debt in debts}
-    found = map_members(session, promoter_id=promoter_id, member_ids=ids)
-    return {key: member.code for key, member in found.items()}
+def _describe_receipt(receipt: WaitingReceipt) -> dict[str, Any]:
+    return {
+        "payment": str(receipt.payment_id),
+        "received_on": receipt.received_on.isoformat(),
+        "amount_eur": str(receipt.left_eur),
+        "payer": receipt.payer,
+        "reference": receipt.reference,
+        "clues": [clue.value for clue in receipt.clues],
+    }

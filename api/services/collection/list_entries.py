@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.collection.list_payments import map_named_members
+from api.services.collection.named_members import NamedMember, map_named_members
 from models.repositories.invoice_lists import map_issued
 from models.repositories.ledger import EntryFilter, find_entries
-from models.tables import Invoice, LedgerEntry, Member
+from models.tables import Invoice, LedgerEntry
 from models.values.money import from_cents
 
 __all__ = ["EntryFilter", "describe_entries", "list_entries"]
@@ -56,7 +56,7 @@ def describe_entries(
     Returns
     -------
     list of dict of str to Any
-        In the same order, invoices and members by their names; two queries for all of them.
+        In the same order, invoices and members by their names; three queries for all of them.
     """
     members = map_named_members(
         session, promoter_id=promoter_id, member_ids=[each.member_id for each in entries]
@@ -67,15 +67,17 @@ def describe_entries(
 
 
 def _describe(
-    entry: LedgerEntry, members: dict[UUID, Member], invoices: dict[UUID, Invoice]
+    entry: LedgerEntry, members: dict[UUID, NamedMember], invoices: dict[UUID, Invoice]
 ) -> dict[str, Any]:
+    member = members[entry.member_id] if entry.member_id else None
     return {
         "posted_on": entry.posted_on.isoformat(),
         "event": entry.event.value,
         "debit": entry.debit.value,
         "credit": entry.credit.value,
         "amount_eur": str(from_cents(entry.amount_cents)),
-        "member": members[entry.member_id].code if entry.member_id else None,
+        "member": member and member.code,
+        "name": member and member.name,
         "invoice": invoices[entry.invoice_id].full_number if entry.invoice_id else None,
         "payment": str(entry.payment_id) if entry.payment_id else None,
         "because": entry.because,

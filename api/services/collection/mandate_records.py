@@ -8,8 +8,7 @@ from sqlmodel import Session
 from api.services.collection.mandate_life import MandateHistory
 from models.repositories.debits import KnownDebit, list_debits_of_mandates
 from models.repositories.mandates import find_mandate, group_mandate_accounts, list_mandates
-from models.repositories.members import map_members
-from models.tables import Mandate, Member
+from models.tables import Mandate
 from models.values.errors import NotFoundError
 
 
@@ -90,10 +89,8 @@ def read_histories(
     }
 
 
-def list_histories(
-    session: Session, *, promoter_id: UUID, issuer_id: UUID
-) -> tuple[list[MandateHistory], dict[UUID, Member]]:
-    """Read all mandates of an issuer, and who signed them.
+def list_histories(session: Session, *, promoter_id: UUID, issuer_id: UUID) -> list[MandateHistory]:
+    """Read all mandates of an issuer.
 
     Parameters
     ----------
@@ -106,12 +103,9 @@ def list_histories(
 
     Returns
     -------
-    tuple of list of MandateHistory and dict of UUID to Member
-        Newest first, ended ones too; the members by id.
+    list of MandateHistory
+        Newest first, ended ones too.
     """
     mandates = list_mandates(session, promoter_id=promoter_id, issuer_ids=[issuer_id])
     histories = read_histories(session, promoter_id=promoter_id, mandates=mandates)
-    members = map_members(
-        session, promoter_id=promoter_id, member_ids={each.member_id for each in mandates}
-    )
-    return list(histories.values()), members
+    return list(histories.values())

@@ -9,28 +9,13 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.collection.bank_movements import Movement
+from api.services.collection.bank_report import Suggestion, UnmatchedBecause
 from api.services.collection.open_items import OpenItem, open_items
 from api.services.collection.settlement import ALL_DAYS
 from models.repositories.debits import KnownDebit, list_run_debits
 from models.repositories.ledger import map_ordinary_numbers
 from models.repositories.payments import map_account_members, map_named_runs
 from models.tables import Debit, Invoice
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Who may have paid, for somebody to judge.
-
-    Attributes
-    ----------
-    member_id : UUID
-        Who has a mandate on the account, or has paid from it.
-    invoice_ids : tuple of UUID
-        Invoices whose open amount is the one paid; empty if none.
-    """
-
-    member_id: UUID
-    invoice_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +79,8 @@ class Matches:
         Debit or None
             The only one that it names by the debit's own reference.
         """
-        named = {
-            known.debit.id: known.debit
-            for reference in movement.debit_references | movement.bank_words
-            for known in self.debits.get(reference, ())
-            if known.debit.end_to_end_id == reference
-        }
-        return next(iter(named.values())) if len(named) == 1 else None
+        named = self._list_returned(movement)
+        return named[0] if len(named) == 1 else None
 
     def find_invoices(self, movement: Movement) -> list[Invoice]:
         """Find the invoices that a movement names.
@@ -119,6 +99,28 @@ class Matches:
         if len({invoice.member_id for invoice in named}) != 1:
             return []
         return sorted(named, key=lambda invoice: (invoice.due_on, invoice.full_number))
+
+    def explain(self, movement: Movement) -> UnmatchedBecause:
+        """Say why nobody is certain to have paid what came in, or what left is not booked.
+
+        Parameters
+        ----------
+        movement : Movement
+            One that is of no debits, no invoices and no return.
+
+        Returns
+        -------
+        UnmatchedBecause
+        """
+        if movement.amount_cents < 0:
+            named = self._list_returned(movement)
+            if len(named) == 1:
+                return UnmatchedBecause.TOO_LITTLE
+            return UnmatchedBecause.SEVERAL_DEBITS if named else UnmatchedBecause.NOTHING_NAMED
+        if any(each in self.invoices for each in movement.references):
+            return UnmatchedBecause.SEVERAL_MEMBERS
+        has_debits = not movement.is_transfer and any(self._list_groups(movement))
+        return UnmatchedBecause.OTHER_AMOUNT if has_debits else UnmatchedBecause.NOTHING_NAMED
 
     def suggest(self, movement: Movement) -> Suggestion | None:
         """Suggest who may have paid, by the account that it came from.
@@ -145,6 +147,10 @@ class Matches:
         if len(exact) != 1:
             exact = list(owed) if sum(owed.values()) == movement.amount_cents else []
         return Suggestion(member_id, tuple(exact))
+
+    def _list_returned(self, movement: Movement) -> list[Debit]:
+        named = movement.debit_references | movement.bank_words
+        return [known.debit for known in self._list_named(named, "end_to_end_id")]
 
     def _list_groups(self, movement: Movement) -> list[list[KnownDebit]]:
         """List the debits that it names: themselves, then by batches, then by files.

@@ -12,11 +12,11 @@ from api.services.collection.payment_faults import (
     UnfitPaymentError,
 )
 from api.services.collection.record_payment import hold_issuer
-from api.services.collection.record_return import find_places, require_payment
+from api.services.collection.record_return import Place, find_places, require_payment
 from loaders.invoice_checks import MOST_TEXT, check_text
 from models.repositories.invoices import insert_rows
 from models.repositories.payments import find_refund
-from models.tables import LedgerEntry, PaymentRefund
+from models.tables import LedgerEntry, Payment, PaymentRefund
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.ledger import LedgerAccount, LedgerEvent
 from models.values.money import from_cents
@@ -86,11 +86,7 @@ def refund_payment(
         if refunded_on != known.refunded_on or amount_cents not in (None, known.amount_cents):
             raise SamePaymentKeyError(source_key)
         return known
-    places = find_places(session, payment)
-    left = {place: cents for place, cents in places.items() if place[0] in _UNAPPLIED}
-    cents = sum(left.values()) if amount_cents is None else amount_cents
-    if cents > sum(left.values()) or not left:
-        raise TooMuchError(from_cents(cents), from_cents(sum(left.values())))
+    place, cents = _choose_amount(session, payment, amount_cents)
     if cents < 1 or not payment.received_on <= refunded_on <= local_day(now, LAW_CLOCK):
         raise UnfitPaymentError(f"of {payment.received_on} cannot be refunded so on {refunded_on}")
     row = PaymentRefund(
@@ -104,15 +100,33 @@ def refund_payment(
     )
     session.add(row)
     session.flush()
-    ((account, _, member_id),) = left
+    _post(session, payment, place, row)
+    return row
+
+
+def _choose_amount(
+    session: Session, payment: Payment, amount_cents: int | None
+) -> tuple[Place, int]:
+    """Find where what is left of a payment stands, and how much of it goes back."""
+    places = find_places(session, payment)
+    left = {place: cents for place, cents in places.items() if place[0] in _UNAPPLIED}
+    cents = sum(left.values()) if amount_cents is None else amount_cents
+    if cents > sum(left.values()) or not left:
+        raise TooMuchError(from_cents(cents), from_cents(sum(left.values())))
+    (place,) = left
+    return place, cents
+
+
+def _post(session: Session, payment: Payment, place: Place, refund: PaymentRefund) -> None:
+    account, _, member_id = place
     head = {
-        "promoter_id": promoter_id,
+        "promoter_id": payment.promoter_id,
         "issuer_id": payment.issuer_id,
         "member_id": member_id,
-        "payment_id": payment_id,
-        "posted_on": refunded_on,
-        "posted_at": now,
+        "payment_id": payment.id,
+        "posted_on": refund.refunded_on,
+        "posted_at": refund.recorded_at,
     }
+    cents = refund.amount_cents
     entries = move(head, LedgerEvent.REFUNDED, account, LedgerAccount.BANK, cents)
     insert_rows(session, {LedgerEntry: list(entries)})
-    return row

@@ -1,7 +1,7 @@
 """Import one community's year: its records, its energy, its prices, its agreement."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,7 +13,12 @@ from api.services.community_folders.import_records import (
     store_installations,
     store_members,
 )
-from api.services.community_folders.import_report import ImportReport, RoundingMove, StoredMonths
+from api.services.community_folders.import_report import (
+    ImportReport,
+    RoundingMove,
+    StandingChange,
+    StoredMonths,
+)
 from api.services.community_folders.import_standings import ListDates, ListedPoint, store_standings
 from api.services.jobs.progress import Progress, tell_nobody
 from loaders.records import CommunityYear, MemberRole
@@ -66,6 +71,43 @@ def import_community(
     """
     tell = progress or tell_nobody
     tell(0.0, "records")
+    stored = _store_records(session, promoter_id, community, imported_at)
+    rounding, months = _store_series(session, stored, community, imported_at, tell)
+    agreement = store_stated_agreement(
+        session,
+        installations=stored.plants,
+        listed=stored.listed,
+        file_year=community.year,
+        imported_at=imported_at,
+    )
+    tell(1.0, "done")
+    return ImportReport(
+        community_id=stored.community.id,
+        year=community.year,
+        n_members=community.positions(MemberRole.MEMBER).size,
+        n_reserve=community.positions(MemberRole.RESERVE).size,
+        changed_records=tuple(stored.changed),
+        standing_changes=stored.standing_changes,
+        rounding=rounding,
+        months=months,
+        agreement=agreement,
+    )
+
+
+class _StoredRecords(NamedTuple):
+    """The community, its plants and its list as they are stored, and what changed of them."""
+
+    community: Community
+    plants: list[SelfConsumptionInstallation]
+    listed: list[ListedPoint]
+    changed: list[str]
+    standing_changes: tuple[StandingChange, ...]
+
+
+def _store_records(
+    session: Session, promoter_id: UUID, community: CommunityYear, imported_at: datetime
+) -> _StoredRecords:
+    """Store the community, its plants, who is on its list, and who of them shares."""
     changed: list[str] = []
     row = store_community(
         session,
@@ -86,26 +128,7 @@ def import_community(
         dates=ListDates(date(community.year, 1, 1), local_day(imported_at, row.timezone)),
         changed_records=changed,
     )
-    rounding, months = _store_series(session, row, community, plants, listed, imported_at, tell)
-    agreement = store_stated_agreement(
-        session,
-        installations=plants,
-        listed=listed,
-        file_year=community.year,
-        imported_at=imported_at,
-    )
-    tell(1.0, "done")
-    return ImportReport(
-        community_id=row.id,
-        year=community.year,
-        n_members=community.positions(MemberRole.MEMBER).size,
-        n_reserve=community.positions(MemberRole.RESERVE).size,
-        changed_records=tuple(changed),
-        standing_changes=standing_changes,
-        rounding=rounding,
-        months=months,
-        agreement=agreement,
-    )
+    return _StoredRecords(row, plants, listed, changed, standing_changes)
 
 
 def _store_list(
@@ -120,18 +143,16 @@ def _store_list(
 
 def _store_series(
     session: Session,
-    row: Community,
+    records: _StoredRecords,
     community: CommunityYear,
-    plants: Sequence[SelfConsumptionInstallation],
-    listed: Sequence[ListedPoint],
     imported_at: datetime,
     tell: Progress,
 ) -> tuple[dict[Channel, RoundingMove], StoredMonths]:
     """Store consumption, generation and prices."""
-    points = [point.supply_point for point in listed]
+    row, points = records.community, [point.supply_point for point in records.listed]
     meters = {
         Channel.CONSUMPTION: [Meter(point.id, point.cups) for point in points],
-        Channel.GENERATION: [Meter(plant.id, plant.cau) for plant in plants],
+        Channel.GENERATION: [Meter(plant.id, plant.cau) for plant in records.plants],
     }
     rounding, stored = {}, []
     for done, (channel, counted) in zip((0.1, 0.8), meters.items(), strict=True):

@@ -214,6 +214,7 @@ def _nano_prices(community: CommunityYear) -> dict[PriceKind, NDArray[np.int64]]
     prices = {
         PriceKind.ENERGY: community.energy_eur_per_kwh,
         PriceKind.SURPLUS: community.surplus_eur_per_kwh,
+        PriceKind.DAY_AHEAD: community.day_ahead_eur_per_kwh,
     }
     return {kind: _to_nano(price) for kind, price in prices.items() if price is not None}
 

@@ -162,7 +162,7 @@ def allocate_month(
     plant = find_plant(session, promoter_id=promoter_id, installation=installation)
     lock_installation(session, promoter_id=promoter_id, installation_id=plant.id)
     inputs = gather_month(session, plant=plant, first=month)
-    since, until = inputs.month.borders
+    since, until = inputs.month.starts_at, inputs.month.ends_at
     stored = list_latest_allocations(
         session,
         promoter_id=promoter_id,

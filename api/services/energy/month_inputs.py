@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.energy.month_sharing import (
-    LocalMonth,
     MonthSharing,
     read_community_sharing,
 )
 from models.repositories.packed_months import StoredMonth, unpack_energy
 from models.repositories.readings import MissingMonthsError, list_latest_readings
 from models.tables import SelfConsumptionInstallation
-from models.values.calendar import Step, local_times
+from models.values.calendar import Step
 from models.values.errors import ConflictError
+from models.values.local_month import LocalMonth
 from models.values.metering import Channel, Quality
 from models.values.period import Period, add_months
 from planner.dated_shares import Millionths
@@ -83,8 +83,7 @@ class MonthInputs:
 
     def list_days(self) -> NDArray[np.datetime64]:
         """List the local day of every interval, shape (n_steps,)."""
-        local = local_times(self.month.first.year, self.month.timezone, self.step)
-        return local[self.month.span(self.step)].astype("datetime64[D]")
+        return self.month.local(self.step).astype("datetime64[D]")
 
 
 def gather_month(
@@ -148,7 +147,7 @@ def _read(
     session: Session, owner: UUID, month: LocalMonth, channel: Channel, names: Mapping[UUID, str]
 ) -> dict[UUID, StoredMonth]:
     """Read one month of some meters, all of them."""
-    since, until = month.borders
+    since, until = month.starts_at, month.ends_at
     found = list_latest_readings(
         session,
         promoter_id=owner,
@@ -158,9 +157,9 @@ def _read(
         until=until,
     )
     stored = {reading.meter_id: reading for reading in found}
-    missing = {name: (month.first.month,) for key, name in names.items() if key not in stored}
+    missing = {name: (month.number,) for key, name in names.items() if key not in stored}
     if missing:
-        raise MissingMonthsError(channel, month.first.year, missing)
+        raise MissingMonthsError(channel, month.year, missing)
     return stored
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
@@ -13,12 +13,12 @@ from api.services.energy.find_shares import find_applied_shares
 from models.repositories.communities import map_communities
 from models.repositories.installations import group_installations
 from models.repositories.packed_months import MonthVersion, StoredMonth
-from models.repositories.readings import month_instants
 from models.repositories.supply_points import map_supply_points
-from models.values.calendar import Step, month_starts, year_steps
+from models.values.calendar import Step
 from models.values.errors import NotFoundError
+from models.values.local_month import LocalMonth
 from models.values.metering import Channel
-from models.values.period import Period, add_months
+from models.values.period import Period
 from planner.dated_shares import Millionths, Share, lay_out_shares
 
 Held = Mapping[UUID, Mapping[UUID, Sequence[Share]]]
@@ -46,39 +46,6 @@ class NothingAppliedError(NotFoundError):
         )
         self.cau = cau
         self.month = month
-
-
-@dataclass(frozen=True, slots=True)
-class LocalMonth:
-    """A local month.
-
-    Attributes
-    ----------
-    first : date
-        Its first day.
-    timezone : str
-        IANA name of its clock.
-    """
-
-    first: date
-    timezone: str
-
-    @property
-    def days(self) -> Period:
-        """Its local days."""
-        return Period(self.first, add_months(self.first, 1))
-
-    @property
-    def borders(self) -> tuple[datetime, datetime]:
-        """Its first instant, and the first after it."""
-        instants = month_instants(self.first.year, self.timezone)
-        return instants[self.first.month - 1], instants[self.first.month]
-
-    def span(self, step: Step) -> slice:
-        """Give its place among the intervals of its year."""
-        starts = month_starts(self.first.year, self.timezone, step).tolist()
-        starts.append(year_steps(self.first.year, self.timezone, step).size)
-        return slice(starts[self.first.month - 1], starts[self.first.month])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +80,7 @@ class MonthSharing:
             [
                 lay_out_shares(
                     [self.held[key].get(point_id, ()) for point_id in self.points],
-                    year=self.month.first.year,
+                    year=self.month.year,
                     timezone=self.month.timezone,
                     step=step,
                     span=self.month.span(step),

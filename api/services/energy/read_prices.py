@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from api.services.communities.find_community import require_community
 from api.services.energy.read_energy import YEARS, YearOutOfRangeError
-from api.services.file_imports.local_months import list_year
 from models.repositories.packed_months import unpack_prices
 from models.repositories.prices import list_latest_prices
 from models.tables import PriceKind
 from models.values.calendar import Step, local_midnight
+from models.values.local_month import list_year
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from api.services.energy.month_sharing import (
     CommunitySharing,
-    LocalMonth,
     NothingAppliedError,
     read_community_sharing,
 )
@@ -18,8 +17,9 @@ from models.repositories.packed_months import MonthVersion
 from models.repositories.readings import list_latest_versions
 from models.tables import Community, MonthAllocation
 from models.values.calendar import Step, local_day
+from models.values.local_month import LocalMonth
 from models.values.metering import Channel
-from models.values.period import Period, add_months
+from models.values.period import Period
 
 _Newest = Mapping[tuple[Channel, datetime], Mapping[UUID, MonthVersion]]
 """Versions of the months that start then, by meter."""
@@ -50,7 +50,7 @@ def find_unchanged_months(
     if not listed:
         return {}
     first, last = (LocalMonth(each(listed), community.timezone) for each in (min, max))
-    since, until = first.borders[0], last.borders[1]
+    since, until = first.starts_at, last.ends_at
     allocations = list_latest_allocations(
         session,
         promoter_id=community.promoter_id,
@@ -69,7 +69,7 @@ def find_unchanged_months(
         session,
         promoter_id=community.promoter_id,
         community_id=community.id,
-        within=Period(first.first, add_months(last.first, 1)),
+        within=Period(first.days.start, last.days.end),
     )
     newest = _read_newest(session, community.promoter_id, sharing, since, until)
     return {key: row for key, row in stored.items() if _is_unchanged(row, key[1], sharing, newest)}

@@ -28,7 +28,7 @@ from api.services.file_imports.prepare_series import ConsumptionMeaning, Reading
 from api.services.jobs.run_jobs import LostClaimError, RunningJob
 from loaders.meter_files.datadis_json import read_datadis_json
 from models.repositories.supply_points import describe_metering_point
-from models.session import ConcurrentChangeError, read_session
+from models.session import ConcurrentChangeError, DatabaseBusyError, read_session
 from models.tables import SupplyPoint
 from models.values.cups import Cups
 from models.values.errors import CommunityError, InvalidArgumentError, NotFoundError
@@ -206,7 +206,7 @@ class _Fetch:
     ) -> dict[str, Any]:
         try:
             report = self._fetch(point, supplies, failure)
-        except (LostClaimError, ConcurrentChangeError):
+        except (LostClaimError, ConcurrentChangeError, DatabaseBusyError):
             raise
         except QueryTooSoonError as error:
             return {"state": "asked_before", "reason": str(error)}

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.file_imports.file_report import AllocatedMonth, Touched
-from api.services.file_imports.local_months import LocalMonth
 from models.repositories.touched_results import (
     TouchedMonth,
     list_allocations_of_plants,
@@ -17,6 +16,7 @@ from models.repositories.touched_results import (
     list_proposals_of_points,
 )
 from models.tables import Channel, SelfConsumptionInstallation
+from models.values.local_month import LocalMonth
 
 _SHARED_OUT = (Channel.CONSUMPTION, Channel.GENERATION)
 

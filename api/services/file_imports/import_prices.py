@@ -20,7 +20,7 @@ from api.services.file_imports.file_report import (
 )
 from api.services.file_imports.find_touched import find_priced
 from api.services.file_imports.keep_file_import import Intake, conclude_import, find_earlier
-from api.services.file_imports.local_months import LocalMonth, split_by_month
+from api.services.file_imports.local_months import split_by_month
 from api.services.file_imports.merge_months import merge_prices
 from api.services.jobs.progress import Progress, tell_nobody
 from loaders.meter_files.records import Rejections, RowCode
@@ -31,6 +31,7 @@ from models.repositories.prices import add_price_month, has_hourly_prices, list_
 from models.tables import MISSING_PRICE, ImportSubject, Price, PriceKind
 from models.values.calendar import Step, Zone
 from models.values.errors import InvalidDataError
+from models.values.local_month import LocalMonth
 
 
 class NoPricesHereError(InvalidDataError):

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from api.services.file_imports.file_report import MonthChange, SeriesChange, reject_values
 from api.services.file_imports.find_touched import ChangedMonth
-from api.services.file_imports.local_months import LocalMonth, split_by_month
+from api.services.file_imports.local_months import split_by_month
 from api.services.file_imports.match_meters import MatchedSeries
 from api.services.file_imports.merge_months import MeteredValues, empty_month, merge_energy
 from loaders.meter_files.records import Rejections, RowCode
@@ -19,6 +19,7 @@ from models.repositories.packed_months import PackedEnergy, StoredMonth, unpack_
 from models.repositories.readings import add_month, list_latest_readings
 from models.tables import Community
 from models.values.calendar import Step
+from models.values.local_month import LocalMonth
 from models.values.metering import Quality
 
 _Stored = dict[tuple[UUID, datetime], StoredMonth]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session
@@ -266,13 +267,51 @@ def gather_scope(
     """
     _check_period(period)
     community = require_community(session, promoter_id=promoter_id, community_id=community_id)
-    rows = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
-    plants = {row.id: row for row in sorted(rows[community_id], key=lambda row: row.cau)}
+    plants = _read_plants(session, community)
     applied = find_applied_shares(
         session, promoter_id=promoter_id, installation_ids=plants, within=period
     )
     shares = {key: found.shares for key, found in applied.items()}
-    points = _read_points(session, community, {key for held in shares.values() for key in held})
+    sharing = {key for held in shares.values() for key in held}
+    points = _read_points(session, community, sharing)
+    paid = _read_paid(session, promoter_id, points, period, anew)
+    active = {
+        key: point for key, point in points.items() if paid.subscriptions[key] or key in sharing
+    }
+    changes = group_holder_changes(session, promoter_id=promoter_id, supply_point_ids=active)
+    holders = {key: _list_holders(point, changes[key]) for key, point in active.items()}
+    member_ids = {holder.member_id for held in holders.values() for holder in held}
+    return BillingScope(
+        community=community,
+        period=period,
+        plants=plants,
+        points=active,
+        holders=holders,
+        members=map_members(session, promoter_id=promoter_id, member_ids=member_ids),
+        payers=map_payers(session, promoter_id=promoter_id, member_ids=member_ids),
+        shares=shares,
+        **paid._asdict(),
+    )
+
+
+class _Paid(NamedTuple):
+    """By which plans supply points pay, and what is charged of their entry fees."""
+
+    subscriptions: Mapping[UUID, Sequence[PlanSubscription]]
+    plans: Mapping[UUID, PaymentPlan]
+    terms: Mapping[UUID, Sequence[PlanTerm]]
+    issuers: Mapping[UUID, InvoiceIssuer]
+    charged: frozenset[FeeKey]
+
+
+def _read_paid(
+    session: Session,
+    promoter_id: UUID,
+    points: Collection[UUID],
+    period: Period,
+    anew: Collection[UUID],
+) -> _Paid:
+    """Read the subscriptions of supply points, and the plans, terms and issuers of these."""
     ever = group_subscriptions(
         session,
         promoter_id=promoter_id,
@@ -285,35 +324,18 @@ def gather_scope(
     charged = find_charged_parts(
         session, promoter_id=promoter_id, supply_point_ids=points, besides=anew
     )
-    subscriptions = _keep_charged(ever, terms, charged, period)
-    active = {
-        key: point
-        for key, point in points.items()
-        if subscriptions[key] or any(key in held for held in shares.values())
-    }
     plans = map_plans(session, promoter_id=promoter_id, plan_ids=plan_ids)
-    changes = group_holder_changes(session, promoter_id=promoter_id, supply_point_ids=active)
-    holders = {key: _list_holders(point, changes[key]) for key, point in active.items()}
-    member_ids = {holder.member_id for held in holders.values() for holder in held}
-    return BillingScope(
-        community=community,
-        period=period,
-        plants=plants,
-        points=active,
-        holders=holders,
-        members=map_members(session, promoter_id=promoter_id, member_ids=member_ids),
-        payers=map_payers(session, promoter_id=promoter_id, member_ids=member_ids),
-        subscriptions=subscriptions,
-        plans=plans,
-        terms=terms,
-        issuers=map_issuers(
-            session,
-            promoter_id=promoter_id,
-            issuer_ids={plan.issuer_id for plan in plans.values()},
-        ),
-        shares=shares,
-        charged=charged,
+    issuer_ids = {plan.issuer_id for plan in plans.values()}
+    issuers = map_issuers(session, promoter_id=promoter_id, issuer_ids=issuer_ids)
+    return _Paid(_keep_charged(ever, terms, charged, period), plans, terms, issuers, charged)
+
+
+def _read_plants(session: Session, community: Community) -> dict[UUID, SelfConsumptionInstallation]:
+    """Read the community's plants, by CAU."""
+    rows = group_installations(
+        session, promoter_id=community.promoter_id, community_ids=[community.id]
     )
+    return {row.id: row for row in sorted(rows[community.id], key=lambda row: row.cau)}
 
 
 def _read_points(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.agency.read_sending import group_standings, lacks_invoice
 from api.services.collection.invoice_entries import post_cancellation
 from api.services.collection.refuse_underway import refuse_underway
 from api.services.invoices.invoice_history import read_history, require_invoice
@@ -93,7 +94,10 @@ def cancel_invoice(
         raise RectifiedInvoiceError(invoice.full_number, newest.full_number)
     chain = RecordChain(session, issuer=issuer, system=system, now=now)
     identity = InvoiceIdentity(Nif(issuer.tax_number), invoice.full_number, invoice.issued_on)
-    record = chain.cancel(invoice_id, identity, because)
+    standings = group_standings(session, promoter_id=promoter_id, invoice_ids=[invoice_id])
+    record = chain.cancel(
+        invoice_id, identity, because, is_unregistered=lacks_invoice(standings[invoice_id])
+    )
     session.add(record)
     release_periods(
         session, promoter_id=promoter_id, invoice_id=invoice_id, released_at=chain.recorded_at

@@ -13,6 +13,7 @@ from api.services.invoices.draft_invoices import DraftInvoice
 from api.services.invoices.generate_invoice_files import QrTarget, address_qr
 from api.services.invoices.preview_billing_run import BillingPreview
 from loaders.invoice_parts import InvoiceLine, TaxAmount
+from models import tables
 from models.repositories.invoice_lists import (
     group_lines,
     group_records,
@@ -201,42 +202,46 @@ def describe_invoice(
         "caus": facts["caus"],
         "self_consumed_wh": facts["self_consumed_wh"],
         "surplus_wh": facts["surplus_wh"],
-        "lines": [
-            {
-                "description": line.description,
-                "quantity": line.quantity,
-                "unit": line.unit,
-                "price_eur": line.price,
-                "net_eur": str(from_cents(line.net_cents)),
-                "tax": line.tax.value,
-                "tax_percent": line.tax_percent,
-            }
-            for line in lines
-        ],
-        "taxes": [
-            {
-                "tax": tax.tax.value,
-                "percent": tax.tax_percent,
-                "base_eur": str(from_cents(tax.base_cents)),
-                "quota_eur": str(from_cents(tax.quota_cents)),
-                "exempt_because": tax.exempt_because,
-            }
-            for tax in taxes
-        ],
+        "lines": [_describe_stored_line(line) for line in lines],
+        "taxes": [_describe_stored_tax(tax) for tax in taxes],
         "rectifies": _name_rectified(session, promoter_id, invoice),
         "rectification": invoice.rectification and invoice.rectification.value,
         "rectified_because": invoice.rectified_because,
-        "records": [
-            {
-                "kind": record.kind.value,
-                "position": record.position,
-                "generated_at": record.generated_at,
-                "sha256": record.sha256,
-                "because": record.because,
-            }
-            for record in records
-        ],
+        "records": [_describe_record(record) for record in records],
         "qr": address_qr(invoice, qr),
+    }
+
+
+def _describe_stored_line(line: tables.InvoiceLine) -> Document:
+    return {
+        "description": line.description,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "price_eur": line.price,
+        "net_eur": str(from_cents(line.net_cents)),
+        "tax": line.tax.value,
+        "tax_percent": line.tax_percent,
+    }
+
+
+def _describe_stored_tax(tax: tables.InvoiceTax) -> Document:
+    return {
+        "tax": tax.tax.value,
+        "percent": tax.tax_percent,
+        "base_eur": str(from_cents(tax.base_cents)),
+        "quota_eur": str(from_cents(tax.quota_cents)),
+        "exempt_because": tax.exempt_because,
+    }
+
+
+def _describe_record(record: tables.FiscalRecord) -> Document:
+    return {
+        "kind": record.kind.value,
+        "attempt": record.attempt,
+        "position": record.position,
+        "generated_at": record.generated_at,
+        "sha256": record.sha256,
+        "because": record.because,
     }
 
 

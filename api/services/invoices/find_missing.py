@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.energy.allocate_month import AllocatedMonth, read_allocations
-from api.services.energy.month_sharing import LocalMonth
 from api.services.energy.unchanged_months import find_unchanged_months
 from api.services.invoices.billing_faults import Missing, MissingKind
 from api.services.invoices.billing_scope import BillingScope, cut, days_of, end_of
 from models.repositories.invoices import list_billed_periods
 from models.repositories.readings import list_latest_versions
 from models.values.calendar import local_day
+from models.values.local_month import LocalMonth
 from models.values.metering import Channel
 from models.values.period import Period, add_months
 
@@ -189,4 +189,5 @@ def _find_billed(
 def _borders(scope: BillingScope) -> tuple[datetime, datetime]:
     """Give the first instant of the period, and the first after it."""
     timezone, months = scope.community.timezone, scope.months
-    return LocalMonth(months[0], timezone).borders[0], LocalMonth(months[-1], timezone).borders[1]
+    first, last = (LocalMonth(day, timezone) for day in (months[0], months[-1]))
+    return first.starts_at, last.ends_at

@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from api.services.agency.agency_access import CertificateSource
 from api.services.agreements.generate_agreement_files import UnknownFileError
-from api.services.energy.month_sharing import LocalMonth
 from api.services.invoices.invoice_history import read_issued, require_invoice
 from api.services.invoices.sign_once import SIGNED_ENDING, sign_once
 from api.services.proposals.render_downloads import Download
@@ -24,19 +23,19 @@ from loaders.verifactu.records import InvoiceIdentity
 from models.repositories.communities import map_communities
 from models.repositories.invoice_lists import get_file
 from models.repositories.invoices import (
-    InvoiceRows,
     find_invoice_file,
     list_energy_as_of,
-    map_records,
+    map_cancellations,
 )
 from models.repositories.members import map_members
-from models.tables import Community, FiscalRecordKind, Invoice, InvoiceFile, InvoiceFileKind
+from models.tables import Community, Invoice, InvoiceFile, InvoiceFileKind
 from models.values.calendar import local_day
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS
 from models.values.cups import Cups
 from models.values.errors import ConflictError
 from models.values.language import Language
+from models.values.local_month import LocalMonth
 from models.values.money import from_cents
 from models.values.nif import Nif
 from models.values.period import add_months
@@ -79,6 +78,17 @@ class QrTarget:
 
     host: TaxAgencyHost = TaxAgencyHost.PRODUCTION
     is_verifiable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """What was made of an invoice, and is to be kept."""
+
+    kind: InvoiceFileKind
+    language: Language
+    content: bytes
+    ending: str | None = None
+    tells_cancellation: bool = False
 
 
 def generate_invoice_pdf(
@@ -136,10 +146,16 @@ def generate_invoice_pdf(
         year=tuple(_list_year(session, invoice, community)),
         qr=TaxQr(address, qr.is_verifiable),
         cancelled_on=_find_cancellation(session, invoice),
+        due_on=invoice.due_on if invoice.total_cents > 0 else None,
     )
     chosen = language or _language_of(invoice)
-    content = render_invoice(page, chosen)
-    return _keep(session, rows, InvoiceFileKind.PDF, chosen, content, now)
+    file = _Document(
+        kind=InvoiceFileKind.PDF,
+        language=chosen,
+        content=render_invoice(page, chosen),
+        tells_cancellation=page.cancelled_on is not None,
+    )
+    return _keep(session, invoice, file, now)
 
 
 def generate_facturae(
@@ -195,11 +211,12 @@ def generate_facturae(
     content = write_facturae(record, centres=centres, language=language)
     kind = InvoiceFileKind.FACTURAE
     if certificate is None:
-        return _keep(session, rows, kind, language, content, now)
+        return _keep(session, rows.invoice, _Document(kind, language, content), now)
     signed = sign_once(
         session, invoice=rows.invoice, content=content, certificate=certificate, now=now
     )
-    return _keep(session, rows, kind, language, signed, now, ending=SIGNED_ENDING)
+    file = _Document(kind, language, signed, ending=SIGNED_ENDING)
+    return _keep(session, rows.invoice, file, now)
 
 
 def download_invoice_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> Download:
@@ -260,8 +277,8 @@ def _list_year(session: Session, invoice: Invoice, community: Community) -> Iter
         session,
         promoter_id=invoice.promoter_id,
         supply_point_id=invoice.supply_point_id,
-        since=first.borders[0],
-        until=last.borders[0],
+        since=first.starts_at,
+        until=last.starts_at,
         recorded_at=invoice.issued_at,
     )
     sums: dict[datetime, list[int]] = {}
@@ -283,12 +300,8 @@ def _read_energy(facts: dict[str, Any]) -> PeriodEnergy | None:
 
 def _find_cancellation(session: Session, invoice: Invoice) -> date | None:
     """Find the day on which an invoice was cancelled, by the clock of the law."""
-    found = map_records(
-        session,
-        promoter_id=invoice.promoter_id,
-        invoice_ids=[invoice.id],
-        kind=FiscalRecordKind.CANCELLATION,
-    )
+    owner = invoice.promoter_id
+    found = map_cancellations(session, promoter_id=owner, invoice_ids=[invoice.id])
     record = found.get(invoice.id)
     return datetime.fromisoformat(record.generated_at).date() if record else None
 
@@ -304,28 +317,20 @@ def _language_of(invoice: Invoice) -> Language:
     return Language(invoice.parties["recipient"]["language"])
 
 
-def _keep(
-    session: Session,
-    rows: InvoiceRows,
-    kind: InvoiceFileKind,
-    language: Language,
-    content: bytes,
-    now: datetime,
-    ending: str | None = None,
-) -> InvoiceFile:
+def _keep(session: Session, invoice: Invoice, document: _Document, now: datetime) -> InvoiceFile:
     """Store a document, unless the same is stored already."""
-    invoice = rows.invoice
     name = invoice.full_number.replace("/", "_")
-    if language is not _language_of(invoice):
-        name += f"_{language.value}"
+    if document.language is not _language_of(invoice):
+        name += f"_{document.language.value}"
     file = InvoiceFile(
         promoter_id=invoice.promoter_id,
         invoice_id=invoice.id,
-        kind=kind,
-        language=language,
-        file_name=f"{name}.{ending or _ENDINGS[kind]}",
-        sha256=sha256(content).hexdigest(),
-        content=content,
+        kind=document.kind,
+        language=document.language,
+        tells_cancellation=document.tells_cancellation,
+        file_name=f"{name}.{document.ending or _ENDINGS[document.kind]}",
+        sha256=sha256(document.content).hexdigest(),
+        content=document.content,
         created_at=now,
     )
     stored = find_invoice_file(session, file)

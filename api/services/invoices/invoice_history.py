@@ -1,6 +1,5 @@
 """What became of an invoice: those that rectify it, one after another, and what stands now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -10,14 +9,14 @@ from api.services.collection.choose_payments import read_payment
 from api.services.invoices.stored_invoice import read_lines, read_record
 from loaders.invoice_parts import InvoiceLine
 from loaders.invoice_record import InvoiceRecord
+from models.repositories.invoice_lists import group_rectifying
 from models.repositories.invoices import (
     InvoiceRows,
     get_invoice,
-    list_rectifying,
+    map_cancellations,
     map_invoices,
-    map_records,
 )
-from models.tables import FiscalRecordKind
+from models.tables import Invoice
 from models.values.errors import ConflictError, NotFoundError
 from models.values.invoicing import BillingBasis, Rectification
 
@@ -129,7 +128,7 @@ def read_history(session: Session, *, promoter_id: UUID, invoice_id: UUID) -> In
         If the invoice was cancelled.
     """
     rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
-    if _list_cancelled(session, promoter_id, [invoice_id]):
+    if map_cancellations(session, promoter_id=promoter_id, invoice_ids=[invoice_id]):
         raise CancelledInvoiceError(rows.invoice.full_number)
     while rows.invoice.rectifies_id is not None:
         rows = require_invoice(
@@ -137,9 +136,7 @@ def read_history(session: Session, *, promoter_id: UUID, invoice_id: UUID) -> In
         )
     documents = [rows]
     while True:
-        found = list_rectifying(session, promoter_id=promoter_id, invoice_id=rows.invoice.id)
-        cancelled = _list_cancelled(session, promoter_id, [each.id for each in found])
-        following = [each.id for each in found if each.id not in cancelled]
+        following = _list_following(session, rows.invoice)
         if not following:
             return InvoiceHistory(tuple(documents))
         rows = require_invoice(session, promoter_id=promoter_id, invoice_id=following[0])
@@ -195,11 +192,10 @@ def read_issued(session: Session, rows: InvoiceRows) -> InvoiceRecord:
     return replace(record, payment=read_payment(session, rows.invoice))
 
 
-def _list_cancelled(session: Session, promoter_id: UUID, invoice_ids: Sequence[UUID]) -> set[UUID]:
-    found = map_records(
-        session,
-        promoter_id=promoter_id,
-        invoice_ids=invoice_ids,
-        kind=FiscalRecordKind.CANCELLATION,
-    )
-    return set(found)
+def _list_following(session: Session, invoice: Invoice) -> list[UUID]:
+    """List the invoices that rectify another one directly and were not cancelled."""
+    owner, key = invoice.promoter_id, invoice.id
+    found = group_rectifying(session, promoter_id=owner, invoice_ids=[key])[key]
+    keys = [each.id for each in found]
+    cancelled = map_cancellations(session, promoter_id=owner, invoice_ids=keys)
+    return [each for each in keys if each not in cancelled]

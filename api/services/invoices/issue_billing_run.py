@@ -369,7 +369,7 @@ def _record_draft(
         taxes=draft.taxes,
         total_eur=draft.total_eur,
         payment=chosen.payment if chosen else None,
-        notes=(describe_due_day(f"{due_on:%d/%m/%Y}", language),),
+        notes=() if chosen else (describe_due_day(f"{due_on:%d/%m/%Y}", language),),
     )
 
 

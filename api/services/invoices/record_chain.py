@@ -8,13 +8,14 @@ from sqlmodel import Session
 
 from loaders.invoice_record import InvoiceRecord
 from loaders.verifactu.record_writer import (
+    PriorRejection,
     RecordDocument,
     write_cancellation,
     write_registration,
 )
 from loaders.verifactu.records import BillingSystem, ChainLink, InvoiceIdentity
 from models.repositories.invoices import find_last_record
-from models.tables import FiscalRecord, FiscalRecordKind, InvoiceIssuer
+from models.tables import FIRST_ATTEMPT, FiscalRecord, FiscalRecordKind, InvoiceIssuer
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.nif import Nif
 
@@ -63,22 +64,51 @@ class RecordChain:
             previous=self._previous,
             generated_at=self.recorded_at,
         )
-        return self._add(invoice_id, FiscalRecordKind.REGISTRATION, document, None)
+        return self._add(invoice_id, FiscalRecordKind.REGISTRATION, document)
 
-    def cancel(self, invoice_id: UUID, invoice: InvoiceIdentity, because: str) -> FiscalRecord:
-        """Add the record that cancels an invoice, and give it."""
-        document = write_cancellation(
-            invoice, system=self._system, previous=self._previous, generated_at=self.recorded_at
-        )
-        row = self._add(invoice_id, FiscalRecordKind.CANCELLATION, document, because)
-        return FiscalRecord(**row)
-
-    def _add(
+    def mend(
         self,
         invoice_id: UUID,
-        kind: FiscalRecordKind,
-        document: RecordDocument,
-        because: str | None,
+        record: InvoiceRecord,
+        *,
+        attempt: int,
+        prior_rejection: PriorRejection | None,
+    ) -> FiscalRecord:
+        """Add a record that mends the one that registered an invoice, and give it."""
+        document = write_registration(
+            record,
+            system=self._system,
+            previous=self._previous,
+            generated_at=self.recorded_at,
+            mends_record=True,
+            prior_rejection=prior_rejection,
+        )
+        row = self._add(invoice_id, FiscalRecordKind.REGISTRATION, document)
+        return FiscalRecord(**row | {"attempt": attempt})
+
+    def cancel(
+        self,
+        invoice_id: UUID,
+        invoice: InvoiceIdentity,
+        because: str,
+        *,
+        is_unregistered: bool,
+        attempt: int = FIRST_ATTEMPT,
+    ) -> FiscalRecord:
+        """Add a record that cancels an invoice, and give it; later attempts mend rejected ones."""
+        document = write_cancellation(
+            invoice,
+            system=self._system,
+            previous=self._previous,
+            generated_at=self.recorded_at,
+            is_unregistered=is_unregistered,
+            is_rejected_before=attempt > FIRST_ATTEMPT,
+        )
+        row = self._add(invoice_id, FiscalRecordKind.CANCELLATION, document)
+        return FiscalRecord(**row | {"attempt": attempt, "because": because})
+
+    def _add(
+        self, invoice_id: UUID, kind: FiscalRecordKind, document: RecordDocument
     ) -> dict[str, Any]:
         previous, self._previous = self._previous, document.link
         self._position += 1
@@ -89,9 +119,10 @@ class RecordChain:
             "tax_number": self._issuer.tax_number,
             "position": self._position,
             "kind": kind,
+            "attempt": FIRST_ATTEMPT,
             "generated_at": document.generated_at,
             "previous_sha256": previous.fingerprint if previous else None,
             "sha256": document.link.fingerprint,
             "content": document.xml,
-            "because": because,
+            "because": None,
         }

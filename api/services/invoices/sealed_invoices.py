@@ -11,9 +11,9 @@ from models.repositories.invoices import (
     InvoiceRows,
     list_issued_ids,
     map_invoices,
-    map_records,
+    map_registrations,
 )
-from models.tables import FiscalRecordKind, InvoiceIssuer
+from models.tables import FIRST_ATTEMPT, FiscalRecord, InvoiceIssuer
 from models.values.errors import CommunityError
 
 _AT_ONCE = 500
@@ -40,12 +40,7 @@ def list_altered_invoices(session: Session, issuer: InvoiceIssuer) -> Iterator[s
     keys = list_issued_ids(session, promoter_id=owner, issuer_id=issuer.id)
     for start in range(0, len(keys), _AT_ONCE):
         held = keys[start : start + _AT_ONCE]
-        records = map_records(
-            session,
-            promoter_id=owner,
-            invoice_ids=held,
-            kind=FiscalRecordKind.REGISTRATION,
-        )
+        records = map_registrations(session, promoter_id=owner, invoice_ids=held)
         invoices = map_invoices(session, promoter_id=owner, invoice_ids=held)
         corrects = {key: _read_corrected(invoices[key]) for key in held}
         corrected = map_invoices(
@@ -58,7 +53,7 @@ def list_altered_invoices(session: Session, issuer: InvoiceIssuer) -> Iterator[s
             if key not in records:
                 continue
             named = [corrected[each] for each in corrects[key] if each in corrected]
-            if found := _compare(rows, named, records[key].content):
+            if found := _compare(rows, named, records[key]):
                 yield f"invoice {rows.invoice.full_number} is not as it was registered: {found}"
 
 
@@ -66,11 +61,12 @@ def _read_corrected(rows: InvoiceRows) -> list[UUID]:
     return [UUID(key) for key in rows.invoice.facts.get("corrects", ())]
 
 
-def _compare(rows: InvoiceRows, corrected: list[InvoiceRows], xml: bytes) -> str:
+def _compare(rows: InvoiceRows, corrected: list[InvoiceRows], held: FiscalRecord) -> str:
     """Say what of an invoice is not as it was registered; nothing when all is."""
     try:
         record = read_record(rows, corrected)
-        differences = list_differences(record, xml)
+        is_mended = held.attempt > FIRST_ATTEMPT
+        differences = list_differences(record, held.content, has_own_names=is_mended)
     except CommunityError as error:
         return str(error)
     stored = rows.invoice.model_dump()

@@ -11,7 +11,7 @@ from models.tables import InvoiceFile, OutboxMessage
 _SEVEN_BITS = SMTP.clone(cte_type="7bit")
 
 
-def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender: str) -> bytes:
+def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender: Address) -> bytes:
     """Write an e-mail of plain text with PDFs attached.
 
     Parameters
@@ -20,8 +20,8 @@ def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender
         The e-mail.
     files : sequence of InvoiceFile
         What goes with it, in its order.
-    sender : str
-        Address in whose name it goes out.
+    sender : Address
+        In whose name it goes out.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender
     RFC 3834, 5: replies of machines are not wanted.
     """
     mail = EmailMessage(policy=_SEVEN_BITS)
-    mail["From"] = Address(addr_spec=sender)
+    mail["From"] = sender
     mail["To"] = Address(addr_spec=message.recipient)
     # The library would unpack an encoded word, line breaks and all.
     mail["Subject"] = message.subject.replace("=?", "= ?")

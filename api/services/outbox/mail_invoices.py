@@ -14,10 +14,10 @@ from api.services.invoices.invoice_history import UnknownInvoiceError
 from api.services.outbox.message_texts import write_invoice_mail
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
 from models.repositories.invoice_lists import map_issued
-from models.repositories.invoices import map_records
+from models.repositories.invoices import map_cancellations
 from models.repositories.payment_plans import map_payers
-from models.tables import FiscalRecordKind, Invoice, OutboxMessage
-from models.values.errors import ConflictError, InvalidArgumentError
+from models.tables import Invoice, OutboxMessage
+from models.values.errors import InvalidArgumentError
 from models.values.language import Language
 
 MOST_INVOICES = 500
@@ -43,27 +43,6 @@ class UnmailedReason(StrEnum):
 
     NO_ADDRESS = "no-address"
     CANCELLED = "cancelled"
-
-
-class UnmailedInvoiceError(ConflictError):
-    """An invoice cannot be mailed.
-
-    Attributes
-    ----------
-    number : str
-        Series and number.
-    reason : UnmailedReason
-        Why.
-    """
-
-    def __init__(self, number: str, reason: UnmailedReason) -> None:
-        told = {
-            UnmailedReason.NO_ADDRESS: "its payer has no e-mail address: record one",
-            UnmailedReason.CANCELLED: "it was cancelled",
-        }
-        super().__init__(f"invoice {number} is not mailed: {told[reason]}")
-        self.number = number
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,40 +79,6 @@ class MailedInvoices:
     def __add__(self, other: Self) -> "MailedInvoices":
         """Put the lists behind each other."""
         return MailedInvoices(self.messages + other.messages, self.unmailed + other.unmailed)
-
-
-def mail_invoice(
-    session: Session, *, promoter_id: UUID, invoice_id: UUID, now: datetime
-) -> OutboxMessage:
-    """Queue the e-mail that carries one invoice.
-
-    Parameters
-    ----------
-    session : Session
-        Open writing transaction.
-    promoter_id : UUID
-        The tenant.
-    invoice_id : UUID
-        The invoice.
-    now : datetime
-        The present instant.
-
-    Returns
-    -------
-    OutboxMessage
-        The one that was queued before, if there is one.
-
-    Raises
-    ------
-    UnknownInvoiceError
-        If the caller has no such invoice.
-    UnmailedInvoiceError
-        If its payer has no address, or it was cancelled.
-    """
-    mailed = mail_invoices(session, promoter_id=promoter_id, invoice_ids=[invoice_id], now=now)
-    for left in mailed.unmailed:
-        raise UnmailedInvoiceError(left.invoice.full_number, left.reason)
-    return mailed.messages[0]
 
 
 def mail_invoices(
@@ -221,9 +166,7 @@ def _mail(
 ) -> MailedInvoices:
     """Queue an e-mail for each invoice that can have one, and list the others."""
     ids = [invoice.id for invoice in invoices]
-    cancelled = map_records(
-        session, promoter_id=owner, invoice_ids=ids, kind=FiscalRecordKind.CANCELLATION
-    )
+    cancelled = map_cancellations(session, promoter_id=owner, invoice_ids=ids)
     member_ids = {invoice.member_id for invoice in invoices}
     payers = map_payers(session, promoter_id=owner, member_ids=member_ids)
     messages: list[OutboxMessage] = []

@@ -9,10 +9,10 @@ from api.services.jobs.run_jobs import RunningJob
 from api.services.outbox.send_due_messages import MailRoute, send_due_messages
 from models.repositories.outbox import list_oldest_due
 from models.session import read_session, write_session
-from models.values.errors import UnavailableError
+from models.values.errors import UnsetSettingError
 
 
-class NoMailServerError(UnavailableError):
+class NoMailServerError(UnsetSettingError):
     """The operator has named no mail server."""
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.headerregistry import Address
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
@@ -181,7 +182,7 @@ class _Sender:
 
     def _compose(self, message: OutboxMessage) -> bytes:
         """Write the e-mail; each PDF is kept as it goes out."""
-        owner, sender = self.promoter_id, self.route.server.sender
+        owner, server = self.promoter_id, self.route.server
         with write_session(self.engine) as session:
             attached = list_attached_invoices(session, promoter_id=owner, message_id=message.id)
             pdfs = [
@@ -194,6 +195,7 @@ class _Sender:
                 )
                 for key in attached
             ]
+        sender = Address(display_name=server.sender_name, addr_spec=server.sender)
         return compose_message(message, pdfs, sender)
 
     def _offer(self, message: OutboxMessage, size_bytes: int) -> MailConnection:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from api.services.proposals.describe_yearly_bills import describe_amounts
 from api.services.proposals.plan_by_class import ClassPlan
 from api.services.proposals.plan_coefficients import PlannedYear
 from api.services.proposals.plan_unseen import RobustPlan
@@ -132,6 +133,7 @@ def describe_classes(plan: PlannedYear, by_class: ClassPlan) -> dict[str, Any]:
     """
     savings = count_savings(by_class.settled)
     used = float(by_class.settled.self_consumed_kwh.sum())
+    bills = by_class.billed.bills
     return {
         "kind": by_class.kind.value,
         "n_classes": by_class.choice.millionths.shape[1],
@@ -142,6 +144,7 @@ def describe_classes(plan: PlannedYear, by_class: ClassPlan) -> dict[str, Any]:
         "self_consumed_kwh": used,
         "gain_over_constant_kwh": used - float(plan.proposal.self_consumed_kwh.sum()),
         "savings_eur": state_savings(savings),
+        "bills": None if bills is None else describe_amounts(bills),
         "convex_steps": int(by_class.choice.convex_steps.size),
         "solver": {"name": by_class.choice.solver, "method": by_class.choice.method},
         "betas": name_class_betas(

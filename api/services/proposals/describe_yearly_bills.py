@@ -14,6 +14,8 @@ from models.values.certainty import Certainty
 from models.values.money import from_cents
 from models.values.period import Period
 
+_EVERYBODY = slice(None)
+
 
 def describe_yearly_bills(billed: BilledPlan) -> dict[str, Any]:
     """Describe what all members pay together, and what the bills rest on.
@@ -33,7 +35,7 @@ def describe_yearly_bills(billed: BilledPlan) -> dict[str, Any]:
     if bills is None:
         return {"reason": billed.reason}
     return {
-        **_describe_amounts(bills, slice(None)),
+        **describe_amounts(bills),
         "law_year": bills.law_year,
         "n_assumed": sum(bills.are_assumed),
         "figures": [describe_figure(figure) for figure in bills.unsure_figures],
@@ -61,7 +63,33 @@ def describe_bill_of(bills: YearlyBills | None, row: int) -> dict[str, Any] | No
     return {
         "contract": bills.contracts[row],
         "is_assumed": bills.are_assumed[row],
-        **_describe_amounts(bills, slice(row, row + 1)),
+        **describe_amounts(bills, slice(row, row + 1)),
+    }
+
+
+def describe_amounts(bills: YearlyBills, rows: slice = _EVERYBODY) -> dict[str, str | None]:
+    """Sum bills without sharing, as it is, as proposed, and what is between them.
+
+    Parameters
+    ----------
+    bills : YearlyBills
+        Of all members.
+    rows : slice
+        Whose.
+
+    Returns
+    -------
+    dict
+        Amounts as text [EUR]; None for what coefficients in force would be needed for.
+    """
+    without, after = _sum(bills.without_cents[rows]), _sum(bills.after_cents[rows])
+    before = None if bills.before_cents is None else _sum(bills.before_cents[rows])
+    return {
+        "without_eur": _write(without),
+        "before_eur": None if before is None else _write(before),
+        "after_eur": _write(after),
+        "saving_eur": _write(without - after),
+        "gain_eur": None if before is None else _write(before - after),
     }
 
 
@@ -94,19 +122,6 @@ def read_figure(stated: dict[str, Any]) -> UsedFigure:
             (Assumption(name), Decimal(value)) for name, value in stated["assuming"].items()
         ),
     )
-
-
-def _describe_amounts(bills: YearlyBills, rows: slice) -> dict[str, str | None]:
-    """Sum bills without sharing, as it is, as proposed, and what is between them."""
-    without, after = _sum(bills.without_cents[rows]), _sum(bills.after_cents[rows])
-    before = None if bills.before_cents is None else _sum(bills.before_cents[rows])
-    return {
-        "without_eur": _write(without),
-        "before_eur": None if before is None else _write(before),
-        "after_eur": _write(after),
-        "saving_eur": _write(without - after),
-        "gain_eur": None if before is None else _write(before - after),
-    }
 
 
 def _sum(cents: Whole) -> int:

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.retail_plan import BilledPlan, bill_plan
+from api.services.proposals.retail_year import RetailYear
 from loaders.records import CommunityYear, MemberRecord
-from models.values.errors import InvalidArgumentError
+from models.values.errors import CommunityError, InvalidArgumentError
 from planner.billing.simulator import Settlement, simulate_year
 from planner.classes.choose import ClassChoice, choose_by_class
 from planner.classes.floors import YearlyFloors
@@ -68,11 +70,14 @@ class ClassPlan:
         Coefficients, bound and gap.
     settled : Settlement
         The year under them; arrays of shape (n_members, 12).
+    billed : BilledPlan
+        Everybody's yearly bills under them, or why there are none.
     """
 
     kind: Classes
     choice: ClassChoice
     settled: Settlement
+    billed: BilledPlan
 
     def expand_to(self, file_year: int) -> NDArray[np.int64]:
         """Write the coefficients out for a file's hours, shape (n_members, 8760) [millionths]."""
@@ -86,8 +91,9 @@ def plan_by_class(
     goal: Goal,
     request: PlanRequest,
     members: Sequence[MemberRecord],
+    retail: RetailYear | CommunityError,
 ) -> ClassPlan:
-    """Choose coefficients for every class of hours, and settle the year under them.
+    """Choose coefficients for every class of hours, settle the year under them, and bill it.
 
     Parameters
     ----------
@@ -101,6 +107,8 @@ def plan_by_class(
         With a kind of classes.
     members : sequence of MemberRecord
         Those who share.
+    retail : RetailYear or CommunityError
+        Their contracts and law, or why they cannot be stated.
 
     Returns
     -------
@@ -117,6 +125,8 @@ def plan_by_class(
         If no coefficients by class keep the limits.
     UnprovenError
         If a linear program ends without a certified gap.
+    CommunityError
+        If a bill cannot be made and bills are needed; see ``bill_plan``.
     """
     year, kind = curves.year, request.classes or Classes.HOURLY
     limits = request.list_limits(members, community.installations[0].pv_kw)
@@ -127,14 +137,12 @@ def plan_by_class(
     )
     classes = classify_steps(kind, community.year, community.timezone, community.step)
     choice = choose_by_class(year, classes, goal, region.lower, region.upper, floors)
+    beta = choice.by_step(classes)
     settled = simulate_year(
-        choice.by_step(classes),
-        year.generation_kwh,
-        year.consumption_kwh,
-        year.month_starts,
-        year.prices,
+        beta, year.generation_kwh, year.consumption_kwh, year.month_starts, year.prices
     )
-    return ClassPlan(kind, choice, settled)
+    billed = bill_plan(retail=retail, year=year, proposed=beta, request=request)
+    return ClassPlan(kind, choice, settled, billed)
 
 
 def _find_floors(curves: YearCurves, limits: Iterable[Limit]) -> YearlyFloors | None:

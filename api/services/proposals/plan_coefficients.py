@@ -13,8 +13,12 @@ from api.services.proposals.plan_by_class import ClassPlan, plan_by_class
 from api.services.proposals.plan_request import PlanRequest
 from api.services.proposals.plan_unseen import RobustPlan, check_on_unseen_data, plan_robustly
 from api.services.proposals.recheck_plan import recheck_plan
-from api.services.proposals.retail_plan import BilledPlan, bill_plan, try_retail_year
-from api.services.proposals.retail_question import PriceBasis
+from api.services.proposals.retail_plan import (
+    BilledPlan,
+    bill_plan,
+    price_year,
+    try_retail_year,
+)
 from api.services.proposals.retail_year import (
     RetailSources,
     RetailYear,
@@ -207,18 +211,10 @@ def plan_coefficients(
     report = progress or tell_nobody
     if len(community.installations) > 1:
         raise SeveralInstallationsError(tuple(str(i.cau) for i in community.installations))
-    community, completions = complete_community(community)
-    rows = community.positions(MemberRole.MEMBER)
-    members = tuple(community.members[row] for row in rows)
-    year, goal = build_sharing_year(community, rows), request.state_goal(community)
-    known = sources or find_folder_sources(community)
-    retail = try_retail_year(community=community, rows=rows, request=request, sources=known)
-    year = _price(year, retail, request)
-    if request.reference not in year.rules():
-        raise MissingReferenceError(request.reference)
-    curves = YearCurves(year)
+    ready = _make_ready(community, request, sources)
+    year, goal = ready.curves.year, request.state_goal(community)
     report(0.1, "choosing coefficients")
-    choice, seconds = _choose(community.installations[0].pv_kw, members, curves, goal, request)
+    choice, seconds = _choose(ready, goal, request)
     robust = None
     if request.robust is not None:
         report(0.3, "planning for drawn years")
@@ -234,51 +230,76 @@ def plan_coefficients(
     report(0.35, "checking the proof again")
     recheck = recheck_plan(year=year, goal=goal, choice=choice)
     report(0.4, "settling every scenario")
+    plan = _settle_plan(ready, request, goal, choice, seconds)
+    plan = replace(plan, robust=robust, recheck=recheck)
+    return _add_extras(plan, ready, production, report)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ReadyYear:
+    """Who shares, their year with the prices that count, and what is known of their bills."""
+
+    community: CommunityYear
+    members: tuple[MemberRecord, ...]
+    completions: tuple[Completion, ...]
+    curves: YearCurves
+    retail: RetailYear | CommunityError
+
+
+def _make_ready(
+    community: CommunityYear, request: PlanRequest, sources: RetailSources | None
+) -> _ReadyYear:
+    """Fill gaps, keep those who share, and put the prices that count over their year."""
+    community, completions = complete_community(community)
+    rows = community.positions(MemberRole.MEMBER)
+    known = sources or find_folder_sources(community)
+    retail = try_retail_year(community=community, rows=rows, request=request, sources=known)
+    year = price_year(build_sharing_year(community, rows), retail, request)
+    if request.reference not in year.rules():
+        raise MissingReferenceError(request.reference)
+    return _ReadyYear(
+        community=community,
+        members=tuple(community.members[row] for row in rows),
+        completions=tuple(completions[row] for row in rows),
+        curves=YearCurves(year),
+        retail=retail,
+    )
+
+
+def _choose(ready: _ReadyYear, goal: Goal, request: PlanRequest) -> tuple[Choice, float]:
+    """Choose within the limits, and tell how long it took; name members where limits cross."""
+    started = time.perf_counter()
+    limits = request.list_limits(ready.members, ready.community.installations[0].pv_kw)
+    try:
+        region = enclose_limits(ready.curves, limits)
+    except InfeasibleLimitsError as error:
+        raise InfeasiblePlanError(error, ready.members) from error
+    choice = choose_within(ready.curves, goal, region, request.method)
+    return choice, time.perf_counter() - started
+
+
+def _settle_plan(
+    ready: _ReadyYear, request: PlanRequest, goal: Goal, choice: Choice, seconds: float
+) -> PlannedYear:
+    """Settle and bill the year under the coefficients, and compare it with every rule."""
+    year = ready.curves.year
     scenarios = _settle(year, choice)
     bound = bound_hourly(year.generation_kwh, year.consumption_kwh)
     rules = {name: settled for name, settled in scenarios.items() if name != PROPOSAL}
-    plan = PlannedYear(
-        community=community,
+    shares = choice.millionths / MILLIONTHS
+    return PlannedYear(
+        community=ready.community,
         request=request,
         goal=goal,
-        members=members,
+        members=ready.members,
         choice=choice,
         seconds=seconds,
         scenarios=scenarios,
         hourly_bound_kwh=bound,
         comparison=compare_with_rules(scenarios[PROPOSAL], rules, bound),
-        completions=tuple(completions[row] for row in rows),
-        robust=robust,
-        recheck=recheck,
-        billed=bill_plan(retail=retail, year=year, choice=choice, request=request),
+        completions=ready.completions,
+        billed=bill_plan(retail=ready.retail, year=year, proposed=shares, request=request),
     )
-    return _add_extras(plan, curves, production, report)
-
-
-def _price(
-    year: SharingYear, retail: RetailYear | CommunityError, request: PlanRequest
-) -> SharingYear:
-    """Put the members' own prices over the year, if euros are to be counted by them."""
-    if request.prices is PriceBasis.STORED or isinstance(retail, CommunityError):
-        return year
-    return replace(year, prices=retail.price_members())
-
-
-def _choose(
-    pv_kw: float,
-    members: Sequence[MemberRecord],
-    curves: YearCurves,
-    goal: Goal,
-    request: PlanRequest,
-) -> tuple[Choice, float]:
-    """Choose within the limits, and tell how long it took; name members where limits cross."""
-    started = time.perf_counter()
-    try:
-        region = enclose_limits(curves, request.list_limits(members, pv_kw))
-    except InfeasibleLimitsError as error:
-        raise InfeasiblePlanError(error, members) from error
-    choice = choose_within(curves, goal, region, request.method)
-    return choice, time.perf_counter() - started
 
 
 def _settle(year: SharingYear, choice: Choice) -> dict[str, Settlement]:
@@ -296,12 +317,12 @@ def _settle(year: SharingYear, choice: Choice) -> dict[str, Settlement]:
 
 def _add_extras(
     plan: PlannedYear,
-    curves: YearCurves,
+    ready: _ReadyYear,
     production: Sequence[NDArray[np.float64]],
     report: Progress,
 ) -> PlannedYear:
     """Work out what was asked for beside the coefficients."""
-    request = plan.request
+    request, curves = plan.request, ready.curves
     if request.classes is not None:
         report(0.5, "choosing coefficients by class of hours")
         by_class = plan_by_class(
@@ -310,6 +331,7 @@ def _add_extras(
             goal=plan.goal,
             request=request,
             members=plan.members,
+            retail=ready.retail,
         )
         plan = replace(plan, by_class=by_class)
     if request.has_curve:

@@ -36,16 +36,6 @@ class OutOfRangeError(InvalidArgumentError):
         self.value = value
 
 
-class ClassesAtRetailPricesError(InvalidArgumentError):
-    """Coefficients by class of hours were asked for at the members' own prices."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "coefficients by class of hours are planned with one price for everybody: leave out "
-            "the classes, or count euros by the stored prices"
-        )
-
-
 class Robust(StrEnum):
     """Over which years, drawn anew from the weeks of the planned one, the optimum is sought."""
 
@@ -93,8 +83,6 @@ class PlanRequest:
     ------
     OutOfRangeError
         If a limit is not between 0 and 1, or the least passes the greatest.
-    ClassesAtRetailPricesError
-        If classes of hours are to be planned at the members' own prices.
     """
 
     objective: Objective = Objective.SELF_CONSUMPTION
@@ -120,8 +108,6 @@ class PlanRequest:
                 raise OutOfRangeError(name, value, "must be between 0 and 1")
         if self.min_beta > self.max_beta:
             raise OutOfRangeError("min-beta", self.min_beta, f"above max-beta {self.max_beta}")
-        if self.classes is not None and self.prices is PriceBasis.RETAIL:
-            raise ClassesAtRetailPricesError
 
     @property
     def needs_bills(self) -> bool:

@@ -177,8 +177,6 @@ def request_proposal(
         If no meter can have recorded the year.
     OutOfRangeError
         If the floor, the least or the greatest coefficient makes no sense.
-    ClassesAtRetailPricesError
-        If classes of hours are to be planned at the members' own prices.
     FaultyWishError
         If the mix, the CO2 factor or one of the limits makes no sense.
     TooManyLimitsError

@@ -1,18 +1,18 @@
 """Make the yearly bills of a plan: where they are asked for, or as far as they can be made."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from api.services.proposals.plan_request import PlanRequest
-from api.services.proposals.retail_question import RetailQuestion
+from api.services.proposals.retail_question import PriceBasis, RetailQuestion
 from api.services.proposals.retail_year import RetailSources, RetailYear, prepare_retail_year
-from api.services.proposals.yearly_bills import YearlyBills, bill_year
+from api.services.proposals.yearly_bills import YearlyBills, bill_year, join_bills
 from loaders.records import CommunityYear
-from models.values.coefficient import MILLIONTHS
 from models.values.errors import CommunityError
-from planner.coefficients.choose import Choice
+from planner.coefficients.problem import Shares
 from planner.sharing_year import SharingYear
 
 
@@ -73,11 +73,35 @@ def try_retail_year(
         return error
 
 
+def price_year(
+    year: SharingYear, retail: RetailYear | CommunityError, request: PlanRequest
+) -> SharingYear:
+    """Put the members' own prices over the year, if euros are to be counted by them.
+
+    Parameters
+    ----------
+    year : SharingYear
+        Of the members of ``retail``, in their order.
+    retail : RetailYear or CommunityError
+        Contracts and law, or why they cannot be stated.
+    request : PlanRequest
+        Says by which prices euros count.
+
+    Returns
+    -------
+    SharingYear
+        At the community's own prices unless retail ones are asked for.
+    """
+    if request.prices is PriceBasis.STORED or isinstance(retail, CommunityError):
+        return year
+    return replace(year, prices=retail.price_members())
+
+
 def bill_plan(
     *,
     retail: RetailYear | CommunityError,
     year: SharingYear,
-    choice: Choice,
+    proposed: Shares,
     request: PlanRequest,
 ) -> BilledPlan:
     """Bill the year of everybody who shares, if that is possible.
@@ -88,8 +112,8 @@ def bill_plan(
         Contracts and law, or why they cannot be stated.
     year : SharingYear
         Energy and the coefficients in force.
-    choice : Choice
-        The proposed coefficients.
+    proposed : ndarray, shape (n_members,) or (n_members, n_steps)
+        Coefficients [1].
     request : PlanRequest
         Says whether a plan without bills is none.
 
@@ -106,9 +130,28 @@ def bill_plan(
     if isinstance(retail, CommunityError):
         return BilledPlan(reason=str(retail))
     try:
-        bills = bill_year(retail=retail, year=year, proposed=choice.millionths / MILLIONTHS)
+        bills = bill_year(retail=retail, year=year, proposed=proposed)
     except CommunityError as error:
         if request.needs_bills:
             raise
         return BilledPlan(reason=str(error))
     return BilledPlan(bills)
+
+
+def join_billed(parts: Sequence[BilledPlan]) -> BilledPlan:
+    """Put the yearly bills of several plants together.
+
+    Parameters
+    ----------
+    parts : sequence of BilledPlan
+        Each plant's own.
+
+    Returns
+    -------
+    BilledPlan
+        Everybody's bills; where a plant has none, its reason.
+    """
+    made = [part.bills for part in parts if part.bills is not None]
+    if len(made) < len(parts):
+        return BilledPlan(reason=next(part.reason for part in parts if part.bills is None))
+    return BilledPlan(join_bills(made))

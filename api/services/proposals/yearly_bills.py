@@ -1,6 +1,8 @@
 """Each member's retail bills of the planned year: without sharing, as it is, and as proposed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,8 @@ from api.services.bills.metered_demand import measure_demand
 from api.services.bills.remarks import Remark
 from api.services.bills.used_figures import UNSURE, UsedFigure
 from api.services.proposals.retail_year import RetailGroup, RetailYear
-from planner.billing.retail.bills import Bills, bill_supplies
-from planner.billing.retail.energy_sums import DrawnEnergy, sum_shared_energy
+from planner.billing.retail.bills import bill_supplies
+from planner.billing.retail.energy_sums import DrawnEnergy, stack_rows, sum_shared_energy
 from planner.coefficients.problem import Shares
 from planner.sharing_year import SharingYear
 
@@ -68,7 +70,7 @@ def bill_year(*, retail: RetailYear, year: SharingYear, proposed: Shares) -> Yea
         Contracts and law of those who share.
     year : SharingYear
         Their energy, and the coefficients in force if there are any.
-    proposed : ndarray, shape (n_members,)
+    proposed : ndarray, shape (n_members,) or (n_members, n_steps)
         Coefficients [1].
 
     Returns
@@ -89,10 +91,9 @@ def bill_year(*, retail: RetailYear, year: SharingYear, proposed: Shares) -> Yea
     cents = {name: np.zeros(shape, np.int64) for name in ("without", *scenarios)}
     above_bonus = np.zeros(retail.n_members, np.bool_)
     for group in retail.groups:
-        bills = _bill_group(group, retail, year, scenarios)
-        for name, billed in bills.items():
-            cents[name][group.rows] = billed.total_cents()
-        above_bonus[group.rows] = bills["after"].find_above_bonus()
+        billed, above_bonus[group.rows] = _bill_group(group, retail, year, scenarios)
+        for name, of_group in billed.items():
+            cents[name][group.rows] = of_group
     points = retail.points
     figures = dict.fromkeys(figure for point in points for figure in point.terms.figures)
     remarks = {remark for point in points for remark in point.remarks}
@@ -109,23 +110,56 @@ def bill_year(*, retail: RetailYear, year: SharingYear, proposed: Shares) -> Yea
     )
 
 
+def join_bills(parts: Sequence[YearlyBills]) -> YearlyBills:
+    """Put the bills of several plants' members one after the other.
+
+    Parameters
+    ----------
+    parts : sequence of YearlyBills
+        At least one, of the same year and law.
+
+    Returns
+    -------
+    YearlyBills
+        Of all members; before only where every plant has coefficients in force.
+    """
+    before = [part.before_cents for part in parts if part.before_cents is not None]
+    remarks = {remark for part in parts for remark in part.remarks}
+    figures = dict.fromkeys(figure for part in parts for figure in part.unsure_figures)
+    return YearlyBills(
+        without_cents=np.concatenate([part.without_cents for part in parts]),
+        before_cents=np.concatenate(before) if len(before) == len(parts) else None,
+        after_cents=np.concatenate([part.after_cents for part in parts]),
+        contracts=tuple(chain.from_iterable(part.contracts for part in parts)),
+        are_assumed=tuple(chain.from_iterable(part.are_assumed for part in parts)),
+        law_year=parts[0].law_year,
+        unsure_figures=tuple(figures),
+        remarks=tuple(remark for remark in Remark if remark in remarks),
+        are_above_bonus=tuple(chain.from_iterable(part.are_above_bonus for part in parts)),
+    )
+
+
 def _bill_group(
     group: RetailGroup, retail: RetailYear, year: SharingYear, scenarios: dict[str, Shares]
-) -> dict[str, Bills]:
-    """Bill the members of one tariff in every scenario."""
+) -> tuple[dict[str, Whole], NDArray[np.bool_]]:
+    """Bill the members of one tariff in all scenarios at once; tell who passes its bonus."""
     consumption_kwh = year.consumption_kwh[group.rows]
     contracted_kw = [point.facts.contracted_kw for point in group.points]
     demand = measure_demand(group.grid, consumption_kwh, retail.step, contracted_kw)
-
-    def bill(drawn: DrawnEnergy) -> Bills:
-        return bill_supplies(group.grid, group.supplies, drawn, demand)
-
-    billed: dict[str, Bills] = {}
+    drawn: dict[str, DrawnEnergy] = {}
     for name, beta in scenarios.items():
         sums = sum_shared_energy(
             group.grid, beta[group.rows], year.generation_kwh, consumption_kwh, group.curves
         )
-        billed[name] = bill(sums.with_sharing())
-        if "without" not in billed:
-            billed["without"] = bill(sums.without_sharing())
-    return billed
+        drawn[name] = sums.with_sharing()
+        drawn["without"] = sums.without_sharing()
+    n_scenarios = len(drawn)
+    bills = bill_supplies(
+        group.grid,
+        group.supplies * n_scenarios,
+        stack_rows(list(drawn.values())),
+        demand and demand.repeat(n_scenarios),
+    )
+    cents = bills.total_cents().reshape(n_scenarios, group.rows.size, -1)
+    above = bills.find_above_bonus().reshape(n_scenarios, -1)
+    return dict(zip(drawn, cents, strict=True)), above[list(drawn).index("after")]

@@ -12,13 +12,13 @@ from sqlmodel import Session
 from api.services.communities.community_meters import CommunityMeters, load_meters
 from api.services.file_imports.file_report import Touched
 from api.services.file_imports.find_touched import ChangedMonth, find_touched
-from api.services.file_imports.local_months import list_year
 from api.services.readings.mend_meter import FilledMonth, MeterYear, mend_year
 from api.services.readings.metered_point import list_metered_points
 from models.repositories.packed_months import StoredMonth
 from models.repositories.readings import add_month, list_latest_readings
 from models.tables import Channel
 from models.values.errors import InvalidArgumentError
+from models.values.local_month import list_year
 from planner.metering.gap_filling import FillRule
 
 DEFAULT_RULES = (FillRule.ZERO_AT_NIGHT, FillRule.LINEAR, FillRule.SIMILAR_DAYS)

@@ -7,10 +7,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from api.services.file_imports.local_months import LocalMonth
 from api.services.readings.metered_point import MeteredPoint
 from models.repositories.packed_months import StoredMonth, unpack_energy
 from models.values.calendar import Step
+from models.values.local_month import LocalMonth
 from models.values.metering import Channel, Quality
 from planner.metering.sun import find_night
 from planner.metering.suspicion import (
@@ -161,7 +161,7 @@ def _doubt(
     if channel is not Channel.GENERATION:
         return {}
     is_night = find_night(month.starts(step), step, point.zone, point.place)
-    days = month.local(point.timezone, step).astype("datetime64[D]")
+    days = month.local(step).astype("datetime64[D]")
     shortest = FLAT_HOURS_OF_GENERATION * step.per_hour
     return {
         Suspicion.SPIKE: find_spikes(energy_wh, is_known, GENERATION_SPIKE * full_wh),

@@ -8,7 +8,6 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from api.services.file_imports.local_months import LocalMonth
 from api.services.file_imports.merge_months import empty_month
 from api.services.readings.metered_point import MeteredPoint
 from models.repositories.packed_months import (
@@ -19,6 +18,7 @@ from models.repositories.packed_months import (
 )
 from models.tables import Channel
 from models.values.calendar import Instants, Step
+from models.values.local_month import LocalMonth
 from models.values.metering import Quality
 from planner.metering.gap_filling import (
     LINEAR_HOURS,
@@ -171,7 +171,7 @@ class _Span:
 
     def place_of(self, month: LocalMonth) -> slice:
         """Find the intervals of a month."""
-        first = int(np.searchsorted(self.starts, month.first))
+        first = int(np.searchsorted(self.starts, month.begins))
         return slice(first, first + month.count(self.step))
 
 
@@ -191,7 +191,7 @@ def _lay_out(
     return _Span(
         step=step,
         starts=np.concatenate([month.starts(step) for month in months]),
-        local=np.concatenate([month.local(point.timezone, step) for month in months]),
+        local=np.concatenate([month.local(step) for month in months]),
         energy_wh=np.concatenate([part for part, _ in parts]),
         quality=quality,
         is_measured=(quality != Quality.MISSING) & (quality != Quality.FILLED),

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from api.services.communities.community_meters import load_meters
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.file_imports.local_months import LocalMonth, list_year
 from api.services.readings.judge_month import MonthCompleteness, judge_absent_month, judge_month
 from api.services.readings.meter_homes import find_meter_homes
 from api.services.readings.metered_point import MeteredPoint, list_metered_points
@@ -17,6 +16,7 @@ from models.repositories.packed_months import StoredMonth
 from models.repositories.readings import list_latest_readings
 from models.tables import Channel
 from models.values.calendar import Step
+from models.values.local_month import LocalMonth, list_year
 
 _ALWAYS_EXPECTED = (Channel.CONSUMPTION, Channel.GENERATION)
 

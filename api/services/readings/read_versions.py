@@ -9,12 +9,12 @@ import numpy as np
 from sqlmodel import Session
 
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.file_imports.local_months import LocalMonth, list_year
 from api.services.readings.meter_homes import find_meter_homes
 from models.repositories.packed_months import StoredMonth, unpack_energy
 from models.repositories.readings import list_month_versions
 from models.tables import Channel
 from models.values.calendar import Step
+from models.values.local_month import LocalMonth, list_year
 from models.values.metering import Quality
 
 

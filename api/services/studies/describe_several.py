@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from api.services.proposals.describe_proposal import describe_bound, describe_proposal
+from api.services.proposals.describe_yearly_bills import describe_yearly_bills
+from api.services.proposals.retail_plan import join_billed
 from api.services.proposals.settled_months import count_savings
 from api.services.studies.plan_several import PlannedSeveral
 from models.values.money import from_micro_eur, round_to_cents
@@ -43,6 +45,8 @@ def describe_several(planned: PlannedSeveral) -> dict[str, Any]:
         **describe_bound(planned.request.objective, planned.upper_bound),
         "gap": planned.gap,
         "savings_eur": _sum_savings(planned),
+        "prices": planned.request.prices.value,
+        "bills": describe_yearly_bills(join_billed([plan.billed for plan in planned.plans])),
         "dual_prices": dict(zip(caus, assignment.prices.tolist(), strict=True)),
         "distance_limit_m": float(planned.reach.limit.value),
         "distances_m": {

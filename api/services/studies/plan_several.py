@@ -1,7 +1,7 @@
 """Plan a community with several plants: who shares in which, and coefficients inside each."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +14,8 @@ from api.services.proposals.complete_community import complete_community
 from api.services.proposals.limits_document import LimitsDocument, cut_down, cut_up
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.proposals.plan_request import PlanRequest
+from api.services.proposals.retail_plan import price_year, try_retail_year
+from api.services.proposals.retail_year import RetailSources, find_folder_sources
 from api.services.proposals.sharing_year import build_sharing_year
 from api.services.studies.find_reach import Reach, find_reach
 from loaders.records import CommunityYear, MemberRecord, MemberRole
@@ -23,6 +25,7 @@ from planner.assignment.problem import AssignmentProblem, Capacity, CapacityErro
 from planner.coefficients.certificate import measure_gap
 from planner.curves import ValueCurve, cover_concavely
 from planner.goal import MAX_MIN, build_value_curves
+from planner.profiles import Completion
 
 _SECONDS = 60.0
 
@@ -106,6 +109,7 @@ def plan_several(
     day: date,
     most_members: int | None = None,
     production: Sequence[NDArray[np.float64]] = (),
+    sources: RetailSources | None = None,
     seconds: float = _SECONDS,
     progress: Progress | None = None,
 ) -> PlannedSeveral:
@@ -123,6 +127,8 @@ def plan_several(
         How many may share in one plant.
     production : sequence of ndarray, each of shape (n_installations, n_steps)
         Net generation of the same plants in other years, to check the plan on [kWh].
+    sources : RetailSources, optional
+        What is known of contracts and prices; the community's own prices by default.
     seconds : float
         Time for the integer programs [s].
     progress : callable, optional
@@ -153,6 +159,8 @@ def plan_several(
         If no coefficients in some plant keep the limits and sum to one.
     UnprovenError
         If the solver fails.
+    UnknownLawError, UnfitContractError, MissingPricesError
+        If retail bills are asked for and cannot be made.
     """
     report = progress or tell_nobody
     _check_request(request)
@@ -164,17 +172,11 @@ def plan_several(
     members = tuple(community.members[row] for row in rows)
     reach = find_reach(community, members, day)
     report(0.1, "assigning members to installations")
-    problem = _state_problem(community, request, rows, reach, most_members)
+    known = sources or find_folder_sources(community)
+    problem = _state_problem(community, request, known, reach, most_members)
     assignment = _assign(community, problem, seconds)
     report(0.6, "choosing coefficients")
-    groups = [rows[assignment.cau_of == plant] for plant in range(len(community.installations))]
-    plans = tuple(
-        replace(
-            _plan_one(community, request, plant, group.tolist(), production),
-            completions=tuple(completions[row] for row in group),
-        )
-        for plant, group in enumerate(groups)
-    )
+    plans = tuple(_plan_plants(community, request, assignment, completions, production, known))
     value = math.fsum(plan.choice.value for plan in plans)
     upper_bound = max(assignment.upper_bound, value)
     report(1.0, "planned")
@@ -203,7 +205,6 @@ def _check_request(request: PlanRequest) -> None:
         f"the objective {request.objective}": request.objective in MAX_MIN,
         "a file of limits": request.limits != LimitsDocument(),
         "a robust plan": request.robust is not None,
-        "the members' retail bills": request.needs_bills,
     }
     for wish, is_asked in wishes.items():
         if is_asked:
@@ -213,17 +214,18 @@ def _check_request(request: PlanRequest) -> None:
 def _state_problem(
     community: CommunityYear,
     request: PlanRequest,
-    rows: NDArray[np.intp],
+    sources: RetailSources,
     reach: Reach,
     most_members: int | None,
 ) -> AssignmentProblem:
     """Build what a coefficient in each plant is worth to each member."""
-    goal = request.state_goal(community)
+    goal, rows = request.state_goal(community), community.positions(MemberRole.MEMBER)
+    retail = try_retail_year(community=community, rows=rows, request=request, sources=sources)
     n_caus = len(community.installations)
     curves: list[tuple[ValueCurve, ...]] = []
     for plant in range(n_caus):
         narrowed = narrow_community(community, plant, rows.tolist())
-        year = build_sharing_year(narrowed, np.arange(rows.size))
+        year = price_year(build_sharing_year(narrowed, np.arange(rows.size)), retail, request)
         curves.append(tuple(cover_concavely(curve) for curve in build_value_curves(year, goal)))
     most = Capacity(
         label="members",
@@ -252,16 +254,22 @@ def _assign(community: CommunityYear, problem: AssignmentProblem, seconds: float
         raise NoRoomError(error.missing, shortfalls) from error
 
 
-def _plan_one(
+def _plan_plants(
     community: CommunityYear,
     request: PlanRequest,
-    plant: int,
-    rows: list[int],
+    assignment: Assignment,
+    completions: Sequence[Completion],
     production: Sequence[NDArray[np.float64]],
-) -> PlannedYear:
-    """Plan a plant for those who share in it."""
-    return plan_coefficients(
-        community=narrow_community(community, plant, rows),
-        request=request,
-        production=[generation_kwh[plant] for generation_kwh in production],
-    )
+    sources: RetailSources,
+) -> Iterator[PlannedYear]:
+    """Plan every plant for those who share in it."""
+    rows = community.positions(MemberRole.MEMBER)
+    for plant in range(len(community.installations)):
+        group = rows[assignment.cau_of == plant].tolist()
+        planned = plan_coefficients(
+            community=narrow_community(community, plant, group),
+            request=request,
+            production=[generation_kwh[plant] for generation_kwh in production],
+            sources=sources,
+        )
+        yield replace(planned, completions=tuple(completions[row] for row in group))

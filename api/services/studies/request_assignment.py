@@ -13,6 +13,7 @@ from api.services.communities.find_plant import check_study_dates
 from api.services.jobs.request_job import JobKind, request_job
 from api.services.proposals.listed_limits import FaultyWishError, WishFault
 from api.services.proposals.plan_request import OutOfRangeError, PlanRequest
+from api.services.proposals.retail_question import PriceBasis, RetailQuestion
 from models.tables import JobRun
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from planner.goal import Objective
@@ -36,6 +37,10 @@ class AssignmentWish:
         How many may share in one plant.
     on : date or None
         Local day whose distance limit holds; the day on which the job runs when None.
+    prices : PriceBasis
+        Which prices euros are counted by.
+    retail : RetailQuestion or None
+        From what yearly bills must be made.
     """
 
     community_id: UUID
@@ -45,6 +50,24 @@ class AssignmentWish:
     max_millionths: int = MILLIONTHS
     most_members: int | None = None
     on: date | None = None
+    prices: PriceBasis = PriceBasis.STORED
+    retail: RetailQuestion | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Give the wish as a job keeps it; retail terms only where they are asked for."""
+        extras: dict[str, object] = {
+            "prices": None if self.prices is PriceBasis.STORED else self.prices.value,
+            "retail": self.retail and self.retail.to_json(),
+        }
+        return {
+            "community_id": str(self.community_id),
+            "year": self.year,
+            "objective": self.objective,
+            "min_beta": format_coefficient(self.min_millionths),
+            "max_beta": format_coefficient(self.max_millionths),
+            "most_members": self.most_members,
+            "on": None if self.on is None else self.on.isoformat(),
+        } | {name: value for name, value in extras.items() if value}
 
 
 def request_assignment(
@@ -91,15 +114,7 @@ def request_assignment(
     if wish.most_members is not None and wish.most_members < 1:
         reason = f"{wish.most_members} members a plant: at least 1 must be able to share"
         raise FaultyWishError([WishFault(("most_members",), reason)])
-    arguments: dict[str, object] = {
-        "community_id": str(wish.community_id),
-        "year": wish.year,
-        "objective": wish.objective,
-        "min_beta": format_coefficient(wish.min_millionths),
-        "max_beta": format_coefficient(wish.max_millionths),
-        "most_members": wish.most_members,
-        "on": None if wish.on is None else wish.on.isoformat(),
-    }
+    arguments = wish.to_json()
     try:
         read_assignment_request(arguments)
     except OutOfRangeError as error:
@@ -136,4 +151,6 @@ def read_assignment_request(arguments: dict[str, Any]) -> PlanRequest:
         objective=Objective(arguments["objective"]),
         min_beta=Decimal(arguments["min_beta"]),
         max_beta=Decimal(arguments["max_beta"]),
+        prices=PriceBasis(arguments.get("prices", PriceBasis.STORED)),
+        retail=RetailQuestion.read(arguments["retail"]) if "retail" in arguments else None,
     )

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
+from api.services.communities.find_community import require_community
 from api.services.communities.load_community_year import load_community_year
 from api.services.jobs.progress import Progress
 from api.services.jobs.run_jobs import RunningJob
+from api.services.proposals.retail_year import read_retail_sources
 from api.services.studies.assess_suitability import NobodySharesError, assess_suitability
 from api.services.studies.describe_admission import state_admission
 from api.services.studies.describe_growth import state_growth
@@ -155,6 +157,14 @@ def run_assignment(job: RunningJob) -> None:
             year=job.arguments["year"],
             accepts_gaps=True,
         )
+        sources = read_retail_sources(
+            session,
+            community=require_community(
+                session, promoter_id=job.promoter_id, community_id=community_id
+            ),
+            members=community.members,
+            year=community.year,
+        )
     if not community.positions(MemberRole.MEMBER).size:
         raise NobodySharesError
     planned = plan_several(
@@ -162,6 +172,7 @@ def run_assignment(job: RunningJob) -> None:
         request=read_assignment_request(job.arguments),
         day=on,
         most_members=job.arguments["most_members"],
+        sources=sources,
         progress=_report_part(job),
     )
     _store(job, on, MemberAssignment, describe_several(planned), community_id=community_id)

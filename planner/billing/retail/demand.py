@@ -34,6 +34,14 @@ class MeteredDemand:
     squared_excess_kw2: Values | None = None
     reactive_varh: Whole | None = None
 
+    def repeat(self, times: int) -> "MeteredDemand":
+        """Give the same readings to every one of several scenarios, one below the other."""
+        maximeter, squares, reactive = (
+            None if each is None else np.concatenate([each] * times)
+            for each in (self.maximeter_w, self.squared_excess_kw2, self.reactive_varh)
+        )
+        return MeteredDemand(maximeter, squares, reactive)
+
 
 def bill_power_in_bands(contracted_w: Whole, demand_w: Whole, bands: Whole) -> Whole:
     """Tell the power to bill where the demand itself is billed.

@@ -60,7 +60,7 @@ def test_tables_beside_the_workbook(export, kind, delimiter, amount):
     assert {path.stem for path in folder.glob("*.csv")} == TABLES
     with (folder / "vat_book.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file, delimiter=delimiter))
-    assert (len(rows), rows[1][10]) == (8, amount)
+    assert (len(rows), rows[1][10]) == (9, amount)
     with (folder / "payments.csv").open(encoding="utf-8-sig", newline="") as file:
         names = {row[5] for row in csv.reader(file, delimiter=delimiter)}
     assert {"plain": "=1+1", "excel": "'=1+1"}[kind] in names

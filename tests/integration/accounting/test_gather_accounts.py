@@ -123,7 +123,11 @@ def test_the_vat_book_states_each_rate_as_the_agency_wants_it(books):
     keys = ("number", "kind", "operation_on", "operation_key", "qualification", "base_eur")
     with gathered(books) as accounts:
         rows = read_rows(accounts, "vat_book", *keys, "tax_percent", "quota_eur", "rectifies")
-        assert "2023-000003" not in {row[0] for row in rows}
+        numbers = [row[0] for row in rows if row[0].startswith("2023-")]
+        assert numbers == [f"2023-00000{number}" for number in (1, 2, 3, 4)]
+        keys = ("total_eur", "base_eur", "quota_eur", "cancelled_on")
+        cancelled = read_rows(accounts, "vat_book", *keys)[2]
+        assert cancelled == (D("0.00"), D("0.00"), D("0.00"), date(2023, 12, 20))
         assert [row for row in rows if row[0].startswith("R-00000")][:3] == [
             ("R-000001", "R4", date(2023, 10, 31), "01", "S1", D("-3.00"), D(21), D("-0.63"),
              "2023-000001"),

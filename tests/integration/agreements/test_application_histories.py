@@ -16,9 +16,8 @@ from api.services.agreements.record_application import (
     record_application,
     remove_applications,
 )
-from models.repositories.applied_coefficients import list_applied_changes
 from models.tables import ApplicationAct, AppliedChange, AppliedCoefficient
-from tests.support.agreements import NOW, publish
+from tests.support.agreements import NOW, list_acts, publish
 from tests.support.stored_records import StoredCommunity
 
 DAYS = st.integers(0, 12).map(lambda number: date(2026, 1, 1) + timedelta(days=number))
@@ -107,11 +106,7 @@ def assert_apart(session: Session) -> None:
 
 def assert_told(session: Session, shared: StoredCommunity) -> None:
     """Replay the history, what is gone first of each instant."""
-    changes = list_applied_changes(
-        session,
-        promoter_id=shared.community.promoter_id,
-        installation_id=shared.installation.id,
-    )
+    changes = list_acts(session, shared)
     told: dict[tuple[UUID, date], tuple[UUID, date | None]] = {}
     for change in sorted(changes, key=_instant_then_gone):
         key = change.supply_point_id, change.valid_from

@@ -19,7 +19,7 @@ from api.services.agreements.generate_agreement_files import (
 from api.services.agreements.publish_agreement import publish_agreement, withdraw_agreement
 from api.services.proposals.render_downloads import UnknownChoiceError
 from loaders.distributor_file import format_hourly_file
-from loaders.distributor_file_reader import read_distributor_file
+from loaders.distributor_file_reader import parse_distributor_file
 from loaders.file_profile import find_profile
 from loaders.sharing_agreement import (
     Participant,
@@ -107,12 +107,10 @@ def test_the_profile_of_the_installation_is_used_unless_another_is_named(engine,
 
 @pytest.mark.parametrize("year", [2026, 2028])
 @pytest.mark.parametrize("profile", ["default", "real-time-hours", "lf-open-end-by-supply"])
-def test_hours_are_numbered_as_the_profile_says(engine, shared, proposal, tmp_path, year, profile):
+def test_hours_are_numbered_as_the_profile_says(engine, shared, proposal, year, profile):
     agreement_id = draft_hourly(engine, proposal, year)
     file = generate(engine, shared, agreement_id, profile=profile)
-    path = tmp_path / file.file_name
-    path.write_bytes(file.content)
-    read = read_distributor_file(path)
+    read = parse_distributor_file(file.file_name, file.content)
     assert list(read.cups) == [point.cups for point in shared.points]
     index = find_profile(profile).hour_index
     passing = read.millionths[:, file_hours(year, MADRID, Step.HOUR, index)]

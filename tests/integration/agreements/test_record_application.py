@@ -14,10 +14,9 @@ from api.services.agreements.record_application import (
     end_applications,
     remove_applications,
 )
-from models.repositories.applied_coefficients import list_applied_changes
 from models.session import read_session, write_session
 from models.tables import ApplicationAct, AppliedCoefficient
-from tests.support.agreements import NOW, agree, apply, draft, leave, periods
+from tests.support.agreements import NOW, agree, apply, draft, leave, list_acts, periods
 
 JAN, MAR, MAY, JUL = (date(2026, month, 1) for month in (1, 3, 5, 7))
 RECORDED, CORRECTED, ENDED, REMOVED = ApplicationAct
@@ -39,11 +38,7 @@ def change(engine, stored, function, since, place=None, **options):
 
 def acts(engine, stored, place=0):
     with read_session(engine) as session:
-        rows = list_applied_changes(
-            session,
-            promoter_id=stored.community.promoter_id,
-            installation_id=stored.installation.id,
-        )
+        rows = list_acts(session, stored)
     point_id = stored.points[place].id
     return [
         (row.act, row.valid_from, row.valid_until, row.reason)
@@ -223,10 +218,6 @@ def test_acts_have_rising_instants_even_when_the_clock_stands(engine, shared, tw
     change(engine, shared, end_applications, JAN, valid_until=MAR)
     change(engine, shared, end_applications, JAN, valid_until=MAY)
     with read_session(engine) as session:
-        rows = list_applied_changes(
-            session,
-            promoter_id=shared.community.promoter_id,
-            installation_id=shared.installation.id,
-        )
+        rows = list_acts(session, shared)
     tick = timedelta(microseconds=1)
     assert {row.recorded_at for row in rows} == {NOW, NOW + tick, NOW + 2 * tick}

@@ -9,14 +9,24 @@ from sqlalchemy import Engine
 
 from api.services.bills.advise_supply_power import advise_supply_power
 from api.services.bills.compare_tariffs import compare_tariffs
+from api.services.bills.contract_terms import UnfitContractError
 from api.services.bills.find_billed_point import UnknownSupplyPointError
+from api.services.bills.simulated_bills import SimulatedBills
 from models.repositories.readings import MissingMonthsError
 from models.session import read_session
 from models.values.calendar import Step
 from models.values.tariff import Tariff
 from tests.support.agreements import shared
 from tests.support.databases import on_sqlite
-from tests.support.stored_bills import HOME, ask, change_point, contracts_of, homes, store_homes
+from tests.support.stored_bills import (
+    HOME,
+    ask,
+    change_point,
+    contracts_of,
+    homes,
+    simulate,
+    store_homes,
+)
 from tests.support.stored_records import StoredCommunity
 
 __all__ = ["homes", "shared"]
@@ -89,3 +99,23 @@ def test_unknown_and_unread_supply_points_have_no_advice(
             )
 
     assert refused.value.point_id is not None
+
+
+def test_contracts_are_compared_by_whole_bills(engine: Engine, homes: StoredCommunity) -> None:
+    cheap = HOME | {"name": "cheap", "energy": {"eur_per_kwh": ["0.01"]}}
+    unfit = HOME | {"name": "unfit", "energy": {"eur_per_kwh": ["0.01"] * 6}}
+    with read_session(engine) as session:
+        current, cheaper, refused = compare_tariffs(
+            session,
+            promoter_id=homes.community.promoter_id,
+            point_id=homes.points[0].id,
+            question=ask(),
+            contracts=contracts_of(cheap, unfit).contract,
+        )
+
+    for outcome, contract in ((current, HOME), (cheaper, cheap)):
+        alone = simulate(engine, homes, ask(contracts=contracts_of(contract)))[0]
+        assert outcome.contract == contract["name"]
+        assert isinstance(outcome.result, SimulatedBills)
+        assert outcome.result.sharing_cents.tolist() == alone.sharing_cents.tolist()
+    assert isinstance(refused.result, UnfitContractError)

@@ -62,6 +62,7 @@ def test_one_bill_shows_its_lines_causes_and_grounds(homes, owner, reparto: Repa
     assert "compensation         3.10" in run.out
     assert "energy P1" in run.out
     assert "least electricity tax" in run.out
+    assert "5.11269632 %" in run.out
     assert "each rate is on its days" in run.out
 
 

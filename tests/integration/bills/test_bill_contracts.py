@@ -13,6 +13,7 @@ from api.services.bills.simulated_bills import SimulatedBills
 from models.repositories.prices import MissingPricesError
 from models.tables import PriceKind
 from models.values.calendar import Step, year_steps
+from models.values.tariff import ExcessivePowerError, Tariff
 from tests.support.agreements import MADRID, shared
 from tests.support.databases import on_sqlite
 from tests.support.stored_bills import (
@@ -147,6 +148,17 @@ def test_a_contract_that_does_not_fit_is_refused_for_its_supply_point(
 
 
 @on_sqlite
+def test_more_power_than_the_tariff_is_for_is_refused(engine: Engine, homes: StoredCommunity):
+    change_point(engine, homes, 1, contracted_power_w=15_001)
+
+    first, large, _ = simulate(engine, homes, ask(contracts=contracts_of(HOME)))
+
+    assert isinstance(first, SimulatedBills)
+    assert isinstance(large, ExcessivePowerError)
+    assert large.contracted_kw == Decimal("15.001")
+
+
+@on_sqlite
 def test_a_bill_beyond_all_numbers_does_not_keep_the_others_from_theirs(
     engine: Engine, homes: StoredCommunity
 ):
@@ -154,8 +166,15 @@ def test_a_bill_beyond_all_numbers_does_not_keep_the_others_from_theirs(
         "name": "dear",
         "cups": [homes.points[0].cups],
         "power": {"eur_per_kw": ["9999"], "per": "day"},
+        "energy": {"eur_per_kwh": ["0.20"]},
     }
-    change_point(engine, homes, 0, contracted_power_w=2**31 - 1)
+    change_point(
+        engine,
+        homes,
+        0,
+        tariff=Tariff.LOW_VOLTAGE_ABOVE_15_KW,
+        contracted_power_w=2**31 - 1,
+    )
 
     first, second, _ = simulate(engine, homes, ask(contracts=contracts_of(dear, HOME)))
 

@@ -12,9 +12,18 @@ from api.services.bills.recorded_contracts import NobodysContractError, record_c
 from api.services.bills.remarks import Remark
 from models.session import write_session
 from models.tables import RetailContract
+from models.values.tariff import ExcessivePowerError
 from tests.support.agreements import shared
 from tests.support.databases import on_sqlite
-from tests.support.stored_bills import HOME, ask, contracts_of, homes, lines_of, simulate
+from tests.support.stored_bills import (
+    HOME,
+    ask,
+    change_point,
+    contracts_of,
+    homes,
+    lines_of,
+    simulate,
+)
 from tests.support.stored_records import StoredCommunity
 
 __all__ = ["homes", "shared"]
@@ -112,3 +121,13 @@ def test_a_contract_of_other_periods_is_refused_whole(engine: Engine, homes: Sto
     own = simulate(engine, homes, ask(contracts=NO_CONTRACT))[0]
     assert Remark.DEFAULT_CONTRACT in own.remarks
     assert Decimal(own.without_cents.item()) > 0
+
+
+def test_nothing_is_recorded_of_more_power_than_the_tariff_is_for(
+    engine: Engine, homes: StoredCommunity
+):
+    change_point(engine, homes, 1, contracted_power_w=40_000)
+
+    with pytest.raises(ExcessivePowerError, match=r"2\.0TD is for at most 15 kW"):
+        record(engine, homes, HOME)
+    assert simulate(engine, homes, ask(contracts=NO_CONTRACT))[0].contract != "home"

@@ -6,7 +6,11 @@ from uuid import uuid4
 import pytest
 
 from api.services.collection.assign_receipt import assign_receipt
-from api.services.collection.bank_report import MovementKind
+from api.services.collection.bank_report import (
+    BankFileReport,
+    MovementKind,
+    UnmatchedBecause,
+)
 from api.services.collection.import_bank_file import (
     ForeignAccountError,
     ForeignCurrencyError,
@@ -34,7 +38,7 @@ from tests.support.sepa_messages import BATCH, balance, entry, message, statemen
 
 __all__ = ["collector"]
 
-A, K = LedgerAccount, MovementKind
+A, K, U = LedgerAccount, MovementKind, UnmatchedBecause
 READ = datetime(2026, 12, 15, 9, 30, tzinfo=UTC)
 BOOKED = date(2026, 12, 9)
 REFERENCE = "<AcctSvcrRef>BANK-000{}</AcctSvcrRef>"
@@ -54,7 +58,9 @@ def read(collector, *entries, now=READ, **more):
     content = more.pop("content", None) or statement(entries)
     statements = read_bank_file(more.get("name", "x.xml"), content, more.get("mapping"))
     given = {"issuer_id": collector.books.issuer_id, "statements": statements}
-    return collector.books.do(import_bank_file, **given, now=now)
+    report = collector.books.do(import_bank_file, **given, now=now)
+    assert BankFileReport.from_json(report.to_json()) == report
+    return report
 
 
 def kinds(report):
@@ -113,9 +119,11 @@ def test_a_batch_pays_all_its_debits(collected, part):
     text = entry("36.30", details=batch_of(collected, part))
     report = read(collected, text)
     assert kinds(report) == [K.DEBITS]
-    assert [each.method for each in report.movements[0].payments] == [
-        PaymentMethod.DIRECT_DEBIT
-    ] * 3
+    (paid,) = report.movements
+    methods = {each.id: each.method for each in collected.books.billed.rows(Payment)}
+    assert [methods[key] for key in paid.payment_ids] == [PaymentMethod.DIRECT_DEBIT] * 3
+    assert paid.member_ids == tuple(debit.member_id for debit in collected.debits())
+    assert {key for key, _ in paid.invoices} == {each.invoice_id for each in collected.debits()}
     assert collected.books.owed() == []
     assert collected.books.accounts()[A.BANK] == 3 * FEE_CENTS
     run_id = collected.debits()[0].run_id
@@ -206,6 +214,23 @@ def test_a_transfer_for_two_members_waits(collector):
     assert (kinds(report), report.movements[0].suggestion) == ([K.UNKNOWN], None)
 
 
+def test_a_movement_that_matches_nothing_says_why(collected):
+    one, two = (each.full_number for each in collected.books.invoices[:2])
+    debit, other = collected.debit_of(0), collected.debit_of(1)
+    paid = f"<TxDtls><Refs><EndToEndId>{debit.end_to_end_id}</EndToEndId></Refs></TxDtls>"
+    both = f"<AddtlNtryInf>{debit.end_to_end_id} {other.end_to_end_id}</AddtlNtryInf>"
+    entries = {
+        U.NOTHING_NAMED: entry("5.00", details=transfer("cuota")),
+        U.SEVERAL_MEMBERS: entry("24.20", details=transfer(f"{one} {two}")),
+        U.OTHER_AMOUNT: entry("9.00", details=paid),
+        U.TOO_LITTLE: entry("2.00", "DBIT", returned(debit, "2.00")),
+        U.SEVERAL_DEBITS: entry("24.20", "DBIT", more=both),
+    }
+    report = read(collected, *entries.values(), entry("1.00", "DBIT"))
+    assert [each.because for each in report.movements] == [*entries, U.NOTHING_NAMED]
+    assert {each.invoices for each in report.movements} == {()}
+
+
 def test_amount_and_account_only_suggest(collector):
     collector.sign(0)
     entries = [
@@ -224,7 +249,7 @@ def test_amount_and_account_only_suggest(collector):
     assert collector.books.balance(0) == (FEE_CENTS, 0)
     collector.books.do(
         assign_receipt,
-        payment_id=exact.payments[0].id,
+        payment_id=exact.payment_ids[0],
         member_id=exact.suggestion.member_id,
         invoice_ids=exact.suggestion.invoice_ids,
         now=READ,

@@ -73,7 +73,7 @@ def test_money_by_hand(desk, place, codes):
     (nobody,) = desk("pay", "12.10", *by_hand, "--key", "k3")
     assert nobody["member"] is None
     (whose,) = desk("assign", nobody["id"], place, codes[2], "--invoice", "2023-000003")
-    assert whose == nobody | {"member": codes[2]}
+    assert whose == nobody | {"member": codes[2], "name": "Payer 2"}
     assert desk("open") == []
     returned = desk("return", nobody["id"], "AM04", "--charge", "1.21", "--on", DAY)
     assert (returned["charge_eur"], returned["next_step"]) == ("1.21", "retry")

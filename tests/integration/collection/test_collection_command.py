@@ -51,6 +51,20 @@ def test_what_is_open(desk, books):
     assert "nothing" in desk("open", "--on", "2023-12-04", table=True)
 
 
+def test_what_is_open_is_named_and_summed(desk):
+    shown = desk("open", table=True)
+    assert "Payer 1" in shown
+    (total,) = [line for line in shown.splitlines() if "total" in line]
+    assert total.split() == ["total", "36.30"]
+
+
+def test_a_setting_names_the_promoter(desk, reparto, promoter, monkeypatch):
+    monkeypatch.setenv("REPARTO_PROMOTER", "nobody")
+    done = reparto("collection", "open")
+    assert (done.code, "no promoter 'nobody'" in done.err) == (2, True)
+    assert reparto("collection", "open", "--promoter", promoter.name).code == 0
+
+
 def test_a_banks_file_and_the_books_after_it(desk, books, tmp_path):
     text = "<TxDtls><RmtInf><Ustrd>Fra 2023-000001</Ustrd></RmtInf></TxDtls>"
     content = statement([entry("12.10", details=text), entry("5.00")])
@@ -58,7 +72,12 @@ def test_a_banks_file_and_the_books_after_it(desk, books, tmp_path):
     path.write_bytes(content.replace(b"2026-12-09", BOOKED.encode()))
     told = desk("import", path)
     assert told["counts"] == {"transfer": 1, "unknown": 1}
-    assert "known" in desk("import", path, table=True)
+    paid, unknown = told["movements"]
+    code = books.billed.stored.members[0].code
+    assert (paid["members"], paid["invoices"]) == ([code], ["2023-000001"])
+    assert (unknown["members"], unknown["unmatched_because"]) == ([], "nothing-named")
+    table = desk("import", path, table=True)
+    assert ("known" in table, "2023-000001" in table) == (True, True)
     paid = {row["amount_eur"]: row["member"] for row in desk("payments")}
     assert paid == {"12.10": books.billed.stored.members[0].code, "5.00": None}
     accounts = {row["account"]: row["balance_eur"] for row in desk("balance")}

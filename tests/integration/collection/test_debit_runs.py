@@ -350,6 +350,27 @@ def test_payers_are_told_ahead_in_their_language(collector, language, subject, t
     assert message.idempotency_key == f"debit-notice {debit.end_to_end_id}"
 
 
+def test_one_notice_tells_of_all_debits_of_an_account_and_day(collector):
+    collector.books.issue_month(9)
+    collector.books.billed.pay(0, email="ana@vila.example")
+    invoices = collector.books.issue_month(11)
+    collector.sign(0)
+    made = collector.collect(now=datetime(2023, 12, 12, 9, tzinfo=UTC))
+    assert [debit.collect_on for debit in collector.debits()] == [COLLECTED_ON] * 3
+    (message,) = collector.books.billed.rows(OutboxMessage)
+    assert message.subject.startswith("Aviso de adeudo de 36,30 € el 27/12/2023 · Com")
+    told = f"- factura {invoices[0].full_number}, vencimiento el 25/12/2023: 12,10 €"
+    assert (message.body.count("\n- factura "), told in message.body) == (3, True)
+    first = collector.debits()[0]
+    assert message.idempotency_key == f"debit-notice {first.end_to_end_id}"
+    collector.tell(first, DebitOutcome.REJECTED, "AM04")
+    again = collector.books.do(
+        notify_debits, run_id=made.run.id, now=datetime(2023, 12, 13, 9, tzinfo=UTC)
+    )
+    assert [each.id for each in again.messages] == [message.id]
+    assert collector.books.billed.rows(OutboxMessage) == [message]
+
+
 def test_payers_without_address_are_named(collector):
     collector.sign(0)
     made = collector.collect()

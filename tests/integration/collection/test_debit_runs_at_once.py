@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 
 from api.services.collection.create_debit_run import NothingToCollectError
-from models.session import ConcurrentChangeError
+from models.session import ConcurrentChangeError, DatabaseBusyError
 from models.tables import Debit, DebitRun
 from tests.support.databases import DatabaseKind
 from tests.support.direct_debits import Collector, collector
@@ -25,7 +25,7 @@ def collect_at_once(collector: Collector, keys: list[str]) -> list[object]:
         while True:
             try:
                 return collector.collect(key).run.id
-            except ConcurrentChangeError:
+            except (ConcurrentChangeError, DatabaseBusyError):
                 continue
             except NothingToCollectError as error:
                 return type(error)

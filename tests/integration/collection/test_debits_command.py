@@ -40,6 +40,10 @@ def test_from_the_mandate_to_the_file(desk, collector, tmp_path):
     rows = desk("preview-debits", *due)
     assert [each["left_because"] for each in rows] == [None, "no-mandate", "no-mandate"]
     assert date.fromisoformat(rows[0]["collect_on"]) > yesterday
+    shown = desk("preview-debits", *due, table=True)
+    collected, left = shown.split("Not collected:")
+    assert ("Payer 0" in collected, "Payer 1" in left) == (True, True)
+    assert ["total", "24.20"] in [line.split() for line in left.splitlines()]
     made = desk("create-debits", "debits.xml", *due, "--key", "k")
     assert (made["debits"], made["notified"], made["unreachable"]) == (1, 0, 1)
     content = (tmp_path / "debits.xml").read_bytes()

@@ -13,12 +13,12 @@ from api.services.collection.protect_supply import (
     end_protection,
     protect_supply,
 )
+from api.services.collection.send_debt_letters import send_debt_letters
 from api.services.collection.take_debt_step import (
     NoDebtError,
     ProtectedSupplyError,
     StepOutOfTurnError,
     UnsaidDecisionError,
-    send_debt_letters,
     take_debt_step,
 )
 from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
@@ -64,7 +64,9 @@ def debts(books: Books, on: date, **more: object) -> list[Debt]:
 
 
 def write(books: Books, on: date, **more: object):
-    return books.do(send_debt_letters, issuer_id=books.issuer_id, now=noon(on), **more)
+    letters = books.do(send_debt_letters, issuer_id=books.issuer_id, now=noon(on), **more)
+    assert letters.held == ()
+    return letters.taken
 
 
 def take(books: Books, stage: DebtStage, on: date, place: int = 0, because: str | None = None):
@@ -102,10 +104,10 @@ def test_what_is_due_today_is_not_late(books):
 
 
 def test_everybody_is_written_to_once(books):
-    assert write(books, REMINDED_ON - timedelta(days=1)) == []
+    assert write(books, REMINDED_ON - timedelta(days=1)) == ()
     first = write(books, REMINDED_ON)
     assert [each.step.stage for each in first] == [S.REMINDER] * 3
-    assert write(books, REMINDED_ON) == []
+    assert write(books, REMINDED_ON) == ()
     assert {each.step.message_id for each in first} == {None}  # no payer has an address
 
 

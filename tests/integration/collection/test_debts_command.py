@@ -43,6 +43,25 @@ def test_the_late_are_listed_and_written_to_once(books: Books, reparto: Reparto)
     assert (table.out.count("avís"), "12,10" in table.out) == (3, True)
 
 
+def test_a_letter_waits_for_a_receipt_that_may_pay_it(books: Books, reparto: Reparto) -> None:
+    books.billed.pay(0, name="Ana García")
+    receipt = books.pay(None, cents=700, payer_name="ANA GARCIA")
+    first = reparto("debts", "write", "c1", *ISSUER)
+    rows = json.loads(reparto("debts", "write", "c1", *ISSUER, "--json").out)
+    despite = ("--despite", receipt.id)
+    last = reparto("--language", "es", "debts", "write", "c1", *ISSUER, *despite)
+
+    assert first.out.endswith(
+        "M1 Ana García: reminder of 12.10 EUR held back: it may be paid already\n"
+        "    7.00 EUR of 2023-12-12, ANA GARCIA (the same name), is not assigned yet\n"
+        f"    if it is theirs: reparto collection assign {receipt.id} c1 M1\n"
+        f"    if it is not: the same command with --despite {receipt.id}\n"
+    )
+    assert [(each["member"], each["is_mailed"]) for each in rows] == [("M1", False)]
+    assert [each["clues"] for each in rows[0]["held_by"]] == [["name"]]
+    assert last.out.startswith("M1 Ana García: aviso de 12,10 EUR;")
+
+
 def test_nothing_is_overdue_on_the_due_day(books: Books, reparto: Reparto) -> None:
     assert reparto("debts", "list", "c1", "--on", "2023-12-25").out == "nothing is overdue\n"
 

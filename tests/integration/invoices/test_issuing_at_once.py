@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from api.services.invoices.issue_billing_run import BillingRunWish, issue_billing_run
 from api.services.invoices.verify_invoices import verify_invoices
-from models.session import ConcurrentChangeError, read_session, write_session
+from models.session import ConcurrentChangeError, DatabaseBusyError, read_session, write_session
 from models.tables import BilledPeriod, BillingRun, FiscalRecord, Invoice, InvoiceLine
 from models.values.invoicing import BillingBasis
 from models.values.period import Period
@@ -49,7 +49,7 @@ def issue_months(url: str, owner: UUID, community_id: UUID, told: Connection) ->
             while True:
                 try:
                     issue_month(engine, owner, community_id, month, key)
-                except ConcurrentChangeError:
+                except (ConcurrentChangeError, DatabaseBusyError):
                     continue
                 break
             told.send(key)

@@ -4,7 +4,9 @@ import io
 from zipfile import ZipFile
 
 import pytest
+from sqlmodel import col
 
+from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.find_invoices import (
     InvoiceFilter,
     UnknownRunError,
@@ -13,9 +15,10 @@ from api.services.invoices.find_invoices import (
 )
 from api.services.invoices.generate_invoice_files import QrTarget
 from api.services.invoices.render_run import UnrenderedRunError, render_run, write_run_archive
-from models.session import read_session
-from models.tables import InvoiceFile
+from models.session import read_session, write_session
+from models.tables import Invoice, InvoiceFile
 from tests.support.billing import NOW
+from tests.support.invoices import SYSTEM
 
 
 def archive(billed, run_id) -> ZipFile:
@@ -40,6 +43,30 @@ def test_a_run_is_rendered_once_and_archived_by_number(billed):
     assert archive(billed, run.id).namelist() == names
     with pytest.raises(UnknownRunError):
         render_run(billed.engine, **(wish | {"run_id": billed.owner}), qr=QrTarget())
+
+
+def test_the_page_of_a_cancelled_invoice_is_rendered_again(billed):
+    run = billed.issue()
+    wish = {"promoter_id": billed.owner, "run_id": run.id, "clock": lambda: NOW}
+    render_run(billed.engine, **wish, qr=QrTarget())
+    before = archive(billed, run.id)
+    (first, *_) = billed.rows(Invoice, col(Invoice.number))
+    with write_session(billed.engine) as session:
+        cancel_invoice(
+            session,
+            promoter_id=billed.owner,
+            invoice_id=first.id,
+            because="issued by mistake",
+            system=SYSTEM,
+            now=NOW,
+        )
+    with pytest.raises(UnrenderedRunError, match="1 invoices"):
+        archive(billed, run.id)
+    assert render_run(billed.engine, **wish, qr=QrTarget()) == 1
+    after = archive(billed, run.id)
+    same = [before.read(name) == after.read(name) for name in after.namelist()]
+    assert same == [False, True, True]
+    assert sum(file.tells_cancellation for file in billed.rows(InvoiceFile)) == 1
 
 
 def test_pages_follow_each_other_by_number(billed):

@@ -83,7 +83,7 @@ def test_invoices_are_queued(billed, run):
 def test_without_a_server_nothing_is_sent(outbox, settings, monkeypatch, run):
     monkeypatch.delenv("REPARTO_SMTP_HOST")
     ran = run("send")
-    assert (ran.code, "set REPARTO_SMTP_HOST" in ran.err) == (5, True)
+    assert (ran.code, "set REPARTO_SMTP_HOST" in ran.err) == (2, True)
     outbox.queue()
     Worker(read_settings(), outbox.engine, build_registry(read_settings())).look_around()
     assert jobs_of(outbox) == []
@@ -145,6 +145,7 @@ def test_wrong_settings_are_named(settings, monkeypatch, changed, said):
 
 def test_settings_lead_to_the_server(settings):
     sound = {"smtp_host": "mail.vall.example", "smtp_from": SENDER, "smtp_port": None}
+    sound |= {"smtp_from_name": "La Vall"}
     ports = {MailSecurity.STARTTLS: 587, MailSecurity.TLS: 465}
     for security, port in ports.items():
         wished = settings.model_copy(
@@ -153,6 +154,7 @@ def test_settings_lead_to_the_server(settings):
         route = find_mail_route(wished)
         assert route is not None
         assert (route.server.port, route.server.username) == (port, LOGIN[0])
+        assert (route.server.sender, route.server.sender_name) == (SENDER, "La Vall")
     assert find_mail_route(settings.model_copy(update={"smtp_from": None})) is None
     with pytest.raises(UnsafeMailServerError):
         find_mail_route(settings.model_copy(update=sound))

@@ -56,6 +56,14 @@ def test_an_e_mail_is_sent_once(outbox, mailbox):
     assert attempt.content_sha256 == sha256(mailbox.taken[0]).hexdigest()
 
 
+def test_the_sender_bears_its_name(outbox, mailbox):
+    outbox.queue()
+    outbox.send(reach(mailbox, sender_name="Comunitat Energètica, SCCL"))
+    (mail,) = mailbox.read()
+    (sender,) = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Comunitat Energètica, SCCL", SENDER)
+
+
 def test_e_mails_follow_each_other_over_one_connection(outbox, mailbox):
     for number in range(3):
         outbox.queue(str(number))

@@ -29,6 +29,14 @@ def test_what_is_written_reads_back(
     assert_same_community(read_community_folder(tmp_path / "a"), community)
 
 
+def test_prices_of_the_market_read_back(tmp_path: Path, community: CommunityYear) -> None:
+    market = np.arange(community.starts.size) / 1e5
+    write_community_folder(replace(community, day_ahead_eur_per_kwh=market), tmp_path)
+    read = read_community_folder(tmp_path)
+    assert read.day_ahead_eur_per_kwh is not None
+    np.testing.assert_array_equal(read.day_ahead_eur_per_kwh, market)
+
+
 def test_a_later_format_takes_the_place_of_an_earlier_one(
     tmp_path: Path, community: CommunityYear
 ) -> None:

@@ -14,8 +14,8 @@ from loaders.distributor_file import (
 )
 from loaders.distributor_file_check import validate_distributor_file
 from loaders.distributor_file_lines import MOST_LINES
-from loaders.distributor_file_reader import parse_distributor_file, read_distributor_file
-from loaders.faults import FaultyInputError, MissingInputError
+from loaders.distributor_file_reader import parse_distributor_file
+from loaders.faults import FaultyInputError
 from loaders.file_profile import FileProfile, read_profiles
 from tests.support.community_folders import make_cau, make_cups
 from tests.support.distributor_files import draw_shares
@@ -38,7 +38,7 @@ def test_constant_coefficients_come_back(file: Path, cuts: list[int], profile: F
     file.write_bytes(format_constant_file(CAU, 2024, cups, shares, profile))
 
     assert validate_distributor_file(file, members=cups, cau=CAU) == []
-    back = read_distributor_file(file, members=cups, cau=CAU)
+    back = parse_distributor_file(NAME, file.read_bytes(), members=cups, cau=CAU)
     assert not back.is_hourly
     assert (list(back.cups), back.millionths.tolist()) == (cups, shares)
 
@@ -53,18 +53,16 @@ def test_hourly_coefficients_come_back(
     file.write_bytes(format_hourly_file(CAU, 2024, cups, shares, profile))
 
     assert validate_distributor_file(file, members=cups, cau=CAU) == []
-    back = read_distributor_file(file, members=cups, cau=CAU)
+    back = parse_distributor_file(NAME, file.read_bytes(), members=cups, cau=CAU)
     assert back.is_hourly
     assert list(back.cups) == cups
     np.testing.assert_array_equal(back.millionths, shares)
 
 
-def test_lines_of_any_order_are_read(tmp_path: Path) -> None:
+def test_lines_of_any_order_are_read() -> None:
     shares = draw_shares(3, seed=1)
     lines = format_hourly_file(CAU, 2024, CUPS, shares).split()
-    path = tmp_path / NAME
-    path.write_bytes(b"\n".join(lines[::-1]))
-    back = read_distributor_file(path)
+    back = parse_distributor_file(NAME, b"\n".join(lines[::-1]))
 
     assert list(back.cups) == CUPS[::-1]
     np.testing.assert_array_equal(back.millionths, shares[::-1])
@@ -75,7 +73,7 @@ def test_a_hundred_members_come_back_within_seconds(tmp_path: Path) -> None:
     path = tmp_path / NAME
     started = perf_counter()
     path.write_bytes(format_hourly_file(CAU, 2024, cups, shares))
-    back = read_distributor_file(path, members=cups, cau=CAU)
+    back = parse_distributor_file(NAME, path.read_bytes(), members=cups, cau=CAU)
     seconds = perf_counter() - started
 
     np.testing.assert_array_equal(back.millionths, shares)
@@ -83,14 +81,13 @@ def test_a_hundred_members_come_back_within_seconds(tmp_path: Path) -> None:
     assert seconds < 15  # about 1.5 on a quiet machine
 
 
-def test_a_file_with_a_fault_is_refused_with_all_of_them(tmp_path: Path) -> None:
+def test_a_file_with_a_fault_is_refused_with_all_of_them() -> None:
     lines = format_hourly_file(CAU, 2024, CUPS, draw_shares(3, seed=4)).split(b"\r\n")
     del lines[4]
-    path = tmp_path / NAME
-    path.write_bytes(b"\r\n".join([*lines, b"what"]))
+    content = b"\r\n".join([*lines, b"what"])
 
     with pytest.raises(FaultyInputError) as caught:
-        read_distributor_file(path)
+        parse_distributor_file(NAME, content)
     assert [str(fault) for fault in caught.value.faults] == [
         f"{NAME}, line 26280: the line is empty, should be CUPS;hour;coefficient",
         f"{NAME}, line 26281: 'what' is not CUPS;hour;coefficient",
@@ -108,10 +105,6 @@ def test_bytes_are_read_as_a_file_is() -> None:
     assert [(fault.file, fault.code) for fault in caught.value.faults] == [(NAME, None)]
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / NAME
-    path.write_bytes(b"\0")
+def test_a_file_that_is_no_text_is_refused() -> None:
     with pytest.raises(FaultyInputError, match="line 1: the file is not text"):
-        read_distributor_file(path)
-    with pytest.raises(MissingInputError):
-        read_distributor_file(tmp_path / "none.txt")
+        parse_distributor_file(NAME, b"\0")

@@ -103,6 +103,12 @@ def test_the_tables_say_lines_and_taxes() -> None:
     assert taxes[-4:] == ["IVA", "20,80\u00a0€", "21\u00a0%", "4,37\u00a0€"]
 
 
+def test_a_page_in_another_language_counts_in_its_words() -> None:
+    assert [line["quantity"] for line in read_content(PAGE, ENGLISH)["lines"]] == [
+        *("212.437 kWh", "98.2 kWh", "1 month"),
+    ]
+
+
 def test_the_header_says_who_what_and_when() -> None:
     content = read_content(PAGE)
     assert content["issuer"] == [
@@ -128,7 +134,7 @@ def test_energy_savings_and_the_chart() -> None:
     content = read_content(PAGE)
     assert [(each["label"], each["value"], each["unit"]) for each in content["energy"]] == [
         ("Autoconsumida", "212,4", "kWh"),
-        ("Excedente compensado", "98,2", "kWh"),
+        ("Excedente a compensar", "98,2", "kWh"),
         ("Tomada de la red", "1.110,3", "kWh"),
         ("Ahorro estimado", "31,47", "€"),
     ]
@@ -137,6 +143,8 @@ def test_energy_savings_and_the_chart() -> None:
     assert [tick["label"] for tick in year["ticks"]] == ["0", "200", "400", "600"]
     assert [month["label"] for month in year["months"][:3]] == ["nov", "dic", "ene"]
     assert "nov 2025: Consumo del sol 60,0 kWh, Consumo de la red 250,0 kWh" in year["alt"]
+    halves = read_content(replace(PAGE, energy=PeriodEnergy(212_450, 98_250)))["energy"]
+    assert [each["value"] for each in halves] == ["212,5", "98,3"]
     known = replace(PAGE, energy=PeriodEnergy(1, 2))
     assert len(read_content(known)["energy"]) == 2
 
@@ -148,6 +156,8 @@ def test_what_is_not_known_is_not_shown() -> None:
     )
     assert [fact[0] for fact in content["facts"]] == ["Número", "Fecha de emisión", "Periodo"]
     assert content["supply"] == []
+    due = read_content(replace(BARE, due_on=date(2026, 11, 25)))
+    assert due["facts"][-1] == ["Vencimiento", "25/11/2026"]
     unsent = replace(PAGE, qr=TaxQr(ADDRESS, is_verifiable=False))
     assert read_content(unsent)["qr"]["legend"] is None
     nobody = replace(INVOICE, kind=InvoiceKind.SIMPLIFIED, recipient=Party("Consumidor"))

@@ -70,6 +70,14 @@ def test_the_summary_states_result_proof_and_every_way_to_share() -> None:
     ]
 
 
+@pytest.mark.parametrize(("unit", "column"), [("kWh", "B"), ("EUR", "E")])
+def test_the_chart_of_the_ways_shows_what_was_the_goal(unit: str, column: str) -> None:
+    goal = replace(CONTENT.goal, objective="savings", unit=unit)
+    (chart,) = open_content(replace(CONTENT, goal=goal))["Summary"]._charts
+    (series,) = chart.series
+    assert f"${column}$" in series.val.numRef.f
+
+
 def test_without_prices_gains_are_counted_by_energy() -> None:
     rows = read_rows(open_content(without_prices(CONTENT)), "Summary")
 

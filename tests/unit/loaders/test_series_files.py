@@ -422,6 +422,16 @@ def test_hourly_prices_without_surplus(folder: Path) -> None:
     np.testing.assert_array_equal(read.surplus_eur_per_kwh, np.zeros(8760))
 
 
+def test_prices_of_the_market_are_a_column_of_their_own(folder: Path) -> None:
+    path = folder / "prices.csv"
+    heading, *lines = path.read_text().splitlines()
+    market = [f"{line},{hour % 24 / 1000}" for hour, line in enumerate(lines)]
+    path.write_text("\n".join([f"{heading},day_ahead_eur_kwh", *market]))
+    read = read_community_folder(folder)
+    assert read.day_ahead_eur_per_kwh is not None
+    np.testing.assert_array_equal(read.day_ahead_eur_per_kwh, np.arange(8760) % 24 / 1000)
+
+
 def test_a_price_column_of_another_name_is_a_fault(folder: Path) -> None:
     replace_cell(folder / "prices.csv", 1, 1, "energy")
     replace_line(folder / "prices.csv", 3, None)

@@ -6,6 +6,7 @@ import pytest
 
 from planner.billing.simulator import simulate_year
 from planner.coefficients.choose import choose_coefficients
+from planner.coefficients.hourly_program import solve_hourly_program
 from planner.goal import Goal, Objective, YearCurves, find_convex_steps
 from planner.member_prices import (
     ImpossiblePricesError,
@@ -13,9 +14,10 @@ from planner.member_prices import (
     join_intervals,
     list_rates,
     take_intervals,
+    write_out,
 )
 from planner.saving_curves import build_member_saving_curves, build_saving_curves
-from planner.sharing_year import ImpossibleYearError, MemberPricesError
+from planner.sharing_year import ImpossibleYearError
 from tests.support.priced_years import make_member_prices
 from tests.support.sharing_years import make_year, random_shares
 
@@ -173,11 +175,26 @@ def test_a_year_refuses_prices_of_other_members_or_intervals():
         replace(year, prices=year.prices.take(np.arange(5)))
 
 
-def test_what_needs_one_price_for_all_says_so():
-    year = make_priced()
+def test_prices_are_written_out_member_by_member():
+    prices = make_priced(n_members=4).prices
 
-    with pytest.raises(MemberPricesError, match="the same for everybody"):
-        _ = year.market
+    written = write_out(prices)
+
+    assert written.energy.tolist() == prices.energy[[0, 1, 0, 1]].tolist()
+    assert written.surplus[3].tolist() == prices.surplus[1].tolist()
+    assert written.beyond_limit[2].max() == 0.0
+    assert written.beyond_limit[1].min() > 0.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_obvious_hourly_program_finds_the_same_optimum(seed):
+    year = make_priced(seed)
+
+    program = solve_hourly_program(year, SAVINGS)
+
+    assert choose_coefficients(year, SAVINGS).value == pytest.approx(program.value, rel=1e-6)
+    saved = save_slowly(year, year.prices, program.beta).sum()
+    assert program.value == pytest.approx(saved, rel=1e-9)
 
 
 def test_intervals_where_one_member_may_lose_concavity_are_found():

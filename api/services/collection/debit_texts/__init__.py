@@ -1,5 +1,7 @@
 """What payers read of a direct debit, in each language: ahead by e-mail, then on the statement."""
 
+from collections.abc import Sequence
+
 from loaders.invoice_pdf.number_forms import show_day, show_eur
 from loaders.sepa.character_set import to_sepa_text
 from loaders.sepa.direct_debits import LONGEST_REMITTANCE
@@ -14,16 +16,17 @@ _LONGEST_SUBJECT = 200
 
 
 def write_debit_notice(
-    debit: Debit, invoice: Invoice, mandate: Mandate, account: MandateAccount, creditor_id: str
+    debits: Sequence[tuple[Debit, Invoice]],
+    mandate: Mandate,
+    account: MandateAccount,
+    creditor_id: str,
 ) -> tuple[str, str]:
-    """Write subject and text of the e-mail that tells a payer of a debit ahead.
+    """Write subject and text of the e-mail that tells a payer of the debits of one day ahead.
 
     Parameters
     ----------
-    debit : Debit
-        The debit.
-    invoice : Invoice
-        What it collects.
+    debits : sequence of (Debit, Invoice)
+        The debits, at least one, and what each collects.
     mandate : Mandate
         Under which.
     account : MandateAccount
@@ -34,14 +37,23 @@ def write_debit_notice(
     Returns
     -------
     tuple of str
-        Subject and text in the language of the invoice.
+        Subject and text, with the sum and each amount, in the language of the last invoice.
     """
+    debit, invoice = debits[-1]
     language = language_of(invoice)
     texts, forms = read_texts(__package__, language), read_texts(_PAGE, language)
+    lines = [
+        texts["line"].format(
+            number=each.full_number,
+            due_on=show_day(one.due_on, forms),
+            amount=show_eur(from_cents(one.amount_cents), forms),
+        )
+        for one, each in debits
+    ]
     facts = {
-        "amount": show_eur(from_cents(debit.amount_cents), forms),
+        "amount": show_eur(from_cents(sum(one.amount_cents for one, _ in debits)), forms),
         "day": show_day(debit.collect_on, forms),
-        "number": invoice.full_number,
+        "lines": "\n".join(lines),
         "recipient": invoice.parties["recipient"]["name"],
         "issuer": invoice.parties["issuer"]["name"],
         "account": str(Iban(account.iban)),

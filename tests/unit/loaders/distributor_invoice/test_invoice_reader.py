@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from loaders.decoding import UnreadableFileError
 from loaders.distributor_invoice.invoice_reader import (
     FaultyInvoiceError,
     ForeignMessageError,
     read_distributor_invoices,
 )
-from loaders.xml_documents import UnreadableXmlError
 from tests.support.access_invoices import write_invoice
 from tests.support.shared_data import shared_data_folder
 
@@ -52,7 +52,7 @@ def test_foreign_documents_are_refused() -> None:
         read_distributor_invoices(b"<a/>")
     with pytest.raises(ForeignMessageError):
         read_distributor_invoices(write_invoice(CUPS).replace(b"FacturaATR>", b"Otra>"))
-    with pytest.raises(UnreadableXmlError):
+    with pytest.raises(UnreadableFileError):
         read_distributor_invoices(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
 
 

@@ -13,9 +13,9 @@ from signxml.exceptions import InvalidDigest, InvalidSignature
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
 from loaders.certificate_files import CertifiedKey, UnfitCertificateError
+from loaders.decoding import UnreadableFileError
 from loaders.facturae.invoice_writer import write_facturae
 from loaders.facturae.signature import SIGNATURE_POLICY, is_signed_copy, sign_facturae
-from loaders.xml_documents import UnreadableXmlError
 from models.values.errors import InvalidArgumentError
 from models.values.language import Language
 from tests.support.certificates import certify, make_key
@@ -107,7 +107,7 @@ def test_instants_outside_the_certificate_are_refused() -> None:
 
 
 def test_what_is_no_invoice_is_refused() -> None:
-    with pytest.raises(UnreadableXmlError):
+    with pytest.raises(UnreadableFileError):
         sign_facturae(b"<a", signer=SIGNER, signed_at=AT)
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from loaders.decoding import UnreadableFileError
 from loaders.invoice_parts import InvoiceNumber, Party
 from loaders.invoice_record import InvoiceRecord
 from loaders.verifactu.record_reader import read_record
@@ -30,7 +31,6 @@ from loaders.verifactu.records import (
     UnfitRecordError,
 )
 from loaders.verifactu.schemas import RECORD_NAMESPACE
-from loaders.xml_documents import UnreadableXmlError
 from models.values.errors import InvalidArgumentError, InvalidIdentifierError
 from models.values.invoicing import Exemption, InvoiceKind, Rectification, TaxKind
 from models.values.nif import Nif
@@ -326,7 +326,7 @@ def test_writing_loads_no_client() -> None:
 
 def test_documents_that_are_no_records_are_refused() -> None:
     xml = write_registration(INVOICE, system=SYSTEM, previous=None, generated_at=AT).xml
-    with pytest.raises(UnreadableXmlError):
+    with pytest.raises(UnreadableFileError):
         read_record(xml[:-10])
     with pytest.raises(UnfitRecordError, match="does not fit"):
         read_record(b"<a/>")

@@ -103,7 +103,7 @@ def test_a_series_counts_its_invoices(filled: Engine, last):
     ],
 )
 def test_a_series_changes_nothing_else(filled: Engine, change):
-    with pytest.raises(IntegrityError, match=r"changes nothing but counts|newest invoice"):
+    with pytest.raises(IntegrityError, match=r"nothing but counts|newest invoice|one promoter"):
         run(filled, f"UPDATE invoice_series SET {change}")
 
 
@@ -147,6 +147,21 @@ def test_a_record_follows_its_chain(filled: Engine, position, previous, is_sound
         return
     with pytest.raises(IntegrityError, match="the one before it in its chain"):
         insert(filled, "fiscal_record", **record)
+
+
+@pytest.mark.parametrize(
+    ("table", "another"),
+    [
+        ("invoice_line", {"position": 1}),
+        ("invoice_tax", {"tax_percent": "10"}),
+        ("billed_period", {"valid_from": "2024-05-01", "valid_until": "2024-06-01"}),
+        ("billed_energy", {"surplus_wh": 1}),
+    ],
+)
+def test_an_invoice_gets_no_parts_after_its_record(filled: Engine, table, another):
+    with pytest.raises(IntegrityError, match="registered gets no more parts"):
+        insert(filled, table, **another)
+    insert(filled, table, invoice_id=add_invoice(filled, 2), **another)
 
 
 @pytest.mark.parametrize(

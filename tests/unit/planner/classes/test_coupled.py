@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from tests.support.class_years import (
     hours_of_day,
     hours_of_month,
     make_class_problem,
+    make_priced_sunny_year,
     make_sunny_year,
     solve_class_lp,
 )
@@ -37,11 +40,14 @@ def value_of(problem: ClassProblem, goal: Goal, millionths: np.ndarray) -> float
 @pytest.mark.parametrize("limits", [(0, 1_000_000), (150_000, 600_000)])
 @pytest.mark.parametrize("goal", [SAVINGS, MIX])
 @pytest.mark.parametrize("cut", [hours_of_day, hours_of_month])
-@pytest.mark.parametrize("seed", [0, 1, 2, 5])
+@pytest.mark.parametrize(
+    ("make", "seed"),
+    [*product([make_sunny_year], [0, 1, 2, 5]), *product([make_priced_sunny_year], [0, 1, 2])],
+)
 def test_capped_savings_are_those_of_the_full_program(
-    seed: int, cut: type, goal: Goal, limits: tuple[int, int]
+    make: Callable[..., SharingYear], seed: int, cut: type, goal: Goal, limits: tuple[int, int]
 ) -> None:
-    year = make_sunny_year(seed=seed)
+    year = make(seed=seed)
     problem = make_class_problem(year, cut(year), goal, *limits)
     search = search_for(problem, goal)
     solution = search.solve(np.zeros(3))

@@ -12,11 +12,11 @@ from models.values.invoicing import Exemption, InvoiceKind, Rectification, TaxKi
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
-def state(tax, percent, base, quota, exemption=None):
+def state(tax, percent, base, quota, exemption=None, cancelled_at=None):
     return TaxRow(
         SECOND, "F12345674", "R", "R-1", InvoiceKind.RECTIFIED_OTHERWISE, date(2024, 1, 2),
         date(2024, 1, 1), Rectification.SUBSTITUTION, "2023-1", {}, {"corrects": [str(FIRST)]},
-        tax, percent, base, quota, exemption,
+        tax, percent, base, quota, exemption, cancelled_at,
     )  # fmt: skip
 
 
@@ -41,3 +41,10 @@ def test_a_rate_that_is_gone_is_taken_back_and_one_that_is_new_is_added():
         (TaxKind.VAT, Decimal(0), 300, 0),
         (TaxKind.IGIC, Decimal(7), -200, -14),
     ]
+
+
+def test_a_cancelled_substitution_changes_nothing():
+    stated = [state(TaxKind.VAT, "21", 700, 147, cancelled_at="2024-01-03T10:00:00+01:00")]
+    replaced = {FIRST: [replace(TaxKind.VAT, "21", 1000, 210), replace(TaxKind.IGIC, "7", 200, 14)]}
+    (row,) = list_vat_rows(stated, replaced)
+    assert (row.rate.percent, row.base_cents, row.quota_cents) == (Decimal(21), 0, 0)

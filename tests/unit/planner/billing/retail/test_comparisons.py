@@ -1,6 +1,5 @@
-"""Two bills compared, contracts compared, and the discount for a late activation."""
+"""Two bills compared, and the discount for a late activation."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,8 +9,6 @@ import pytest
 from models.values.errors import InvalidArgumentError
 from planner.billing.retail.bill_lines import LineKind
 from planner.billing.retail.bills import bill_supplies
-from planner.billing.retail.contract import ConstantPrice, IndexedPrice, PowerControl
-from planner.billing.retail.demand import MeteredDemand
 from planner.billing.retail.difference import (
     KINDS_OF_CAUSE,
     Cause,
@@ -20,13 +17,9 @@ from planner.billing.retail.difference import (
 )
 from planner.billing.retail.energy_sums import sum_shared_energy
 from planner.billing.retail.late_activation import discount_late_activation
-from planner.billing.retail.tariff_advice import compare_contracts
-from tests.support.retail_bills import HOME, LAW_2026, figures, make_grid, supply_home
+from tests.support.retail_bills import make_grid, supply_home
 
 GRID = make_grid([date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)])
-CHEAP = replace(HOME, energy=ConstantPrice(figures("0.01")))
-DEAR = replace(HOME, energy=ConstantPrice(figures("0.50")))
-MARKET = replace(HOME, energy=IndexedPrice("market"))
 
 
 def test_every_kind_of_line_has_one_cause() -> None:
@@ -52,39 +45,6 @@ def test_bills_of_other_days_are_not_compared() -> None:
     for wrong in bills[1:]:
         with pytest.raises(UnlikeBillsError, match="of different days"):
             explain_difference(bills[0], wrong)
-
-
-def test_contracts_are_compared_by_whole_bills_member_by_member() -> None:
-    law = replace(LAW_2026, power_control=PowerControl.MAXIMETER, excess_eur_per_kw=figures("0.3"))
-    consumption = np.array([[1.0] * 48, [0.0] * 48])
-    market = np.full(48, 0.10)
-    sums = sum_shared_energy(GRID, np.zeros(2), np.zeros(48), consumption, {"market": market})
-    supplies = [supply_home(law=law), supply_home(DEAR, law)]
-    demand = MeteredDemand(
-        maximeter_w=np.full((2, 2, 2), 5_000),
-        squared_excess_kw2=np.zeros((2, 2, 2)),
-        reactive_varh=np.zeros((2, 2, 3), np.int64),
-    )
-    drawn = sums.without_sharing()
-    compared = compare_contracts(GRID, supplies, drawn, [DEAR, CHEAP, MARKET], demand)
-
-    for place, contract in enumerate([DEAR, CHEAP, MARKET]):
-        replaced = [replace(supply, contracts=(contract,)) for supply in supplies]
-        alone = bill_supplies(GRID, replaced, drawn, demand).total_cents()
-        assert compared.cents[place].tolist() == alone.tolist()
-    now = bill_supplies(GRID, supplies, drawn, demand).total_cents()
-    assert compared.current_cents.tolist() == now.tolist()
-    assert compared.saved_cents[:, 1].tolist() == [0, 0, 0]
-    assert compared.cheapest.tolist() == [1, 0]
-
-
-def test_contracts_are_compared_without_readings_of_demand() -> None:
-    sums = sum_shared_energy(GRID, np.zeros(1), np.zeros(48), np.ones((1, 48)), {})
-    compared = compare_contracts(GRID, [supply_home()], sums.without_sharing(), [CHEAP])
-
-    assert compared.cheapest.tolist() == [0]
-    with pytest.raises(InvalidArgumentError, match="at least one contract"):
-        compare_contracts(GRID, [supply_home()], sums.without_sharing(), [])
 
 
 def test_a_late_activation_is_discounted_by_profile_and_price() -> None:

@@ -174,3 +174,14 @@ def test_reactive_energy_costs_more_below_a_power_factor_of_080() -> None:
     assert (line.days.start, line.days.end) == (date(2026, 1, 7), date(2026, 1, 9))
     unpriced = bill_six(LAW_OF_SIX, MeteredDemand(reactive_varh=reactive))
     assert unpriced.total_cents().tolist() == [[0, 0]]
+
+
+def test_scenarios_share_the_readings_of_demand() -> None:
+    read = MeteredDemand(maximeter_w=np.arange(4).reshape(2, 1, 2))
+
+    repeated = read.repeat(3)
+
+    assert repeated.maximeter_w is not None
+    assert repeated.maximeter_w.ravel().tolist() == [0, 1, 2, 3] * 3
+    assert repeated.maximeter_w.shape == (6, 1, 2)
+    assert (repeated.squared_excess_kw2, repeated.reactive_varh) == (None, None)

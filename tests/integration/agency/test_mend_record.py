@@ -1,0 +1,141 @@
+"""What the tax agency refused, or took with errors, is mended by a later record of the chain."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from lxml import etree
+from sqlmodel import col
+
+from api.services.agency.mend_record import UnmendableRecordError
+from api.services.agency.read_sending import list_chain_standings
+from api.services.invoices.invoice_history import UnknownInvoiceError
+from api.services.invoices.verify_invoices import verify_invoices
+from loaders.verifactu.schemas import RECORD_NAMESPACE
+from models.session import read_session
+from models.tables import FiscalRecord, Invoice
+from tests.support.databases import on_sqlite
+from tests.support.whole_databases import break_rows
+
+pytestmark = on_sqlite
+MINUTE = timedelta(minutes=1)
+ANOTHER_PAYER = """UPDATE fiscal_record
+    SET content = CAST(replace(content, '{}', 'A00000000') AS BLOB) WHERE position = 4"""
+CIRCUMSTANCES = ("Subsanacion", "RechazoPrevio", "SinRegistroPrevio")
+
+
+def said(record: FiscalRecord) -> dict[str, str]:
+    """Give what a record says of the one that it mends."""
+    root = etree.fromstring(record.content)
+    texts = {name: root.findtext(f"{{{RECORD_NAMESPACE}}}{name}") for name in CIRCUMSTANCES}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def findings(sender) -> list[str]:
+    """Verify the invoices."""
+    with read_session(sender.billed.engine) as session:
+        (report,) = verify_invoices(session, promoter_id=sender.billed.owner)
+    return report.list_findings()
+
+
+def counts(sender) -> dict[str, int]:
+    """Count what the agency has."""
+    with read_session(sender.billed.engine) as session:
+        (standing,) = list_chain_standings(session, promoter_id=sender.billed.owner)
+    return {status.value: count for status, count in standing.counts.items() if count}
+
+
+def test_a_refused_registration_is_mended_until_it_is_taken(sender, agency):
+    agency.refused = {"2023-000002"}
+    sender.send()
+    first = sender.mend(2)
+    assert (first.kind, first.attempt, first.position) == ("registration", 2, 4)
+    assert said(first) == {"Subsanacion": "S", "RechazoPrevio": "X"}
+    sender.send(MINUTE)
+    assert sender.answers()[4] == "refused"
+    agency.refused.clear()
+    second = sender.mend(2)
+    assert (second.attempt, said(second)) == (3, said(first))
+    assert sender.outcomes(MINUTE) == ["answered"]
+    assert sender.answers()[5] == "accepted_with_errors", "the fourth was no link of its chain"
+    assert counts(sender) == {"accepted": 1, "accepted_with_errors": 2}
+    assert findings(sender) == []
+
+
+def test_a_registration_with_errors_is_mended(sender, agency):
+    agency.refused = {"2023-000002"}
+    sender.send()
+    mended = sender.mend(3)
+    assert said(mended) == {"Subsanacion": "S"}
+    agency.refused.add("2023-000003")
+    sender.send(MINUTE)
+    assert sender.answers()[4] == "refused"
+    again = sender.mend(3)
+    assert said(again) == {"Subsanacion": "S", "RechazoPrevio": "S"}
+    agency.refused.clear()
+    sender.send(MINUTE)
+    assert sender.answers()[5].startswith("accepted")
+    assert findings(sender) == []
+
+
+def test_what_the_agency_never_had_is_cancelled_without_its_record(sender, agency):
+    agency.refused = {"2023-000001"}
+    sender.send()
+    sender.cancel_first()
+    (cancellation,) = sender.billed.rows(FiscalRecord, col(FiscalRecord.position))[3:]
+    assert said(cancellation) == {"SinRegistroPrevio": "S"}
+    sender.send(MINUTE)
+    assert sender.answers()[4] == "refused"
+    agency.refused.clear()
+    mended = sender.mend(1)
+    assert (mended.kind, mended.attempt, mended.because) == ("cancellation", 2, "issued by mistake")
+    assert said(mended) == {"SinRegistroPrevio": "S", "RechazoPrevio": "S"}
+    sender.send(MINUTE)
+    assert sender.answers()[5].startswith("accepted")
+    assert findings(sender) == []
+
+
+def test_a_cancellation_that_overtook_its_refusal_is_mended(sender, agency):
+    sender.cancel_first()
+    (cancellation,) = sender.billed.rows(FiscalRecord, col(FiscalRecord.position))[3:]
+    assert said(cancellation) == {}
+    agency.refused = {"2023-000001"}
+    sender.send()
+    agency.refused.clear()
+    assert said(sender.mend(1)) == {"SinRegistroPrevio": "S", "RechazoPrevio": "S"}
+    sender.send(MINUTE)
+    assert sender.answers()[5].startswith("accepted")
+
+
+def test_a_number_that_somebody_else_used_is_known_to_the_agency(sender, agency):
+    agency.kept["2023-000001", "Alta"] = "Correcto"
+    sender.send()
+    assert said(sender.mend(1)) == {"Subsanacion": "S", "RechazoPrevio": "S"}
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_what_waits_or_is_right_is_not_mended(sender, is_sent):
+    if is_sent:
+        sender.send()
+    with pytest.raises(UnmendableRecordError) as caught:
+        sender.mend(1)
+    error = caught.value
+    assert (error.number, error.kind) == ("2023-000001", "registration")
+    assert error.state == ("accepted" if is_sent else "waiting")
+    with pytest.raises(UnknownInvoiceError):
+        sender.mend_key(uuid4())
+
+
+def test_a_mended_record_names_the_parties_as_they_are_now(sender, agency):
+    agency.refused = {"2023-000002"}
+    sender.send()
+    invoice = sender.billed.rows(Invoice, col(Invoice.number))[1]
+    place = [each.id for each in sender.billed.stored.members].index(invoice.member_id)
+    sender.billed.pay(place, name="Renamed, S. L.")
+    mended = sender.mend(2)
+    assert b"Renamed, S. L." in mended.content
+    assert findings(sender) == []
+    payer = invoice.parties["recipient"]["tax_number"]
+    break_rows(sender.billed.engine, "fiscal_record", ANOTHER_PAYER.format(payer))
+    (finding,) = findings(sender)
+    assert "not as it was registered: Destinatarios" in finding
