@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.policies import may_use_token
+from api.policies import CAPABILITIES, may_use_token
 from api.services.accounts.create_token import digest_token
 from models.repositories.promoters import find_token
+from models.values.access import NOBODY, Capability, Reach, Role
 from models.values.errors import CommunityError, ErrorCode
 
 _LONGEST_HEADER = 200
@@ -27,10 +28,35 @@ class UnauthenticatedError(CommunityError):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """On whose behalf a request acts."""
+    """On whose behalf a request acts, what it may do, and how far it reaches.
 
-    promoter_id: UUID
-    token_id: UUID
+    Attributes
+    ----------
+    role : Role
+        What kind of caller it is.
+    capabilities : frozenset of Capability
+        What it may do: what its role may, or what of that its token names.
+    reach : Reach
+        The rows that exist for it.
+    token_id, account_id, session_id : UUID, optional
+        By which token it came; or who signed in, and in which session.
+    """
+
+    role: Role
+    capabilities: frozenset[Capability]
+    reach: Reach
+    token_id: UUID | None = None
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+
+    @property
+    def promoter_id(self) -> UUID:
+        """The tenant; ``NOBODY`` for a caller of none."""
+        return self.reach.promoter_id
+
+
+PUBLIC = Principal(Role.PUBLIC, CAPABILITIES[Role.PUBLIC], Reach(NOBODY))
+"""A caller who has not said who it is."""
 
 
 def authenticate(session: Session, *, authorization: str | None, at: datetime) -> Principal:
@@ -61,4 +87,5 @@ def authenticate(session: Session, *, authorization: str | None, at: datetime) -
     known = token is not None and hmac.compare_digest(token.sha256, digest)
     if token is None or not known or scheme.lower() != _SCHEME or not may_use_token(token, at=at):
         raise UnauthenticatedError
-    return Principal(promoter_id=token.promoter_id, token_id=token.id)
+    role = Role.INTEGRATOR
+    return Principal(role, CAPABILITIES[role], Reach(token.promoter_id), token_id=token.id)

@@ -1,9 +1,39 @@
 """Who may do what: pure answers, without a database and without a clock."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from models.tables import ApiToken
+from models.values.access import Capability, Role
+
+_MANAGES = frozenset(
+    {
+        Capability.READ,
+        Capability.PERSONAL,
+        Capability.RECORD,
+        Capability.PLAN,
+        Capability.AGREE,
+        Capability.READ_MONEY,
+        Capability.OWN,
+    }
+)
+_WORKS = _MANAGES | {Capability.BILL, Capability.COLLECT}
+
+CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
+    {
+        Role.OPERATOR: frozenset({Capability.OPERATE, Capability.OWN}),
+        Role.PROMOTER_ADMIN: _WORKS | {Capability.ADMINISTER},
+        Role.PROMOTER_STAFF: _WORKS,
+        Role.COMMUNITY_MANAGER: _MANAGES,
+        Role.MEMBER: frozenset({Capability.OWN}),
+        Role.CANDIDATE: frozenset({Capability.OWN}),
+        Role.INTEGRATOR: _WORKS | {Capability.ADMINISTER},
+        Role.PUBLIC: frozenset(),
+    }
+)
+"""The most that each role may do; a token may do what its scopes name of its role's."""
 
 
 def may_use_token(token: ApiToken, *, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 from graphql import (
+    DocumentNode,
     GraphQLError,
     GraphQLInputObjectType,
     OperationDefinitionNode,
@@ -65,6 +66,7 @@ from api.graphql.mutate_reserve import ReserveMutations
 from api.graphql.node import Node, read_global_id
 from api.graphql.outbox import OutboxMutations, OutboxQueries
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
+from api.graphql.permissions import judge_document
 from api.graphql.proposal_limits import LIMITS
 from api.graphql.scalars import SCALARS
 from api.graphql.vacancy_fillings import VacancyFilling
@@ -168,8 +170,14 @@ class LimitedValidation(ValidationCache):
             context.pre_execution_errors = [error]
         else:
             errors = self.cached_validate_document(schema, document, context.validation_rules)
-            context.pre_execution_errors = name_inputs(document, errors)
+            context.pre_execution_errors = name_inputs(document, errors) or self._judge(document)
         yield
+
+    def _judge(self, document: DocumentNode) -> list[GraphQLError]:
+        """Refuse what the caller may not read or do."""
+        context = self.execution_context
+        held = context.context.principal.capabilities
+        return list(judge_document(context.schema._schema, document, held))  # noqa: SLF001
 
 
 class OneOperation(SchemaExtension):

@@ -1,0 +1,188 @@
+"""What a caller needs to be able to do for each field: the whole document is judged before it runs.
+
+Rows stand for root fields and for the types that `node(id:)` finds; every other type is reached
+through these alone. A field that leads into another realm has a row of its own. Which rows of the
+database a caller sees is not decided here: its reach is a condition of every query.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    visit,
+)
+
+from models.values.access import Capability
+from models.values.errors import ErrorCode
+
+_JUDGED_DOCUMENTS = 512
+
+_NEEDED = {
+    Capability.READ: """
+        Community SelfConsumptionInstallation DistributionAgreement CoefficientProposal JobRun
+        Filing VacancyFilling CapacitySharing MemberAssignment
+        Query.communities Query.community Query.installation Query.node Query.nodes
+        Query.fileProfiles
+    """,
+    Capability.PERSONAL: """
+        Member SupplyPoint ReserveApplication AppliedCoefficient RetailContract FileImport
+        CandidateSuitability JobRun.importReport JobRun.fileReports JobRun.fetchedSupplyPoints
+        VacancyFilling.places VacancyFilling.coefficients VacancyFilling.candidates
+        VacancyFilling.downloads CapacitySharing.shares CapacitySharing.downloads
+        MemberAssignment.plants MemberAssignment.downloads Community.fileImports
+        Community.members Community.reservePool Community.completeness
+        SelfConsumptionInstallation.memberships SelfConsumptionInstallation.appliedCoefficients
+        SelfConsumptionInstallation.allocations
+        DistributionAgreement.coefficients DistributionAgreement.hourlyShares
+        DistributionAgreement.applied DistributionAgreement.appliedHistory
+        CoefficientProposal.members CoefficientProposal.coefficients
+        CoefficientProposal.settlements CoefficientProposal.curve CoefficientProposal.downloads
+    """,
+    Capability.RECORD: """
+        Query.detectFile Mutation.importCommunity Mutation.createCommunity
+        Mutation.createInstallation Mutation.recordRetailContract Mutation.importFile
+        Mutation.importMembers Mutation.fillGaps Mutation.fetchReadings Mutation.fetchPrices
+        Mutation.setInstallationDetails Mutation.setMembershipModality Mutation.allocateMonths
+    """,
+    Capability.PLAN: """
+        Query.checkRetailBill Query.checkDistributorFile
+        Mutation.proposeCoefficients Mutation.fillVacancies Mutation.candidateSuitability
+        Mutation.shareExtraCapacity Mutation.assignMembers
+    """,
+    Capability.AGREE: """
+        Mutation.acceptProposal Mutation.draftAgreement Mutation.publishAgreement
+        Mutation.withdrawAgreement Mutation.rejectAgreement Mutation.generateAgreementFile
+        Mutation.fileAgreement Mutation.answerFiling Mutation.recordApplication
+        Mutation.correctApplication Mutation.endApplication Mutation.removeApplication
+    """,
+    Capability.READ_MONEY: """
+        Invoice InvoiceIssuer BillingRun PaymentPlan PlanSubscription Payer Mandate DebitRun
+        Payment AgencySubmission OutboxMessage
+        Community.paymentPlans Community.billingRuns
+        Member.payer Member.balance SupplyPoint.subscriptions
+        Query.agencySubmissions Query.outboxMessages Query.previewBillingRun Query.invoices
+        Query.invoiceIssuers Query.verifyInvoiceChain Query.previewDebitRun Query.openItems
+        Query.payments Query.ledgerEntries Query.accountBalances Query.debts
+        Mutation.exportAccounts Mutation.generateInvoiceFile Mutation.renderInvoices
+    """,
+    Capability.BILL: """
+        Mutation.setPayer Mutation.createPaymentPlan Mutation.addPlanTerm
+        Mutation.subscribeSupplyPoint Mutation.endSubscription Mutation.issueBillingRun
+        Mutation.rectifyInvoice Mutation.cancelInvoice Mutation.sendFiscalRecords
+        Mutation.mailInvoices Mutation.resendMessage
+    """,
+    Capability.COLLECT: """
+        Mutation.recordMandate Mutation.changeMandateAccount Mutation.revokeMandate
+        Mutation.createDebitRun Mutation.importDebitStatuses Mutation.importBankFile
+        Mutation.recordPayment Mutation.assignReceipt Mutation.refundPayment Mutation.writeOff
+        Mutation.agreeInstalments Mutation.takeDebtStep Mutation.sendDebtLetters
+        Mutation.protectSupply Mutation.endProtection Mutation.settleMember Mutation.changeHolder
+    """,
+    Capability.ADMINISTER: """
+        Mutation.createIssuer Mutation.updateIssuer Mutation.setCreditorAccount
+    """,
+}
+"""A root field or type, by what its readers must be able to do."""
+
+_OWN_FIELDS = {
+    "Query": "communities community installation node nodes invoices",
+    "Community": "id name timezone zone installations members reservePool prices",
+    "SelfConsumptionInstallation": "id cau modality isInternal inverterPowerKw community "
+    "publishedAgreement",
+    "DistributionAgreement": "id state mode fileYear publishedAt closedAt installation "
+    "coefficients applied",
+    "Member": "id code kind community supplyPoints payer balance energy",
+    "SupplyPoint": "id cups tariff lat lon contractedPowerKw member energy energyByTariffPeriod "
+    "simulateBill retailContracts subscriptions readings completeness",
+    "ReserveApplication": "id position appliedOn state supplyPoint community",
+    "AppliedCoefficient": "id validFrom validUntil supplyPoint agreement",
+    "RetailContract": "id name validFrom recordedAt text",
+    "PlanSubscription": "id validFrom validUntil plan supplyPoint",
+    "PaymentPlan": "id code name issuer terms",
+    "InvoiceIssuer": "id taxNumber name address postalCode town province",
+    "Payer": "id taxNumber name address postalCode town province email language member",
+    "Mandate": "id reference kind signedOn lastUsedOn recordedAt endedOn issuer member accounts",
+    "Invoice": "id number kind issuedOn issuedAt dueOn periodStart periodEnd rectification "
+    "rectifiedBecause series netEur taxEur totalEur description selfConsumedKwh surplusKwh plants "
+    "issuer recipient language member supplyPoint lines taxes rectifies rectifiedBy isCancelled "
+    "qrAddress files",
+}
+"""What anybody may see of what lies within its own reach: its supply, its bills."""
+
+_PUBLIC: frozenset[str] = frozenset()
+"""Root fields that need nobody to be known."""
+
+_ROOTS = frozenset({"Query", "Mutation", "Subscription"})
+_CAPABILITY_OF = {
+    name: capability for capability, names in _NEEDED.items() for name in names.split()
+}
+_OWN = frozenset(f"{kind}.{name}" for kind, names in _OWN_FIELDS.items() for name in names.split())
+
+
+def list_openers(kind: str, field: str) -> frozenset[Capability] | None:
+    """Tell the capabilities of which any one opens a field; None for what is open by itself.
+
+    A root field without a row is closed to everybody.
+    """
+    name = f"{kind}.{field}"
+    needed = _CAPABILITY_OF.get(name) or _CAPABILITY_OF.get(kind)
+    openers = {needed} if needed else set[Capability]()
+    if name in _OWN:
+        openers.add(Capability.OWN)
+    is_closed = kind in _ROOTS and name not in _PUBLIC
+    return frozenset(openers) if openers or is_closed else None
+
+
+class _Judge(Visitor):
+    """Collect the fields of a document that a caller may not read."""
+
+    def __init__(self, types: TypeInfo, held: frozenset[Capability]) -> None:
+        super().__init__()
+        self.types = types
+        self.held = held
+        self.refused: dict[str, tuple[FieldNode, frozenset[Capability]]] = {}
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        """Judge one field; every fragment is visited once, wherever it is spread."""
+        parent = self.types.get_parent_type()
+        name = node.name.value
+        if parent is None or name.startswith("__"):
+            return
+        openers = list_openers(parent.name, name)
+        if openers is not None and not openers & self.held:
+            self.refused.setdefault(f"{parent.name}.{name}", (node, openers))
+
+
+@lru_cache(maxsize=_JUDGED_DOCUMENTS)
+def judge_document(
+    schema: GraphQLSchema, document: DocumentNode, held: frozenset[Capability]
+) -> tuple[GraphQLError, ...]:
+    """Refuse every field of a document which a caller lacks the capability for."""
+    types = TypeInfo(schema)
+    judge = _Judge(types, held)
+    visit(document, TypeInfoVisitor(types, judge))
+    return tuple(
+        GraphQLError(
+            f"{name} is not for this caller: it needs {' or '.join(sorted(openers)) or 'more'}",
+            node,
+            extensions={"code": ErrorCode.FORBIDDEN.name},
+        )
+        for name, (node, openers) in judge.refused.items()
+    )
+
+
+def list_unknown_rows(schema: GraphQLSchema) -> Iterator[str]:
+    """Name the rows that stand for nothing in the schema."""
+    for name in chain(_CAPABILITY_OF, _OWN, _PUBLIC):
+        kind, _, field = name.partition(".")
+        fields: Iterable[str] = getattr(schema.get_type(kind), "fields", ())
+        if schema.get_type(kind) is None or (field and field not in fields):
+            yield name

@@ -1,0 +1,71 @@
+"""Which role may ask for which field: the whole schema against one table that people wrote."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
+
+from api.graphql.permissions import judge_document, list_openers, list_unknown_rows
+from api.graphql.schema import build_schema
+from api.policies import CAPABILITIES
+from models.values.access import Capability, Role
+
+SCHEMA = build_schema()._schema  # noqa: SLF001
+TABLE_FILE = Path(__file__).parents[1] / "data" / "who_may_what.csv"
+with TABLE_FILE.open(newline="") as text:
+    TABLE = {row.pop("field"): row for row in csv.DictReader(text)}
+
+
+def guarded_kinds() -> list[GraphQLObjectType]:
+    """List the types by which everything else is reached: the roots, and what has an id."""
+    node = SCHEMA.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    assert SCHEMA.query_type is not None
+    assert SCHEMA.mutation_type is not None
+    return [SCHEMA.query_type, SCHEMA.mutation_type, *SCHEMA.get_possible_types(node)]
+
+
+def may_ask(role: Role, field: str) -> bool:
+    openers = list_openers(*field.split("."))
+    return openers is None or bool(openers & CAPABILITIES[role])
+
+
+def test_every_field_has_its_row():
+    fields = {f"{kind.name}.{name}" for kind in guarded_kinds() for name in kind.fields}
+    assert fields == TABLE.keys()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_ask_what_the_table_says(role):
+    allowed = {field: row[role] == "yes" for field, row in TABLE.items()}
+    assert {field: may_ask(role, field) for field in TABLE} == allowed
+
+
+def test_no_row_stands_for_nothing():
+    assert list(list_unknown_rows(SCHEMA)) == []
+
+
+def test_nothing_with_an_id_is_open_to_everybody():
+    assert [kind.name for kind in guarded_kinds() if list_openers(kind.name, "id") is None] == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ communities { edges { node { code } } } }",
+        "{ communities { edges { node { ...of } } } } fragment of on Community { code }",
+        "{ communities { edges { node { ... on Node { ... on Community { x: code } } } } } }",
+        '{ node(id: "x") { ... on Community { ... { code } } } }',
+    ],
+)
+def test_a_field_is_refused_wherever_it_stands(document):
+    own = frozenset({Capability.OWN})
+    [error] = judge_document(SCHEMA, parse(document), own)
+    assert error.message == "Community.code is not for this caller: it needs read"
+    assert error.extensions == {"code": "FORBIDDEN"}
+    assert judge_document(SCHEMA, parse(document), own | {Capability.READ}) == ()
+
+
+def test_a_root_field_without_a_row_is_closed():
+    assert list_openers("Mutation", "notYetWritten") == frozenset()
