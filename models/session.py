@@ -13,7 +13,11 @@ from sqlmodel import Session
 
 from models.postgres_engine import UnstorableValueError, create_postgres_engine
 from models.sqlite_engine import READ_ONLY, create_sqlite_engine
+from models.values.access import Reach
 from models.values.errors import ConflictError, InvalidArgumentError, UnavailableError
+
+REACH = "reach"
+"""Where a session keeps how far its caller reaches; without one it sees everything."""
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -83,17 +87,20 @@ def create_database_engine(url: str) -> Engine:
 
 
 @contextmanager
-def read_session(engine: Engine) -> Iterator[Session]:
-    """Read one snapshot of the database; writing in it fails."""
+def read_session(engine: Engine, reach: Reach | None = None) -> Iterator[Session]:
+    """Read one snapshot of the database, as far as a caller reaches; writing in it fails."""
     options = _READING if is_postgres(engine) else {READ_ONLY: True}
     reading = engine.execution_options(**options)
     with _typed_errors(), Session(reading, expire_on_commit=False) as session:
+        session.info[REACH] = reach
         yield session
 
 
 @contextmanager
-def write_session(engine: Engine) -> Iterator[Session]:
+def write_session(engine: Engine, reach: Reach | None = None) -> Iterator[Session]:
     """Hold a writing transaction: committed at the end, rolled back on any error.
+
+    What it reads ends where its caller's reach does.
 
     On SQLite it is the only one. On PostgreSQL others write at the same time: a use case that
     reads before it writes locks what it depends on, and what it did not foresee raises
@@ -104,6 +111,7 @@ def write_session(engine: Engine) -> Iterator[Session]:
         Session(engine, expire_on_commit=False) as session,
         session.begin(),
     ):
+        session.info[REACH] = reach
         yield session
 
 

@@ -16,6 +16,7 @@ from api.authentication import Principal
 from api.graphql.dataloaders import Loaders
 from api.settings import Settings
 from models.session import read_session, write_session
+from models.values.access import Reach
 
 
 @dataclass(slots=True)
@@ -72,11 +73,11 @@ class Context:
 
     def _call(
         self,
-        begin: Callable[[Engine], AbstractContextManager[Session]],
+        begin: Callable[[Engine, Reach | None], AbstractContextManager[Session]],
         use_case: Callable[..., Any],
         **arguments: object,
     ) -> Any:
-        with begin(self.engine) as session:
+        with begin(self.engine, self.principal.reach) as session:
             return use_case(session, promoter_id=self.principal.promoter_id, **arguments)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, inspect, literal, tuple_
+from sqlalchemy import ColumnElement, func, literal, tuple_
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, SQLModel, select
@@ -61,10 +61,10 @@ class Listing(Generic[Row]):
         request: PageRequest,
     ) -> dict[UUID, Page[Row]]:
         """Read the same page of many parents' lists in one query, an empty one for no rows."""
-        columns = inspect(self.table).local_table.c
-        by = (columns[self.order], columns["id"])
+        table: Any = self.table
+        by = (getattr(table, self.order), table.id)
         sequence = [column.desc() if self.newest_first else column.asc() for column in by]
-        parent = columns[self.parent]
+        parent = getattr(self.table, self.parent)
         place = func.row_number().over(partition_by=parent, order_by=sequence).label("place")
         listed = select(by[1], place).where(parent.in_(parent_ids), *conditions)
         if request.after is not None:
@@ -74,7 +74,7 @@ class Listing(Generic[Row]):
         places = listed.subquery()
         rows = (
             select(self.table)
-            .join(places, places.c.id == by[1])
+            .join(places, places.c.id == table.id)
             .where(places.c.place <= request.first + 1)
             .order_by(*sequence)
             .options(*leave_unread(self.table, self.unread))
@@ -88,7 +88,7 @@ class Listing(Generic[Row]):
         self, session: Session, *conditions: ColumnElement[bool], parent_ids: Collection[UUID]
     ) -> dict[UUID, int]:
         """Count many parents' rows in one query, zero for none."""
-        parent = inspect(self.table).local_table.c[self.parent]
+        parent = getattr(self.table, self.parent)
         counts = select(parent, func.count()).where(parent.in_(parent_ids), *conditions)
         return dict.fromkeys(parent_ids, 0) | dict(session.exec(counts.group_by(parent)).all())
 

@@ -1,4 +1,10 @@
-"""Stored state and its constraints; importing this package registers every table."""
+"""Stored state and its constraints; importing this package registers every table.
+
+It bounds sessions too: what lies beyond the reach of a caller is left out of what it asks.
+"""
+
+from sqlalchemy import event
+from sqlmodel import Session
 
 from models.tables.agency import (
     AgencyAnswer,
@@ -80,6 +86,7 @@ from models.tables.proposals import (
     ProposedCoefficient,
     SimulatedYear,
 )
+from models.tables.reach import bound_statement
 from models.tables.readings import Reading
 from models.tables.reserve_pool import ApplicationState, ReserveApplication
 from models.tables.retail_contracts import RetailContract
@@ -185,3 +192,5 @@ __all__ = [
     "UserRole",
     "VacancyFilling",
 ]
+
+event.listen(Session, "do_orm_execute", bound_statement)

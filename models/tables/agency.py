@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 
 
 class SubmissionState(StrEnum):
@@ -25,7 +25,7 @@ class SubmissionState(StrEnum):
     """No answer came that can be read: the agency may have it."""
 
 
-class AgencySubmission(SQLModel, table=True):
+class AgencySubmission(OfPromoter, SQLModel, table=True):
     """A message with records of one chain; what it holds never changes."""
 
     __tablename__ = "agency_submission"
@@ -84,7 +84,7 @@ class AgencyStatus(StrEnum):
     REFUSED = "refused"
 
 
-class AgencyAnswer(SQLModel, table=True):
+class AgencyAnswer(OfPromoter, SQLModel, table=True):
     """The tax agency's answer to one record; a record without one is waiting."""
 
     __tablename__ = "agency_answer"

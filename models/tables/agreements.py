@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.calendar import CLOCK_HOURS
 from models.values.coefficient import MILLIONTHS
 
@@ -29,7 +29,7 @@ class CoefficientMode(StrEnum):
     HOURLY = "hourly"
 
 
-class DistributionAgreement(SQLModel, table=True):
+class DistributionAgreement(OfPromoter, SQLModel, table=True):
     """One set of coefficients for an installation, sealed once published."""
 
     __tablename__ = "distribution_agreement"
@@ -72,7 +72,7 @@ class DistributionAgreement(SQLModel, table=True):
     closed_because: str | None = Field(default=None, max_length=500)
 
 
-class DistributionCoefficient(SQLModel, table=True):
+class DistributionCoefficient(OfPromoter, SQLModel, table=True):
     """One supply point's share under an agreement; of hourly shares, their mean over the file."""
 
     __tablename__ = "distribution_coefficient"
@@ -89,7 +89,7 @@ class DistributionCoefficient(SQLModel, table=True):
     millionths: int
 
 
-class HourlyCoefficients(SQLModel, table=True):
+class HourlyCoefficients(OfPromoter, SQLModel, table=True):
     """One supply point's share in every hour of a year by the clock, without 29 February."""
 
     __tablename__ = "hourly_coefficients"
@@ -112,7 +112,7 @@ class FilingState(StrEnum):
     REFUSED = "refused"
 
 
-class Filing(SQLModel, table=True):
+class Filing(OfPromoter, SQLModel, table=True):
     """An agreement sent to the distributor; an installation has one change in flight at most."""
 
     __tablename__ = "filing"
@@ -141,7 +141,7 @@ class Filing(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class AppliedCoefficient(SQLModel, table=True):
+class AppliedCoefficient(OfPromoter, SQLModel, table=True):
     """Days on which the distributor applied an agreement to a supply point.
 
     The periods of a supply point in an installation never overlap: the database sees to it.
@@ -171,7 +171,7 @@ class ApplicationAct(StrEnum):
     REMOVED = "removed"
 
 
-class AppliedChange(SQLModel, table=True):
+class AppliedChange(OfPromoter, SQLModel, table=True):
     """One act on the record of what the distributor applied; only ever appended."""
 
     __tablename__ = "applied_change"
@@ -197,7 +197,7 @@ class GeneratedKind(StrEnum):
     SHARING_AGREEMENT = "sharing-agreement"
 
 
-class GeneratedFile(SQLModel, table=True):
+class GeneratedFile(OfPromoter, SQLModel, table=True):
     """A file as it was handed out, kept with its digest; only ever appended."""
 
     __tablename__ = "generated_file"

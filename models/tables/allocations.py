@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime
+from models.tables.columns import OfPromoter, UtcDateTime
 
 
-class MonthAllocation(SQLModel, table=True):
+class MonthAllocation(OfPromoter, SQLModel, table=True):
     """One local month of one installation, shared out; another version when its inputs changed."""
 
     __tablename__ = "month_allocation"
@@ -32,7 +32,7 @@ class MonthAllocation(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class AllocatedEnergy(SQLModel, table=True):
+class AllocatedEnergy(OfPromoter, SQLModel, table=True):
     """One supply point's part of such a month, exact in millionths of a watt-hour."""
 
     __tablename__ = "allocated_energy"

@@ -13,6 +13,10 @@ from models.naming import NAMING_CONVENTION
 SQLModel.metadata.naming_convention = NAMING_CONVENTION
 
 
+class OfPromoter:
+    """Rows that belong to one promoter, by their column ``promoter_id``."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python, UTC in the database."""
 

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, place_on_earth, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, place_on_earth, text_length
 from models.values.calendar import Zone
 from models.values.modality import Modality
 
 
-class Community(SQLModel, table=True):
+class Community(OfPromoter, SQLModel, table=True):
     """Neighbours who share; ``code`` is the id that its promoter gave it."""
 
     __tablename__ = "community"
@@ -30,7 +30,7 @@ class Community(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class SelfConsumptionInstallation(SQLModel, table=True):
+class SelfConsumptionInstallation(OfPromoter, SQLModel, table=True):
     """A plant that several share, known to the distributor by its CAU."""
 
     __tablename__ = "self_consumption_installation"

@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.debts import DebtStage, SupplyProtection
 
 
-class DebtStep(SQLModel, table=True):
+class DebtStep(OfPromoter, SQLModel, table=True):
     """What was done about a member's debt to an issuer.
 
     It counts for as long as the oldest amount that is overdue was due by its day.
@@ -47,7 +47,7 @@ class DebtStep(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class ProtectedSupply(SQLModel, table=True):
+class ProtectedSupply(OfPromoter, SQLModel, table=True):
     """Days on which a supply point is not cut off for a debt."""
 
     __tablename__ = "protected_supply"
@@ -67,7 +67,7 @@ class ProtectedSupply(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class HolderChange(SQLModel, table=True):
+class HolderChange(OfPromoter, SQLModel, table=True):
     """A supply point that went from one member to another."""
 
     __tablename__ = "holder_change"
@@ -85,7 +85,7 @@ class HolderChange(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class FinalSettlement(SQLModel, table=True):
+class FinalSettlement(OfPromoter, SQLModel, table=True):
     """What stood between a member and an issuer when a supply point left."""
 
     __tablename__ = "final_settlement"

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 
 
 class ImportSubject(StrEnum):
@@ -19,7 +19,7 @@ class ImportSubject(StrEnum):
     COEFFICIENTS = "coefficients"
 
 
-class FileImport(SQLModel, table=True):
+class FileImport(OfPromoter, SQLModel, table=True):
     """A file that was stored for a community, known again by its content and options."""
 
     __tablename__ = "file_import"

@@ -15,12 +15,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.invoicing import BillingBasis, Exemption, InvoiceKind, Rectification, TaxKind
 from models.values.language import Language
 
 
-class InvoiceSeries(SQLModel, table=True):
+class InvoiceSeries(OfPromoter, SQLModel, table=True):
     """Numbers of one issuer, 1 and on; rectifying invoices have series of their own."""
 
     __tablename__ = "invoice_series"
@@ -39,7 +39,7 @@ class InvoiceSeries(SQLModel, table=True):
     """Number given last."""
 
 
-class BillingRun(SQLModel, table=True):
+class BillingRun(OfPromoter, SQLModel, table=True):
     """A community's invoices of one period, issued together or not at all."""
 
     __tablename__ = "billing_run"
@@ -64,7 +64,7 @@ class BillingRun(SQLModel, table=True):
     issued_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Invoice(SQLModel, table=True):
+class Invoice(OfPromoter, SQLModel, table=True):
     """An invoice as it was issued; whatever becomes of it later is another row elsewhere."""
 
     __tablename__ = "invoice"
@@ -116,7 +116,7 @@ class Invoice(SQLModel, table=True):
     """Energy, supply point, plants and texts, as the document shows them."""
 
 
-class InvoiceLine(SQLModel, table=True):
+class InvoiceLine(OfPromoter, SQLModel, table=True):
     """One line of an invoice."""
 
     __tablename__ = "invoice_line"
@@ -139,7 +139,7 @@ class InvoiceLine(SQLModel, table=True):
     """From what it was worked out: the term of the plan, allocations and their versions, days."""
 
 
-class InvoiceTax(SQLModel, table=True):
+class InvoiceTax(OfPromoter, SQLModel, table=True):
     """Base and quota of one rate of an invoice."""
 
     __tablename__ = "invoice_tax"
@@ -162,7 +162,7 @@ class InvoiceTax(SQLModel, table=True):
     exempt_because: str | None = Field(default=None, max_length=200)
 
 
-class BilledPeriod(SQLModel, table=True):
+class BilledPeriod(OfPromoter, SQLModel, table=True):
     """Days of a subscription that an invoice charged; no two invoices charge the same day.
 
     A rectifying invoice claims no days: those of what it rectifies stay claimed.
@@ -181,7 +181,7 @@ class BilledPeriod(SQLModel, table=True):
     """When the invoice was cancelled, which lets the days be charged again."""
 
 
-class BilledEnergy(SQLModel, table=True):
+class BilledEnergy(OfPromoter, SQLModel, table=True):
     """Energy that an invoice charged of one plant's month, whole watt-hours as it was shared out.
 
     The whole watt-hours of all supply points, and what was not allocated, sum to the generation.
@@ -208,11 +208,15 @@ class FiscalRecordKind(StrEnum):
     CANCELLATION = "cancellation"
 
 
+<<<<<<< HEAD
 FIRST_ATTEMPT = 1
 """Of a record that mends no other."""
 
 
 class FiscalRecord(SQLModel, table=True):
+=======
+class FiscalRecord(OfPromoter, SQLModel, table=True):
+>>>>>>> e25b872 (Leave what lies beyond a caller's reach out of every query that its session asks)
     """One link of an issuer's chain of records (RD 1007/2023, Orden HAC/1177/2024)."""
 
     __tablename__ = "fiscal_record"
@@ -256,7 +260,7 @@ class InvoiceFileKind(StrEnum):
     FACTURAE = "facturae"
 
 
-class InvoiceFile(SQLModel, table=True):
+class InvoiceFile(OfPromoter, SQLModel, table=True):
     """A document of an invoice as it was handed out, kept with its digest; only ever appended."""
 
     __tablename__ = "invoice_file"

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 
 
 class JobState(StrEnum):
@@ -19,7 +19,7 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
-class JobRun(SQLModel, table=True):
+class JobRun(OfPromoter, SQLModel, table=True):
     """One piece of work: what it is, how far it is, and how it ended."""
 
     __tablename__ = "job_run"
@@ -74,7 +74,7 @@ class JobRun(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Upload(SQLModel, table=True):
+class Upload(OfPromoter, SQLModel, table=True):
     """An archive that a caller sent, kept beside the database until its import has ended."""
 
     __tablename__ = "upload"

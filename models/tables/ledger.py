@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 
 
-class Payment(SQLModel, table=True):
+class Payment(OfPromoter, SQLModel, table=True):
     """Money that came in; all that becomes of it is told by entries."""
 
     __tablename__ = "payment"
@@ -46,7 +46,7 @@ class Payment(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class PaymentReturn(SQLModel, table=True):
+class PaymentReturn(OfPromoter, SQLModel, table=True):
     """A payment that the bank took back."""
 
     __tablename__ = "payment_return"
@@ -67,7 +67,7 @@ class PaymentReturn(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class PaymentRefund(SQLModel, table=True):
+class PaymentRefund(OfPromoter, SQLModel, table=True):
     """Money that was paid back to a member."""
 
     __tablename__ = "payment_refund"
@@ -88,7 +88,7 @@ class PaymentRefund(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class LedgerEntry(SQLModel, table=True):
+class LedgerEntry(OfPromoter, SQLModel, table=True):
     """An amount that moves from one account to another: what is debited equals what is credited."""
 
     __tablename__ = "ledger_entry"
@@ -138,7 +138,7 @@ class LedgerEntry(SQLModel, table=True):
     posted_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Instalment(SQLModel, table=True):
+class Instalment(OfPromoter, SQLModel, table=True):
     """A part of an invoice that was agreed to be paid later, free of interest."""
 
     __tablename__ = "instalment"

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.direct_debits import (
     DebitOutcome,
     MandateEnd,
@@ -17,7 +17,7 @@ from models.values.direct_debits import (
 )
 
 
-class CreditorAccount(SQLModel, table=True):
+class CreditorAccount(OfPromoter, SQLModel, table=True):
     """Account and identifier with which an issuer collects; each file keeps its own copy."""
 
     __tablename__ = "creditor_account"
@@ -44,7 +44,7 @@ class CreditorAccount(SQLModel, table=True):
     pain_version: PainVersion = Field(default=PainVersion.V08, sa_type=choice(PainVersion))
 
 
-class Mandate(SQLModel, table=True):
+class Mandate(OfPromoter, SQLModel, table=True):
     """What a member signed so that an issuer may collect; it only ever ends."""
 
     __tablename__ = "mandate"
@@ -85,7 +85,7 @@ class Mandate(SQLModel, table=True):
     """Code of the return that ended it."""
 
 
-class MandateAccount(SQLModel, table=True):
+class MandateAccount(OfPromoter, SQLModel, table=True):
     """The account that a mandate names, from its first to the present one; only ever appended."""
 
     __tablename__ = "mandate_account"
@@ -112,7 +112,7 @@ class MandateAccount(SQLModel, table=True):
     """Whether the account before it can be debited no more."""
 
 
-class DebitRun(SQLModel, table=True):
+class DebitRun(OfPromoter, SQLModel, table=True):
     """A file of debits for the bank, as it was made."""
 
     __tablename__ = "debit_run"
@@ -141,7 +141,7 @@ class DebitRun(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Debit(SQLModel, table=True):
+class Debit(OfPromoter, SQLModel, table=True):
     """One debit of a file; what becomes of it is told by rows of ``debit_status``."""
 
     __tablename__ = "debit"
@@ -173,7 +173,7 @@ class Debit(SQLModel, table=True):
     amount_cents: int = Field(sa_type=BigInteger)
 
 
-class DebitStatus(SQLModel, table=True):
+class DebitStatus(OfPromoter, SQLModel, table=True):
     """What a bank said of a debit, by a report or a statement; only ever appended."""
 
     __tablename__ = "debit_status"

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import choice, place_on_earth, text_length
+from models.tables.columns import OfPromoter, choice, place_on_earth, text_length
 from models.values.modality import Modality
 from models.values.tariff import Tariff
 
 
-class Member(SQLModel, table=True):
+class Member(OfPromoter, SQLModel, table=True):
     """Somebody of a community, sharing or waiting; ``code`` is the promoter's own key."""
 
     __tablename__ = "member"
@@ -28,7 +28,7 @@ class Member(SQLModel, table=True):
     kind: str | None = Field(default=None, max_length=100)
 
 
-class SupplyPoint(SQLModel, table=True):
+class SupplyPoint(OfPromoter, SQLModel, table=True):
     """A metered connection to the grid, known by its CUPS."""
 
     __tablename__ = "supply_point"
@@ -55,7 +55,7 @@ class SupplyPoint(SQLModel, table=True):
     """Type of its metering point, 1 to 5, as Datadis tells it."""
 
 
-class Membership(SQLModel, table=True):
+class Membership(OfPromoter, SQLModel, table=True):
     """A supply point that shares in an installation over a half-open period of days."""
 
     __tablename__ = "membership"

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.language import Language
 
 
@@ -21,7 +21,7 @@ class MessageState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-class OutboxMessage(SQLModel, table=True):
+class OutboxMessage(OfPromoter, SQLModel, table=True):
     """An e-mail to one recipient; what it says never changes."""
 
     __tablename__ = "outbox_message"
@@ -71,7 +71,7 @@ class OutboxMessage(SQLModel, table=True):
     failed_because: str | None = Field(default=None, max_length=500)
 
 
-class OutboxAttachment(SQLModel, table=True):
+class OutboxAttachment(OfPromoter, SQLModel, table=True):
     """An invoice whose PDF goes with an e-mail; it never changes."""
 
     __tablename__ = "outbox_attachment"
@@ -95,7 +95,7 @@ class AttemptOutcome(StrEnum):
     UNCERTAIN = "uncertain"
 
 
-class OutboxAttempt(SQLModel, table=True):
+class OutboxAttempt(OfPromoter, SQLModel, table=True):
     """What the mail server answered, without addresses; only ever appended."""
 
     __tablename__ = "outbox_attempt"

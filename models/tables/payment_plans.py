@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 from models.values.invoicing import BillingBasis, Exemption, TaxKind
 from models.values.language import Language
 
 
-class InvoiceIssuer(SQLModel, table=True):
+class InvoiceIssuer(OfPromoter, SQLModel, table=True):
     """In whose name invoices are issued, of one community or many; each invoice keeps a copy."""
 
     __tablename__ = "invoice_issuer"
@@ -37,7 +37,7 @@ class InvoiceIssuer(SQLModel, table=True):
     province: str = Field(max_length=100)
 
 
-class Payer(SQLModel, table=True):
+class Payer(OfPromoter, SQLModel, table=True):
     """Who is invoiced for a member, as the invoice names it; what was issued keeps a copy."""
 
     __tablename__ = "payer"
@@ -74,7 +74,7 @@ class Payer(SQLModel, table=True):
     processing_unit: str | None = Field(default=None, max_length=10)
 
 
-class PaymentPlan(SQLModel, table=True):
+class PaymentPlan(OfPromoter, SQLModel, table=True):
     """Prices under which members pay; a plan without terms is free."""
 
     __tablename__ = "payment_plan"
@@ -93,7 +93,7 @@ class PaymentPlan(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class PlanTerm(SQLModel, table=True):
+class PlanTerm(OfPromoter, SQLModel, table=True):
     """One price of a plan over a half-open period of days; it never changes.
 
     A later one in the same position takes its place from its own first day on.
@@ -138,7 +138,7 @@ class PlanTerm(SQLModel, table=True):
     valid_until: date | None = None
 
 
-class PlanSubscription(SQLModel, table=True):
+class PlanSubscription(OfPromoter, SQLModel, table=True):
     """A supply point that pays by a plan over a half-open period of days.
 
     Two of one supply point never share a day: the database sees to it.

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice
+from models.tables.columns import OfPromoter, UtcDateTime, choice
 
 MISSING_PRICE = -(2**63)
 """Stands for an interval of a month whose price is not known."""
@@ -21,7 +21,7 @@ class PriceKind(StrEnum):
     DAY_AHEAD = "day-ahead"
 
 
-class Price(SQLModel, table=True):
+class Price(OfPromoter, SQLModel, table=True):
     """One local month of prices, as little-endian int64 billionths of a euro per kWh."""
 
     __tablename__ = "price"

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, text_length
 
 
 class Promoter(SQLModel, table=True):
@@ -19,7 +19,7 @@ class Promoter(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class ApiToken(SQLModel, table=True):
+class ApiToken(OfPromoter, SQLModel, table=True):
     """A bearer token; only its SHA-256 is kept, and a prefix to tell tokens apart."""
 
     __tablename__ = "api_token"

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice
+from models.tables.columns import OfPromoter, UtcDateTime, choice
 from models.values.coefficient import MILLIONTHS
 
 
@@ -18,7 +18,7 @@ class ProposalState(StrEnum):
     ACCEPTED = "accepted"
 
 
-class CoefficientProposal(SQLModel, table=True):
+class CoefficientProposal(OfPromoter, SQLModel, table=True):
     """Coefficients that a plan found best, with the proof of how good they are."""
 
     __tablename__ = "coefficient_proposal"
@@ -36,7 +36,7 @@ class CoefficientProposal(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class ProposedCoefficient(SQLModel, table=True):
+class ProposedCoefficient(OfPromoter, SQLModel, table=True):
     """One supply point's share under a proposal."""
 
     __tablename__ = "proposed_coefficient"
@@ -52,7 +52,7 @@ class ProposedCoefficient(SQLModel, table=True):
     millionths: int
 
 
-class ClassCoefficients(SQLModel, table=True):
+class ClassCoefficients(OfPromoter, SQLModel, table=True):
     """One supply point's share in every class of hours, beside its constant one."""
 
     __tablename__ = "class_coefficients"
@@ -70,7 +70,7 @@ class ClassCoefficients(SQLModel, table=True):
     """Little-endian int32, one a class."""
 
 
-class SimulatedYear(SQLModel, table=True):
+class SimulatedYear(OfPromoter, SQLModel, table=True):
     """One supply point's year, by local month, under a proposal or a rule."""
 
     __tablename__ = "simulated_year"
@@ -84,7 +84,7 @@ class SimulatedYear(SQLModel, table=True):
     """Twelve values under each name: energy in millionths of a kWh, money in those of a euro."""
 
 
-class ProposedBill(SQLModel, table=True):
+class ProposedBill(OfPromoter, SQLModel, table=True):
     """What one supply point's retail bills of the year come to, before a proposal and after."""
 
     __tablename__ = "proposed_bill"
@@ -100,7 +100,7 @@ class ProposedBill(SQLModel, table=True):
     """Twelve amounts in cents under ``without``, ``before`` if known, and ``after``."""
 
 
-class ProposalReport(SQLModel, table=True):
+class ProposalReport(OfPromoter, SQLModel, table=True):
     """A proposal's report as it was drawn when the proposal was made, in one language."""
 
     __tablename__ = "proposal_report"

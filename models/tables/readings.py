@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice
+from models.tables.columns import OfPromoter, UtcDateTime, choice
 from models.values.metering import Channel
 
 
-class Reading(SQLModel, table=True):
+class Reading(OfPromoter, SQLModel, table=True):
     """One local month of one channel of one meter, as little-endian int32 watt-hours.
 
     Generation belongs to an installation, all else to a supply point. A correction is a new

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import choice
+from models.tables.columns import OfPromoter, choice
 
 
 class ApplicationState(StrEnum):
@@ -18,7 +18,7 @@ class ApplicationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class ReserveApplication(SQLModel, table=True):
+class ReserveApplication(OfPromoter, SQLModel, table=True):
     """A supply point that would like to share in a community."""
 
     __tablename__ = "reserve_application"

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, text_length
 
 
-class RetailContract(SQLModel, table=True):
+class RetailContract(OfPromoter, SQLModel, table=True):
     """A supply point's contract from a day on, until a later one begins; it never changes.
 
     Of two that begin on one day, the one recorded last holds.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime
+from models.tables.columns import OfPromoter, UtcDateTime
 
 
 class ScheduledSlot(SQLModel, table=True):
@@ -18,7 +18,7 @@ class ScheduledSlot(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class RemoteQuery(SQLModel, table=True):
+class RemoteQuery(OfPromoter, SQLModel, table=True):
     """A question to a service that refuses the same one too soon."""
 
     __tablename__ = "remote_query"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime
+from models.tables.columns import OfPromoter, UtcDateTime
 
 
 class Study(SQLModel):
@@ -26,7 +26,7 @@ class Study(SQLModel):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class VacancyFilling(Study, table=True):
+class VacancyFilling(OfPromoter, Study, table=True):
     """Who of the reserve should take the vacancies of a plant, and everybody's coefficients."""
 
     __tablename__ = "vacancy_filling"
@@ -34,7 +34,7 @@ class VacancyFilling(Study, table=True):
     installation_id: UUID = Field(foreign_key="self_consumption_installation.id", index=True)
 
 
-class CandidateSuitability(Study, table=True):
+class CandidateSuitability(OfPromoter, Study, table=True):
     """What one of the reserve would bring those who share a plant, and what it would get."""
 
     __tablename__ = "candidate_suitability"
@@ -43,7 +43,7 @@ class CandidateSuitability(Study, table=True):
     reserve_application_id: UUID = Field(foreign_key="reserve_application.id", index=True)
 
 
-class CapacitySharing(Study, table=True):
+class CapacitySharing(OfPromoter, Study, table=True):
     """Who should get how much of a plant that grows."""
 
     __tablename__ = "capacity_sharing"
@@ -51,7 +51,7 @@ class CapacitySharing(Study, table=True):
     installation_id: UUID = Field(foreign_key="self_consumption_installation.id", index=True)
 
 
-class MemberAssignment(Study, table=True):
+class MemberAssignment(OfPromoter, Study, table=True):
     """Who of a community should share in which of its plants, and with which coefficients."""
 
     __tablename__ = "member_assignment"

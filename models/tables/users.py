@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
 
 
 class UserRole(StrEnum):
@@ -17,7 +17,7 @@ class UserRole(StrEnum):
     PROMOTER_ADMIN = "promoter-admin"
 
 
-class UserAccount(SQLModel, table=True):
+class UserAccount(OfPromoter, SQLModel, table=True):
     """Somebody who signs in with a password; an operator belongs to no promoter."""
 
     __tablename__ = "user_account"

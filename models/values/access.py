@@ -59,12 +59,9 @@ class Reach:
     community_ids : frozenset of UUID, optional
         The communities of these rows; all of the promoter's when None.
     member_ids : frozenset of UUID, optional
-        The members of these rows; all of the communities' when None.
-    application_ids : frozenset of UUID, optional
-        The reserve applications of these rows; all of the communities' when None.
+        The members of these rows, sharing or waiting; all of the communities' when None.
     """
 
     promoter_id: UUID
     community_ids: frozenset[UUID] | None = None
     member_ids: frozenset[UUID] | None = None
-    application_ids: frozenset[UUID] | None = None

@@ -11,7 +11,7 @@ from api.graphql.schema import build_schema
 from api.policies import CAPABILITIES
 from models.values.access import Capability, Role
 
-SCHEMA = build_schema()._schema  # noqa: SLF001
+SCHEMA = build_schema()._schema
 TABLE_FILE = Path(__file__).parents[1] / "data" / "who_may_what.csv"
 with TABLE_FILE.open(newline="") as text:
     TABLE = {row.pop("field"): row for row in csv.DictReader(text)}
