@@ -91,18 +91,20 @@ from models.tables.readings import Reading
 from models.tables.reserve_pool import ApplicationState, ReserveApplication
 from models.tables.retail_contracts import RetailContract
 from models.tables.schedules import RemoteQuery, ScheduledSlot
+from models.tables.sign_ins import ExternalIdentity, LinkPurpose, OneTimeLink, UserSession
 from models.tables.studies import (
     CandidateSuitability,
     CapacitySharing,
     MemberAssignment,
     VacancyFilling,
 )
-from models.tables.users import UserAccount, UserRole
+from models.tables.users import AccountGrant, UserAccount
 from models.values.metering import Channel
 
 __all__ = [
     "FIRST_ATTEMPT",
     "MISSING_PRICE",
+    "AccountGrant",
     "AgencyAnswer",
     "AgencyStatus",
     "AgencySubmission",
@@ -131,6 +133,7 @@ __all__ = [
     "DebtStep",
     "DistributionAgreement",
     "DistributionCoefficient",
+    "ExternalIdentity",
     "FileImport",
     "Filing",
     "FilingState",
@@ -153,6 +156,7 @@ __all__ = [
     "JobRun",
     "JobState",
     "LedgerEntry",
+    "LinkPurpose",
     "Mandate",
     "MandateAccount",
     "Member",
@@ -160,6 +164,7 @@ __all__ = [
     "Membership",
     "MessageState",
     "MonthAllocation",
+    "OneTimeLink",
     "OutboxAttachment",
     "OutboxAttempt",
     "OutboxMessage",
@@ -189,7 +194,7 @@ __all__ = [
     "SupplyPoint",
     "Upload",
     "UserAccount",
-    "UserRole",
+    "UserSession",
     "VacancyFilling",
 ]
 

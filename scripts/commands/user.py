@@ -9,7 +9,7 @@ from api.clock import now
 from api.services.accounts.create_user import create_user
 from api.settings import read_settings
 from models.session import write_session
-from models.tables import UserRole
+from models.values.access import Role
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
 from scripts.texts import say
@@ -37,7 +37,7 @@ def gather() -> None:
 @app.command("create")
 def create(
     email: Annotated[str, typer.Argument(help="Address to sign in with.")],
-    role: Annotated[UserRole, typer.Option(help="What the user may do.")],
+    role: Annotated[Role, typer.Option(help="What the user may do.")],
     name: Annotated[
         str | None, typer.Option(help="What the user is called; else the address.")
     ] = None,

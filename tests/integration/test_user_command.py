@@ -6,7 +6,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
-from models.tables import Promoter, UserAccount, UserRole
+from models.tables import Promoter, UserAccount
+from models.values.access import Role
 from tests.support.command_line import Reparto
 from tests.support.databases import on_sqlite
 from tests.support.imports import rows_of
@@ -39,9 +40,9 @@ def test_an_operator_and_a_promoter_are_made(engine: Engine, create):
     (vila,) = rows_of(engine, Promoter)
     accounts = {account.email: account for account in rows_of(engine, UserAccount)}
     operator, ana = accounts["ops@example.org"], accounts["ana@vila.example"]
-    assert (operator.role, operator.promoter_id) == (UserRole.OPERATOR, None)
+    assert (operator.role, operator.promoter_id) == (Role.OPERATOR, None)
     assert operator.name == "Ops@Example.org"
-    assert (ana.role, ana.promoter_id, ana.name) == (UserRole.PROMOTER_ADMIN, vila.id, "Ana")
+    assert (ana.role, ana.promoter_id, ana.name) == (Role.PROMOTER_ADMIN, vila.id, "Ana")
     assert PasswordHasher().verify(ana.password_hash, PASSWORD)
     assert PASSWORD not in ana.password_hash
 

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from tests.support.account_rows import ACCOUNT_ROWS
 from tests.support.debt_rows import DEBT_ROWS
 from tests.support.ledger_rows import LEDGER_ROWS
 from tests.support.mandate_rows import MANDATE_ROWS
@@ -267,15 +268,6 @@ ROWS: dict[str, dict[str, object]] = (
             "allocated_micro_wh": 1_000_000,
             "self_consumed_micro_wh": 1_000_000,
         },
-        "user_account": TENANT
-        | {
-            "id": uuid4().hex,
-            "email": "ana@vila.example",
-            "name": "Ana",
-            "role": "promoter-admin",
-            "password_hash": "$argon2id$",
-            "created_at": NOW,
-        },
         "scheduled_slot": {"name": "allocate_months", "due_at": NOW, "asked_at": NOW},
         "remote_query": TENANT | {"key_sha256": "0" * 64, "asked_at": NOW},
         "invoice_issuer": PARTY | {"id": IDS["issuer"]},
@@ -474,4 +466,5 @@ ROWS: dict[str, dict[str, object]] = (
     | OUTBOX_ROWS
     | LEDGER_ROWS
     | DEBT_ROWS
+    | ACCOUNT_ROWS
 )

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.services.accounts.ensure_promoter import ensure_promoter
-from models.tables import UserAccount, UserRole
+from models.tables import UserAccount
+from models.values.access import Role
 from models.values.email_address import check_email
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.names import check_name
@@ -37,8 +38,8 @@ class EmailTakenError(ConflictError):
 class MisplacedPromoterError(InvalidArgumentError):
     """An operator belongs to no promoter, everybody else to one."""
 
-    def __init__(self, role: UserRole) -> None:
-        wanted = "no promoter" if role is UserRole.OPERATOR else "a promoter: name it"
+    def __init__(self, role: Role) -> None:
+        wanted = "no promoter" if role is Role.OPERATOR else "a promoter: name it"
         super().__init__(f"a user with the role {role} belongs to {wanted}")
         self.role = role
 
@@ -48,7 +49,7 @@ def create_user(
     *,
     email: str,
     name: str,
-    role: UserRole,
+    role: Role,
     promoter: str | None,
     password: str,
     now: datetime,
@@ -63,7 +64,7 @@ def create_user(
         What they sign in with; small and capital letters are the same.
     name : str
         What they are called.
-    role : UserRole
+    role : Role
         What they may do.
     promoter : str or None
         Name of the promoter they work for; None for an operator.
@@ -90,7 +91,7 @@ def create_user(
     check_email(address)
     if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
         raise UnfitPasswordError(len(password))
-    if (role is UserRole.OPERATOR) != (promoter is None):
+    if (role is Role.OPERATOR) != (promoter is None):
         raise MisplacedPromoterError(role)
     owner = None if promoter is None else ensure_promoter(session, name=promoter, now=now)
     account = UserAccount(

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  registers the tables
 from models.session import is_postgres
+from tests.support.account_rows import ACCOUNT_CHECKS, ACCOUNT_UNIQUES
 from tests.support.databases import DatabaseKind, Databases, opened
 from tests.support.debt_rows import DEBT_CHECKS, DEBT_UNIQUES
 from tests.support.ledger_rows import LEDGER_CHECKS, LEDGER_UNIQUES
@@ -33,6 +34,7 @@ UNANSWERED = {"wait_seconds": None, "answer": None}
 
 CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = (
     LEDGER_CHECKS
+    | ACCOUNT_CHECKS
     | DEBT_CHECKS
     | MANDATE_CHECKS
     | OUTBOX_CHECKS
@@ -163,14 +165,6 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = (
         "ck_allocated_energy_used_of_allocated": [
             ("allocated_energy", {"self_consumed_micro_wh": -1}),
             ("allocated_energy", {"self_consumed_micro_wh": 1_000_001}),
-        ],
-        "ck_user_account_userrole": [("user_account", {"role": "guest"})],
-        "ck_user_account_email_length": [("user_account", {"email": ""})],
-        "ck_user_account_name_length": [("user_account", {"name": ""})],
-        "ck_user_account_email_in_small_letters": [("user_account", {"email": "Ana@vila.example"})],
-        "ck_user_account_operator_has_no_promoter": [
-            ("user_account", {"role": "operator"}),
-            ("user_account", {"promoter_id": None}),
         ],
         "ck_price_pricekind": [("price", {"kind": "tax"})],
         "ck_price_known_step": [("price", {"step_seconds": 60})],
@@ -304,6 +298,7 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = (
 
 # What makes a second row differ everywhere but in the key that must be unique.
 UNIQUES: list[tuple[str, str, dict[str, object]]] = [
+    *ACCOUNT_UNIQUES,
     *DEBT_UNIQUES,
     *LEDGER_UNIQUES,
     *MANDATE_UNIQUES,
@@ -337,7 +332,6 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
     ("file_import", "options_sha256", {"id": uuid4().hex}),
     ("month_allocation", "version", {"id": uuid4().hex}),
     ("allocated_energy", "supply_point_id", {}),
-    ("user_account", "email", {"id": uuid4().hex}),
     ("scheduled_slot", "due_at", {}),
     ("remote_query", "key_sha256", {}),
     ("reading", "version", {"id": uuid4().hex}),
