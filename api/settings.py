@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///reparto.db"
     data_dir: Path = Path("reparto-data")
     """Folder of uploaded files."""
+    secret_keys: SecretStr | None = None
+    """Secrets under which personal data are sealed, ``1:BASE64 2:BASE64``; kept in a file else."""
     import_root: Path | None = None
     """Folder below which a caller may name a community folder to import; none by default."""
     host: str = "127.0.0.1"
