@@ -13,6 +13,7 @@ from starlette.routing import Route
 from api.graphql.schema import build_schema
 from api.graphql.view import answer_graphql
 from api.http.body_deadline import BodyDeadline
+from api.http.caller_guard import CallerGuard
 from api.http.downloads import (
     answer_account_export,
     answer_admission,
@@ -34,7 +35,6 @@ from api.http.downloads import (
 from api.http.errors import handle_disconnect, handle_expected, handle_http, handle_unexpected
 from api.http.health import answer_alive, answer_ready
 from api.http.request_log import RequestLog
-from api.http.token_guard import TokenGuard
 from api.http.uploads import answer_upload
 from api.settings import Settings
 from models.session import create_database_engine
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=_list_routes(),
         middleware=[
             Middleware(RequestLog),
-            Middleware(TokenGuard, engine=engine),
+            Middleware(CallerGuard, engine=engine),
             Middleware(BodyDeadline),
         ],
         exception_handlers={

@@ -170,13 +170,21 @@ def judge_document(
     judge = _Judge(types, held)
     visit(document, TypeInfoVisitor(types, judge))
     return tuple(
-        GraphQLError(
-            f"{name} is not for this caller: it needs {' or '.join(sorted(openers)) or 'more'}",
-            node,
-            extensions={"code": ErrorCode.FORBIDDEN.name},
-        )
+        _refuse(name, node, openers, is_known=bool(held))
         for name, (node, openers) in judge.refused.items()
     )
+
+
+def _refuse(
+    name: str, node: FieldNode, openers: frozenset[Capability], *, is_known: bool
+) -> GraphQLError:
+    """Say what is missing: to be known at all, or a capability."""
+    if not is_known:
+        message, code = f"{name} is for callers who sign in or send a token", "UNAUTHENTICATED"
+    else:
+        wanted = " or ".join(sorted(openers)) or "more"
+        message, code = f"{name} is not for this caller: it needs {wanted}", "FORBIDDEN"
+    return GraphQLError(message, node, extensions={"code": ErrorCode[code].name})
 
 
 def list_unknown_rows(schema: GraphQLSchema) -> Iterator[str]:

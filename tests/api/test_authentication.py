@@ -12,7 +12,7 @@ from tests.support.databases import on_sqlite
 pytestmark = on_sqlite
 
 NOTHING = UUID(int=1)
-STRANGERS = ["", "rp_guessed", "expired", "revoked"]
+STRANGERS = ["rp_guessed", "expired", "revoked"]
 PATHS = [
     ("POST", "/graphql"),
     ("POST", "/uploads"),
@@ -41,6 +41,13 @@ def test_strangers_are_challenged_everywhere(api, stranger, method, path):
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="reparto"'
     assert answer.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in PATHS if one[1] != "/graphql"])
+def test_only_the_api_itself_talks_to_those_who_say_nothing(api, method, path):
+    answer = api.client.request(method, path, content=b"{}")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == 'Bearer realm="reparto"'
 
 
 @pytest.mark.parametrize(

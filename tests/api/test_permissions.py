@@ -69,3 +69,13 @@ def test_a_field_is_refused_wherever_it_stands(document):
 
 def test_a_root_field_without_a_row_is_closed():
     assert list_openers("Mutation", "notYetWritten") == frozenset()
+
+
+def test_the_unknown_are_asked_who_they_are(api):
+    answer = api.client.request(
+        "POST", "/graphql", json={"query": "{ communities { totalCount } }"}
+    )
+    [error] = answer.json()["errors"]
+    assert error["extensions"] == {"code": "UNAUTHENTICATED"}
+    assert error["message"] == "Query.communities is for callers who sign in or send a token"
+    assert answer.json()["data"] is None

@@ -1,4 +1,4 @@
-"""No address but the health checks opens without a token."""
+"""Who calls is found out before anything else; most addresses open to nobody unknown."""
 
 from functools import partial
 
@@ -7,15 +7,19 @@ from sqlalchemy import Engine
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.authentication import Principal, UnauthenticatedError, authenticate
+from api.authentication import PUBLIC, Principal, UnauthenticatedError, authenticate
 from api.clock import now
 from api.http.errors import show_expected
 from models.session import read_session
 
-PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
+CALLERLESS_PATHS = frozenset({"/healthz", "/readyz"})
+"""Where nobody is asked who they are."""
+
+PUBLIC_PATHS = frozenset({"/graphql"})
+"""What those may call who do not say who they are; what they may do there is little."""
 
 
-class TokenGuard:
+class CallerGuard:
     """Find out who calls before anything else is done, even before an address is looked up."""
 
     def __init__(self, app: ASGIApp, engine: Engine) -> None:
@@ -24,15 +28,20 @@ class TokenGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard one request."""
-        if scope["type"] == "http" and scope["path"] not in PUBLIC_PATHS:
+        if scope["type"] == "http" and scope["path"] not in CALLERLESS_PATHS:
             authorization = Headers(scope=scope).get("authorization")
             try:
-                scope["principal"] = await to_thread.run_sync(partial(self._find, authorization))
+                scope["principal"] = await self._find(scope["path"], authorization)
             except UnauthenticatedError as error:
                 await show_expected(error)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _find(self, authorization: str | None) -> Principal:
+    async def _find(self, path: str, authorization: str | None) -> Principal:
+        if authorization is None and path in PUBLIC_PATHS:
+            return PUBLIC
+        return await to_thread.run_sync(partial(self._authenticate, authorization))
+
+    def _authenticate(self, authorization: str | None) -> Principal:
         with read_session(self.engine) as session:
             return authenticate(session, authorization=authorization, at=now())
