@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.routing import Route
 from api.graphql.schema import build_schema
 from api.graphql.view import answer_graphql
 from api.http.body_deadline import BodyDeadline
-from api.http.caller_guard import CallerGuard
+from api.http.caller_guard import CallerGuard, open_to
 from api.http.downloads import (
     answer_account_export,
     answer_admission,
@@ -38,9 +39,11 @@ from api.http.request_log import RequestLog
 from api.http.uploads import answer_upload
 from api.settings import Settings
 from models.session import create_database_engine
+from models.values.access import Capability
 from models.values.errors import CommunityError
 
 _DATABASE_THREADS = 8
+_UPLOADERS = (Capability.RECORD, Capability.PLAN, Capability.AGREE, Capability.COLLECT)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -75,28 +78,38 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _list_routes() -> list[Route]:
-    proposal = "/proposals/{proposal_id}"
-    filling, growth = "/vacancy-fillings/{study_id}", "/capacity-sharings/{study_id}"
-    assignment = "/member-assignments/{study_id}"
     return [
         Route("/healthz", answer_alive, methods=["GET"]),
         Route("/readyz", answer_ready, methods=["GET"]),
         Route("/graphql", answer_graphql, methods=["POST"]),
-        Route("/uploads", answer_upload, methods=["POST"]),
-        Route(f"{proposal}/report.xlsx", answer_report, methods=["GET"]),
-        Route(f"{proposal}/distributor.txt", answer_distributor_file, methods=["GET"]),
-        Route(f"{proposal}/hourly.txt", answer_hourly_file, methods=["GET"]),
-        Route(f"{proposal}/members.csv", answer_members, methods=["GET"]),
-        Route(f"{proposal}/proposal.json", answer_proposal, methods=["GET"]),
-        Route("/agreements/{agreement_id}/distributor.txt", answer_agreement_file, methods=["GET"]),
-        Route("/files/{file_id}", answer_generated_file, methods=["GET"]),
-        Route("/invoice-files/{file_id}", answer_invoice_file, methods=["GET"]),
-        Route("/debit-runs/{debit_run_id}/pain008.xml", answer_sepa_file, methods=["GET"]),
-        Route("/billing-runs/{run_id}/invoices.zip", answer_run_archive, methods=["GET"]),
-        Route("/account-exports/{export_id}/accounts.zip", answer_account_export, methods=["GET"]),
-        Route(f"{filling}/admission.json", answer_admission, methods=["GET"]),
-        Route(f"{filling}/distributor.txt", answer_filling_file, methods=["GET"]),
-        Route(f"{growth}/distributor.txt", answer_growth_file, methods=["GET"]),
-        Route(f"{assignment}/proposal.json", answer_assignment, methods=["GET"]),
-        Route(f"{assignment}/{{cau}}/distributor.txt", answer_assigned_file, methods=["GET"]),
+        Route("/uploads", open_to(answer_upload, *_UPLOADERS), methods=["POST"]),
+        *(
+            Route(path, open_to(endpoint, *openers), methods=["GET"])
+            for path, (endpoint, *openers) in _list_downloads().items()
+        ),
     ]
+
+
+def _list_downloads() -> dict[str, tuple[Any, ...]]:
+    """Name every file that can be had, what answers, and who may have it."""
+    proposal, agreement = "/proposals/{proposal_id}", "/agreements/{agreement_id}"
+    filling, growth = "/vacancy-fillings/{study_id}", "/capacity-sharings/{study_id}"
+    assignment = "/member-assignments/{study_id}"
+    return {
+        f"{proposal}/report.xlsx": (answer_report, Capability.PERSONAL),
+        f"{proposal}/distributor.txt": (answer_distributor_file, Capability.PERSONAL),
+        f"{proposal}/hourly.txt": (answer_hourly_file, Capability.PERSONAL),
+        f"{proposal}/members.csv": (answer_members, Capability.PERSONAL),
+        f"{proposal}/proposal.json": (answer_proposal, Capability.PERSONAL),
+        f"{agreement}/distributor.txt": (answer_agreement_file, Capability.PERSONAL),
+        "/files/{file_id}": (answer_generated_file, Capability.PERSONAL),
+        "/invoice-files/{file_id}": (answer_invoice_file, Capability.READ_MONEY, Capability.OWN),
+        "/debit-runs/{debit_run_id}/pain008.xml": (answer_sepa_file, Capability.COLLECT),
+        "/billing-runs/{run_id}/invoices.zip": (answer_run_archive, Capability.READ_MONEY),
+        "/account-exports/{export_id}/accounts.zip": (answer_account_export, Capability.READ_MONEY),
+        f"{filling}/admission.json": (answer_admission, Capability.PERSONAL),
+        f"{filling}/distributor.txt": (answer_filling_file, Capability.PERSONAL),
+        f"{growth}/distributor.txt": (answer_growth_file, Capability.PERSONAL),
+        f"{assignment}/proposal.json": (answer_assignment, Capability.PERSONAL),
+        f"{assignment}/{{cau}}/distributor.txt": (answer_assigned_file, Capability.PERSONAL),
+    }

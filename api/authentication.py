@@ -26,6 +26,22 @@ class UnauthenticatedError(CommunityError):
         super().__init__("a valid token is needed: Authorization: Bearer rp_...")
 
 
+class ForbiddenError(CommunityError):
+    """The caller is known, and may not do this.
+
+    Attributes
+    ----------
+    openers : frozenset of Capability
+        Any one of these would open it.
+    """
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self, openers: frozenset[Capability]) -> None:
+        super().__init__(f"this is not for this caller: it needs {' or '.join(sorted(openers))}")
+        self.openers = openers
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """On whose behalf a request acts, what it may do, and how far it reaches.

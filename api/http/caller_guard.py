@@ -1,22 +1,46 @@
 """Who calls is found out before anything else; most addresses open to nobody unknown."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from anyio import to_thread
 from sqlalchemy import Engine
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.authentication import PUBLIC, Principal, UnauthenticatedError, authenticate
+from api.authentication import (
+    PUBLIC,
+    ForbiddenError,
+    Principal,
+    UnauthenticatedError,
+    authenticate,
+)
 from api.clock import now
 from api.http.errors import show_expected
 from models.session import read_session
+from models.values.access import Capability
 
 CALLERLESS_PATHS = frozenset({"/healthz", "/readyz"})
 """Where nobody is asked who they are."""
 
 PUBLIC_PATHS = frozenset({"/graphql"})
 """What those may call who do not say who they are; what they may do there is little."""
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def open_to(endpoint: Endpoint, *openers: Capability) -> Endpoint:
+    """Open an address to callers who can do any one of these."""
+
+    async def answer(request: Request) -> Response:
+        if not request.scope["principal"].capabilities & set(openers):
+            raise ForbiddenError(frozenset(openers))
+        return await endpoint(request)
+
+    return answer
 
 
 class CallerGuard:

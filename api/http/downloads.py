@@ -1,7 +1,7 @@
 """Files that were made, for those who own them."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -9,6 +9,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from anyio import to_thread
+from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -187,9 +188,14 @@ def _read_ids(path_params: dict[str, str]) -> dict[str, Any]:
     return ids
 
 
+def _open_session(request: Request) -> AbstractContextManager[Session]:
+    """Begin to read as far as the caller reaches."""
+    return read_session(request.app.state.engine, request.scope["principal"].reach)
+
+
 def _write_archive(request: Request, run_id: UUID) -> IO[bytes]:
     """Write the archive of a run into a nameless file, which whoever sends it closes."""
-    with ExitStack() as held, read_session(request.app.state.engine) as session:
+    with ExitStack() as held, _open_session(request) as session:
         target = held.enter_context(TemporaryFile())
         promoter_id = request.scope["principal"].promoter_id
         write_run_archive(session, promoter_id=promoter_id, run_id=run_id, target=target)
@@ -199,7 +205,7 @@ def _write_archive(request: Request, run_id: UUID) -> IO[bytes]:
 
 
 def _find_export(request: Request, job_id: UUID) -> Path:
-    with read_session(request.app.state.engine) as session:
+    with _open_session(request) as session:
         return find_export(
             session,
             promoter_id=request.scope["principal"].promoter_id,
@@ -211,6 +217,6 @@ def _find_export(request: Request, job_id: UUID) -> Path:
 def _render(
     request: Request, render: Callable[..., Download], arguments: dict[str, Any]
 ) -> Download:
-    with read_session(request.app.state.engine) as session:
+    with _open_session(request) as session:
         principal = request.scope["principal"]
         return render(session, promoter_id=principal.promoter_id, **arguments)
