@@ -5,8 +5,8 @@ from alembic import op
 
 from models.migrations.columns import instant, reference, tenant
 
-revision = "0018"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
