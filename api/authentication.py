@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.policies import CAPABILITIES, may_use_token
+from api.policies import CAPABILITIES, may_use_token, narrow_to_scopes
 from api.services.accounts.create_token import digest_token
 from models.repositories.promoters import find_token
 from models.values.access import NOBODY, Capability, Reach, Role
@@ -103,5 +103,6 @@ def authenticate(session: Session, *, authorization: str | None, at: datetime) -
     known = token is not None and hmac.compare_digest(token.sha256, digest)
     if token is None or not known or scheme.lower() != _SCHEME or not may_use_token(token, at=at):
         raise UnauthenticatedError
-    role = Role.INTEGRATOR
-    return Principal(role, CAPABILITIES[role], Reach(token.promoter_id), token_id=token.id)
+    capabilities = narrow_to_scopes(Role.INTEGRATOR, token.scopes)
+    reach = Reach(token.promoter_id)
+    return Principal(Role.INTEGRATOR, capabilities, reach, token_id=token.id)

@@ -16,14 +16,13 @@ _MANAGES = frozenset(
         Capability.PLAN,
         Capability.AGREE,
         Capability.READ_MONEY,
-        Capability.OWN,
     }
 )
 _WORKS = _MANAGES | {Capability.BILL, Capability.COLLECT}
 
 CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Capability.OPERATE, Capability.OWN}),
+        Role.OPERATOR: frozenset({Capability.OPERATE}),
         Role.PROMOTER_ADMIN: _WORKS | {Capability.ADMINISTER},
         Role.PROMOTER_STAFF: _WORKS,
         Role.COMMUNITY_MANAGER: _MANAGES,
@@ -33,7 +32,11 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
         Role.PUBLIC: frozenset(),
     }
 )
-"""The most that each role may do; a token may do what its scopes name of its role's."""
+"""The most that each role may do; a token may do what its scopes name of its role's.
+
+``OWN`` opens the fields of whatever lies within reach: only who reaches nothing but their own has
+it.
+"""
 
 
 def may_use_token(token: ApiToken, *, at: datetime) -> bool:
@@ -41,6 +44,12 @@ def may_use_token(token: ApiToken, *, at: datetime) -> bool:
     expired = token.expires_at is not None and token.expires_at <= at
     revoked = token.revoked_at is not None and token.revoked_at <= at
     return not expired and not revoked
+
+
+def narrow_to_scopes(role: Role, scopes: str | None) -> frozenset[Capability]:
+    """Tell what a token of a role may do: what it names of what the role may, or all of it."""
+    most = CAPABILITIES[role]
+    return most if scopes is None else most & frozenset(scopes.split())
 
 
 def may_import_from(folder: Path, *, root: Path | None) -> bool:

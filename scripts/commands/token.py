@@ -10,6 +10,7 @@ from api.clock import now
 from api.services.accounts.create_token import create_token, revoke_token
 from api.settings import read_settings
 from models.session import write_session
+from models.values.access import Capability
 from scripts.commands.database import ready_database
 from scripts.promoter_option import DEFAULT_PROMOTER, Promoter
 from scripts.texts import say
@@ -24,6 +25,10 @@ def create(
     days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="Days until it expires; never if left out.")
     ] = None,
+    scope: Annotated[
+        list[Capability] | None,
+        typer.Option(help="What it may do, once for each; all that a token may if left out."),
+    ] = None,
 ) -> None:
     """Make a token and print it once: only its hash is kept."""
     made_at = now()
@@ -34,6 +39,7 @@ def create(
             name=name,
             now=made_at,
             expires_at=None if days is None else made_at + timedelta(days=days),
+            scopes=scope,
         )
     sys.stdout.write(f"TOKEN {token.text}\n")
 

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
@@ -10,6 +11,8 @@ from api.graphql.permissions import judge_document, list_openers, list_unknown_r
 from api.graphql.schema import build_schema
 from api.policies import CAPABILITIES
 from models.values.access import Capability, Role
+from tests.support.api import add_token
+from tests.support.databases import on_sqlite
 
 SCHEMA = build_schema()._schema
 TABLE_FILE = Path(__file__).parents[1] / "data" / "who_may_what.csv"
@@ -71,6 +74,7 @@ def test_a_root_field_without_a_row_is_closed():
     assert list_openers("Mutation", "notYetWritten") == frozenset()
 
 
+@on_sqlite
 def test_the_unknown_are_asked_who_they_are(api):
     answer = api.client.request(
         "POST", "/graphql", json={"query": "{ communities { totalCount } }"}
@@ -79,3 +83,14 @@ def test_the_unknown_are_asked_who_they_are(api):
     assert error["extensions"] == {"code": "UNAUTHENTICATED"}
     assert error["message"] == "Query.communities is for callers who sign in or send a token"
     assert answer.json()["data"] is None
+
+
+@on_sqlite
+def test_a_token_reads_what_its_scopes_open(api):
+    token = add_token(api.engine, "Ajuntament de la Peña", scopes=[Capability.READ])
+    assert api.ask("{ communities { totalCount } }", token=token.text)
+    error = api.error("{ invoices { totalCount } }", token=token.text)
+    assert error["extensions"] == {"code": "FORBIDDEN"}
+    answer = api.get(f"/proposals/{UUID(int=1)}/report.xlsx", token=token.text)
+    assert answer.status_code == 403
+    assert "this is not for this caller: it needs personal" in answer.text

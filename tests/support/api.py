@@ -175,10 +175,10 @@ def _fill_database(databases: Databases, kind: DatabaseKind) -> FilledDatabase:
     return FilledDatabase(url, own.text, other.text, expired.text, revoked.text)
 
 
-def add_token(engine: Engine, promoter: str, *, expires_at: datetime | None = None) -> NewToken:
+def add_token(engine: Engine, promoter: str, **terms: Any) -> NewToken:
     """Make a token in a transaction of its own."""
     with write_session(engine) as session:
-        return create_token(session, promoter=promoter, name="test", now=NOW, expires_at=expires_at)
+        return create_token(session, promoter=promoter, name="test", now=NOW, **terms)
 
 
 @pytest.fixture

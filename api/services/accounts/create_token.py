@@ -2,16 +2,19 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
+from api.policies import CAPABILITIES
 from api.services.accounts.ensure_promoter import ensure_promoter
 from models.repositories.promoters import find_token, find_token_by_prefix
 from models.tables import ApiToken
-from models.values.errors import NotFoundError
+from models.values.access import Capability, Role
+from models.values.errors import InvalidArgumentError, NotFoundError
 from models.values.names import check_name
 
 TOKEN_START = "rp_"  # noqa: S105  the beginning of every token opens nothing
@@ -36,6 +39,22 @@ class UnknownTokenError(NotFoundError):
             f"give its first {_PREFIX_LENGTH} characters, or all of it"
         )
         self.prefix = prefix
+
+
+class ForeignScopeError(InvalidArgumentError):
+    """A token was asked for what no token may do, or for nothing at all.
+
+    Attributes
+    ----------
+    scopes : tuple of str
+        The scopes that no token has.
+    """
+
+    def __init__(self, scopes: Collection[Capability]) -> None:
+        self.scopes = tuple(sorted(scopes))
+        known = ", ".join(sorted(CAPABILITIES[Role.INTEGRATOR]))
+        told = f"no token may do {', '.join(self.scopes)}" if scopes else "no scope is named"
+        super().__init__(f"{told}: choose of {known}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,13 @@ def digest_token(text: str) -> str:
 
 
 def create_token(
-    session: Session, *, promoter: str, name: str, now: datetime, expires_at: datetime | None = None
+    session: Session,
+    *,
+    promoter: str,
+    name: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+    scopes: Collection[Capability] | None = None,
 ) -> NewToken:
     """Make a token for a promoter, and the promoter with it if it is new.
 
@@ -95,6 +120,8 @@ def create_token(
         The present instant.
     expires_at : datetime, optional
         When it stops opening the API; never by default.
+    scopes : collection of Capability, optional
+        What it may do; all that an integrator may by default.
 
     Returns
     -------
@@ -105,6 +132,8 @@ def create_token(
     ------
     InvalidNameError
         If a name is blank, has more than 200 characters, or one that cannot be printed.
+    ForeignScopeError
+        If no token may do what a scope names.
     """
     text = TOKEN_START + secrets.token_urlsafe(32)
     owner = ensure_promoter(session, name=promoter, now=now)
@@ -113,12 +142,20 @@ def create_token(
         name=check_name("token", name),
         prefix=text[:_PREFIX_LENGTH],
         sha256=digest_token(text),
+        scopes=None if scopes is None else _write_scopes(scopes),
         created_at=now,
         expires_at=expires_at,
     )
     session.add(token)
     session.flush()
     return NewToken(text=text, prefix=token.prefix, promoter_id=owner.id)
+
+
+def _write_scopes(scopes: Collection[Capability]) -> str:
+    foreign = set(scopes) - CAPABILITIES[Role.INTEGRATOR]
+    if foreign or not scopes:
+        raise ForeignScopeError(foreign)
+    return " ".join(sorted(scopes))
 
 
 def revoke_token(session: Session, *, token: str, now: datetime) -> str:

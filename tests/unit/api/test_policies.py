@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from api.policies import may_import_from, may_use_token
+from api.policies import CAPABILITIES, may_import_from, may_use_token, narrow_to_scopes
 from models.tables import ApiToken
+from models.values.access import Capability, Role
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -47,3 +48,27 @@ def test_a_token_opens_until_it_expires_or_is_revoked(instants, is_open):
 )
 def test_imports_come_from_below_the_root_alone(folder, root, is_allowed):
     assert may_import_from(Path(folder), root=Path(root) if root else None) is is_allowed
+
+
+def test_only_those_who_reach_their_own_alone_have_it_open():
+    holders = {role for role, held in CAPABILITIES.items() if Capability.OWN in held}
+    assert holders == {Role.MEMBER, Role.CANDIDATE}
+
+
+def test_the_public_may_do_nothing_and_every_role_is_known():
+    assert CAPABILITIES.keys() == set(Role)
+    assert CAPABILITIES[Role.PUBLIC] == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "capabilities"),
+    [
+        (None, CAPABILITIES[Role.INTEGRATOR]),
+        ("read", {Capability.READ}),
+        ("plan read", {Capability.READ, Capability.PLAN}),
+        ("operate own read", {Capability.READ}),
+        ("nonsense", set()),
+    ],
+)
+def test_a_token_may_do_what_it_names_of_what_its_role_may(scopes, capabilities):
+    assert narrow_to_scopes(Role.INTEGRATOR, scopes) == capabilities

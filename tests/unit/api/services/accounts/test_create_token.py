@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from api.authentication import UnauthenticatedError, authenticate
 from api.services.accounts.create_token import (
+    ForeignScopeError,
     UnknownTokenError,
     create_token,
     digest_token,
@@ -14,6 +15,7 @@ from api.services.accounts.create_token import (
 )
 from models.session import read_session, write_session
 from models.tables import ApiToken, Promoter
+from models.values.access import Capability
 from models.values.errors import ErrorCode
 from models.values.names import InvalidNameError
 from tests.support.databases import RECORDED_AT, on_sqlite
@@ -118,3 +120,24 @@ def test_names_are_short_and_printable(engine, name):
 
 def test_the_longest_name_is_taken(engine):
     assert make(engine, promoter="ñ" * 200)
+
+
+def test_a_token_does_what_it_names_and_no_more(engine):
+    token = make(engine, scopes=[Capability.READ, Capability.PLAN])
+    assert call(engine, token.text).capabilities == {Capability.READ, Capability.PLAN}
+    with read_session(engine) as session:
+        assert session.exec(select(ApiToken.scopes)).one() == "plan read"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "told"),
+    [
+        ([], "no scope is named: choose of administer, agree,"),
+        ([Capability.READ, Capability.OWN, Capability.OPERATE], "no token may do operate, own: "),
+    ],
+)
+def test_a_token_names_what_a_token_may_do(engine, scopes, told):
+    with pytest.raises(ForeignScopeError, match=told):
+        make(engine, scopes=scopes)
+    with read_session(engine) as session:
+        assert session.exec(select(ApiToken)).all() == []
