@@ -208,15 +208,11 @@ class FiscalRecordKind(StrEnum):
     CANCELLATION = "cancellation"
 
 
-<<<<<<< HEAD
 FIRST_ATTEMPT = 1
 """Of a record that mends no other."""
 
 
-class FiscalRecord(SQLModel, table=True):
-=======
 class FiscalRecord(OfPromoter, SQLModel, table=True):
->>>>>>> e25b872 (Leave what lies beyond a caller's reach out of every query that its session asks)
     """One link of an issuer's chain of records (RD 1007/2023, Orden HAC/1177/2024)."""
 
     __tablename__ = "fiscal_record"

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.migrations.columns import instant, reference, tenant
+from models.migrations.owners import keep_owner, release_owner, seal_owner, unseal_owner
 
 revision = "0019"
 down_revision = "0018"
@@ -11,6 +12,12 @@ branch_labels = None
 depends_on = None
 
 _NEW = ("account_grant", "user_session", "one_time_link", "external_identity")
+_REFERENCES = {
+    "account_grant": {"account_id": "user_account", "community_id": "community", "member_id": "member"},
+    "user_session": {"account_id": "user_account"},
+    "one_time_link": {"account_id": "user_account"},
+    "external_identity": {"account_id": "user_account"},
+}
 _ROLES = (
     "role IN ('operator', 'promoter-admin', 'promoter-staff', 'community-manager', 'member',"
     " 'candidate', 'integrator', 'public')"
@@ -29,10 +36,18 @@ def upgrade() -> None:
     _create_sessions()
     _create_links()
     _create_identities()
+    for table, references in _REFERENCES.items():
+        seal_owner(table, {"promoter_id": references})
+    for table in ("user_account", *_NEW):
+        keep_owner(table)
 
 
 def downgrade() -> None:
     """Go back to accounts of promoters and operators, all with a password."""
+    for table in ("user_account", *_NEW):
+        release_owner(table)
+    for table in reversed(_NEW):
+        unseal_owner(table)
     for table in reversed(_NEW):
         op.drop_table(table)
     with op.batch_alter_table("api_token") as batch:
