@@ -37,7 +37,8 @@ _NEEDED = {
         CandidateSuitability JobRun.importReport JobRun.fileReports JobRun.fetchedSupplyPoints
         VacancyFilling.places VacancyFilling.coefficients VacancyFilling.candidates
         VacancyFilling.downloads CapacitySharing.shares CapacitySharing.downloads
-        MemberAssignment.plants MemberAssignment.downloads Community.fileImports
+        MemberAssignment.plants MemberAssignment.bills MemberAssignment.downloads
+        Community.fileImports
         Community.members Community.reservePool Community.completeness
         SelfConsumptionInstallation.memberships SelfConsumptionInstallation.appliedCoefficients
         SelfConsumptionInstallation.allocations
@@ -53,7 +54,7 @@ _NEEDED = {
         Mutation.setInstallationDetails Mutation.setMembershipModality Mutation.allocateMonths
     """,
     Capability.PLAN: """
-        Query.checkRetailBill Query.checkDistributorFile
+        Query.checkRetailBill Query.checkDistributorFile Query.lateActivation
         Mutation.proposeCoefficients Mutation.fillVacancies Mutation.candidateSuitability
         Mutation.shareExtraCapacity Mutation.assignMembers
     """,
@@ -66,7 +67,7 @@ _NEEDED = {
     Capability.READ_MONEY: """
         Invoice InvoiceIssuer BillingRun PaymentPlan PlanSubscription Payer Mandate DebitRun
         Payment AgencySubmission OutboxMessage
-        Community.paymentPlans Community.billingRuns
+        Community.paymentPlans Community.billingRuns JobRun.bankReport
         Member.payer Member.balance SupplyPoint.subscriptions
         Query.agencySubmissions Query.outboxMessages Query.previewBillingRun Query.invoices
         Query.invoiceIssuers Query.verifyInvoiceChain Query.previewDebitRun Query.openItems
@@ -77,6 +78,7 @@ _NEEDED = {
         Mutation.setPayer Mutation.createPaymentPlan Mutation.addPlanTerm
         Mutation.subscribeSupplyPoint Mutation.endSubscription Mutation.issueBillingRun
         Mutation.rectifyInvoice Mutation.cancelInvoice Mutation.sendFiscalRecords
+        Mutation.mendFiscalRecord
         Mutation.mailInvoices Mutation.resendMessage
     """,
     Capability.COLLECT: """

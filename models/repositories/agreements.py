@@ -142,7 +142,8 @@ def draft_agreement(
         }
         for position, (supply_point_id, share) in enumerate(millionths.items())
     ]
-    session.execute(insert(DistributionCoefficient), shares)
+    if shares:
+        session.execute(insert(DistributionCoefficient), shares)
 
 
 def close_agreement(

@@ -38,6 +38,7 @@ NAMED_ONCE = {
     "self_consumption_installation": {"cau": "CAU9"},
     "supply_point": {"cups": "CUPS9"},
     "debit": {"end_to_end_id": "another"},
+    "user_account": {"email": "another@vila.example"},
     "outbox_message": {"message_id": "<n@vila.example>"},
 }
 
