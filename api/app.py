@@ -9,18 +9,23 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from api.graphql.change_feed import ChangeFeed
+from api.graphql.known_documents import read_documents
 from api.graphql.schema import build_schema
+from api.graphql.sockets import answer_socket
 from api.graphql.view import answer_graphql
 from api.http.body_deadline import BodyDeadline
 from api.http.caller_guard import CallerGuard, open_to
+from api.http.caller_language import CallerLanguage
 from api.http.downloads import (
     answer_account_export,
     answer_admission,
     answer_agreement_file,
     answer_assigned_file,
     answer_assignment,
+    answer_data_export,
     answer_distributor_file,
     answer_filling_file,
     answer_generated_file,
@@ -35,20 +40,28 @@ from api.http.downloads import (
 )
 from api.http.errors import handle_disconnect, handle_expected, handle_http, handle_unexpected
 from api.http.health import answer_alive, answer_ready
+from api.http.host_guard import HostGuard
+from api.http.metrics import answer_metrics
 from api.http.request_log import RequestLog
+from api.http.spending import Spending
 from api.http.uploads import answer_upload
+from api.metrics import Metrics
 from api.settings import Settings
 from models.session import create_database_engine
 from models.values.access import Capability
 from models.values.errors import CommunityError
 
 _DATABASE_THREADS = 8
+_HASHING_THREADS = 2
+_EXPORTERS = (Capability.READ, Capability.READ_MONEY)
 _UPLOADERS = (Capability.RECORD, Capability.PLAN, Capability.AGREE, Capability.COLLECT)
 
 
 def create_app(settings: Settings) -> Starlette:
     """Put the application together; it opens the database at ``settings.database_url``."""
     engine = create_database_engine(settings.database_url)
+    documents = read_documents(settings.documents_dir)
+    metrics = Metrics(documents.operations)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -58,8 +71,13 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=_list_routes(),
         middleware=[
-            Middleware(RequestLog),
-            Middleware(CallerGuard, engine=engine),
+            Middleware(RequestLog, metrics=metrics),
+            Middleware(CallerLanguage, default=settings.language),
+            Middleware(HostGuard, hosts=settings.trusted_hosts.split()),
+            Middleware(
+                Spending, known=settings.cost_per_minute, public=settings.public_cost_per_minute
+            ),
+            Middleware(CallerGuard, engine=engine, settings=settings),
             Middleware(BodyDeadline),
         ],
         exception_handlers={
@@ -71,17 +89,23 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.metrics = metrics
+    app.state.documents = documents
     app.state.engine = engine
+    app.state.changes = ChangeFeed(engine)
     app.state.schema = build_schema()
     app.state.threads = CapacityLimiter(_DATABASE_THREADS)
+    app.state.hashing = CapacityLimiter(_HASHING_THREADS)
     return app
 
 
-def _list_routes() -> list[Route]:
+def _list_routes() -> list[BaseRoute]:
     return [
         Route("/healthz", answer_alive, methods=["GET"]),
         Route("/readyz", answer_ready, methods=["GET"]),
-        Route("/graphql", answer_graphql, methods=["POST"]),
+        Route("/metrics", answer_metrics, methods=["GET"]),
+        Route("/graphql", answer_graphql, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", answer_socket),
         Route("/uploads", open_to(answer_upload, *_UPLOADERS), methods=["POST"]),
         *(
             Route(path, open_to(endpoint, *openers), methods=["GET"])
@@ -107,6 +131,7 @@ def _list_downloads() -> dict[str, tuple[Any, ...]]:
         "/debit-runs/{debit_run_id}/pain008.xml": (answer_sepa_file, Capability.COLLECT),
         "/billing-runs/{run_id}/invoices.zip": (answer_run_archive, Capability.READ_MONEY),
         "/account-exports/{export_id}/accounts.zip": (answer_account_export, Capability.READ_MONEY),
+        "/data-exports/{export_id}/{file_name}": (answer_data_export, *_EXPORTERS),
         f"{filling}/admission.json": (answer_admission, Capability.PERSONAL),
         f"{filling}/distributor.txt": (answer_filling_file, Capability.PERSONAL),
         f"{growth}/distributor.txt": (answer_growth_file, Capability.PERSONAL),

@@ -1,15 +1,28 @@
-"""Who calls: from the Authorization header to a principal, the same for every interface."""
+"""Who calls: from a token or a session to a principal, the same for every interface."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
-from api.policies import CAPABILITIES, may_use_token, narrow_to_scopes
+from api.policies import (
+    CAPABILITIES,
+    find_capabilities,
+    may_use_session,
+    may_use_token,
+    narrow_to_scopes,
+)
 from api.services.accounts.create_token import digest_token
+from api.services.accounts.find_reach import find_reach
+from api.services.accounts.note_use import (
+    SESSION_NOTED_EVERY,
+    TOKEN_NOTED_EVERY,
+    is_note_due,
+)
 from models.repositories.promoters import find_token
+from models.repositories.user_accounts import find_session
 from models.values.access import NOBODY, Capability, Reach, Role
 from models.values.errors import CommunityError, ErrorCode
 
@@ -18,12 +31,12 @@ _SCHEME = "bearer"
 
 
 class UnauthenticatedError(CommunityError):
-    """The caller showed no token that opens the API; why is not told."""
+    """The caller showed no token or session that opens the API; why is not told."""
 
     code = ErrorCode.UNAUTHENTICATED
 
     def __init__(self) -> None:
-        super().__init__("a valid token is needed: Authorization: Bearer rp_...")
+        super().__init__("sign in, or send a valid token: Authorization: Bearer rp_...")
 
 
 class ForbiddenError(CommunityError):
@@ -42,6 +55,15 @@ class ForbiddenError(CommunityError):
         self.openers = openers
 
 
+class NarrowReachError(CommunityError):
+    """The caller sees some of a promoter's communities, and this concerns all of them."""
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("this is for callers who see every community of the promoter")
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """On whose behalf a request acts, what it may do, and how far it reaches.
@@ -55,7 +77,10 @@ class Principal:
     reach : Reach
         The rows that exist for it.
     token_id, account_id, session_id : UUID, optional
-        By which token it came; or who signed in, and in which session.
+        By which token it came; or who signed in, and in which session. A session that awaits its
+        second factor has them too, and opens nothing.
+    is_use_due : bool
+        Whether it is time to write down that the token or session is in use.
     """
 
     role: Role
@@ -64,6 +89,7 @@ class Principal:
     token_id: UUID | None = None
     account_id: UUID | None = None
     session_id: UUID | None = None
+    is_use_due: bool = field(default=False, compare=False)
 
     @property
     def promoter_id(self) -> UUID:
@@ -105,4 +131,42 @@ def authenticate(session: Session, *, authorization: str | None, at: datetime) -
         raise UnauthenticatedError
     capabilities = narrow_to_scopes(Role.INTEGRATOR, token.scopes)
     reach = Reach(token.promoter_id)
-    return Principal(Role.INTEGRATOR, capabilities, reach, token_id=token.id)
+    is_due = is_note_due(token.last_used_at, every=TOKEN_NOTED_EVERY, now=at)
+    return Principal(Role.INTEGRATOR, capabilities, reach, token_id=token.id, is_use_due=is_due)
+
+
+def authenticate_session(
+    session: Session, *, secret: str, admins_need_second_factor: bool, at: datetime
+) -> Principal:
+    """Find out who signed in.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    secret : str
+        What the cookie holds.
+    admins_need_second_factor : bool
+        Whether admins without one may do nothing but set it up.
+    at : datetime
+        The present instant.
+
+    Returns
+    -------
+    Principal
+        Whose session it is, reaching what it was granted; ``PUBLIC`` if it opens nothing any more.
+    """
+    found = find_session(session, sha256=digest_token(secret[:_LONGEST_HEADER]))
+    if found is None or not may_use_session(*found, at=at):
+        return PUBLIC
+    signed_in, account = found
+    if signed_in.awaits_second_factor:
+        return replace(PUBLIC, account_id=account.id, session_id=signed_in.id)
+    return Principal(
+        account.role,
+        find_capabilities(account, admins_need_second_factor=admins_need_second_factor),
+        find_reach(session, account=account),
+        account_id=account.id,
+        session_id=signed_in.id,
+        is_use_due=is_note_due(signed_in.last_seen_at, every=SESSION_NOTED_EVERY, now=at),
+    )

@@ -2,6 +2,7 @@
 
 from api.clients.smtp import MailSecurity, MailServer
 from api.invoice_settings import choose_qr_target
+from api.secret_keys import load_keyring
 from api.services.outbox.send_due_messages import MailRoute
 from api.settings import Settings
 
@@ -22,4 +23,4 @@ def find_mail_route(settings: Settings) -> MailRoute | None:
         password=settings.smtp_password,
         timeout_seconds=settings.smtp_timeout_seconds,
     )
-    return MailRoute(server, choose_qr_target(settings))
+    return MailRoute(server, load_keyring(settings), choose_qr_target(settings))

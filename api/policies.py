@@ -1,11 +1,11 @@
 """Who may do what: pure answers, without a database and without a clock."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from models.tables import ApiToken
+from models.tables import ApiToken, UserAccount, UserSession
 from models.values.access import Capability, Role
 
 _MANAGES = frozenset(
@@ -22,12 +22,12 @@ _WORKS = _MANAGES | {Capability.BILL, Capability.COLLECT}
 
 CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Capability.OPERATE}),
-        Role.PROMOTER_ADMIN: _WORKS | {Capability.ADMINISTER},
-        Role.PROMOTER_STAFF: _WORKS,
-        Role.COMMUNITY_MANAGER: _MANAGES,
-        Role.MEMBER: frozenset({Capability.OWN}),
-        Role.CANDIDATE: frozenset({Capability.OWN}),
+        Role.OPERATOR: frozenset({Capability.OPERATE, Capability.ACCOUNT}),
+        Role.PROMOTER_ADMIN: _WORKS | {Capability.ADMINISTER, Capability.ACCOUNT},
+        Role.PROMOTER_STAFF: _WORKS | {Capability.ACCOUNT},
+        Role.COMMUNITY_MANAGER: _MANAGES | {Capability.ACCOUNT},
+        Role.MEMBER: frozenset({Capability.OWN, Capability.ACCOUNT}),
+        Role.CANDIDATE: frozenset({Capability.OWN, Capability.ACCOUNT}),
         Role.INTEGRATOR: _WORKS | {Capability.ADMINISTER},
         Role.PUBLIC: frozenset(),
     }
@@ -39,11 +39,67 @@ it.
 """
 
 
+SESSION_IDLE = timedelta(hours=12)
+"""How long a session lives on without being used."""
+
+SESSION_LASTS = timedelta(days=14)
+"""How long it lives at the most."""
+
+_FAILURES_ALLOWED = 5
+_FIRST_LOCK, _LONGEST_LOCK = timedelta(minutes=1), timedelta(hours=1)
+_MOST_DOUBLINGS = 10
+
+
 def may_use_token(token: ApiToken, *, at: datetime) -> bool:
     """Tell whether a token opens the API at an instant: not revoked, and not expired."""
     expired = token.expires_at is not None and token.expires_at <= at
     revoked = token.revoked_at is not None and token.revoked_at <= at
     return not expired and not revoked
+
+
+def may_sign_in(account: UserAccount, *, at: datetime) -> bool:
+    """Tell whether an account opens anything at an instant: not disabled, and not locked."""
+    is_disabled = account.disabled_at is not None and account.disabled_at <= at
+    is_locked = account.locked_until is not None and at < account.locked_until
+    return not is_disabled and not is_locked
+
+
+def may_use_session(session: UserSession, account: UserAccount, *, at: datetime) -> bool:
+    """Tell whether a session opens the API at an instant; a lock keeps out only who comes anew."""
+    is_disabled = account.disabled_at is not None and account.disabled_at <= at
+    has_ended = session.ended_at is not None and session.ended_at <= at
+    is_over = session.expires_at <= at or session.last_seen_at + SESSION_IDLE <= at
+    return not is_disabled and not has_ended and not is_over
+
+
+def find_capabilities(
+    account: UserAccount, *, admins_need_second_factor: bool
+) -> frozenset[Capability]:
+    """Tell what somebody who signed in may do; an admin who owes a second factor sets it up."""
+    if (
+        admins_need_second_factor
+        and account.role is Role.PROMOTER_ADMIN
+        and account.totp_confirmed_at is None
+    ):
+        return frozenset({Capability.ACCOUNT})
+    return CAPABILITIES[account.role]
+
+
+def lock_after(failures: int, *, at: datetime) -> datetime | None:
+    """Tell until when an account is locked after failures in a row: for growing times."""
+    if failures < _FAILURES_ALLOWED:
+        return None
+    doublings = min(failures - _FAILURES_ALLOWED, _MOST_DOUBLINGS)
+    return at + min(_FIRST_LOCK * (1 << doublings), _LONGEST_LOCK)
+
+
+FEWEST_TOGETHER = 5
+"""Of fewer, a sum tells each of them about the others."""
+
+
+def choose_fewest(held: Collection[Capability]) -> int:
+    """Tell how many a sum must hold to be told: one to whoever may see each of them anyway."""
+    return 1 if Capability.PERSONAL in held else FEWEST_TOGETHER
 
 
 def narrow_to_scopes(role: Role, scopes: str | None) -> frozenset[Capability]:

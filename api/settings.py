@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     """Folder of uploaded files."""
     secret_keys: SecretStr | None = None
     """Secrets under which personal data are sealed, ``1:BASE64 2:BASE64``; kept in a file else."""
+    admins_need_second_factor: bool = False
+    """Whether promoters' admins may do nothing before they have set up a second factor."""
     import_root: Path | None = None
     """Folder below which a caller may name a community folder to import; none by default."""
     host: str = "127.0.0.1"
@@ -81,6 +83,22 @@ class Settings(BaseSettings):
     """Language of commands, and of files that are asked for without naming one."""
     upload_max_bytes: int = Field(default=200_000_000, gt=0)
     """Largest file that is taken."""
+    trusted_hosts: str = ""
+    """Names under which the server answers, with spaces between; ``*.`` for any below. Else any."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses of proxies whose word counts about who calls and how, with commas between."""
+    public_introspection: bool = False
+    """Whether the schema is told to callers who do not say who they are."""
+    documents_dir: Path | None = None
+    """Folder of GraphQL documents that callers may name by their SHA-256."""
+    metrics_token: SecretStr | None = None
+    """What whoever reads ``/metrics`` shows; nobody can without it."""
+    cost_per_minute: int = Field(default=20_000_000, gt=0)
+    """What a token or an account may ask for in a minute, in the cost of documents."""
+    public_cost_per_minute: int = Field(default=60_000, gt=0)
+    """What an address may ask for in a minute whose caller does not say who it is."""
+    download_link_minutes: int = Field(default=15, ge=1, le=1_440)
+    """How long the signed link of a file opens it."""
     job_lease_seconds: float = Field(default=60.0, ge=1.0)
     """How long a job stays with a worker that shows no sign of life."""
     job_retention_days: int = Field(default=400, ge=1, le=36_500)
@@ -145,6 +163,11 @@ class Settings(BaseSettings):
     """PKCS#12 file of who signs invoices to public bodies; the same as above without it."""
     facturae_certificate_password: SecretStr | None = None
     """What opens it."""
+
+    @property
+    def download_link_life(self) -> timedelta:
+        """The life of a signed link as a span of time."""
+        return timedelta(minutes=self.download_link_minutes)
 
     @property
     def job_lease(self) -> timedelta:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from models.values.period import Period
 
-Cell = str | int | Decimal | date | None
+Cell = str | int | float | Decimal | date | None
 
 
 class CellKind(Enum):
@@ -22,6 +22,10 @@ class CellKind(Enum):
     NUMBER = auto()
     """With as many decimals as it has."""
     COUNT = auto()
+    KWH = auto()
+    """Energy, power or what is reckoned from them, as a float."""
+    INSTANT = auto()
+    """An aware one in UTC, or what a clock on the wall shows."""
 
 
 @dataclass(frozen=True, slots=True)

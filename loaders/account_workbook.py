@@ -75,15 +75,7 @@ def write_account_workbook(
     decimals, written as numbers.
     """
     texts = account_texts_in(language)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    workbook = xlsxwriter.Workbook(file, options)
-    workbook.set_properties(
-        {
-            "title": texts.title,
-            "author": "reparto",
-            "created": created_at.astimezone(UTC).replace(tzinfo=None),
-        }
-    )
+    workbook = _begin_workbook(file, texts.title, created_at)
     book = _Book(workbook, texts, _name_accounts(accounts, texts))
     try:
         summary = book.add_sheet(texts.tables["summary"])
@@ -92,6 +84,60 @@ def write_account_workbook(
         _write_summary(book, summary, accounts)
     finally:
         workbook.close()
+
+
+def write_table_workbook(
+    file: IO[bytes],
+    tables: Sequence[AccountTable],
+    *,
+    title: str,
+    note: str,
+    language: Language,
+    created_at: datetime,
+) -> None:
+    """Write tables as an XLSX workbook, a sheet each, and a last one that says how to read them.
+
+    Parameters
+    ----------
+    file : binary file
+        Where the bytes go.
+    tables : sequence of AccountTable
+        What it says.
+    title : str
+        What it is about, on every page.
+    note : str
+        What has to be known to read it.
+    language : Language
+        Of headings and words.
+    created_at : datetime
+        Instant stamped into the document's properties.
+
+    Raises
+    ------
+    TooManyRowsError
+        If a table does not fit on a sheet.
+    """
+    workbook = _begin_workbook(file, title, created_at)
+    texts = account_texts_in(language)
+    book = _Book(workbook, texts, title)
+    try:
+        for table in tables:
+            book.write_sheet(table)
+        sheet = book.add_sheet(texts.tables["notes"])
+        for number, width in enumerate(_SUMMARY_WIDTHS):
+            sheet.set_column(number, number, width)
+        sheet.write_string(0, 0, title, book.title)
+        _write_notes(book, sheet, 1, [note])
+    finally:
+        workbook.close()
+
+
+def _begin_workbook(file: IO[bytes], title: str, created_at: datetime) -> Workbook:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    workbook = xlsxwriter.Workbook(file, options)
+    moment = created_at.astimezone(UTC).replace(tzinfo=None)
+    workbook.set_properties({"title": title, "author": "reparto", "created": moment})
+    return workbook
 
 
 def _name_accounts(accounts: Accounts, texts: AccountTexts) -> str:
@@ -121,6 +167,8 @@ class _Book:
             CellKind.COUNT: "#,##0",
             CellKind.DAY: texts.day_format,
             CellKind.NUMBER: "General",
+            CellKind.KWH: "#,##0.000",
+            CellKind.INSTANT: f"{texts.day_format} hh:mm",
         }
         self.title = workbook.add_format({"bold": True, "font_size": 18, "font_color": _DARK})
         self.name = workbook.add_format({"bold": True, "font_color": _DARK, "valign": "top"})
@@ -184,6 +232,8 @@ class _Book:
             self._write_row(sheet, bottom, table.columns, say_words(table, cells, self.texts))
             _add_up(totals, table.columns, cells)
             bottom += 1
+        if not any(column.is_summed for column in table.columns):
+            return bottom
         self._write_totals(sheet, bottom, table.columns, totals)
         return bottom + 1
 
@@ -200,6 +250,8 @@ class _Book:
                 sheet.write_blank(row, number, None, look)
             elif isinstance(cell, str):
                 sheet.write_string(row, number, cell, look)
+            elif isinstance(cell, datetime):
+                sheet.write_datetime(row, number, cell.replace(tzinfo=None), look)
             elif isinstance(cell, date):
                 sheet.write_datetime(row, number, cell, look)
             else:
@@ -256,7 +308,12 @@ def _write_summary(book: _Book, sheet: Worksheet, accounts: Accounts) -> None:
     for table in accounts.summaries:
         sheet.write_string(row + 1, 0, texts.tables[table.name], book.name)
         row = book.write_table(sheet, row + 2, table)
-    for note in texts.notes:
+    _write_notes(book, sheet, row, texts.notes)
+
+
+def _write_notes(book: _Book, sheet: Worksheet, row: int, notes: Sequence[str]) -> None:
+    """Write notes below a row."""
+    for note in notes:
         row += 1
         lines = len(note) // _CHARACTERS_IN_NOTE + 1
         sheet.set_row(row, _LINE_HEIGHT * lines + 4)

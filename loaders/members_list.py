@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -39,6 +40,7 @@ OPTIONAL_COLUMNS = (
 )
 
 _LARGEST_KW = 2_147_483.647  # whole watts in 32 bits
+_W_DECIMALS = 3
 _LARGEST_EUR = 21_474_836.47  # whole cents in 32 bits
 _LARGEST_YEARLY_KWH = 1e9
 _LONGEST_TEXT = 100
@@ -262,7 +264,8 @@ class _Line:
 
     def _check_power(self, tariff: Tariff, contracted_kw: float) -> None:
         try:
-            check_contracted_power(tariff, to_watts(contracted_kw))
+            to_watts(contracted_kw)
+            check_contracted_power(tariff, Decimal(str(contracted_kw)).scaleb(_W_DECIMALS))
         except InvalidDataError as error:
             self.fault("contracted_kw", f"is {contracted_kw:g}: {error}")
 

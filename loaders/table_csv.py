@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import IO
@@ -69,7 +69,9 @@ def write_table_csv(
     rows : iterable of sequences
         Cells: text, numbers, days, or None for an empty one.
     dialect : CsvDialect
-        As ``format_table_csv``; days as ``31/12/2026`` and ``2026-12-31``.
+        As ``format_table_csv``; days as ``31/12/2026`` and ``2026-12-31``, instants as
+        ``31/12/2026 13:00`` and ``2026-12-31T13:00:00``, with a ``Z`` where they know that they
+        are UTC.
 
     Examples
     --------
@@ -91,7 +93,9 @@ def write_table_csv(
 
 
 def _plainly(cell: Cell) -> Cell:
-    """Write a number with all its places."""
+    """Write a number with all its places, and an instant as ISO 8601 has it."""
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%dT%H:%M:%S}{'Z' if cell.tzinfo else ''}"
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
@@ -101,6 +105,8 @@ def _for_excel(cell: Cell) -> Cell:
         return repr(cell).replace(".", ",")
     if isinstance(cell, Decimal):
         return format(cell, "f").replace(".", ",")
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y %H:%M}"
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):

@@ -19,6 +19,10 @@ _NONCE_BYTES = 12
 _VERSION_BYTES = 2
 
 
+SEAL_BYTES = _VERSION_BYTES + _NONCE_BYTES + 16
+"""By how many bytes what is sealed is longer than what was hidden: number, nonce and tag."""
+
+
 class KeyPurpose(StrEnum):
     """What a key is for: each purpose has a key of its own, drawn from the same secret."""
 
@@ -57,6 +61,7 @@ class Keyring:
     def __init__(self, secrets_by_version: Mapping[int, bytes]) -> None:
         self._secrets = dict(secrets_by_version)
         self.version = max(self._secrets)
+        self.versions = tuple(sorted(self._secrets))
         self._draw = cache(self._draw_key)
 
     def seal(self, purpose: KeyPurpose, plain: bytes, *, bound_to: str) -> bytes:

@@ -4,15 +4,18 @@ One use case is one transaction, begun and ended here; nothing below the edge co
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
+from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from models.postgres_engine import UnstorableValueError, create_postgres_engine
+from models.row_security import act_for
 from models.sqlite_engine import READ_ONLY, create_sqlite_engine
+from models.time_limits import SlowReadingError, stopped_after, was_stopped
 from models.values.access import Reach
 from models.values.errors import ConflictError, InvalidArgumentError, UnavailableError
 
@@ -87,13 +90,19 @@ def create_database_engine(url: str) -> Engine:
 
 
 @contextmanager
-def read_session(engine: Engine, reach: Reach | None = None) -> Iterator[Session]:
-    """Read one snapshot of the database, as far as a caller reaches; writing in it fails."""
+def read_session(
+    engine: Engine, reach: Reach | None = None, *, seconds: float | None = None
+) -> Iterator[Session]:
+    """Read one snapshot of the database, as far as a caller reaches; writing in it fails.
+
+    Of what takes longer than some seconds, if they are given, the database is stopped.
+    """
     options = _READING if is_postgres(engine) else {READ_ONLY: True}
     reading = engine.execution_options(**options)
     with _typed_errors(), Session(reading, expire_on_commit=False) as session:
         session.info[REACH] = reach
-        yield session
+        with nullcontext() if seconds is None else stopped_after(session, seconds):
+            yield session
 
 
 @contextmanager
@@ -138,6 +147,8 @@ def _typed_errors() -> Iterator[None]:
     except DBAPIError as error:
         if is_held(error.orig):
             raise DatabaseBusyError from error
+        if was_stopped(error.orig):
+            raise SlowReadingError from error
         if _is_race(error.orig):
             raise ConcurrentChangeError from error
         raise
@@ -147,3 +158,13 @@ def _is_race(error: BaseException | None) -> bool:
     """Tell whether a database refused what it would have let pass alone."""
     state = getattr(error, "sqlstate", None)
     return state in _RACES or str(error).startswith(_RACES_ON_SQLITE)
+
+
+def _tell_reach(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Let a transaction begin by saying for whom it acts."""
+    if not transaction.nested:
+        reach: Reach | None = session.info.get(REACH)
+        act_for(connection, None if reach is None else reach.promoter_id)
+
+
+event.listen(Session, "after_begin", _tell_reach)

@@ -1,17 +1,17 @@
 """What people see at a terminal of simulated bills."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from models.texts.phrases import translate
 from planner.billing.retail.bill_lines import LineKind
-from scripts.console import open_console
+from scripts.console import add_numbers, add_texts, make_table, open_console, print_table
 from scripts.texts import number, say, say_each, spoken
 
 _WIDTH = 120
@@ -26,11 +26,11 @@ def print_bills(described: Mapping[str, Any], *, lines: bool) -> None:
     contract = translate(described["contract"], spoken())
     console.print(Text(say("bill.head", basis=basis, contract=contract, **named)))
     bills = described["bills"]
-    console.print(_bills_table(bills, described["total"]))
-    console.print(_causes_table(described["total"]["saved_by_cause"]))
+    print_table(_bills_table(bills, described["total"]), _WIDTH)
+    print_table(_causes_table(described["total"]["saved_by_cause"]), _WIDTH)
     for bill in bills if lines or len(bills) == 1 else ():
-        console.print(Text(say("bill.one_bill", start=bill["start"], end=bill["end"])))
-        console.print(_lines_table(bill["lines"]))
+        console.print(Text(say("bill.one_bill", start=bill["start"], end=_last(bill["end"]))))
+        print_table(_lines_table(bill["lines"]), _WIDTH)
     print_grounds(console, described["figures"], described["remarks"])
 
 
@@ -39,7 +39,7 @@ def print_community(described: Sequence[Mapping[str, Any]], failed: Mapping[str,
     console = open_console(width_when_piped=_WIDTH)
     table = _table("CUPS", *say_each("bill.tariff", "bill.contract"))
     names = say_each("bill.used", "bill.without", "bill.with", "bill.saved")
-    _add_numbers(table, "kWh", *names)
+    add_numbers(table, "kWh", *names)
     for each in described:
         total = each["total"]
         table.add_row(
@@ -51,7 +51,7 @@ def print_community(described: Sequence[Mapping[str, Any]], failed: Mapping[str,
             *(number(Decimal(total[name]), ",.2f") for name in _MONEY),
         )
     if described:
-        console.print(table)
+        print_table(table, _WIDTH)
     for cups, reason in failed.items():
         console.print(Text(f"{cups}: {reason}"))
     print_grounds(console, _join(described, "figures"), _join(described, "remarks"))
@@ -61,12 +61,12 @@ def print_power(described: Mapping[str, Any]) -> None:
     """Print advice on power."""
     console = open_console(width_when_piped=_WIDTH)
     table = _table("")
-    _add_numbers(table, *(f"P{place + 1}" for place in range(len(described["maxima_kw"]))))
+    add_numbers(table, *(f"P{place + 1}" for place in range(len(described["maxima_kw"]))))
     contracted = [described["contracted_kw"]] * len(described["maxima_kw"])
     table.add_row(say("bill.demand"), *map(_decimal, described["maxima_kw"]))
     table.add_row(say("bill.contracted"), *map(_decimal, contracted))
     table.add_row(say("bill.cheapest"), *map(_decimal, described["powers_kw"]))
-    console.print(table)
+    print_table(table, _WIDTH)
     payback = described["payback_years"]
     never = payback is None
     paid = say("bill.never_pays") if never else say("bill.pays", years=_decimal(payback))
@@ -90,7 +90,7 @@ def print_power(described: Mapping[str, Any]) -> None:
 def print_tariffs(described: Sequence[Mapping[str, Any]]) -> None:
     """Print what each contract would have cost."""
     table = _table(say("bill.contracts"))
-    _add_numbers(table, *say_each("bill.without", "bill.with", "bill.cheaper"))
+    add_numbers(table, *say_each("bill.without", "bill.with", "bill.cheaper"))
     for each in described:
         if each["error"]:
             table.add_row(Text(each["contract"]), Text(translate(each["error"], spoken())), "", "")
@@ -99,18 +99,18 @@ def print_tariffs(described: Sequence[Mapping[str, Any]]) -> None:
             Text(each["contract"]),
             *(_decimal(each[name]) for name in ("without_eur", "sharing_eur", "cheaper_eur")),
         )
-    open_console(width_when_piped=_WIDTH).print(table)
+    print_table(table, _WIDTH)
 
 
 def print_late_activation(described: Mapping[str, Any]) -> None:
     """Print what a retailer owes for late activation, bill by bill."""
     console = open_console(width_when_piped=_WIDTH)
     table = _table(*say_each("bill.bill_from", "bill.to"))
-    _add_numbers(table, *say_each("bill.grid_energy", "bill.discount"))
+    add_numbers(table, *say_each("bill.grid_energy", "bill.discount"))
     for each in described["bills"]:
         amounts = map(_decimal, (each["grid_energy_eur"], each["discount_eur"]))
-        table.add_row(each["start"], each["end"], *amounts)
-    console.print(table)
+        table.add_row(each["start"], _last(each["end"]), *amounts)
+    print_table(table, _WIDTH)
     total = _decimal(described["discount_eur"])
     told = say("bill.late", start=described["late_from"], total=total)
     console.print(told, highlight=False)
@@ -126,10 +126,10 @@ def print_grounds(
         table = _table(
             *say_each("bill.mark", "bill.figure", "bill.value", "bill.from", "bill.source")
         )
-        table.add_column(say("bill.if_assumed"), overflow="fold")
+        add_texts(table, say("bill.if_assumed"))
         for figure in unsure:
             table.add_row(*map(Text, _figure_cells(figure)))
-        console.print(table)
+        print_table(table, _WIDTH)
         sure = len(figures) - len(unsure)
         console.print(say("bill.sure", count=sure, marks=say("bill.marks")), highlight=False)
     for remark in remarks:
@@ -154,9 +154,9 @@ def _figure_cells(figure: Mapping[str, Any]) -> tuple[str, ...]:
 def _bills_table(bills: Sequence[Mapping[str, Any]], total: Mapping[str, Any]) -> Table:
     table = _table(*say_each("bill.bill_from", "bill.to"))
     energy = say_each("bill.self_consumed", "bill.surplus")
-    _add_numbers(table, "kWh", *energy, *say_each("bill.without", "bill.with", "bill.saved"))
+    add_numbers(table, "kWh", *energy, *say_each("bill.without", "bill.with", "bill.saved"))
     for bill in bills:
-        table.add_row(bill["start"], bill["end"], *_cells(bill))
+        table.add_row(bill["start"], _last(bill["end"]), *_cells(bill))
     if len(bills) > 1:
         table.add_section()
         table.add_row(say("bill.all"), "", *_cells(total))
@@ -171,7 +171,7 @@ def _cells(amounts: Mapping[str, Any]) -> list[str]:
 
 def _causes_table(causes: Mapping[str, str]) -> Table:
     table = _table(say("bill.saved_by"))
-    _add_numbers(table, "EUR")
+    add_numbers(table, "EUR")
     for cause, amount in causes.items():
         table.add_row(say(f"bill.cause_{cause}"), _decimal(amount))
     return table
@@ -179,14 +179,14 @@ def _causes_table(causes: Mapping[str, str]) -> Table:
 
 def _lines_table(lines: Sequence[Mapping[str, Any]]) -> Table:
     table = _table(*say_each("bill.line", "bill.from", "bill.to"))
-    _add_numbers(table, *say_each("bill.quantity", "bill.price"), "EUR")
+    add_numbers(table, *say_each("bill.quantity", "bill.price"), "EUR")
     for line in lines:
         period = f" P{line['tariff_period']}" if line["tariff_period"] else ""
         table.add_row(
             say(f"bill.kind_{line['kind']}") + period,
             line["start"],
-            line["end"],
-            f"{_decimal(line['quantity'])} {line['unit']}",
+            _last(line["end"]),
+            f"{_decimal(line['quantity'])} {translate(line['unit'], spoken())}",
             _price(line),
             _decimal(line["amount_eur"]),
         )
@@ -199,7 +199,7 @@ def _price(line: Mapping[str, Any]) -> str:
         return say("bill.by_the_hour")
     if line["unit"] == "EUR" and line["kind"] != LineKind.COMPENSATION_LIMIT:
         return f"{_percent(line['unit_price'])} %"
-    per = f"/{line['price_per']}" if line["price_per"] else ""
+    per = f"/{translate(line['price_per'], spoken())}" if line["price_per"] else ""
     return _decimal(line["unit_price"]) + per
 
 
@@ -221,10 +221,12 @@ def _decimal(exact: str) -> str:
     return number(Decimal(exact), "f")
 
 
+def _last(end: str) -> str:
+    """Name the last day of those that end before another."""
+    return str(date.fromisoformat(end) - timedelta(days=1))
+
+
 def _table(*headings: str) -> Table:
-    return Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
-
-
-def _add_numbers(table: Table, *headings: str) -> None:
-    for heading in headings:
-        table.add_column(heading, justify="right")
+    table = make_table()
+    add_texts(table, *headings)
+    return table

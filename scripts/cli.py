@@ -24,7 +24,7 @@ from models.values.errors import (
 )
 from models.values.language import Language
 from scripts.faults import tell_fault
-from scripts.help_texts import HELP_NAMES, translate_help
+from scripts.help_texts import HELP_NAMES, SpokenContext, spoken_refusals, translate_help
 from scripts.texts import speak, spoken
 
 FAULT_OF_THE_PROGRAM, BAD_ARGUMENTS, BAD_DATA, INFEASIBLE, UNAVAILABLE = 1, 2, 3, 4, 5
@@ -54,11 +54,13 @@ COMMANDS = {
     "debts": "debts",
     "accounts": "accounts",
     "export": "export_community",
+    "export-data": "export_data",
     "serve": "serve",
     "worker": "worker",
     "demo": "demo",
     "simulate-country": "simulate_country",
     "db": "database",
+    "keys": "keys",
     "token": "token",
     "user": "user",
     "schema": "schema",
@@ -68,6 +70,8 @@ COMMANDS = {
 
 class _Commands(TyperGroup):
     """Load a command's module, and all that it imports, only when the command is called."""
+
+    context_class = SpokenContext
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """List the commands as the help shows them."""
@@ -82,6 +86,16 @@ class _Commands(TyperGroup):
         command.name = cmd_name
         translate_help(command)
         return cast("TyperCommand | TyperGroup", command)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what stands before the command."""
+        with spoken_refusals():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, which reads what stands behind it."""
+        with spoken_refusals():
+            return super().invoke(ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the page that lists the commands."""

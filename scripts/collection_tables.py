@@ -31,8 +31,21 @@ _WORDS = (
     "event",
 )
 """Columns of words of ours, which every language says in its own."""
-_TEXTS = ("name", "payer", "text", "suggested_name", "reference", "because", *_WORDS)
+_TEXTS = (
+    "name",
+    "payer",
+    "text",
+    "suggested_name",
+    "reference",
+    "because",
+    "debit",
+    "credit",
+    "creditor",
+    *_WORDS,
+)
 """Columns that give way where the terminal is narrow."""
+_OPTIONAL = ("reference", "account", "method", "returned_count", "name", "because", "payer")
+"""Columns that a narrow terminal leaves out, the first named first."""
 _LEFT = ("left_because", "code")
 _COLLECTED = ("collect_on", "sequence", "mandate")
 """What a preview tells of the debits that it leaves, and of those that it collects."""
@@ -56,7 +69,8 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, is_summed: bool = True) -> 
         first, *others = (_show(name, value) for name, value in sums.items())
         table.add_section()
         table.add_row(first or say("collection.total"), *others)
-    print_table(table, _WIDTH)
+    optional = [say(f"collection.{name}") for name in _OPTIONAL if name in rows[0]]
+    print_table(table, _WIDTH, optional)
 
 
 def print_row(row: Mapping[str, Any]) -> None:
@@ -75,9 +89,15 @@ def print_debit_preview(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def print_bank_file(described: Mapping[str, Any]) -> None:
     """Print what became of each movement, and how many became what."""
-    print_rows([_shorten(_without(each, "payments")) for each in described["movements"]])
-    counts = _count(described["counts"])
-    open_console().print(Text(counts or say("collection.no_movements")))
+    rows = [_shorten(_without(each, "payments")) for each in described["movements"]]
+    print_rows(rows, is_summed=False)
+    console = open_console(width_when_piped=_WIDTH)
+    if not rows:
+        console.print(Text(say("collection.no_movements")))
+        return
+    console.print(Text(_count(described["counts"])))
+    sums = {name: number(Decimal(eur), ",.2f") for name, eur in described["sums"].items()}
+    console.print(Text(say("collection.sums", **sums)))
 
 
 def print_statuses(described: Mapping[str, Any]) -> None:
@@ -130,7 +150,10 @@ def _add_column(table: Table, name: str) -> None:
 
 
 def _count(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {say(f'collection.{kind}')}" for kind, count in counts.items())
+    named = {kind: kind if count == 1 else f"several_{kind}" for kind, count in counts.items()}
+    return ", ".join(
+        f"{count} {say(f'collection.{named[kind]}')}" for kind, count in counts.items()
+    )
 
 
 def _show(name: str, value: object) -> str:

@@ -90,7 +90,7 @@ def print_invoices(described: Sequence[Described]) -> None:
     """Print a line for each invoice, and what they sum to."""
     table = make_table(*say_each("invoices.invoice", "invoices.issued", "invoices.period"))
     add_texts(table, say("invoices.member"))
-    add_numbers(table, *say_each("invoices.net", "invoices.tax"), "EUR")
+    add_numbers(table, *say_each("invoices.net", "invoices.tax"), "EUR", say("invoices.counted"))
     add_texts(table, "")
     for each in described:
         kind = "" if each["kind"] == InvoiceKind.FULL else each["kind"]
@@ -100,14 +100,16 @@ def print_invoices(described: Sequence[Described]) -> None:
             _period(each["period"]),
             _name_payer(each),
             *(_money(each[name]) for name in _AMOUNTS),
+            _money(each["counted"]["total_eur"]),
             Text(", ".join(filter(None, (kind, _tell_fate(each))))),
         )
-    standing = [each for each in described if not each["is_cancelled"]]
     if len(described) > 1:
+        counted = [each["counted"] for each in described]
+        sums = [_sum(counted, name) for name in _AMOUNTS]
         table.add_section()
-        sums = (_sum(standing, name) for name in _AMOUNTS)
-        table.add_row(say("invoices.total"), "", "", "", *sums)
-    print_table(table, _WIDTH)
+        table.add_row(say("invoices.counted_in_all"), "", "", "", *sums, sums[-1])
+    optional = say_each("invoices.tax", "invoices.net", "invoices.issued", "invoices.period")
+    print_table(table, _WIDTH, optional)
 
 
 def print_invoice(described: Described) -> None:
@@ -165,8 +167,9 @@ def _print_head(console: Console, described: Described) -> None:
     used, surplus = (described[name] / 1000 for name in ("self_consumed_wh", "surplus_wh"))
     energy = {"cups": described["cups"], "period": _period(described["period"]), "used": used}
     heads = ("number", "kind", "issued_on", "due_on", "description")
+    key = "invoices.head" if Decimal(described["total_eur"]) > 0 else "invoices.head_of_refund"
     lines = [
-        say("invoices.head", **{name: described[name] for name in heads}),
+        say(key, **{name: described[name] for name in heads}),
         say("invoices.issued_by", name=issuer["name"], tax_number=issuer["tax_number"]),
         say(
             "invoices.issued_to",

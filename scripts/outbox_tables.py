@@ -4,12 +4,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from models.texts.phrases import translate
-from scripts.console import open_console
+from scripts.console import add_texts, make_table, print_table
 from scripts.texts import say, say_each, spoken
 
 _WIDTH = 160
@@ -20,8 +18,8 @@ def print_messages(described: Sequence[Mapping[str, Any]]) -> None:
     if not described:
         sys.stdout.write(f"{say('outbox.none')}\n")
         return
-    names = say_each("outbox.message", "outbox.queued_at", "outbox.state", "outbox.recipient")
-    table = Table(*names, say("outbox.subject"), say("outbox.reason"), box=box.SIMPLE)
+    table = make_table(*say_each("outbox.message", "outbox.queued_at", "outbox.state"))
+    add_texts(table, *say_each("outbox.recipient", "outbox.subject", "outbox.reason"))
     for each in described:
         table.add_row(
             each["id"],
@@ -31,4 +29,4 @@ def print_messages(described: Sequence[Mapping[str, Any]]) -> None:
             Text(each["subject"]),
             Text(translate(each["failed_because"] or "", spoken())),
         )
-    open_console(width_when_piped=_WIDTH).print(table)
+    print_table(table, _WIDTH, say_each("outbox.queued_at", "outbox.subject"))

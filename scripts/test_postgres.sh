@@ -65,12 +65,15 @@ fi
 project=$PWD
 cd "$folder"
 trap stop_and_remove EXIT
-as_owner "$programs/initdb" --pgdata=data --username=reparto --auth=trust --no-sync \
+as_owner "$programs/initdb" --pgdata=data --username=postgres --auth=trust --no-sync \
     --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=es-ES >initdb.log 2>&1 ||
     { cat initdb.log >&2; exit 1; }
+# As in production: a role that owns its databases, and whom their policies bind.
+echo "CREATE ROLE reparto LOGIN CREATEDB" |
+    as_owner "$programs/postgres" --single -D data postgres >role.log 2>&1 ||
+    { cat role.log >&2; exit 1; }
 as_owner "$programs/pg_ctl" start --pgdata=data --log=data/log --wait --silent \
     --options="$(printf ' -c %s' "${SETTINGS[@]}" "unix_socket_directories=$folder")" ||
     { cat data/log >&2; exit 1; }
-
 export REPARTO_TEST_POSTGRES_URL="postgresql+psycopg://reparto@/postgres?host=$folder"
 (cd "$project" && "$@")

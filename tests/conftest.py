@@ -24,6 +24,7 @@ from tests.support.databases import (
     repeats_on_postgres,
     server,
 )
+from tests.support.keyrings import SECRET_KEYS
 from tests.support.shared_data import shared_data_folder
 
 __all__ = [
@@ -50,7 +51,11 @@ ROOM_BYTES = 2_000_000_000
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory, where no commit waits for a disk, if there is room."""
+    """Keep what tests write in memory, where no commit waits for a disk, if there is room.
+
+    All that they start has the same keys.
+    """
+    os.environ["REPARTO_SECRET_KEYS"] = SECRET_KEYS
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

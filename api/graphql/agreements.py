@@ -60,7 +60,7 @@ class HourlyShare:
         return await info.context.loaders.record(tables.SupplyPoint, self.supply_point_id)
 
 
-@strawberry.type(description="Addresses of an agreement's files; fetch them with the same token.")
+@strawberry.type(description="Addresses of an agreement's files, signed as `download` is.")
 class AgreementDownloads:
     """Relative addresses."""
 
@@ -179,6 +179,7 @@ class DistributionAgreement(Node):
         return await info.context.loaders.record(tables.CoefficientProposal, self.proposal_id)
 
     @strawberry.field(description="Its files.")
-    def downloads(self) -> AgreementDownloads:
+    def downloads(self, info: Info) -> AgreementDownloads:
         """Give the addresses."""
-        return AgreementDownloads(distributor_file=f"/agreements/{self.id}/distributor.txt")
+        path = f"/agreements/{self.id}/distributor.txt"
+        return AgreementDownloads(distributor_file=info.context.sign_link(path))

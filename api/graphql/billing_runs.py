@@ -10,6 +10,7 @@ import strawberry
 
 from api.graphql.community_ids import read_community
 from api.graphql.context import Info
+from api.graphql.download_links import LINK
 from api.graphql.enums import describe
 from api.graphql.invoices import Invoice
 from api.graphql.node import Node, open_key, shows
@@ -225,11 +226,11 @@ class BillingRun(Node):
 
     @strawberry.field(
         description="Relative address of a ZIP with all its PDFs, once `renderInvoices` has made "
-        "them; fetch it with the same token."
+        f"them.{LINK}"
     )
-    def download(self) -> str:
+    def download(self, info: Info) -> str:
         """Give the address."""
-        return f"/billing-runs/{self.id}/invoices.zip"
+        return info.context.sign_link(f"/billing-runs/{self.id}/invoices.zip")
 
 
 @strawberry.type(description="Something that is wrong with an issuer's invoices.")

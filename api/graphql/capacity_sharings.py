@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.download_links import FileYear
 from api.graphql.node import shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import Coefficient, Euro, Kw, Kwh
@@ -66,13 +67,16 @@ class CapacityShare:
         return read_money(self.stated["savings_eur"])
 
 
-@strawberry.type(description="Addresses of a sharing's files; fetch them with the same token.")
+@strawberry.type(description="Addresses of a sharing's files, signed as `download` is.")
 class CapacitySharingDownloads:
     """Relative addresses."""
 
-    distributor_file: str = strawberry.field(
-        description="Coefficients as the distributor wants them: CAU_YEAR.txt; ?year=YYYY."
-    )
+    base: strawberry.Private[str]
+
+    @strawberry.field(description="Coefficients as the distributor wants them: CAU_YEAR.txt.")
+    def distributor_file(self, info: Info, year: FileYear = None) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"{self.base}/distributor.txt", year=year)
 
 
 @strawberry.type(description="Who should get how much of a plant that grows, and the proof of it.")
@@ -111,5 +115,4 @@ class CapacitySharing(ProvenStudy):
     @strawberry.field(description="Its files.")
     def downloads(self) -> CapacitySharingDownloads:
         """Give the addresses."""
-        path = f"/capacity-sharings/{self.id}/distributor.txt"
-        return CapacitySharingDownloads(distributor_file=path)
+        return CapacitySharingDownloads(base=f"/capacity-sharings/{self.id}")

@@ -7,9 +7,26 @@ import strawberry
 
 from api.graphql.billing_runs import BillingRun
 from api.graphql.context import Info
-from api.graphql.energy import Year
+from api.graphql.energy import (
+    EnergySeries,
+    MeasureOf,
+    SummedOver,
+    UnderAgreement,
+    UnderProposal,
+    Year,
+    read_series,
+)
 from api.graphql.file_imports import FileImport
 from api.graphql.installations import SelfConsumptionInstallation
+from api.graphql.list_wishes import (
+    IN_ORDER,
+    WHICH,
+    CommunityFilter,
+    CommunityOrder,
+    MemberFilter,
+    MemberOrder,
+    read_wish,
+)
 from api.graphql.members import Member
 from api.graphql.node import Node, read_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
@@ -17,10 +34,13 @@ from api.graphql.payment_plans import PaymentPlan
 from api.graphql.prices import PriceSeries, read_prices
 from api.graphql.readings import MeterCompleteness, page_community_completeness
 from api.graphql.reserve_pool import ReserveApplication
+from api.graphql.shared_months import SharedMonth, page_shared_months
 from api.services.communities.browse_records import PagedList, WholeList
+from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.tables import PriceKind
 from models.values.calendar import Zone
+from models.values.resolution import Resolution
 
 
 @strawberry.type(description="Neighbours who share the energy of one or more plants.")
@@ -51,12 +71,14 @@ class Community(Node):
     async def members(
         self,
         info: Info,
+        filter: Annotated[MemberFilter | None, WHICH] = None,  # noqa: A002
+        order: Annotated[MemberOrder | None, IN_ORDER] = None,
         first: First = DEFAULT_PAGE,
         after: After = None,
     ) -> Connection[Member]:
         """Page through them."""
-        listing = PagedList.MEMBERS_OF_COMMUNITY
-        return await info.context.loaders.page(listing, self.id, first, after)
+        wish, listing = read_wish(filter, order), PagedList.MEMBERS_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after, wish)
 
     @strawberry.field(description="Those who wait for a vacancy, in the order of the list.")
     async def reserve_pool(
@@ -103,6 +125,34 @@ class Community(Node):
         return await page_community_completeness(info, self.id, year, first, after)
 
     @strawberry.field(
+        description="A year of the energy of all its plants, or of all who share in any of them; "
+        "null, with an error, when there is none."
+    )
+    async def energy(
+        self,
+        info: Info,
+        measure: MeasureOf,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+        proposal_id: UnderProposal = None,
+        agreement_id: UnderAgreement = None,
+    ) -> EnergySeries | None:
+        """Ask for the series."""
+        kind = SubjectKind.COMMUNITY
+        document = (proposal_id, agreement_id)
+        return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(
+        description="What was shared in each month of a local year by what the distributor "
+        "applied: all together, to members where at least five shared, and the caller's own."
+    )
+    async def shared_months(
+        self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[SharedMonth]:
+        """Page through them."""
+        return await page_shared_months(info, self.id, year, first, after)
+
+    @strawberry.field(
         description="Prices of a local day; null while nothing of its month is known."
     )
     async def prices(
@@ -121,12 +171,17 @@ class CommunityQueries:
 
     @strawberry.field(description="The caller's communities, by name.")
     async def communities(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[CommunityFilter | None, WHICH] = None,  # noqa: A002
+        order: Annotated[CommunityOrder | None, IN_ORDER] = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[Community]:
         """Page through them."""
-        listing = PagedList.COMMUNITIES_OF_PROMOTER
+        wish, listing = read_wish(filter, order), PagedList.COMMUNITIES_OF_PROMOTER
         promoter_id = info.context.principal.promoter_id
-        return await info.context.loaders.page(listing, promoter_id, first, after)
+        return await info.context.loaders.page(listing, promoter_id, first, after, wish)
 
     @strawberry.field(description="One community; null when the caller has none of that id.")
     async def community(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,9 +12,15 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from api.authentication import Principal
+from api.authentication import NarrowReachError, Principal
+from api.clock import now
+from api.download_links import LinkSigner
+from api.graphql.change_feed import ChangeFeed
 from api.graphql.dataloaders import Loaders
+from api.metrics import Metrics
+from api.secret_keys import load_keyring
 from api.settings import Settings
+from models.keyring import Keyring
 from models.session import read_session, write_session
 from models.values.access import Reach
 
@@ -27,45 +33,105 @@ class Context:
     engine: Engine
     settings: Settings
     threads: CapacityLimiter
+    hashing: CapacityLimiter
+    metrics: Metrics
+    charge: Callable[[float], None]
+    changes: ChangeFeed
+    """Charges a cost to the caller, or refuses it."""
     operation_name: str | None = None
     loaders: Loaders = field(init=False)
     deadline: asyncio.Timeout | None = None
     """When the answer is given up; what began to write is waited for."""
     has_written: bool = False
+    cursor: str | None = None
+    """Of a subscription: after which place it goes on; then the place of what it told last."""
+    cookie: str | None = None
+    """What the answer tells the caller's browser to keep, or to forget."""
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.read)
+        self.loaders = Loaders(self.read, self.read_together)
+
+    def begin_anew(self) -> None:
+        """Forget what was read and counted: a subscription tells of something new."""
+        self.loaders = Loaders(self.read, self.read_together)
 
     async def read(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case on a snapshot of the database, in a thread: the event loop goes on."""
-        return await to_thread.run_sync(
-            partial(self._call, read_session, use_case, **arguments), limiter=self.threads
-        )
+        reading = partial(self._call, self._begin_reading(), use_case, **arguments)
+        return await to_thread.run_sync(reading, limiter=self.threads)
+
+    async def read_together(self, use_case: Callable[..., Any], **arguments: object) -> Any:
+        """Run a use case that tells of whole communities what every member of them may know."""
+        reach = replace(self.principal.reach, member_ids=None)
+        begin = partial(self._begin_reading(), reach=reach)
+        own = {"promoter_id": self.principal.promoter_id}
+        reading = partial(self._call_unbounded, begin, use_case, **own, **arguments)
+        return await to_thread.run_sync(reading, limiter=self.threads)
 
     async def write(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case in one writing transaction, in a thread, and wait until it has ended.
 
         A thread cannot be stopped: giving up would tell of a failure that is stored a little later.
         """
+        return await self._finish(partial(self._call, write_session, use_case, **arguments))
+
+    async def read_account(self, use_case: Callable[..., Any], **arguments: object) -> Any:
+        """Run a use case about who calls: it names the account, for no reach holds all of them."""
+        reading = partial(self._call_unbounded, self._begin_reading(), use_case, **arguments)
+        return await to_thread.run_sync(reading, limiter=self.threads)
+
+    async def write_account(self, use_case: Callable[..., Any], **arguments: object) -> Any:
+        """Run a use case about who calls in one writing transaction."""
+        return await self._finish(
+            partial(self._call_unbounded, write_session, use_case, **arguments)
+        )
+
+    async def hash(self, work: Callable[..., Any], **arguments: object) -> Any:
+        """Check or hash a password in one of few threads: each takes long and much memory."""
+        return await to_thread.run_sync(partial(work, **arguments), limiter=self.hashing)
+
+    def require_every_community(self) -> None:
+        """Refuse who sees some communities only what concerns all of the promoter's."""
+        if self.principal.reach.community_ids is not None:
+            raise NarrowReachError
+
+    def _begin_reading(self) -> Callable[..., AbstractContextManager[Session]]:
+        """Let the database be stopped when the answer is given up."""
+        return partial(read_session, seconds=self._count_seconds_left())
+
+    async def _finish(self, writing: Callable[[], Any]) -> Any:
         allowed = self._stop_clock()
         try:
-            done = await to_thread.run_sync(
-                partial(self._call, write_session, use_case, **arguments), limiter=self.threads
-            )
+            done = await to_thread.run_sync(writing, limiter=self.threads)
             self.has_written = True
         finally:
             self._start_clock(allowed)
         self.loaders.forget()
         return done
 
+    @property
+    def keyring(self) -> Keyring:
+        """What seals and opens what the database must not tell."""
+        return load_keyring(self.settings)
+
+    def sign_link(self, path: str, **query: object) -> str:
+        """Give the address of a file that opens it for a while without a token."""
+        ends_at = now() + self.settings.download_link_life
+        return LinkSigner(self.keyring, self.principal, ends_at).sign(path, **query)
+
     def _stop_clock(self) -> float:
         """Let the answer take longer; tell how long it still had [s]."""
         if self.deadline is None or self.deadline.expired():
             return 0.0
-        due_at = self.deadline.when()
-        assert due_at is not None, "writes of one request follow each other"
+        seconds = self._count_seconds_left()
+        assert seconds is not None, "writes of one request follow each other"
         self.deadline.reschedule(None)
-        return due_at - asyncio.get_running_loop().time()
+        return seconds
+
+    def _count_seconds_left(self) -> float | None:
+        """Tell how long the answer still has [s]; None when it may take any time."""
+        due_at = None if self.deadline is None else self.deadline.when()
+        return None if due_at is None else due_at - asyncio.get_running_loop().time()
 
     def _start_clock(self, seconds: float) -> None:
         if self.deadline is not None and not self.deadline.expired():
@@ -79,6 +145,15 @@ class Context:
     ) -> Any:
         with begin(self.engine, self.principal.reach) as session:
             return use_case(session, promoter_id=self.principal.promoter_id, **arguments)
+
+    def _call_unbounded(
+        self,
+        begin: Callable[[Engine], AbstractContextManager[Session]],
+        use_case: Callable[..., Any],
+        **arguments: object,
+    ) -> Any:
+        with begin(self.engine) as session:
+            return use_case(session, **arguments)
 
 
 Info = strawberry.Info[Context, None]

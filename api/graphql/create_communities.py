@@ -66,6 +66,7 @@ class CreationMutations:
         ],
     ) -> CreateCommunityPayload:
         """Store it."""
+        info.context.require_every_community()
 
         async def store() -> Any:
             return await info.context.write(

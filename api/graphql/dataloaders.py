@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from strawberry.dataloader import DataLoader
 
 from api.clock import now
+from api.graphql.list_wishes import kind_of
 from api.graphql.pagination import (
     Connection,
     Edge,
@@ -38,6 +39,7 @@ from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.list_allocations import MonthHead, list_allocations
 from api.services.energy.read_energy import EnergyQuestion, EnergySeries, read_energy
 from api.services.energy.read_period_energy import PeriodEnergy, read_period_energy
+from api.services.energy.read_shared_months import SharedMonth, read_shared_months
 from api.services.invoices.find_invoices import (
     InvoiceFilter,
     count_invoices,
@@ -54,6 +56,7 @@ from api.services.readings.read_completeness import (
 from api.services.readings.read_versions import MonthVersion, read_versions
 from models.tables import InvoiceIssuer
 from models.values.errors import CommunityError, ErrorCode
+from models.values.listing import EVERYTHING, ListWish
 from models.values.period import Period
 
 ShownT = TypeVar("ShownT")
@@ -74,6 +77,7 @@ _ORDERED_BY: dict[PagedList, type] = {
     PagedList.ENTRIES_OF_ISSUER: datetime,
     PagedList.MANDATES_OF_ISSUER: datetime,
     PagedList.DEBIT_RUNS_OF_ISSUER: datetime,
+    PagedList.TOKENS_OF_PROMOTER: datetime,
 }
 """Kind of the value that orders each list, and therefore its cursors."""
 
@@ -95,6 +99,7 @@ class TooManyRowsError(CommunityError):
 
     def __init__(self) -> None:
         super().__init__(f"the request reads more than {MOST_ROWS} rows: ask for smaller pages")
+        self.most = MOST_ROWS
 
 
 class ReadUseCase(Protocol):
@@ -107,8 +112,9 @@ class ReadUseCase(Protocol):
 class Loaders:
     """The loaders of one request, each made when first asked for."""
 
-    def __init__(self, read: ReadUseCase) -> None:
+    def __init__(self, read: ReadUseCase, read_together: ReadUseCase) -> None:
         self._read = read
+        self._read_together = read_together
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows = 0
         self._asked_at = now()
@@ -141,14 +147,22 @@ class Loaders:
         return page
 
     async def page(
-        self, listing: PagedList, parent_id: UUID, first: int | None, after: str | None
+        self,
+        listing: PagedList,
+        parent_id: UUID,
+        first: int | None,
+        after: str | None,
+        wish: ListWish = EVERYTHING,
     ) -> Connection[ShownT]:
-        """Read a page of a list that grows."""
+        """Read a page of a list that grows: of the rows that are wished for, in their order."""
         size = read_page_size(first)
-        name = listing.value
-        place = read_cursor(name, _ORDERED_BY[listing], after) if after is not None else None
-        pages = self._gather(page_records, "parent_ids", listing=listing, first=size, after=place)
-        counts = self._gather(count_records, "parent_ids", listing=listing)
+        name = listing.value if wish.order is None else f"{listing.value} by {wish.order}"
+        kind = _ORDERED_BY[listing] if wish.order is None else kind_of(wish.order)
+        place = read_cursor(name, kind, after) if after is not None else None
+        pages = self._gather(
+            page_records, "parent_ids", listing=listing, first=size, after=place, wish=wish
+        )
+        counts = self._gather(count_records, "parent_ids", listing=listing, wish=wish)
         page = await pages.load(parent_id)
         self._count(len(page.items))
         edges = [
@@ -254,6 +268,19 @@ class Loaders:
         """Read the months of a year that were shared out."""
         loader = self._gather(list_allocations, "installation_ids", year=year)
         return loader.load(installation_id)
+
+    def shared_months(
+        self, community_id: UUID, year: int, *, asking: frozenset[UUID], fewest: int
+    ) -> Awaitable[list[SharedMonth]]:
+        """Sum up what a whole community shared, for members too."""
+        self._count(_ROWS_A_COMMUNITY)
+        return self._read_together(
+            read_shared_months,
+            community_id=community_id,
+            year=year,
+            asking=asking,
+            fewest=fewest,
+        )
 
     def forget(self) -> None:
         """Forget what was read, since it may have changed; what was counted stays counted."""

@@ -1,6 +1,7 @@
 """Files of direct debits, what became of their debits, and what a next file would collect."""
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import strawberry
 from api.clock import now
 from api.graphql.community_ids import read_community
 from api.graphql.context import Info
+from api.graphql.download_links import LINK
 from api.graphql.enums import describe
 from api.graphql.invoices import Invoice
 from api.graphql.mandates import Mandate
@@ -19,6 +21,7 @@ from api.graphql.scalars import Euro
 from api.services.collection import plan_debits, prepare_debits
 from api.services.collection.plan_debits import LeftBecause
 from api.services.collection.record_mandates import UnknownMandateError
+from api.services.collection.sealed_files import open_file
 from api.services.communities.browse_records import WholeList
 from api.services.invoices.invoice_history import UnknownInvoiceError
 from api.services.invoices.payment_plans import UnknownIssuerError
@@ -152,20 +155,24 @@ class DebitRun(Node):
     message_id: str = strawberry.field(description="Reference of the file.")
     pain_version: PainVersion = strawberry.field(description="Form of the file.")
     debit_count: int = strawberry.field(description="Number of its debits.")
-    sha256: str = strawberry.field(description="SHA-256 of the file, in hexadecimal digits.")
+    sealed_content: strawberry.Private[bytes]
     created_at: datetime = strawberry.field(description="When it was made.")
+
+    @strawberry.field(description="SHA-256 of the file, in hexadecimal digits.")
+    def sha256(self, info: Info) -> str:
+        """Open the file: a digest that is kept would tell its accounts to whoever tries them."""
+        run = cast("tables.DebitRun", self)
+        return sha256(open_file(info.context.keyring, run)).hexdigest()
 
     @strawberry.field(description="What it collects [EUR].")
     def total_eur(self) -> Euro:
         """Read the cents."""
         return Euro(from_cents(self.total_cents))
 
-    @strawberry.field(
-        description="Relative address of the file for the bank; fetch it with the same token."
-    )
-    def sepa_file(self) -> str:
+    @strawberry.field(description=f"Relative address of the file for the bank.{LINK}")
+    def sepa_file(self, info: Info) -> str:
         """Give the address."""
-        return f"/debit-runs/{self.id}/pain008.xml"
+        return info.context.sign_link(f"/debit-runs/{self.id}/pain008.xml")
 
     @strawberry.field(description="Who collects.")
     async def issuer(self, info: Info) -> InvoiceIssuer:

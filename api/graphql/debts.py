@@ -16,7 +16,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, pagin
 from api.graphql.payment_plans import InvoiceIssuer
 from api.graphql.scalars import Euro
 from api.services.collection import follow_debts, send_debt_letters, waiting_receipts
-from api.services.collection.waiting_receipts import ReceiptClue
+from api.services.collection.receipt_clues import ReceiptClue
 from models import tables
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.debts import DebtStage, SupplyProtection
@@ -80,7 +80,7 @@ class WaitingReceipt:
     receipt: strawberry.Private[waiting_receipts.WaitingReceipt]
 
     has_amount: bool = strawberry.field(
-        description="Whether it is what is open of an invoice, of a due day, or of all."
+        description="Whether it is what is open of an invoice, a due day or the oldest ones."
     )
     names_invoice: bool = strawberry.field(description="Whether it names an overdue invoice.")
     is_from_account: bool = strawberry.field(

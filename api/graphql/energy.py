@@ -9,19 +9,20 @@ import strawberry
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.node import require_key
-from api.graphql.scalars import KwhValues
+from api.graphql.scalars import KwhValues, PackedWh
+from api.policies import choose_fewest
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.find_shares import CoefficientBasis
-from api.services.energy.read_energy import EnergyQuestion, Measure
+from api.services.energy.read_energy import CONSUMERS, EnergyQuestion, Measure
 from api.services.proposals.find_proposal import UnknownProposalError
 from models import tables
-from models.values.calendar import Resolution
+from models.values.resolution import Resolution
 
 describe(
     Measure,
     "Which energy.",
-    GENERATION="Net generation of the plant; of an installation only.",
+    GENERATION="Net generation, of an installation or of all of a community.",
     CONSUMPTION="What the boundary meters took in.",
     ALLOCATED="Coefficient times generation.",
     SELF_CONSUMED="The lesser of allocated energy and consumption.",
@@ -67,10 +68,14 @@ class EnergySeries:
         description="Start of the first interval, on the community's clock."
     )
     step: str = strawberry.field(
-        description="Length of an interval, ISO 8601: PT1H, P1D or P1M. Days and months are local."
+        description="Length of an interval, ISO 8601: PT15M, PT1H, P1D, P1M or P1Y. Days, months "
+        "and years are local."
     )
     unit: str = strawberry.field(description="Unit of the values: kWh.")
     values: KwhValues = strawberry.field(description="Energy of each interval in order [kWh].")
+    packed: PackedWh = strawberry.field(
+        description="The same in whole watt-hours, rounded, for charts of many series [Wh]."
+    )
     basis: CoefficientBasis | None = strawberry.field(
         description="Where the coefficients come from; null for what meters count."
     )
@@ -88,13 +93,17 @@ async def read_series(
 ) -> EnergySeries | None:
     """Ask for a series together with all others that this request asks for."""
     proposal, agreement = find_document(proposal_id, agreement_id)
-    question = EnergyQuestion(measure, year, resolution, proposal, agreement)
+    fewest = choose_fewest(info.context.principal.capabilities)
+    question = EnergyQuestion(
+        measure, year, resolution, proposal, agreement, 1 if kind in CONSUMERS else fewest
+    )
     series = await info.context.loaders.energy(kind, key, question)
     return EnergySeries(
         start=series.start,
         step=series.step,
         unit="kWh",
         values=KwhValues(series.values_kwh),
+        packed=PackedWh(series.values_kwh),
         basis=series.basis,
     )
 

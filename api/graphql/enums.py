@@ -17,13 +17,15 @@ from models.tables import (
     PriceKind,
     ProposalState,
 )
-from models.values.calendar import Resolution, Zone
+from models.values.access import Capability, Role
+from models.values.calendar import Zone
 from models.values.certainty import Certainty
 from models.values.errors import ErrorCode
 from models.values.invoicing import TaxKind
 from models.values.language import Language
 from models.values.metering import Channel
 from models.values.modality import Modality
+from models.values.resolution import Resolution
 from models.values.tariff import Tariff
 
 EnumT = TypeVar("EnumT", bound=type[Enum])
@@ -52,9 +54,10 @@ describe(
     UNPROVEN="The planner found an answer but could not prove it.",
     NOT_FOUND="The thing does not exist, or not for this caller.",
     CONFLICT="The request contradicts what is stored.",
-    UNAUTHENTICATED="No valid token came with the request.",
+    UNAUTHENTICATED="No valid token or session came with the request, or a sign-in failed.",
     FORBIDDEN="The caller may not do this.",
     TOO_LARGE="More was asked for or sent than one request may carry.",
+    RATE_LIMITED="More was asked for than may be in so short a time; ask again later.",
     UNAVAILABLE="A service that reparto asks is down, refuses, or answers nonsense.",
     UNEXPECTED="A fault of the program; the message names its log entry.",
 )
@@ -64,6 +67,34 @@ describe(
     SPANISH="Spanish.",
     CATALAN="Catalan.",
     ENGLISH="English.",
+)
+describe(
+    Role,
+    "A kind of caller.",
+    OPERATOR="Looks after the installation, and sees nothing of its promoters.",
+    PROMOTER_ADMIN="Runs a promoter: all that it has, accounts and tokens too.",
+    PROMOTER_STAFF="Works for a promoter: all that it has, but for accounts and tokens.",
+    COMMUNITY_MANAGER="Looks after some of a promoter's communities.",
+    MEMBER="Shares in a plant, and sees its own.",
+    CANDIDATE="Waits for a vacancy, and sees its own.",
+    INTEGRATOR="A program with a token.",
+    PUBLIC="Somebody who has not said who they are.",
+)
+describe(
+    Capability,
+    "A kind of thing that a caller may do; the list only grows.",
+    READ="See communities, their plants, energy, proposals and agreements.",
+    PERSONAL="See who the members are, and their single consumptions.",
+    RECORD="Take in communities, members, readings, prices and contracts.",
+    PLAN="Ask for proposals and studies.",
+    AGREE="Make agreements, file them and apply them.",
+    READ_MONEY="See invoices, debts and books.",
+    BILL="Issue, correct and cancel invoices.",
+    COLLECT="Book payments, make debit runs, follow debts.",
+    ADMINISTER="Look after accounts, tokens, issuers and their bank accounts.",
+    OPERATE="Look after the installation: promoters and their first accounts.",
+    OWN="See and do what concerns the caller alone.",
+    ACCOUNT="Look after one's own way in: password and second factor.",
 )
 for language in _values_of(Language):
     language.name = language.value.upper()  # clients know languages by their codes
@@ -86,9 +117,11 @@ describe(
 describe(
     Resolution,
     "Interval over which energy is summed.",
+    QUARTER_HOUR="Quarters of an hour, of meters that count them.",
     HOUR="Hours.",
     DAY="Local days of 23, 24 or 25 hours.",
     MONTH="Local calendar months.",
+    YEAR="The whole local year.",
 )
 describe(
     AgreementState,

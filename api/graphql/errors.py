@@ -1,16 +1,20 @@
 """Failures as callers see them: expected ones typed and told, all others masked and logged."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.jobs.run_jobs import describe_faults
+from api.spoken_language import say, say_error
 from models.values.errors import CommunityError, ErrorCode
+
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 _log = structlog.get_logger(__name__)
 
@@ -36,6 +40,16 @@ class InvalidArgumentUserError(UserError):
 @strawberry.type(description="Something named in the input does not exist for this caller.")
 class NotFoundUserError(UserError):
     """Unknown, deleted and foreign things look alike."""
+
+
+@strawberry.type(description="Nobody is signed in by this.")
+class UnauthenticatedUserError(UserError):
+    """Why is not told."""
+
+
+@strawberry.type(description="The caller may not do this, or not with such data.")
+class ForbiddenUserError(UserError):
+    """Somebody else may."""
 
 
 @strawberry.type(description="The request contradicts what is stored.")
@@ -97,13 +111,23 @@ class DataFault:
     """Where and why."""
 
     file: str = strawberry.field(description="Name of the file.")
-    place: str = strawberry.field(description="Line, column or timestamp in the file.")
-    reason: str = strawberry.field(description="What is wrong there.")
+    place: strawberry.Private[str]
+    reason: strawberry.Private[str]
     code: str | None = strawberry.field(
         default=None,
         description="Stable name of the fault, of a file of coefficients (docs/reference.md); null "
         "for other files.",
     )
+
+    @strawberry.field(name="place", description="Line, column or timestamp in the file.")
+    def spoken_place(self) -> str:
+        """Say it in the language of the request."""
+        return say(self.place)
+
+    @strawberry.field(name="reason", description="What is wrong there.")
+    def spoken_reason(self) -> str:
+        """Say it in the language of the request."""
+        return say(self.reason)
 
 
 @strawberry.type(description="Data that was handed in contradicts its own form.")
@@ -125,7 +149,9 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
     ErrorCode.INFEASIBLE: InfeasibleUserError,
     ErrorCode.UNPROVEN: UnprovenUserError,
     ErrorCode.NOT_FOUND: NotFoundUserError,
+    ErrorCode.FORBIDDEN: ForbiddenUserError,
     ErrorCode.CONFLICT: ConflictUserError,
+    ErrorCode.UNAUTHENTICATED: UnauthenticatedUserError,
     ErrorCode.TOO_LARGE: TooLargeUserError,
     ErrorCode.UNAVAILABLE: UnavailableUserError,
     ErrorCode.UNEXPECTED: UnexpectedUserError,
@@ -134,7 +160,7 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
 
 def show_error(error: CommunityError, *path: str) -> UserError:
     """Turn an expected failure into the error of a payload, with every fault of a faulty file."""
-    return build_user_error(error.code, str(error), path, {"faults": describe_faults(error)})
+    return _build(error.code, say_error(error), path, {"faults": describe_faults(error)})
 
 
 async def attempt(
@@ -150,8 +176,15 @@ async def attempt(
 def build_user_error(
     code: ErrorCode, message: str, path: Sequence[str], report: Mapping[str, Any] | None = None
 ) -> UserError:
-    """Make the error whose type belongs to a code, with what a job's report adds to it."""
-    kind, report = USER_ERRORS.get(code, UnexpectedUserError), report or {}
+    """Make the error whose type belongs to a code out of an English sentence and a job's report."""
+    return _build(code, say(message), path, report or {})
+
+
+def _build(
+    code: ErrorCode, message: str, path: Sequence[str], report: Mapping[str, Any]
+) -> UserError:
+    """Make the error whose type belongs to a code, with what a report adds to it."""
+    kind = USER_ERRORS.get(code, UnexpectedUserError)
     more: dict[str, Any] = {}
     if kind is InvalidDataUserError:
         more = {"found": [DataFault(**fault) for fault in report.get("faults", ())]}
@@ -168,6 +201,8 @@ class ErrorReporter:
     """Present the errors of one request; what nobody expected is masked, and logged by its id."""
 
     request_id: str
+    suggests: bool = False
+    """Whether names of the schema are suggested that look like what was asked for."""
 
     def present(self, error: GraphQLError) -> dict[str, Any]:
         """Write one error of a result as its answer shows it."""
@@ -184,15 +219,21 @@ class ErrorReporter:
     def _judge(self, error: GraphQLError) -> tuple[str, str]:
         cause = find_cause(error)
         if isinstance(cause, CommunityError):
-            return cause.code.name, error.message
+            return cause.code.name, _say_within(error.message, cause)
         if cause is None and error.path is None:
             extensions = error.extensions or {}
-            return extensions.get("code", ErrorCode.INVALID_ARGUMENT.name), error.message
+            message = error.message if self.suggests else _SUGGESTION.sub("", error.message)
+            return extensions.get("code", ErrorCode.INVALID_ARGUMENT.name), message
         _log.error("unexpected", field=_name_field(error), exc_info=cause or error)
         return (
             ErrorCode.UNEXPECTED.name,
-            f"something went wrong; the operator finds it as {self.request_id}",
+            say(f"something went wrong; the operator finds it as {self.request_id}"),
         )
+
+
+def _say_within(message: str, cause: CommunityError) -> str:
+    """Say what GraphQL reports of a failure: its own words about the place stay English."""
+    return message.replace(str(cause), say_error(cause))
 
 
 def find_cause(error: GraphQLError) -> Exception | None:
@@ -204,5 +245,6 @@ def find_cause(error: GraphQLError) -> Exception | None:
 
 
 def _name_field(error: GraphQLError) -> str:
-    """Name the field without list positions or values."""
-    return ".".join(step for step in error.path or () if isinstance(step, str))
+    """Name the field as the schema does: what callers call it may be anything."""
+    named = (node.name.value for node in error.nodes or () if isinstance(node, FieldNode))
+    return next(named, "")

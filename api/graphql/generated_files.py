@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.download_links import LINK
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.services.agreements.file_profiles import list_file_profiles
 from models.tables import GeneratedKind
@@ -28,10 +29,10 @@ class GeneratedFile:
     size_bytes: int = strawberry.field(description="Size of its content.")
     created_at: datetime = strawberry.field(description="When it was first made.")
 
-    @strawberry.field(description="Relative address; fetch it with the same token.")
-    def download(self) -> str:
+    @strawberry.field(description=f"Relative address.{LINK}")
+    def download(self, info: Info) -> str:
         """Give the address."""
-        return f"/files/{self.id}"
+        return info.context.sign_link(f"/files/{self.id}")
 
 
 @strawberry.type(description="A way to write a distributor's file where the law leaves it open.")

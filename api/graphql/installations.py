@@ -20,6 +20,15 @@ from api.graphql.energy import (
     read_series,
 )
 from api.graphql.filings import Filing
+from api.graphql.list_wishes import (
+    IN_ORDER,
+    WHICH,
+    AgreementFilter,
+    AgreementOrder,
+    ProposalFilter,
+    ProposalOrder,
+    read_wish,
+)
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.proposals import CoefficientProposal
@@ -35,11 +44,11 @@ from api.services.agreements.applied_record import period_of
 from api.services.communities.browse_records import OneEach, PagedList, WholeList
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
-from models.values.calendar import Resolution
 from models.values.cau import Cau
 from models.values.modality import Modality
 from models.values.money import from_cents
 from models.values.power import to_kw
+from models.values.resolution import Resolution
 
 if TYPE_CHECKING:
     from api.graphql.communities import Community
@@ -124,11 +133,16 @@ class SelfConsumptionInstallation(Node):
 
     @strawberry.field(description="All its agreements, newest first.")
     async def agreements(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[AgreementFilter | None, WHICH] = None,  # noqa: A002
+        order: Annotated[AgreementOrder | None, IN_ORDER] = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[DistributionAgreement]:
         """Page through them."""
-        listing = PagedList.AGREEMENTS_OF_INSTALLATION
-        return await info.context.loaders.page(listing, self.id, first, after)
+        wish, listing = read_wish(filter, order), PagedList.AGREEMENTS_OF_INSTALLATION
+        return await info.context.loaders.page(listing, self.id, first, after, wish)
 
     @strawberry.field(description="Agreements that were sent to the distributor, newest first.")
     async def filings(
@@ -167,11 +181,16 @@ class SelfConsumptionInstallation(Node):
 
     @strawberry.field(description="Coefficients that were proposed for it, newest first.")
     async def proposals(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[ProposalFilter | None, WHICH] = None,  # noqa: A002
+        order: Annotated[ProposalOrder | None, IN_ORDER] = None,
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[CoefficientProposal]:
         """Page through them."""
-        listing = PagedList.PROPOSALS_OF_INSTALLATION
-        return await info.context.loaders.page(listing, self.id, first, after)
+        wish, listing = read_wish(filter, order), PagedList.PROPOSALS_OF_INSTALLATION
+        return await info.context.loaders.page(listing, self.id, first, after, wish)
 
     @strawberry.field(
         description="A year of its energy, or of that of all who share in it; null, with an "

@@ -9,6 +9,7 @@ import strawberry
 
 from api.graphql.agency import InvoiceAgencyStatus, read_agency_status
 from api.graphql.context import Info
+from api.graphql.download_links import LINK
 from api.graphql.enums import describe
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
@@ -159,10 +160,10 @@ class InvoiceFile:
     size_bytes: int = strawberry.field(description="Size of its content.")
     created_at: datetime = strawberry.field(description="When it was first made.")
 
-    @strawberry.field(description="Relative address; fetch it with the same token.")
-    def download(self) -> str:
+    @strawberry.field(description=f"Relative address.{LINK}")
+    def download(self, info: Info) -> str:
         """Give the address."""
-        return f"/invoice-files/{self.id}"
+        return info.context.sign_link(f"/invoice-files/{self.id}")
 
 
 @strawberry.type(description="An invoice as it was issued; nothing of it ever changes.")

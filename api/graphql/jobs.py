@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from api.graphql.bank_reports import BankFileReport
 from api.graphql.context import Info
+from api.graphql.download_links import LINK
 from api.graphql.enums import describe
 from api.graphql.errors import DataFault, UserError, build_user_error
 from api.graphql.fetch_reports import FetchedDay, FetchedSupplyPoint
@@ -20,6 +21,7 @@ from api.graphql.scalars import Share
 from api.services.collection import bank_report
 from api.services.file_imports.file_report import FileReport as Report
 from api.services.jobs.request_job import JobKind
+from api.spoken_language import say
 from models import tables
 from models.tables import JobState
 from models.values.errors import ErrorCode
@@ -42,6 +44,7 @@ describe(
     RENDER_INVOICES="Renders the PDFs of a billing run.",
     SEND_FISCAL_RECORDS="Sends the records of invoices to the tax agency, or stores what would be.",
     EXPORT_ACCOUNTS="Exports accounts as an archive, which `JobRun.download` names.",
+    EXPORT_DATA="Exports data as a file, which `JobRun.download` names.",
     IMPORT_BANK_FILE="Books what a large file of a bank tells.",
 )
 
@@ -90,7 +93,7 @@ class JobRun(Node):
     @strawberry.field(name="stage", description="What it is doing; null unless it is running.")
     def current_stage(self) -> str | None:
         """Read what the worker last said."""
-        return self.stage if self.state is JobState.RUNNING else None
+        return say(self.stage) if self.stage and self.state is JobState.RUNNING else None
 
     @strawberry.field(description="Part of the work that is done.")
     def progress(self) -> Share:
@@ -116,15 +119,18 @@ class JobRun(Node):
         return await info.context.loaders.record(_RESULTS[JobKind(self.kind)], self.result_id)
 
     @strawberry.field(
-        description="Relative address of the file that it made, for a week; null for jobs that "
-        "make none, and until then. Fetch it with the same token."
+        description="Relative address of the file that it made, which is kept for a week; null "
+        f"for jobs that make none, and until then.{LINK}"
     )
-    def download(self) -> str | None:
+    def download(self, info: Info) -> str | None:
         """Give the address."""
-        is_export = JobKind(self.kind) is JobKind.EXPORT_ACCOUNTS
-        if not is_export or self.state is not JobState.SUCCEEDED:
+        if self.state is not JobState.SUCCEEDED:
             return None
-        return f"/account-exports/{self.id}/accounts.zip"
+        if self.kind == JobKind.EXPORT_ACCOUNTS:
+            return info.context.sign_link(f"/account-exports/{self.id}/accounts.zip")
+        if self.kind == JobKind.EXPORT_DATA and self.report is not None:
+            return info.context.sign_link(f"/data-exports/{self.id}/{self.report['file_name']}")
+        return None
 
     @strawberry.field(description="What an import did; null for other jobs, and until it is done.")
     def import_report(self) -> ImportReport | None:

@@ -18,7 +18,6 @@ from api.services.collection import balances, open_items
 from api.services.communities.browse_records import OneEach, PagedList
 from models import tables
 from models.values.calendar import LAW_CLOCK, local_day
-from models.values.iban import Iban
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 from models.values.money import from_cents
 
@@ -124,7 +123,7 @@ class Payment(Node):
     issuer_id: strawberry.Private[UUID]
     member_id: strawberry.Private[UUID | None]
     amount_cents: strawberry.Private[int]
-    payer_iban: strawberry.Private[str | None]
+    masked_payer_iban: strawberry.Private[str | None]
 
     received_on: date = strawberry.field(description="Local day on which it was there.")
     method: PaymentMethod = strawberry.field(description="How it was paid.")
@@ -140,8 +139,8 @@ class Payment(Node):
 
     @strawberry.field(description="Account that it came from: country and last characters.")
     def payer_account(self) -> str | None:
-        """Mask the number."""
-        return None if self.payer_iban is None else str(Iban(self.payer_iban))
+        """Read what may be shown."""
+        return self.masked_payer_iban
 
     @strawberry.field(description="To whom.")
     async def issuer(self, info: Info) -> InvoiceIssuer:

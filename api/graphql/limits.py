@@ -32,14 +32,20 @@ from graphql import (
 )
 
 from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE
-from models.values.errors import ErrorCode
+from models.values.access import Role
+from models.values.errors import CommunityError, ErrorCode
 
 _CEILING = 10**9
 _DEEPEST_NESTING = 100
 """Selections inside each other, fragments included: keeps the walk within Python's stack."""
 _LONGEST_NUMBER = 40
-_COSTS = {"EnergySeries": 100, "RetailBills": 300}
-"""What weighs more than an object: a year of hours, and bills, which read three of them."""
+_COSTS = {
+    "EnergySeries": 100,
+    "RetailBills": 300,
+    "SignInPayload": 2_000,
+    "ChangePasswordPayload": 2_000,
+}
+"""What weighs more than an object: years of hours, bills, which read three of them, passwords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,14 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+PUBLIC_LIMITS = Limits(
+    tokens=800, depth=15, aliases=5, directives=10, cost=20_000, selections=400, overlaps=200
+)
+
+
+def limits_of(role: Role) -> Limits:
+    """Tell how large a document of a kind of caller may be."""
+    return PUBLIC_LIMITS if role is Role.PUBLIC else DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,24 +224,65 @@ def _page_size(node: FieldNode) -> int:
     return DEFAULT_PAGE
 
 
+class LongNumberError(CommunityError):
+    """A whole number has more digits than any use.
+
+    Attributes
+    ----------
+    n_digits, most : int
+        How many it has, and how many it may have.
+    """
+
+    code = ErrorCode.TOO_LARGE
+
+    def __init__(self, n_digits: int) -> None:
+        super().__init__(f"a number of {n_digits} digits is longer than {_LONGEST_NUMBER}")
+        self.n_digits = n_digits
+        self.most = _LONGEST_NUMBER
+
+
+class DocumentSizeError(CommunityError):
+    """A document asks for more than one may.
+
+    Attributes
+    ----------
+    measure : str
+        What was measured, such as ``depth``.
+    value, most : int
+        How much it is, and how much it may be.
+    """
+
+    code = ErrorCode.TOO_LARGE
+
+    def __init__(self, measure: str, value: int, most: int) -> None:
+        super().__init__(f"the {measure} of the document is {value}, above the limit of {most}")
+        self.measure = measure
+        self.value = value
+        self.most = most
+
+
 class _LongNumbers(Visitor):
     """Refuse whole numbers that Python would take too long to read, or would not read."""
 
     def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
         if len(node.value) > _LONGEST_NUMBER:
-            message = f"a number of {len(node.value)} digits is longer than {_LONGEST_NUMBER}"
-            raise GraphQLError(message, node, extensions={"code": ErrorCode.TOO_LARGE.name})
+            error = LongNumberError(len(node.value))
+            raise GraphQLError(str(error), node, original_error=error)
 
 
-def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
-    """Raise an error that names the first limit which a document breaks."""
+def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> int:
+    """Raise an error that names the first limit which a document breaks, or tell its cost.
+
+    That is the cost of the dearest of its operations.
+    """
     visit(document, _LongNumbers())
     meter = Meter(schema, document)
     executable = [one for one in document.definitions if isinstance(one, ExecutableDefinitionNode)]
-    n_selections = 0
+    n_selections = cost = 0
     for definition in executable:
         size = meter.measure_definition(definition)
         n_selections += size.selections
+        cost = max(cost, size.cost)
         for what in ("depth", "aliases", "directives", "cost"):
             _refuse_above(what, getattr(size, what), limits, definition)
         _refuse_above("selections", n_selections, limits, definition)
@@ -235,6 +290,7 @@ def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits)
     for definition in executable:
         n_overlaps += meter.count_overlaps([definition.selection_set])
         _refuse_above("overlaps", n_overlaps, limits, definition)
+    return cost
 
 
 def _refuse_above(
@@ -242,5 +298,5 @@ def _refuse_above(
 ) -> None:
     most = getattr(limits, what)
     if value > most:
-        message = f"the {what} of the document is {value}, above the limit of {most}"
-        raise GraphQLError(message, definition, extensions={"code": ErrorCode.TOO_LARGE.name})
+        error = DocumentSizeError(what, value, most)
+        raise GraphQLError(str(error), definition, original_error=error)

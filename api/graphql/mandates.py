@@ -14,7 +14,6 @@ from api.graphql.payment_plans import InvoiceIssuer
 from api.services.communities.browse_records import WholeList
 from models import tables
 from models.values.direct_debits import MandateEnd, MandateKind, PainVersion
-from models.values.iban import Iban
 
 if TYPE_CHECKING:
     from api.graphql.members import Member
@@ -45,8 +44,6 @@ describe(
 class CreditorAccount:
     """Shows an account, masked."""
 
-    iban: strawberry.Private[str]
-
     creditor_id: str = strawberry.field(description="Creditor identifier (AT-02).")
     bic: str | None = strawberry.field(description="Code of its bank.")
     notice_days: int = strawberry.field(description="Days that payers are told ahead.")
@@ -54,29 +51,19 @@ class CreditorAccount:
         description="Business days that the bank wants between a file and its collection."
     )
     pain_version: PainVersion = strawberry.field(description="Form of the file.")
-
-    @strawberry.field(description="Country and last characters of the account.")
-    def masked_iban(self) -> str:
-        """Hide the rest."""
-        return str(Iban(self.iban))
+    masked_iban: str = strawberry.field(description="Country and last characters of the account.")
 
 
 @strawberry.type(description="An account that a mandate names, or named.")
 class MandateAccount:
     """Shows an account, masked."""
 
-    iban: strawberry.Private[str]
-
     recorded_on: date = strawberry.field(description="Local day on which it was told.")
     usable_from: date = strawberry.field(description="First day of a collection from it.")
     closes_previous: bool = strawberry.field(
         description="Whether the account before it can be debited no more."
     )
-
-    @strawberry.field(description="Country and last characters of the account.")
-    def masked_iban(self) -> str:
-        """Hide the rest."""
-        return str(Iban(self.iban))
+    masked_iban: str = strawberry.field(description="Country and last characters of the account.")
 
 
 @strawberry.type(description="What a member signed so that an issuer may collect.")

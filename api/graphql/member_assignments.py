@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.graphql.context import Info
+from api.graphql.download_links import FileYear
 from api.graphql.node import shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.proposed_members import ProposedMember
@@ -106,15 +107,16 @@ class AssignedPlant:
         return _ONE_PERCENT * self.price
 
     @strawberry.field(
-        description="Address of its coefficients as the distributor wants them: CAU_YEAR.txt; "
-        "?year=YYYY."
+        description="Address of its coefficients as the distributor wants them, CAU_YEAR.txt, "
+        "signed as `download` is."
     )
-    def distributor_file(self) -> str:
+    def distributor_file(self, info: Info, year: FileYear = None) -> str:
         """Give the address."""
-        return f"/member-assignments/{self.assignment_id}/{self.stated['cau']}/distributor.txt"
+        path = f"/member-assignments/{self.assignment_id}/{self.stated['cau']}/distributor.txt"
+        return info.context.sign_link(path, year=year)
 
 
-@strawberry.type(description="Addresses of an assignment's files; fetch them with the same token.")
+@strawberry.type(description="Addresses of an assignment's files, signed as `download` is.")
 class MemberAssignmentDownloads:
     """Relative addresses."""
 
@@ -170,6 +172,7 @@ class MemberAssignment(ProvenStudy):
         return info.context.loaders.cut(rows, first, after)
 
     @strawberry.field(description="Its files.")
-    def downloads(self) -> MemberAssignmentDownloads:
+    def downloads(self, info: Info) -> MemberAssignmentDownloads:
         """Give the addresses."""
-        return MemberAssignmentDownloads(proposal=f"/member-assignments/{self.id}/proposal.json")
+        path = f"/member-assignments/{self.id}/proposal.json"
+        return MemberAssignmentDownloads(proposal=info.context.sign_link(path))

@@ -23,7 +23,7 @@ from api.graphql.supply_points import SupplyPoint
 from api.services.communities.browse_records import OneEach, WholeList
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
-from models.values.calendar import Resolution
+from models.values.resolution import Resolution
 
 if TYPE_CHECKING:
     from api.graphql.communities import Community

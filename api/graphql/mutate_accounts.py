@@ -8,7 +8,6 @@ import strawberry
 from api.clock import now
 from api.graphql.community_ids import read_community
 from api.graphql.context import Info
-from api.graphql.enums import describe
 from api.graphql.errors import attempt
 from api.graphql.mutate_files import JobPayload
 from api.graphql.node import read_key
@@ -21,13 +20,6 @@ from models import tables
 from models.values.errors import CommunityError, InvalidDataError
 from models.values.language import Language
 from models.values.period import Period
-
-describe(
-    CsvDialect,
-    "Who reads a table.",
-    PLAIN="Programs: commas, decimal points, keys and codes as they are.",
-    EXCEL_ES="Spanish Excel: semicolons, decimal commas, headings and words.",
-)
 
 
 @strawberry.input(description="Which accounts to export.")
@@ -76,6 +68,8 @@ class AccountMutations:
 
 
 async def _export(info: Info, given: ExportAccountsInput) -> Any:
+    if given.community_id is None:
+        info.context.require_every_community()
     issuer_id = None
     if given.issuer_id is not None:
         issuer_id = read_key(tables.InvoiceIssuer, str(given.issuer_id))

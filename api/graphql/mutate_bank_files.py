@@ -94,6 +94,7 @@ async def _import(
         upload_id=upload_id,
         data_dir=data_dir,
         statements=statements,
+        keyring=context.keyring,
         now=now(),
     )
     return report, None

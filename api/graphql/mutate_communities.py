@@ -68,6 +68,7 @@ class CommunityMutations:
         ],
     ) -> ImportCommunityPayload:
         """Queue the job."""
+        info.context.require_every_community()
         try:
             job = await _queue(info, input)
         except CommunityError as error:

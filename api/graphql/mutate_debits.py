@@ -127,6 +127,7 @@ async def _create(info: Info, given: CreateDebitRunInput) -> Any:
         create_debit_run,
         wish=read_wish(given),
         idempotency_key=given.idempotency_key,
+        keyring=info.context.keyring,
         now=now(),
     )
 

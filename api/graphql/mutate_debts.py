@@ -179,7 +179,7 @@ class DebtMutations:
         )
 
     @strawberry.mutation(
-        description="Protect a supply point: its member's debts bring letters only."
+        description="Protect a supply point: its member is asked to pay, and no more."
     )
     async def protect_supply(
         self,

@@ -203,8 +203,8 @@ def _read_wish(given: ImportFileInput) -> FileImportWish:
 async def _take_list(info: Info, given: ImportMembersInput) -> MembersReport:
     role = None if given.role is None else given.role.value
     options = ListOptions.named(role, is_complete=given.is_complete)
-    community_id = read_community(given.community_id)
     upload = {
+        "community_id": read_community(given.community_id),
         "upload_id": read_upload_id(given.upload_id),
         "data_dir": info.context.settings.data_dir,
     }
@@ -212,7 +212,6 @@ async def _take_list(info: Info, given: ImportMembersInput) -> MembersReport:
     report = await info.context.write(
         import_uploaded_members,
         **upload,
-        community_id=community_id,
         listed=listed,
         options=options,
         imported_at=now(),

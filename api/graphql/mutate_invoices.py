@@ -360,6 +360,7 @@ async def _generate(info: Info, given: GenerateInvoiceFileInput) -> Any:
             generate_invoice_pdf,
             invoice_id=key,
             qr=choose_qr_target(info.context.settings),
+            keyring=info.context.keyring,
             language=given.language,
             now=now(),
         )
@@ -367,6 +368,7 @@ async def _generate(info: Info, given: GenerateInvoiceFileInput) -> Any:
         file = await info.context.write(
             generate_facturae,
             invoice_id=key,
+            keyring=info.context.keyring,
             certificate=find_facturae_signer(info.context.settings),
             now=now(),
         )

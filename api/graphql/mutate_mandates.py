@@ -226,7 +226,10 @@ async def _set(info: Info, given: SetCreditorAccountInput) -> Any:
         pain_version=given.pain_version,
     )
     issuer_id = _read_issuer(given.issuer_id)
-    return await info.context.write(set_creditor_account, issuer_id=issuer_id, wish=wish)
+    keyring = info.context.keyring
+    return await info.context.write(
+        set_creditor_account, issuer_id=issuer_id, wish=wish, keyring=keyring
+    )
 
 
 async def _record(info: Info, given: RecordMandateInput) -> Any:
@@ -240,7 +243,8 @@ async def _record(info: Info, given: RecordMandateInput) -> Any:
         reference=None if given.reference is None else SepaReference(given.reference),
         last_used_on=given.last_used_on,
     )
-    return await info.context.write(record_mandate, wish=wish, now=now())
+    keyring = info.context.keyring
+    return await info.context.write(record_mandate, wish=wish, keyring=keyring, now=now())
 
 
 async def _change(info: Info, given: ChangeMandateAccountInput) -> Any:
@@ -250,6 +254,7 @@ async def _change(info: Info, given: ChangeMandateAccountInput) -> Any:
         mandate_id=key,
         account=AccountWish(given.holder, Iban(given.iban)),
         closes_previous=given.closes_previous,
+        keyring=info.context.keyring,
         now=now(),
     )
     return await info.context.loaders.record(tables.Mandate, key)

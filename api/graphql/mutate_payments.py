@@ -250,7 +250,8 @@ async def _record(info: Info, given: RecordPaymentInput) -> Any:
         invoice_ids=tuple(map(_open_invoice, given.invoice_ids)),
         reference=given.reference,
     )
-    return await info.context.write(record_payment, wish=wish, now=now())
+    keyring = info.context.keyring
+    return await info.context.write(record_payment, wish=wish, keyring=keyring, now=now())
 
 
 async def _assign(info: Info, given: AssignReceiptInput) -> Any:

@@ -51,6 +51,11 @@ def shows(table: type[SQLModel]) -> Callable[[TypeT], TypeT]:
     return register
 
 
+def name_type(table: type[SQLModel]) -> str:
+    """Name the type that shows a kind of record."""
+    return _NAMES[table]
+
+
 def write_global_id(table: type[SQLModel], key: UUID) -> str:
     """Seal the name of a record's type and its key."""
     return base64.urlsafe_b64encode(f"{_NAMES[table]}:{key}".encode()).decode()

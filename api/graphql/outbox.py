@@ -64,6 +64,7 @@ describe(
     "Why an invoice is not mailed.",
     NO_ADDRESS="Its payer has no e-mail address.",
     CANCELLED="It was cancelled.",
+    REPLACED="Another one states anew what is charged: that one is mailed.",
 )
 
 

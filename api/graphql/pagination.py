@@ -37,6 +37,7 @@ class PageSizeError(InvalidArgumentError):
     def __init__(self, first: int) -> None:
         super().__init__(f"first: {first} is not between 0 and {LARGEST_PAGE}")
         self.first = first
+        self.most = LARGEST_PAGE
 
 
 class InvalidCursorError(InvalidArgumentError):

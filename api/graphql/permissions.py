@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from models.values.access import Capability
-from models.values.errors import ErrorCode
+from models.values.errors import CommunityError, ErrorCode
 
 _JUDGED_DOCUMENTS = 512
 
@@ -30,7 +30,9 @@ _NEEDED = {
         Community SelfConsumptionInstallation DistributionAgreement CoefficientProposal JobRun
         Filing VacancyFilling CapacitySharing MemberAssignment
         Query.communities Query.community Query.installation Query.node Query.nodes
+        Mutation.exportData
         Query.fileProfiles
+        Subscription.job Subscription.notifications
     """,
     Capability.PERSONAL: """
         Member SupplyPoint ReserveApplication AppliedCoefficient RetailContract FileImport
@@ -46,6 +48,8 @@ _NEEDED = {
         DistributionAgreement.applied DistributionAgreement.appliedHistory
         CoefficientProposal.members CoefficientProposal.coefficients
         CoefficientProposal.settlements CoefficientProposal.curve CoefficientProposal.downloads
+        CoefficientProposal.limits CoefficientProposal.classes
+        Query.checkRetailBill Query.checkDistributorFile Query.lateActivation
     """,
     Capability.RECORD: """
         Query.detectFile Mutation.importCommunity Mutation.createCommunity
@@ -54,7 +58,6 @@ _NEEDED = {
         Mutation.setInstallationDetails Mutation.setMembershipModality Mutation.allocateMonths
     """,
     Capability.PLAN: """
-        Query.checkRetailBill Query.checkDistributorFile Query.lateActivation
         Mutation.proposeCoefficients Mutation.fillVacancies Mutation.candidateSuitability
         Mutation.shareExtraCapacity Mutation.assignMembers
     """,
@@ -88,7 +91,12 @@ _NEEDED = {
         Mutation.agreeInstalments Mutation.takeDebtStep Mutation.sendDebtLetters
         Mutation.protectSupply Mutation.endProtection Mutation.settleMember Mutation.changeHolder
     """,
+    Capability.ACCOUNT: """
+        Mutation.changePassword Mutation.beginSecondFactor Mutation.confirmSecondFactor
+        Mutation.removeSecondFactor
+    """,
     Capability.ADMINISTER: """
+        ApiToken Query.apiTokens Mutation.createApiToken Mutation.revokeApiToken
         Mutation.createIssuer Mutation.updateIssuer Mutation.setCreditorAccount
     """,
 }
@@ -96,7 +104,7 @@ _NEEDED = {
 
 _OWN_FIELDS = {
     "Query": "communities community installation node nodes invoices",
-    "Community": "id name timezone zone installations members reservePool prices",
+    "Community": "id name timezone zone installations members reservePool sharedMonths prices",
     "SelfConsumptionInstallation": "id cau modality isInternal inverterPowerKw community "
     "publishedAgreement",
     "DistributionAgreement": "id state mode fileYear publishedAt closedAt installation "
@@ -119,9 +127,12 @@ _OWN_FIELDS = {
 }
 """What anybody may see of what lies within its own reach: its supply, its bills."""
 
-_PUBLIC: frozenset[str] = frozenset()
+_PUBLIC = frozenset(
+    ["Query.viewer", "Mutation.signIn", "Mutation.confirmSignIn", "Mutation.signOut"]
+)
 """Root fields that need nobody to be known."""
 
+_ABOUT_SCHEMA = frozenset({"__schema", "__type"})
 _ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 _CAPABILITY_OF = {
     name: capability for capability, names in _NEEDED.items() for name in names.split()
@@ -143,11 +154,48 @@ def list_openers(kind: str, field: str) -> frozenset[Capability] | None:
     return frozenset(openers) if openers or is_closed else None
 
 
+class UnknownCallerError(CommunityError):
+    """A field is for callers who say who they are.
+
+    Attributes
+    ----------
+    field : str
+        Its type and name.
+    """
+
+    code = ErrorCode.UNAUTHENTICATED
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is for callers who sign in or send a token")
+        self.field = field
+
+
+class ClosedFieldError(CommunityError):
+    """A field is not for this caller.
+
+    Attributes
+    ----------
+    field : str
+        Its type and name.
+    openers : list of str
+        The capabilities of which any one opens it, by name.
+    """
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self, field: str, openers: frozenset[Capability]) -> None:
+        self.field = field
+        self.openers = sorted(openers)
+        wanted = " or ".join(self.openers) or "more"
+        super().__init__(f"{field} is not for this caller: it needs {wanted}")
+
+
 class _Judge(Visitor):
     """Collect the fields of a document that a caller may not read."""
 
-    def __init__(self, types: TypeInfo, held: frozenset[Capability]) -> None:
+    def __init__(self, types: TypeInfo, held: frozenset[Capability], *, tells_schema: bool) -> None:
         super().__init__()
+        self.tells_schema = tells_schema
         self.types = types
         self.held = held
         self.refused: dict[str, tuple[FieldNode, frozenset[Capability]]] = {}
@@ -156,6 +204,8 @@ class _Judge(Visitor):
         """Judge one field; every fragment is visited once, wherever it is spread."""
         parent = self.types.get_parent_type()
         name = node.name.value
+        if name in _ABOUT_SCHEMA and not self.tells_schema:
+            self.refused.setdefault(name, (node, frozenset()))
         if parent is None or name.startswith("__"):
             return
         openers = list_openers(parent.name, name)
@@ -165,11 +215,15 @@ class _Judge(Visitor):
 
 @lru_cache(maxsize=_JUDGED_DOCUMENTS)
 def judge_document(
-    schema: GraphQLSchema, document: DocumentNode, held: frozenset[Capability]
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    held: frozenset[Capability],
+    *,
+    tells_schema: bool = True,
 ) -> tuple[GraphQLError, ...]:
     """Refuse every field of a document which a caller lacks the capability for."""
     types = TypeInfo(schema)
-    judge = _Judge(types, held)
+    judge = _Judge(types, held, tells_schema=tells_schema)
     visit(document, TypeInfoVisitor(types, judge))
     return tuple(
         _refuse(name, node, openers, is_known=bool(held))
@@ -181,12 +235,8 @@ def _refuse(
     name: str, node: FieldNode, openers: frozenset[Capability], *, is_known: bool
 ) -> GraphQLError:
     """Say what is missing: to be known at all, or a capability."""
-    if not is_known:
-        message, code = f"{name} is for callers who sign in or send a token", "UNAUTHENTICATED"
-    else:
-        wanted = " or ".join(sorted(openers)) or "more"
-        message, code = f"{name} is not for this caller: it needs {wanted}", "FORBIDDEN"
-    return GraphQLError(message, node, extensions={"code": ErrorCode[code].name})
+    error = ClosedFieldError(name, openers) if is_known else UnknownCallerError(name)
+    return GraphQLError(str(error), node, original_error=error)
 
 
 def list_unknown_rows(schema: GraphQLSchema) -> Iterator[str]:

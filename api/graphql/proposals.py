@@ -17,6 +17,7 @@ from api.graphql.comparisons import (
     read_comparisons,
 )
 from api.graphql.context import Info
+from api.graphql.download_links import FileDialect, FileLanguage, FileYear
 from api.graphql.fairness_curves import FairnessCurve
 from api.graphql.goals import Objective, ProposalGoal, ReferenceRule
 from api.graphql.jobs import JobRun
@@ -36,6 +37,7 @@ from api.graphql.settlements import (
 )
 from api.graphql.unseen_years import RobustPlan, UnseenCheck
 from api.graphql.yearly_bills import ProposalBills
+from api.services.accounting.accounts_wish import CsvDialect
 from api.services.communities.browse_records import WholeList
 from models import tables
 from models.tables import ProposalState
@@ -45,24 +47,41 @@ if TYPE_CHECKING:
     from api.graphql.installations import SelfConsumptionInstallation
 
 
-@strawberry.type(description="Addresses of a proposal's files; fetch them with the same token.")
+@strawberry.type(description="Addresses of a proposal's files, signed as `download` is.")
 class ProposalDownloads:
     """Relative addresses."""
 
-    report: str = strawberry.field(
-        description="Workbook to send on (XLSX); ?language=es, ca or en."
-    )
-    distributor_file: str = strawberry.field(
-        description="Coefficients as the distributor wants them: CAU_YEAR.txt; ?year=YYYY."
-    )
-    hourly_file: str | None = strawberry.field(
+    base: strawberry.Private[str]
+    has_classes: strawberry.Private[bool]
+
+    @strawberry.field(description="Workbook to send on (XLSX).")
+    def report(self, info: Info, language: FileLanguage = None) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"{self.base}/report.xlsx", language=language)
+
+    @strawberry.field(description="Coefficients as the distributor wants them: CAU_YEAR.txt.")
+    def distributor_file(self, info: Info, year: FileYear = None) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"{self.base}/distributor.txt", year=year)
+
+    @strawberry.field(
         description="Coefficients by class of hours as the distributor wants them, hour by hour: "
-        "CAU_YEAR.txt; ?year=YYYY. Null if the proposal has constant ones only."
+        "CAU_YEAR.txt. Null if the proposal has constant ones only."
     )
-    members: str = strawberry.field(
-        description="Members, one line each (CSV for Spanish Excel); ?dialect=plain for programs."
-    )
-    proposal: str = strawberry.field(description="Everything as proposal.json.")
+    def hourly_file(self, info: Info, year: FileYear = None) -> str | None:
+        """Give the address."""
+        path = f"{self.base}/hourly.txt"
+        return info.context.sign_link(path, year=year) if self.has_classes else None
+
+    @strawberry.field(description="Members, one line each, as CSV.")
+    def members(self, info: Info, dialect: FileDialect = CsvDialect.EXCEL_ES) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"{self.base}/members.csv", dialect=dialect)
+
+    @strawberry.field(description="Everything as proposal.json.")
+    def proposal(self, info: Info) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"{self.base}/proposal.json")
 
 
 @strawberry.type(description="Coefficients that a plan found best, and the proof of how good.")
@@ -350,13 +369,8 @@ class CoefficientProposal(Node):
     @strawberry.field(description="Its files.")
     def downloads(self) -> ProposalDownloads:
         """Give the addresses."""
-        base = f"/proposals/{self.id}"
         return ProposalDownloads(
-            report=f"{base}/report.xlsx",
-            distributor_file=f"{base}/distributor.txt",
-            hourly_file=f"{base}/hourly.txt" if self.result.get("classes") else None,
-            members=f"{base}/members.csv",
-            proposal=f"{base}/proposal.json",
+            base=f"/proposals/{self.id}", has_classes=bool(self.result.get("classes"))
         )
 
 

@@ -16,9 +16,9 @@ from api.services.readings.judge_month import Suspicion
 from api.services.readings.read_completeness import MeterCompleteness as JudgedMeter
 from api.services.readings.read_versions import MonthVersion as Version
 from models.tables import Channel
-from models.values.calendar import Resolution
 from models.values.energy import WH_PER_KWH
 from models.values.metering import Quality
+from models.values.resolution import Resolution
 
 
 @strawberry.type(description="One version of one local month of a meter.")

@@ -1,5 +1,6 @@
 """Scalars of the energy field, each with its form, unit and range checked on the way in and out."""
 
+import base64
 import math
 import re
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from strawberry.types.scalar import ScalarDefinition
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
+from models.values.energy import round_to_wh
 from models.values.errors import InvalidArgumentError
 from models.values.money import CENT, round_to_cents
 
@@ -26,6 +28,7 @@ Kw = NewType("Kw", float)
 Euro = NewType("Euro", Decimal)
 EuroPerKwh = NewType("EuroPerKwh", Decimal)
 KwhValues = NewType("KwhValues", "NDArray[np.float64]")
+PackedWh = NewType("PackedWh", "NDArray[np.float64]")
 EuroValues = NewType("EuroValues", "list[Decimal]")
 EuroPerKwhValues = NewType("EuroPerKwhValues", "list[Decimal | None]")
 
@@ -51,9 +54,11 @@ class InvalidScalarError(InvalidArgumentError):
 
     def __init__(self, scalar: str, value: object, expected: str) -> None:
         shown = repr(value) if isinstance(value, str | int | float) else type(value).__name__
-        super().__init__(f"{scalar} {shown[:60]} is not {expected}")
         self.scalar = scalar
         self.value = value
+        self.shown = shown[:60]
+        self.expected = expected
+        super().__init__(f"{scalar} {self.shown} is not {expected}")
 
 
 def parse_coefficient_input(value: object) -> Coefficient:
@@ -171,6 +176,11 @@ def parse_cau(value: object) -> Cau:
     return Cau(value if isinstance(value, str) else "")
 
 
+def serialize_packed(energy_kwh: NDArray[np.float64]) -> str:
+    """Pack energy in whole watt-hours."""
+    return base64.b64encode(round_to_wh(energy_kwh).astype("<i4").tobytes()).decode()
+
+
 def _refuse_series(value: object) -> None:
     """Series only leave the server."""
     raise InvalidScalarError("series", value, "accepted as input")
@@ -251,6 +261,13 @@ SCALARS: dict[object, ScalarDefinition] = {
     KwhValues: strawberry.scalar(
         name="KwhValues",
         description="Energy of each interval in order [kWh], an array of numbers.",
+        parse_value=_refuse_series,
+    ),
+    PackedWh: strawberry.scalar(
+        name="PackedWh",
+        description="Energy of each interval in order [Wh]: base64 of little-endian int32; a tenth "
+        "of the numbers' size, and read by one `new Int32Array(buffer)`.",
+        serialize=serialize_packed,
         parse_value=_refuse_series,
     ),
     EuroPerKwhValues: strawberry.scalar(

@@ -1,5 +1,6 @@
 """The schema: every noun's queries and mutations put together, its limits and its text."""
 
+import time
 from asyncio import gather
 from collections.abc import Iterator
 from functools import cache
@@ -15,7 +16,6 @@ from graphql import (
     print_schema,
 )
 from strawberry.extensions import (
-    MaxTokensLimiter,
     ParserCache,
     SchemaExtension,
     ValidationCache,
@@ -24,6 +24,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.graphql.agency import AgencyQueries
+from api.graphql.api_tokens import TokenMutations, TokenQueries
 from api.graphql.billing_runs import InvoiceQueries
 from api.graphql.candidate_suitabilities import CandidateSuitability
 from api.graphql.capacity_sharings import CapacitySharing
@@ -34,13 +35,13 @@ from api.graphql.debit_runs import DebitQueries
 from api.graphql.debts import DebtQueries
 from api.graphql.detections import DetectionQueries
 from api.graphql.document_checks import CheckQueries
-from api.graphql.errors import USER_ERRORS
+from api.graphql.errors import USER_ERRORS, find_cause
 from api.graphql.generated_files import FileQueries
 from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
 from api.graphql.late_activations import LateActivationQueries
 from api.graphql.ledger import LedgerQueries
-from api.graphql.limits import DEFAULT_LIMITS, Limits, refuse_excess
+from api.graphql.limits import limits_of, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
 from api.graphql.mutate_accounts import AccountMutations
 from api.graphql.mutate_agency import AgencyMutations
@@ -52,6 +53,7 @@ from api.graphql.mutate_communities import CommunityMutations
 from api.graphql.mutate_contracts import ContractMutations
 from api.graphql.mutate_debits import DebitMutations
 from api.graphql.mutate_debts import DebtMutations
+from api.graphql.mutate_exports import ExportMutations
 from api.graphql.mutate_files import FileMutations
 from api.graphql.mutate_filings import FilingMutations
 from api.graphql.mutate_holders import HolderMutations
@@ -63,13 +65,21 @@ from api.graphql.mutate_payments import PaymentMutations
 from api.graphql.mutate_proposals import ProposalMutations
 from api.graphql.mutate_readings import ReadingMutations
 from api.graphql.mutate_reserve import ReserveMutations
-from api.graphql.node import Node, read_global_id
+from api.graphql.mutate_second_factors import SecondFactorMutations
+from api.graphql.mutate_sign_ins import SignInMutations
+from api.graphql.node import Node, name_type, read_global_id
 from api.graphql.outbox import OutboxMutations, OutboxQueries
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
-from api.graphql.permissions import judge_document
+from api.graphql.permissions import judge_document, list_openers
 from api.graphql.proposal_limits import LIMITS
 from api.graphql.scalars import SCALARS
+from api.graphql.subscriptions import Subscription
 from api.graphql.vacancy_fillings import VacancyFilling
+from api.graphql.viewer import ViewerQueries
+from api.metrics import Metrics
+from api.rate_limit import TooMuchAskedError
+from models.values.access import Role
+from models.values.errors import ErrorCode, InvalidArgumentError
 
 _CACHED_DOCUMENTS = 256
 
@@ -79,6 +89,8 @@ STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignme
 
 @strawberry.type(description="What can be asked.")
 class Query(
+    ViewerQueries,
+    TokenQueries,
     CommunityQueries,
     InstallationQueries,
     FileQueries,
@@ -119,6 +131,9 @@ class Query(
 
 @strawberry.type(description="What can be done.")
 class Mutation(
+    SignInMutations,
+    SecondFactorMutations,
+    TokenMutations,
     CommunityMutations,
     CreationMutations,
     ContractMutations,
@@ -142,32 +157,46 @@ class Mutation(
     DebtMutations,
     HolderMutations,
     AccountMutations,
+    ExportMutations,
 ):
     """The root of changes."""
 
 
 async def _find_node(info: Info, text: str) -> Node | None:
-    """Find a record; None for what is malformed, unknown or somebody else's."""
+    """Find a record; None for what is malformed, unknown, somebody else's or of a closed type."""
     opened = read_global_id(text)
-    return None if opened is None else await info.context.loaders.record(*opened)
+    if opened is None:
+        return None
+    openers = list_openers(name_type(opened[0]), "id")
+    if openers is not None and not openers & info.context.principal.capabilities:
+        return None
+    return await info.context.loaders.record(*opened)
 
 
 class LimitedValidation(ValidationCache):
     """Measure a document first: what is refused for its size is not validated."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self) -> None:
         super().__init__(_CACHED_DOCUMENTS)
-        self.limits = limits
+
+    def on_operation(self) -> Iterator[None]:
+        """Let the parser stop where the caller's documents end."""
+        limits = limits_of(self.execution_context.context.principal.role)
+        self.execution_context.parse_options["max_tokens"] = limits.tokens
+        yield
 
     def on_validate(self) -> Iterator[None]:
-        """Measure, then validate unless it was done before."""
+        """Measure and charge, then validate unless it was done before."""
         context = self.execution_context
         assert context.graphql_document is not None
         schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001
         try:
-            refuse_excess(schema, document, self.limits)
+            limits = limits_of(context.context.principal.role)
+            context.context.charge(refuse_excess(schema, document, limits))
         except GraphQLError as error:
             context.pre_execution_errors = [error]
+        except TooMuchAskedError as error:
+            context.pre_execution_errors = [GraphQLError(str(error), original_error=error)]
         else:
             errors = self.cached_validate_document(schema, document, context.validation_rules)
             context.pre_execution_errors = name_inputs(document, errors) or self._judge(document)
@@ -176,8 +205,17 @@ class LimitedValidation(ValidationCache):
     def _judge(self, document: DocumentNode) -> list[GraphQLError]:
         """Refuse what the caller may not read or do."""
         context = self.execution_context
-        held = context.context.principal.capabilities
-        return list(judge_document(context.schema._schema, document, held))  # noqa: SLF001
+        principal = context.context.principal
+        is_told = context.context.settings.public_introspection or principal.role is not Role.PUBLIC
+        schema, held = context.schema._schema, principal.capabilities  # noqa: SLF001
+        return list(judge_document(schema, document, held, tells_schema=is_told))
+
+
+class UnnamedOperationError(InvalidArgumentError):
+    """A document has several operations, and none of them is named."""
+
+    def __init__(self) -> None:
+        super().__init__("the document has several operations: name one by `operationName`")
 
 
 class OneOperation(SchemaExtension):
@@ -190,9 +228,29 @@ class OneOperation(SchemaExtension):
         definitions = document.definitions if document else ()
         operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
         if len(operations) > 1 and context.context.operation_name is None:
-            error = GraphQLError("the document has several operations: name one by `operationName`")
+            fault = UnnamedOperationError()
+            error = GraphQLError(str(fault), original_error=fault)
             context.pre_execution_errors = [*(context.pre_execution_errors or ()), error]
         yield
+
+
+class CountedOperations(SchemaExtension):
+    """Note how long each operation took, and how often documents are refused, by code."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Watch an operation from its text to its result."""
+        started = time.perf_counter()
+        yield
+        context = self.execution_context
+        metrics: Metrics = context.context.metrics
+        errors = context.pre_execution_errors or ()
+        if errors and not any(error.path for error in errors):
+            causes = map(find_cause, errors)
+            for code in {getattr(cause, "code", ErrorCode.INVALID_ARGUMENT) for cause in causes}:
+                metrics.note_refusal(code.value)
+            return
+        seconds = time.perf_counter() - started
+        metrics.note_operation(context.context.operation_name, seconds, has_failed=bool(errors))
 
 
 class ApiSchema(strawberry.Schema):
@@ -205,18 +263,19 @@ class ApiSchema(strawberry.Schema):
 
 
 @cache
-def build_schema(limits: Limits = DEFAULT_LIMITS) -> ApiSchema:
+def build_schema() -> ApiSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
     schema = ApiSchema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[*dict.fromkeys(USER_ERRORS.values()), *LIMITS.values(), *STUDIES],
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[
-            lambda: MaxTokensLimiter(limits.tokens),
             lambda: ParserCache(_CACHED_DOCUMENTS),
-            lambda: LimitedValidation(limits),
+            LimitedValidation,
             OneOperation,
+            CountedOperations,
         ],
     )
     _mark_one_of(schema)

@@ -40,9 +40,9 @@ from api.graphql.scalars import Kw
 from api.services.communities.browse_records import WholeList
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
-from models.values.calendar import Resolution
 from models.values.cups import Cups
 from models.values.power import to_kw
+from models.values.resolution import Resolution
 from models.values.tariff import Tariff
 
 if TYPE_CHECKING:

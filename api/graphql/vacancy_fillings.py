@@ -7,6 +7,7 @@ import strawberry
 
 from api.graphql.agreements import DistributionCoefficient
 from api.graphql.context import Info
+from api.graphql.download_links import FileLanguage, FileYear
 from api.graphql.node import shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.reasons import InLanguage, Reason, list_reasons
@@ -91,17 +92,26 @@ class UnfilledVacancy:
     coefficient: Coefficient = strawberry.field(description="The coefficient.")
 
 
-@strawberry.type(description="Addresses of a filling's files; fetch them with the same token.")
+@strawberry.type(description="Addresses of a filling's files, signed as `download` is.")
 class VacancyFillingDownloads:
     """Relative addresses."""
 
-    admission: str = strawberry.field(
-        description="Everything as admission.json; ?language=es, ca or en."
+    base: strawberry.Private[str]
+    is_whole: strawberry.Private[bool]
+
+    @strawberry.field(description="Everything as admission.json.")
+    def admission(self, info: Info, language: FileLanguage = None) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"{self.base}/admission.json", language=language)
+
+    @strawberry.field(
+        description="Coefficients as the distributor wants them: CAU_YEAR.txt. Null while a freed "
+        "coefficient is left, because they do not sum to 1."
     )
-    distributor_file: str | None = strawberry.field(
-        description="Coefficients as the distributor wants them: CAU_YEAR.txt; ?year=YYYY. Null "
-        "while a freed coefficient is left, because they do not sum to 1."
-    )
+    def distributor_file(self, info: Info, year: FileYear = None) -> str | None:
+        """Give the address."""
+        path = f"{self.base}/distributor.txt"
+        return info.context.sign_link(path, year=year) if self.is_whole else None
 
 
 @strawberry.type(
@@ -166,9 +176,6 @@ class VacancyFilling(ProvenStudy):
     @strawberry.field(description="Its files.")
     def downloads(self) -> VacancyFillingDownloads:
         """Give the addresses."""
-        base = f"/vacancy-fillings/{self.id}"
-        is_whole = not self.result["unfilled"]
         return VacancyFillingDownloads(
-            admission=f"{base}/admission.json",
-            distributor_file=f"{base}/distributor.txt" if is_whole else None,
+            base=f"/vacancy-fillings/{self.id}", is_whole=not self.result["unfilled"]
         )

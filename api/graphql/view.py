@@ -4,133 +4,157 @@ https://graphql.github.io/graphql-over-http/draft/
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
 
 import orjson
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
+from api.authentication import Principal
 from api.graphql.context import Context
-from api.graphql.errors import ErrorReporter
+from api.graphql.credentials import Credentials
+from api.graphql.errors import ErrorReporter, find_cause
+from api.graphql.event_stream import EventStream
+from api.graphql.following import follow, show_result, tell_once
+from api.graphql.operation_errors import (
+    EmptyQueryError,
+    SubscriptionNotStreamedError,
+    UnknownOperationError,
+)
+from api.graphql.requests import (
+    EVENT_STREAM,
+    JSON,
+    GraphQLRequest,
+    negotiate,
+    read_body,
+    read_query_string,
+    receive_body,
+)
 from api.graphql.schema import ApiSchema
-from models.values.errors import ErrorCode
+from api.rate_limit import REQUEST_COST, TooMuchAskedError
+from api.spoken_language import spoken
+from models.values.access import Role
+from models.values.errors import CommunityError, ErrorCode
 
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
-LARGEST_BODY = 100_000
 SECONDS_ALLOWED = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """What a caller asks, checked to be of the right form."""
+class SlowAnswerError(CommunityError):
+    """An answer takes longer than it may; what it began to write is stored all the same.
 
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
+    Attributes
+    ----------
+    seconds : float
+        How long it may take [s].
+    reason : str
+        What to do.
+    """
+
+    code = ErrorCode.TOO_LARGE
+
+    def __init__(self, seconds: float, *, is_stored: bool) -> None:
+        self.seconds = f"{seconds:g}"
+        self.reason = "it is stored: read it anew" if is_stored else "ask for less at once"
+        super().__init__(f"the answer takes longer than {seconds:g} s: {self.reason}")
+
+
+_ALLOWED = {
+    "GET": frozenset({OperationType.QUERY}),
+    "HEAD": frozenset({OperationType.QUERY}),
+    "POST": frozenset({OperationType.QUERY, OperationType.MUTATION}),
+}
+"""What each method may ask that is answered at once: an address changes nothing."""
 
 
 async def answer_graphql(request: Request) -> Response:
     """Execute one operation."""
+    request.scope["charge"](REQUEST_COST)
     media = negotiate(request.headers.get("accept"))
-    asked = read_request(request.headers.get("content-type"), await _receive(request))
-    state = request.app.state
-    context = Context(
-        principal=request.scope["principal"],
-        engine=state.engine,
-        settings=state.settings,
-        threads=state.threads,
-        operation_name=asked.operation_name,
-    )
-    result = await _execute(state.schema, asked, context)
-    reporter = ErrorReporter(request.scope["request_id"])
+    asked = request.app.state.documents.complete(await _read(request))
+    context = open_context(request, request.scope["principal"], asked.operation_name)
+    is_known = context.principal.role is not Role.PUBLIC
+    reporter = ErrorReporter(request.scope["request_id"], suggests=is_known)
+    try:
+        result = await _execute(request.app.state.schema, asked, context, _ALLOWED[request.method])
+    except InvalidOperationTypeError as error:
+        if error.operation_type is OperationType.MUTATION:
+            raise HTTPException(405, "what changes something is posted") from error
+        if media == EVENT_STREAM:
+            context.cursor = request.headers.get("last-event-id")
+            events = follow(request.app.state.schema, asked, context, reporter)
+            return EventStream(events, Credentials.of(request.headers), context)
+        result = _refuse(SubscriptionNotStreamedError())
+    headers = {"content-language": spoken().value}
+    if context.cookie is not None:
+        headers["set-cookie"] = context.cookie
+    if media == EVENT_STREAM:
+        event = show_result(result, context, reporter)
+        credentials = Credentials.of(request.headers)
+        return EventStream(tell_once(event), credentials, context, headers)
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [reporter.present(error) for error in result.errors]
     was_executed = not result.errors or any(error.path for error in result.errors)
     if was_executed or media == JSON:
         body["data"] = result.data
-    return Response(
+    answer = Response(
         orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY),
         status_code=200 if was_executed or media == JSON else 400,
         media_type=f"{media}; charset=utf-8",
+        headers=headers,
+    )
+    limited = _find_limit(result)
+    if limited is not None:
+        answer.status_code, answer.headers["retry-after"] = 429, str(limited.seconds)
+    return answer
+
+
+def open_context(
+    connection: HTTPConnection, principal: Principal, operation_name: str | None
+) -> Context:
+    """Give an operation what it shares with none."""
+    state = connection.app.state
+    return Context(
+        principal=principal,
+        engine=state.engine,
+        settings=state.settings,
+        threads=state.threads,
+        hashing=state.hashing,
+        metrics=state.metrics,
+        charge=connection.scope["charge"],
+        changes=state.changes,
+        operation_name=operation_name,
     )
 
 
-async def _receive(request: Request) -> bytes:
-    """Read the body as far as it may go."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_BODY:
-            raise HTTPException(413, f"the body is larger than {LARGEST_BODY} bytes")
-    return bytes(body)
+def _find_limit(result: ExecutionResult) -> TooMuchAskedError | None:
+    """Tell whether the caller has asked for too much, and so got nothing."""
+    causes = (find_cause(error) for error in result.errors or ())
+    return next((cause for cause in causes if isinstance(cause, TooMuchAskedError)), None)
 
 
-def negotiate(accept: str | None) -> str:
-    """Choose the media type of the answer."""
-    best, chosen = 0.0, None
-    for part in (accept or JSON).split(","):
-        kind, *parameters = [piece.strip().lower() for piece in part.split(";")]
-        weight = _read_weight(parameters)
-        if weight <= best:
-            continue
-        if kind in (GRAPHQL_JSON, JSON):
-            best, chosen = weight, kind
-        elif kind in ("*/*", "application/*"):
-            best, chosen = weight, JSON
-    if chosen is None:
-        raise HTTPException(406, f"accept {GRAPHQL_JSON} or {JSON}")
-    return chosen
+async def _read(request: Request) -> GraphQLRequest:
+    """Read what is asked, from the address or from the body."""
+    if request.method == "POST":
+        return read_body(request.headers.get("content-type"), await receive_body(request))
+    return read_query_string(request.scope["query_string"])
 
 
-def _read_weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
-def read_request(content_type: str | None, body: bytes) -> GraphQLRequest:
-    """Read a request, or refuse it before anything is done."""
-    kind, *parameters = [piece.strip().lower() for piece in (content_type or "").split(";")]
-    is_utf8 = all(piece in ("charset=utf-8", 'charset="utf-8"', "") for piece in parameters)
-    if kind != JSON or not is_utf8:
-        raise HTTPException(415, f"send {JSON} in UTF-8")
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise HTTPException(400, "the body is not JSON") from error
-    if not isinstance(content, dict) or not _has_right_form(content):
-        raise HTTPException(
-            400,
-            "the body must be an object with a text `query` and, if wanted, an object "
-            "`variables`, a text `operationName` and an object `extensions`",
-        )
-    return GraphQLRequest(content["query"], content.get("variables"), content.get("operationName"))
-
-
-def _has_right_form(content: dict[str, Any]) -> bool:
-    return (
-        isinstance(content.get("query"), str)
-        and isinstance(content.get("variables"), dict | None)
-        and isinstance(content.get("operationName"), str | None)
-        and isinstance(content.get("extensions"), dict | None)
-    )
-
-
-async def _execute(schema: ApiSchema, asked: GraphQLRequest, context: Context) -> ExecutionResult:
+async def _execute(
+    schema: ApiSchema,
+    asked: GraphQLRequest,
+    context: Context,
+    allowed: Collection[OperationType],
+) -> ExecutionResult:
     """Execute within the time that one request may take."""
     if not asked.query.strip():
-        return _refuse("the query is empty", ErrorCode.INVALID_ARGUMENT)
+        return _refuse(EmptyQueryError())
     try:
         async with asyncio.timeout(SECONDS_ALLOWED) as context.deadline:
             result = await schema.execute(
@@ -138,18 +162,15 @@ async def _execute(schema: ApiSchema, asked: GraphQLRequest, context: Context) -
                 variable_values=asked.variables,
                 operation_name=asked.operation_name,
                 context_value=context,
+                allowed_operation_types=allowed,
             )
     except CannotGetOperationTypeError:
-        message = "no operation of that name: name one of the document's by `operationName`"
-        return _refuse(message, ErrorCode.INVALID_ARGUMENT)
+        return _refuse(UnknownOperationError())
     except TimeoutError:
-        advice = "it is stored: read it anew" if context.has_written else "ask for less at once"
-        message = f"the answer takes longer than {SECONDS_ALLOWED:g} s: {advice}"
-        return _refuse(message, ErrorCode.TOO_LARGE)
+        return _refuse(SlowAnswerError(SECONDS_ALLOWED, is_stored=context.has_written))
     return result
 
 
-def _refuse(message: str, code: ErrorCode) -> ExecutionResult:
+def _refuse(error: CommunityError) -> ExecutionResult:
     """Answer without data."""
-    error = GraphQLError(message, extensions={"code": code.name})
-    return ExecutionResult(data=None, errors=[error])
+    return ExecutionResult(data=None, errors=[GraphQLError(str(error), original_error=error)])

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from anyio import to_thread
+import structlog
+from anyio import Lock, to_thread
 from sqlalchemy import Engine
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -16,28 +17,43 @@ from api.authentication import (
     Principal,
     UnauthenticatedError,
     authenticate,
+    authenticate_session,
 )
 from api.clock import now
+from api.download_links import UnfitLinkError, open_link
 from api.http.errors import show_expected
-from models.session import read_session
-from models.values.access import Capability
+from api.http.same_origin import is_of_own_page, refuse_foreign_page
+from api.rate_limit import FILE_COST
+from api.secret_keys import load_keyring
+from api.services.accounts.note_use import note_use
+from api.session_cookie import read_secret
+from api.settings import Settings
+from models.session import read_session, write_session
+from models.values.access import Capability, Role
+from models.values.errors import CommunityError, UnavailableError
 
-CALLERLESS_PATHS = frozenset({"/healthz", "/readyz"})
-"""Where nobody is asked who they are."""
+CALLERLESS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Where nobody is asked for an account or its token."""
 
 PUBLIC_PATHS = frozenset({"/graphql"})
 """What those may call who do not say who they are; what they may do there is little."""
 
+_READING_METHODS = ("GET", "HEAD")
+_POLICY_VIOLATION = 1008
+_LINK_MARK = "&signature="
+
+_log = structlog.get_logger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def open_to(endpoint: Endpoint, *openers: Capability) -> Endpoint:
-    """Open an address to callers who can do any one of these."""
+    """Open the address of a file to callers who can do any one of these, and charge them."""
 
     async def answer(request: Request) -> Response:
         if not request.scope["principal"].capabilities & set(openers):
             raise ForbiddenError(frozenset(openers))
+        request.scope["charge"](FILE_COST)
         return await endpoint(request)
 
     return answer
@@ -46,26 +62,88 @@ def open_to(endpoint: Endpoint, *openers: Capability) -> Endpoint:
 class CallerGuard:
     """Find out who calls before anything else is done, even before an address is looked up."""
 
-    def __init__(self, app: ASGIApp, engine: Engine) -> None:
+    def __init__(self, app: ASGIApp, engine: Engine, settings: Settings) -> None:
         self.app = app
         self.engine = engine
+        self.settings = settings
+        self._notes = Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Guard one request."""
+        """Guard one request, or let a WebSocket of our own pages say later who calls."""
+        if scope["type"] == "websocket" and not is_of_own_page(Headers(scope=scope)):
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
         if scope["type"] == "http" and scope["path"] not in CALLERLESS_PATHS:
-            authorization = Headers(scope=scope).get("authorization")
+            headers = Headers(scope=scope)
             try:
-                scope["principal"] = await self._find(scope["path"], authorization)
-            except UnauthenticatedError as error:
+                linked = self._open_link(scope, headers)
+                principal = linked or await self._find(scope["path"], headers)
+                if principal.session_id is not None and not linked:
+                    refuse_foreign_page(scope["method"], headers)
+            except CommunityError as error:
                 await show_expected(error)(scope, receive, send)
                 return
+            scope["principal"] = principal
+            await self.app(scope, receive, send)
+            if principal.is_use_due:
+                await self._note_use(principal)
+            return
         await self.app(scope, receive, send)
 
-    async def _find(self, path: str, authorization: str | None) -> Principal:
-        if authorization is None and path in PUBLIC_PATHS:
-            return PUBLIC
-        return await to_thread.run_sync(partial(self._authenticate, authorization))
+    def _open_link(self, scope: Scope, headers: Headers) -> Principal | None:
+        """Take a signed link for who asked for it; None where none is sent or needed."""
+        query = scope["query_string"].decode("latin-1")
+        is_read = scope["method"] in _READING_METHODS
+        if "authorization" in headers or not is_read or _LINK_MARK not in f"&{query}":
+            return None
+        try:
+            return open_link(load_keyring(self.settings), f"{scope['path']}?{query}", at=now())
+        except UnfitLinkError:
+            if read_secret(headers) is None:
+                raise
+            return None
 
-    def _authenticate(self, authorization: str | None) -> Principal:
+    async def _find(self, path: str, headers: Headers) -> Principal:
+        """Find who calls: by a token, else by a session; one that has ended is like none."""
+        authorization, secret = headers.get("authorization"), read_secret(headers)
+        if authorization is None and secret is None:
+            principal = PUBLIC
+        else:
+            finding = partial(self._authenticate, authorization, secret or "")
+            principal = await to_thread.run_sync(finding)
+        if principal.role is Role.PUBLIC and path not in PUBLIC_PATHS:
+            raise UnauthenticatedError
+        return principal
+
+    def _authenticate(self, authorization: str | None, secret: str) -> Principal:
         with read_session(self.engine) as session:
+            if authorization is None:
+                return authenticate_session(
+                    session,
+                    secret=secret,
+                    admins_need_second_factor=self.settings.admins_need_second_factor,
+                    at=now(),
+                )
             return authenticate(session, authorization=authorization, at=now())
+
+    async def _note_use(self, principal: Principal) -> None:
+        """Write down the use after the answer, for which nobody should have to wait.
+
+        One at a time, else many would wait where somebody holds the database for long; who comes
+        meanwhile is noted at the next request.
+        """
+        if not self._notes.locked():
+            async with self._notes:
+                await to_thread.run_sync(partial(self._write_use, principal))
+
+    def _write_use(self, principal: Principal) -> None:
+        try:
+            with write_session(self.engine) as session:
+                note_use(
+                    session,
+                    token_id=principal.token_id,
+                    session_id=principal.session_id,
+                    now=now(),
+                )
+        except UnavailableError:
+            _log.info("use_not_noted")

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from api.secret_keys import load_keyring
 from api.services.accounting.export_accounts import UnknownExportError, find_export
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.agreements.generate_agreement_files import (
@@ -22,6 +23,7 @@ from api.services.agreements.generate_agreement_files import (
     download_generated_file,
 )
 from api.services.collection.find_debit_run import UnknownDebitRunError, download_sepa_file
+from api.services.exports.export_data import KeptExport, find_data_export
 from api.services.invoices.find_invoices import UnknownRunError
 from api.services.invoices.generate_invoice_files import download_invoice_file
 from api.services.invoices.render_run import write_run_archive
@@ -97,12 +99,14 @@ async def answer_generated_file(request: Request) -> Response:
 
 async def answer_invoice_file(request: Request) -> Response:
     """Send a document of an invoice as it was kept."""
-    return await _send(request, download_invoice_file)
+    keyring = load_keyring(request.app.state.settings)
+    return await _send(request, download_invoice_file, keyring=keyring)
 
 
 async def answer_sepa_file(request: Request) -> Response:
     """Send a file of direct debits as it was made."""
-    return await _send(request, download_sepa_file)
+    keyring = load_keyring(request.app.state.settings)
+    return await _send(request, download_sepa_file, keyring=keyring)
 
 
 async def answer_run_archive(request: Request) -> Response:
@@ -127,6 +131,14 @@ async def answer_account_export(request: Request) -> Response:
         partial(_find_export, request, job_id), limiter=request.app.state.threads
     )
     return FileResponse(path, media_type="application/zip", filename="accounts.zip")
+
+
+async def answer_data_export(request: Request) -> Response:
+    """Send exported data to whoever may have them."""
+    found = await to_thread.run_sync(
+        partial(_find_data_export, request), limiter=request.app.state.threads
+    )
+    return FileResponse(found.path, media_type=found.media_type, filename=found.name)
 
 
 async def answer_admission(request: Request) -> Response:
@@ -210,6 +222,20 @@ def _find_export(request: Request, job_id: UUID) -> Path:
             session,
             promoter_id=request.scope["principal"].promoter_id,
             job_id=job_id,
+            data_dir=request.app.state.settings.data_dir,
+        )
+
+
+def _find_data_export(request: Request) -> KeptExport:
+    wanted = _read_ids(request.path_params)
+    principal = request.scope["principal"]
+    with _open_session(request) as session:
+        return find_data_export(
+            session,
+            promoter_id=principal.promoter_id,
+            job_id=wanted["export_id"],
+            file_name=wanted["file_name"],
+            held=principal.capabilities,
             data_dir=request.app.state.settings.data_dir,
         )
 

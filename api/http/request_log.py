@@ -8,9 +8,13 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import SECURITY_HEADERS
+from api.http.errors import HSTS, SECURITY_HEADERS
+from api.metrics import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Callers may make up any other."""
 
 _log = structlog.get_logger(__name__)
 
@@ -21,8 +25,9 @@ class RequestLog:
     Neither headers, nor bodies, nor query strings are logged: they hold tokens and personal data.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Watch one request."""
@@ -39,7 +44,8 @@ class RequestLog:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
+                secure = HSTS if scope.get("scheme") == "https" else {}
+                for name, value in (SECURITY_HEADERS | secure).items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -48,13 +54,17 @@ class RequestLog:
             try:
                 await self.app(scope, receive, send_with_headers)
             finally:
+                seconds = time.perf_counter() - started
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                route = getattr(scope.get("route"), "path", None)
                 _log.info(
                     "request",
-                    method=scope["method"],
-                    route=getattr(scope.get("route"), "path", None),
+                    method=method,
+                    route=route,
                     status=status,
-                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                    milliseconds=round(seconds * 1000, 1),
                 )
+                self.metrics.note_request(method, route, status, seconds)
 
 
 def _choose_id(offered: str | None) -> str:

@@ -6,11 +6,13 @@ from functools import partial
 from api.clients.datadis import DatadisAccount
 from api.invoice_settings import choose_qr_target, find_agency_access
 from api.mail_settings import find_mail_route
+from api.secret_keys import load_keyring
 from api.services.accounting.export_accounts import run_export
 from api.services.agency.request_sending import run_record_sending
 from api.services.collection.request_bank_file import run_bank_file
 from api.services.community_folders.run_import import run_import
 from api.services.energy.run_allocation import run_allocation
+from api.services.exports.export_data import run_data_export
 from api.services.fetching.run_price_fetch import PriceSource, run_price_fetch
 from api.services.fetching.run_reading_fetch import run_reading_fetch
 from api.services.file_imports.run_file_import import run_file_import
@@ -52,12 +54,17 @@ def build_registry(settings: Settings) -> Registry:
         JobKind.ALLOCATE_MONTHS: run_allocation,
         JobKind.CHECK_READINGS: run_reading_check,
         JobKind.SEND_MESSAGES: partial(run_sending, route=find_mail_route(settings)),
-        JobKind.RENDER_INVOICES: partial(run_rendering, qr=choose_qr_target(settings)),
+        JobKind.RENDER_INVOICES: partial(
+            run_rendering, qr=choose_qr_target(settings), keyring=load_keyring(settings)
+        ),
         JobKind.SEND_FISCAL_RECORDS: partial(
             run_record_sending, access=find_agency_access(settings)
         ),
         JobKind.EXPORT_ACCOUNTS: partial(run_export, data_dir=settings.data_dir),
-        JobKind.IMPORT_BANK_FILE: partial(run_bank_file, data_dir=settings.data_dir),
+        JobKind.EXPORT_DATA: partial(run_data_export, data_dir=settings.data_dir),
+        JobKind.IMPORT_BANK_FILE: partial(
+            run_bank_file, data_dir=settings.data_dir, keyring=load_keyring(settings)
+        ),
     }
 
 

@@ -25,6 +25,8 @@ class AccountTexts:
         What codes mean, by list.
     notes : sequence of str
         What has to be known to read the tables.
+    exports : mapping of str to str
+        What has to be known to read exported data, by subject.
     """
 
     title: str
@@ -35,6 +37,7 @@ class AccountTexts:
     columns: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
     notes: Sequence[str]
+    exports: Mapping[str, str]
 
 
 @cache

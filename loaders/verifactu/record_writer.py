@@ -1,6 +1,6 @@
 """Writes records of registration and of cancellation, valid against the tax agency's schema."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from loaders.verifactu.records import (
     format_day,
 )
 from loaders.verifactu.schemas import RECORD_NAMESPACE, find_schema_faults
-from loaders.xml_documents import XmlNode, add_elements, format_xml, parse_xml
+from loaders.xml_documents import XmlNode, add_elements, format_xml
 from models.values.calendar import LAW_CLOCK
 from models.values.errors import InvalidArgumentError
 from models.values.invoicing import Rectification, TaxKind
@@ -33,19 +33,6 @@ _TAX_CODES = {TaxKind.VAT: "01", TaxKind.IPSI: "02", TaxKind.IGIC: "03"}
 _GENERAL_REGIME = "01"
 _SUBJECT_NOT_EXEMPT = "S1"
 _SHA_256 = "01"
-_OF_THE_RECORD = {
-    "IDVersion",
-    "Subsanacion",
-    "RechazoPrevio",
-    "Encadenamiento",
-    "SistemaInformatico",
-    "FechaHoraHusoGenRegistro",
-    "TipoHuella",
-    "Huella",
-}
-"""Parts that tell of the record itself, not of its invoice."""
-
-_NAMES = frozenset({"NombreRazonEmisor", "NombreRazon"})
 
 
 class PriorRejection(StrEnum):
@@ -159,11 +146,8 @@ def write_registration(
         previous=previous,
         generated_at=_format_instant(generated_at),
     )
-    mending: list[XmlNode] = [
-        ("Subsanacion", "S" if mends_record else None),
-        ("RechazoPrevio", prior_rejection),
-    ]
-    return _seal(chained, system, _list_registration(record, mending))
+    content = list_registration(record, mends_record=mends_record, prior_rejection=prior_rejection)
+    return _seal(chained, system, content)
 
 
 def write_cancellation(
@@ -217,11 +201,52 @@ def write_cancellation(
         previous=previous,
         generated_at=_format_instant(generated_at),
     )
-    circumstances: list[XmlNode] = [
+    content = list_circumstances(is_unregistered, is_rejected_before)
+    return _seal(chained, system, content)
+
+
+def list_circumstances(is_unregistered: bool, is_rejected_before: bool) -> list[XmlNode]:
+    """List what a cancellation says of the records before it.
+
+    Parameters
+    ----------
+    is_unregistered, is_rejected_before : bool
+        As ``write_cancellation``.
+
+    Returns
+    -------
+    list of XmlNode
+        All between the invoice's identity and the chaining.
+    """
+    return [
         ("SinRegistroPrevio", "S" if is_unregistered else None),
         ("RechazoPrevio", "S" if is_rejected_before else None),
     ]
-    return _seal(chained, system, circumstances)
+
+
+def list_identity(
+    invoice: InvoiceIdentity, kind: RecordKind = RecordKind.REGISTRATION
+) -> list[XmlNode]:
+    """List what tells an invoice from all others.
+
+    Parameters
+    ----------
+    invoice : InvoiceIdentity
+        The invoice.
+    kind : RecordKind
+        Of the record: one of cancellation names the parts otherwise.
+
+    Returns
+    -------
+    list of XmlNode
+        Issuer, number and date.
+    """
+    cancelled = "Anulada" if kind is RecordKind.CANCELLATION else ""
+    return [
+        (f"IDEmisorFactura{cancelled}", str(invoice.issuer)),
+        (f"NumSerieFactura{cancelled}", invoice.number),
+        (f"FechaExpedicionFactura{cancelled}", format_day(invoice.issued_on)),
+    ]
 
 
 def _seal(
@@ -229,13 +254,12 @@ def _seal(
 ) -> RecordDocument:
     """Put a record between its identity and its fingerprint."""
     sealed = replace(chained, fingerprint=compute_fingerprint(chained))
-    cancelled = "Anulada" if chained.kind is RecordKind.CANCELLATION else ""
     root = etree.Element(
         etree.QName(RECORD_NAMESPACE, chained.kind), nsmap={"sf": RECORD_NAMESPACE}
     )
     nodes: list[XmlNode] = [
         ("IDVersion", "1.0"),
-        ("IDFactura", _list_identity(chained.invoice, cancelled)),
+        ("IDFactura", list_identity(chained.invoice, chained.kind)),
         *content,
         ("Encadenamiento", _list_chaining(chained.previous)),
         ("SistemaInformatico", _list_system(system)),
@@ -250,59 +274,34 @@ def _seal(
     return RecordDocument(format_xml(root), link, chained.generated_at)
 
 
-def list_differences(record: InvoiceRecord, xml: bytes, *, has_own_names: bool) -> list[str]:
-    """List the parts of a record of registration that say something else than an invoice.
+def list_registration(
+    record: InvoiceRecord,
+    *,
+    mends_record: bool = False,
+    prior_rejection: PriorRejection | None = None,
+) -> list[XmlNode]:
+    """List what a registration says of its invoice, and of the record that it mends.
 
     Parameters
     ----------
     record : InvoiceRecord
         The invoice.
-    xml : bytes
-        Document of its record.
-    has_own_names : bool
-        Whether it may name the same parties in another way, because it mends a record.
+    mends_record, prior_rejection : bool, PriorRejection or None
+        As ``write_registration``.
 
     Returns
     -------
-    list of str
-        Names of the elements, in the order of the alphabet; empty when it registers the invoice.
-
-    Raises
-    ------
-    UnreadableFileError
-        If it is no XML that is read.
+    list of XmlNode
+        All between the invoice's identity and the chaining.
     """
-    expected = etree.Element("expected")
-    identity: XmlNode = ("IDFactura", _list_identity(identify_invoice(record)))
-    add_elements(expected, [identity, *_list_registration(record, [])], RECORD_NAMESPACE)
-    left_out = _NAMES if has_own_names else frozenset()
-    said, found = _read_parts(expected, left_out), _read_parts(parse_xml(xml), left_out)
-    told = {name for name in said.keys() | found.keys() if said.get(name) != found.get(name)}
-    return sorted(told - _OF_THE_RECORD)
-
-
-def _read_parts(
-    root: etree._Element, left_out: Collection[str]
-) -> dict[str, list[tuple[str, str]]]:
-    """Read names and texts of each part, without the space between them."""
-    return {
-        etree.QName(part).localname: [
-            (str(each.tag), (each.text or "").strip())
-            for each in part.iter()
-            if etree.QName(each).localname not in left_out
-        ]
-        for part in root
-    }
-
-
-def _list_registration(record: InvoiceRecord, mending: list[XmlNode]) -> list[XmlNode]:
     third_party = record.third_party
     has_operation_day = record.last_day < record.issued_on
     # The agency refuses recipients on simplified invoices.
     has_recipient = not record.is_simplified
     return [
         ("NombreRazonEmisor", record.issuer.name[:_LONGEST_NAME]),
-        *mending,
+        ("Subsanacion", "S" if mends_record else None),
+        ("RechazoPrevio", prior_rejection),
         ("TipoFactura", record.kind),
         *_list_correction(record),
         ("FechaOperacion", format_day(record.last_day) if has_operation_day else None),
@@ -332,7 +331,7 @@ def _list_correction(record: InvoiceRecord) -> list[XmlNode]:
         ("TipoRectificativa", "S" if is_substitution else "I"),
         (
             "FacturasRectificadas",
-            [("IDFacturaRectificada", _list_identity(each)) for each in corrected],
+            [("IDFacturaRectificada", list_identity(each)) for each in corrected],
         ),
         ("ImporteRectificacion", _list_corrected(correction) if is_substitution else None),
     ]
@@ -344,14 +343,6 @@ def _list_corrected(correction: Correction) -> list[XmlNode]:
     return [
         ("BaseRectificada", _format_amount(base)),
         ("CuotaRectificada", _format_amount(quota)),
-    ]
-
-
-def _list_identity(invoice: InvoiceIdentity, cancelled: str = "") -> list[XmlNode]:
-    return [
-        (f"IDEmisorFactura{cancelled}", str(invoice.issuer)),
-        (f"NumSerieFactura{cancelled}", invoice.number),
-        (f"FechaExpedicionFactura{cancelled}", format_day(invoice.issued_on)),
     ]
 
 
@@ -375,7 +366,7 @@ def _list_chaining(previous: ChainLink | None) -> list[XmlNode]:
     if previous is None:
         return [("PrimerRegistro", "S")]
     fingerprint: XmlNode = ("Huella", previous.fingerprint)
-    return [("RegistroAnterior", [*_list_identity(previous.invoice), fingerprint])]
+    return [("RegistroAnterior", [*list_identity(previous.invoice), fingerprint])]
 
 
 def _list_system(system: BillingSystem) -> list[XmlNode]:

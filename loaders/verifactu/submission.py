@@ -25,7 +25,12 @@ MOST_RECORDS = 1000
 """Most records of one message (Orden HAC/1177/2024, article 16)."""
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-_NAMES = {"soap": _SOAP, "sf": RECORD_NAMESPACE, "sfR": ANSWER_NAMESPACE}
+_NAMES = {
+    "soap": _SOAP,
+    "sf": RECORD_NAMESPACE,
+    "sfLR": SUBMISSION_NAMESPACE,
+    "sfR": ANSWER_NAMESPACE,
+}
 _SECONDS = re.compile(r"[0-9]{1,4}", re.ASCII)
 _ERROR_CODE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -220,6 +225,30 @@ def write_submission(
     if faults := find_schema_faults(submission):
         raise UnfitRecordError("the message", *faults)
     return _put_in_envelope(submission)
+
+
+def read_submission(content: bytes) -> list[etree._Element]:
+    """Read the records of a message that we wrote.
+
+    Parameters
+    ----------
+    content : bytes
+        The message.
+
+    Returns
+    -------
+    list of lxml.etree._Element
+        The records, in the order of their chain.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is no XML that is read.
+    """
+    records: list[etree._Element] = parse_xml(content).findall(
+        "soap:Body/sfLR:RegFactuSistemaFacturacion/sfLR:RegistroFactura/sf:*", _NAMES
+    )
+    return records
 
 
 def read_answer(content: bytes) -> SubmissionAnswer:

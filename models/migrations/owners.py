@@ -4,11 +4,20 @@ A foreign key of two columns would say the same, and SQLite would lay every tabl
 those with documents too.
 """
 
+import re
 from collections.abc import Mapping
+
+from alembic import op
+from sqlalchemy import text
 
 from models.migrations.seals import refuse, stop_refusing
 
 _OWNER = "promoter_id"
+_ASKED_OF_SEEN = re.compile(r"NEW\.(\w+) <> \(SELECT \1 FROM (\w+) WHERE id = NEW\.(\w+)\)")
+_WRITTEN = text(
+    "SELECT pg_get_functiondef(oid) FROM pg_proc"
+    " WHERE pronamespace = current_schema()::regnamespace AND proname ~ '_has_one_owner_on_'"
+)
 
 
 def seal_owner(table: str, shared: Mapping[str, Mapping[str, str]]) -> None:
@@ -17,7 +26,7 @@ def seal_owner(table: str, shared: Mapping[str, Mapping[str, str]]) -> None:
     ``shared`` names, by the column in which both tell the owner, each reference and its table.
     """
     differs = " OR ".join(
-        f"NEW.{owner} <> (SELECT {owner} FROM {parent} WHERE id = NEW.{column})"  # noqa: S608  our words
+        _refer_elsewhere(owner, column, parent)
         for owner, references in shared.items()
         for column, parent in references.items()
     )
@@ -31,6 +40,24 @@ def seal_owner(table: str, shared: Mapping[str, Mapping[str, str]]) -> None:
             differs,
             "a row and what it refers to are of one promoter and one issuer",
         )
+
+
+def _refer_elsewhere(owner: str, column: str, parent: str) -> str:
+    """Say that no row of the same owner is the one referred to; one that cannot be seen is none."""
+    same = f"SELECT 1 FROM {parent} WHERE id = NEW.{column} AND {owner} = NEW.{owner}"  # noqa: S608  our words
+    return f"(NEW.{owner} IS NOT NULL AND NEW.{column} IS NOT NULL AND NOT EXISTS ({same}))"
+
+
+def refuse_unseen_owners() -> None:
+    """Write the seals that PostgreSQL has of older revisions as ``seal_owner`` does now.
+
+    They asked what the row referred to said of its owner, and let pass what said nothing.
+    """
+    if op.get_context().dialect.name != "postgresql":
+        return
+    for function in op.get_bind().scalars(_WRITTEN).all():
+        mended = _ASKED_OF_SEEN.sub(lambda found: _refer_elsewhere(*found.group(1, 3, 2)), function)
+        op.get_bind().exec_driver_sql(mended)
 
 
 def unseal_owner(table: str) -> None:

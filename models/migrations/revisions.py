@@ -13,7 +13,10 @@ from sqlalchemy import Connection, Engine, String, column, event, func, inspect,
 from sqlalchemy.exc import DatabaseError
 
 from models.job_delivery import install_delivery
+from models.keyring import Keyring
+from models.migrations.rewriting import KEYRING, REWRITTEN, rewrite_tables
 from models.migrations.statistics import state_statistics
+from models.row_security import act_for
 from models.session import DatabaseBusyError, create_database_engine, is_held
 from models.sqlite_engine import READ_ONLY
 from models.values.errors import ConflictError, InvalidArgumentError
@@ -39,18 +42,25 @@ class UnknownRevisionError(ConflictError):
         self.database = database
 
 
-def upgrade_database(url: str) -> str:
-    """Apply every migration that is missing, all or none, and return the revision reached."""
+def upgrade_database(url: str, keyring: Keyring | None = None) -> str:
+    """Apply every migration that is missing, all or none, and return the revision reached.
+
+    Where something is stored in clear that is to be sealed, it takes the keys.
+    """
     engine = create_database_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _trust_references)
     try:
         with _explaining(engine), engine.begin() as connection:
             _wait_for_turn(connection)
-            command.upgrade(migration_config(connection), "head")
+            act_for(connection, None)
+            config = migration_config(connection, keyring)
+            command.upgrade(config, "head")
             install_delivery(connection)
             state_statistics(connection)
             _check_references(connection)
+        with _explaining(engine):
+            rewrite_tables(engine, config.attributes.get(REWRITTEN, ()))
         return newest_revision()
     finally:
         engine.dispose()
@@ -83,11 +93,14 @@ def is_current(engine: Engine) -> bool:
     return current_revision(engine) == newest_revision()
 
 
-def migration_config(connection: Connection | None = None) -> Config:
-    """Point alembic at the migrations of this package and at one connection."""
+def migration_config(
+    connection: Connection | None = None, keyring: Keyring | None = None
+) -> Config:
+    """Point alembic at the migrations of this package, at one connection and the keys."""
     config = Config()
     config.set_main_option("script_location", "models:migrations")
     config.attributes["connection"] = connection
+    config.attributes[KEYRING] = keyring
     return config
 
 

@@ -3,6 +3,9 @@
 Each is described once, in the SQL that SQLite and PostgreSQL share.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from alembic import op
 from sqlalchemy import text
 
@@ -78,6 +81,50 @@ def append_only(table: str) -> None:
             "TRUE",
             f"a {table} is never changed: append a version",
         )
+
+
+def append_only_but(
+    sealed: str,
+    table: str,
+    kept: Sequence[str],
+    documents: Sequence[str] = (),
+    refused: str = "FALSE",
+) -> None:
+    """Let rows of a table come, never go, and nothing change but one column: under which key.
+
+    PostgreSQL compares columns of JSON as texts only.
+    """
+    terms = [refused, f"NEW.{sealed} = OLD.{sealed}"]
+    terms += [f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in kept]
+    terms += [f"CAST(NEW.{each} AS text) <> CAST(OLD.{each} AS text)" for each in documents]
+    changed = " OR ".join(terms)
+    reason = f"a {table} is never changed: append a version"
+    refuse(f"{table}_is_kept_on_update", f"UPDATE ON {table}", changed, reason)
+    refuse(f"{table}_is_kept_on_delete", f"DELETE ON {table}", "TRUE", reason)
+
+
+@contextmanager
+def unguarded(*tables: str) -> Iterator[None]:
+    """Let a migration rewrite rows that are sealed, and seal them again as they were.
+
+    SQLite lays a table down again only while no trigger of any table names it.
+    """
+    connection = op.get_bind()
+    if _on_postgres():
+        for table in tables:
+            op.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        for table in tables:
+            op.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        return
+    found = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid")
+    ).all()
+    for name, _ in found:
+        op.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, sql in found:
+        connection.exec_driver_sql(sql)
 
 
 def refuse_truncation(table: str) -> None:

@@ -28,7 +28,7 @@ class MoneyRow(NamedTuple):
     member: str | None
     method: PaymentMethod
     payer_name: str | None
-    payer_iban: str | None
+    payer_account: str | None
     reference: str | None
     payment_id: UUID
     reason: str | None
@@ -94,7 +94,7 @@ def iterate_refunds(session: Session, scope: AccountsScope) -> Iterator[MoneyRow
 
 
 def iterate_entries(session: Session, scope: AccountsScope) -> Iterator[EntryRow]:
-    """Read the entries of the days, as they were posted."""
+    """Read the entries of the days, as they were posted; those of a document together."""
     invoice, document = aliased(Invoice), aliased(Invoice)
     rows = (
         select(  # type: ignore[call-overload]
@@ -114,7 +114,9 @@ def iterate_entries(session: Session, scope: AccountsScope) -> Iterator[EntryRow
             col(LedgerEntry.posted_on) < scope.until,
         )
         .order_by(
-            col(LedgerEntry.posted_on), col(LedgerEntry.posted_at), col(LedgerEntry.id)
+            col(LedgerEntry.posted_on), col(LedgerEntry.posted_at),
+            document.full_number, invoice.full_number,
+            col(LedgerEntry.payment_id), col(LedgerEntry.id),
         )
     )  # fmt: skip
     return map(EntryRow._make, stream_rows(session, rows))
@@ -148,7 +150,7 @@ def _select_money(
     rows = (
         select(  # type: ignore[call-overload]
             day, cents, InvoiceIssuer.tax_number, Community.code, Member.code.label("member"),  # type: ignore[attr-defined]
-            Payment.method, Payment.payer_name, Payment.payer_iban, Payment.reference,
+            Payment.method, Payment.payer_name, Payment.masked_payer_iban, Payment.reference,
             Payment.id, reason, literal(0) if charge is None else charge,
         )
         .select_from(Payment)

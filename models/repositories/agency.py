@@ -126,6 +126,30 @@ def get_submission(
     return session.exec(rows).one_or_none()
 
 
+def list_submission_ids(session: Session, *, promoter_id: UUID, tax_number: str) -> list[UUID]:
+    """Read the ids of the messages of a chain, oldest first."""
+    row = AgencySubmission
+    rows = (
+        select(row.id)
+        .where(row.promoter_id == promoter_id, row.tax_number == tax_number)
+        .order_by(col(row.created_at), col(row.id))
+    )
+    return list(session.exec(rows))
+
+
+def map_records_within(
+    session: Session, *, promoter_id: UUID, tax_number: str, first: int, last: int
+) -> dict[str, FiscalRecord]:
+    """Read the records of a chain from one place to another, by their fingerprints."""
+    row = FiscalRecord
+    rows = select(row).where(
+        row.promoter_id == promoter_id,
+        row.tax_number == tax_number,
+        col(row.position).between(first, last),
+    )
+    return {record.sha256: record for record in session.exec(rows)}
+
+
 def list_answered_ids(
     session: Session, *, promoter_id: UUID, record_ids: Collection[UUID]
 ) -> set[UUID]:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.agreements import AgreementState, DistributionAgreement, DistributionCoefficient
+from models.values.listing import EVERYTHING, ListWish
 
 _NEWEST_FIRST = Listing(
     DistributionAgreement, parent="installation_id", order="created_at", newest_first=True
@@ -43,11 +44,15 @@ def page_agreements(
 
 
 def count_agreements(
-    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    installation_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the agreements of many installations."""
     tenant = col(DistributionAgreement.promoter_id) == promoter_id
-    return _NEWEST_FIRST.count_rows(session, tenant, parent_ids=installation_ids)
+    return _NEWEST_FIRST.count_rows(session, tenant, parent_ids=installation_ids, wish=wish)
 
 
 def map_published_agreements(

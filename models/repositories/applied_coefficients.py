@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, delete, insert
 from sqlmodel import Session, col, select
 
 from models.tables.agreements import (
@@ -12,6 +12,9 @@ from models.tables.agreements import (
     AppliedCoefficient,
     DistributionCoefficient,
 )
+
+# Else rows with and without an end, which alternate, are stored one by one.
+_AT_A_STROKE = {"render_nulls": True}
 
 
 def group_applied(
@@ -90,10 +93,22 @@ def map_applied(
     return {period.id: period for period in session.exec(rows)}
 
 
+def replace_applied(
+    session: Session, *, gone: Collection[UUID], rows: Collection[AppliedCoefficient]
+) -> None:
+    """Take periods out and store others, which may have their ids, each at a stroke."""
+    if gone:
+        one = delete(AppliedCoefficient).where(col(AppliedCoefficient.id) == bindparam("gone"))
+        session.connection().execute(one, [{"gone": key} for key in gone])
+    if rows:
+        values = [row.model_dump() for row in rows]
+        session.execute(insert(AppliedCoefficient), values, execution_options=_AT_A_STROKE)
+
+
 def add_applied_changes(session: Session, changes: Sequence[dict[str, Any]]) -> None:
     """Store acts on the record, all at a stroke."""
     if changes:
-        session.execute(insert(AppliedChange), list(changes))
+        session.execute(insert(AppliedChange), list(changes), execution_options=_AT_A_STROKE)
 
 
 def find_last_change(

@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.communities import Community
+from models.values.listing import EVERYTHING, ListWish
 
-_BY_NAME = Listing(Community, parent="promoter_id", order="name")
+_BY_NAME = Listing(Community, parent="promoter_id", order="name", searched=("name", "code"))
 
 
 def get_community(session: Session, *, promoter_id: UUID, community_id: UUID) -> Community | None:
@@ -72,9 +73,15 @@ def page_communities(
     return _BY_NAME.read_pages(session, parent_ids=[promoter_id], request=request)[promoter_id]
 
 
-def count_communities(session: Session, *, promoter_id: UUID) -> int:
+def count_communities(session: Session, *, promoter_id: UUID, wish: ListWish = EVERYTHING) -> int:
     """Count a promoter's communities."""
-    return _BY_NAME.count_rows(session, parent_ids=[promoter_id])[promoter_id]
+    return _BY_NAME.count_rows(session, parent_ids=[promoter_id], wish=wish)[promoter_id]
+
+
+def list_communities(session: Session, *, promoter_id: UUID) -> list[Community]:
+    """List a promoter's communities by code."""
+    rows = select(Community).where(Community.promoter_id == promoter_id)
+    return list(session.exec(rows.order_by(col(Community.code))))
 
 
 def list_all_communities(session: Session) -> list[tuple[UUID, UUID]]:

@@ -8,9 +8,10 @@ from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, exists, tuple_, type_coerce
+from sqlalchemy import ColumnElement, String, case, exists, tuple_, type_coerce
 from sqlmodel import Session, col, func, select
 
+from models.keyring import SEAL_BYTES
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.invoices import (
     BillingRun,
@@ -212,7 +213,7 @@ def group_files(
             file.language,
             file.file_name,
             file.sha256,
-            func.length(file.content),
+            func.length(file.content) - _count_of_seal(),
             file.created_at,
         )
         .where(file.promoter_id == promoter_id, col(file.invoice_id).in_(invoice_ids))
@@ -222,6 +223,13 @@ def group_files(
     for row in session.exec(rows):
         groups[row[1]].append(InvoiceFileHead(*row))
     return groups
+
+
+def _count_of_seal() -> ColumnElement[int]:
+    """Count the bytes that a document has more where it is kept sealed."""
+    is_sealed = col(InvoiceFile.kind) == InvoiceFileKind.FACTURAE
+    count: ColumnElement[int] = case((is_sealed, SEAL_BYTES), else_=0)
+    return count
 
 
 def get_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> InvoiceFile | None:

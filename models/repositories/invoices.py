@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, col, func, select, update
-from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.invoices import (
@@ -295,38 +294,34 @@ def find_last_record(
     return session.exec(rows).one_or_none()
 
 
-def map_registrations(
+def group_records(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
-) -> dict[UUID, FiscalRecord]:
-    """Read the record that registers each invoice, the newest where one mends another."""
-    rows = _select_records(promoter_id, invoice_ids, FiscalRecordKind.REGISTRATION)
-    return {record.invoice_id: record for record in session.exec(rows)}
+) -> defaultdict[UUID, list[FiscalRecord]]:
+    """Read all records of invoices, in the order of their chains."""
+    rows = (
+        select(FiscalRecord)
+        .where(
+            FiscalRecord.promoter_id == promoter_id, col(FiscalRecord.invoice_id).in_(invoice_ids)
+        )
+        .order_by(col(FiscalRecord.position))
+    )
+    groups: defaultdict[UUID, list[FiscalRecord]] = defaultdict(list)
+    for record in session.exec(rows):
+        groups[record.invoice_id].append(record)
+    return groups
 
 
 def map_cancellations(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, FiscalRecord]:
     """Read the record by which each invoice was cancelled, the first where others mend it."""
-    rows = _select_records(promoter_id, invoice_ids, FiscalRecordKind.CANCELLATION)
-    return {
-        record.invoice_id: record
-        for record in session.exec(rows.where(FiscalRecord.attempt == FIRST_ATTEMPT))
-    }
-
-
-def _select_records(
-    promoter_id: UUID, invoice_ids: Collection[UUID], kind: FiscalRecordKind
-) -> SelectOfScalar[FiscalRecord]:
-    """Select the records of one kind of invoices, in the order of their attempts."""
-    return (
-        select(FiscalRecord)
-        .where(
-            FiscalRecord.promoter_id == promoter_id,
-            col(FiscalRecord.invoice_id).in_(invoice_ids),
-            FiscalRecord.kind == kind,
-        )
-        .order_by(col(FiscalRecord.attempt))
+    rows = select(FiscalRecord).where(
+        FiscalRecord.promoter_id == promoter_id,
+        col(FiscalRecord.invoice_id).in_(invoice_ids),
+        FiscalRecord.kind == FiscalRecordKind.CANCELLATION,
+        FiscalRecord.attempt == FIRST_ATTEMPT,
     )
+    return {record.invoice_id: record for record in session.exec(rows)}
 
 
 def iterate_records(

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, ScalarSelect, exists, func
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, and_, col, delete, or_, select, update
 
@@ -80,6 +82,23 @@ def map_jobs(
     """Read jobs by id."""
     rows = select(JobRun).where(JobRun.promoter_id == promoter_id, col(JobRun.id).in_(job_ids))
     return {job.id: job for job in session.exec(rows)}
+
+
+def map_job_marks(session: Session, *, job_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Tell, for jobs of any promoter, a text that changes whenever what they show does."""
+    shown: list[Any] = [
+        *(JobRun.id, JobRun.state, JobRun.progress_share, JobRun.stage, JobRun.attempts)
+    ]
+    rows = session.execute(select_columns(*shown).where(col(JobRun.id).in_(job_ids)))
+    return {row[0]: mark_job(*row) for row in rows}
+
+
+def mark_job(
+    job_id: UUID, state: JobState, progress_share: float, stage: str | None, attempts: int
+) -> str:
+    """Put what a job shows into a short text."""
+    shown = f"{job_id} {state.value} {progress_share!r} {attempts} {stage or ''}"
+    return sha256(shown.encode()).hexdigest()[:16]
 
 
 def claim_next_job(
@@ -157,8 +176,8 @@ def list_undelivered_jobs(session: Session, *, now: datetime, asked_before: date
     return list(session.exec(rows))
 
 
-def give_up_jobs(session: Session, *, now: datetime) -> int:
-    """Fail the jobs whose last permitted worker fell silent; return how many."""
+def give_up_jobs(session: Session, *, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Fail the jobs whose last permitted worker fell silent; return their promoters and ids."""
     given_up = (
         update(JobRun)
         .where(_silent(now), col(JobRun.attempts) >= MAX_ATTEMPTS)
@@ -169,8 +188,9 @@ def give_up_jobs(session: Session, *, now: datetime) -> int:
             finished_at=now,
             lease_until=None,
         )
+        .returning(col(JobRun.promoter_id), col(JobRun.id))
     )
-    return session.exec(given_up).rowcount
+    return [(promoter_id, job_id) for promoter_id, job_id in session.execute(given_up)]
 
 
 def renew_job(
@@ -269,6 +289,18 @@ def _list_references() -> list[Column[Any]]:
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
     return or_(_due(now), _silent(now))
+
+
+def count_jobs_by_state(session: Session) -> dict[JobState, int]:
+    """Count the jobs of all promoters that have not ended, zeros included."""
+    open_states = (JobState.QUEUED, JobState.RUNNING)
+    rows = session.exec(
+        select(JobRun.state, func.count())
+        .where(col(JobRun.state).in_(open_states))
+        .group_by(JobRun.state)
+    )
+    counted = {JobState(state): number for state, number in rows}
+    return {state: counted.get(state, 0) for state in open_states}
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -14,12 +14,23 @@ _NEWEST = Listing(Mandate, parent="issuer_id", order="recorded_at", newest_first
 def map_creditor_accounts(
     session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID]
 ) -> dict[UUID, CreditorAccount]:
-    """Read with which accounts issuers collect, by issuer."""
+    """Read with which accounts issuers collect, by issuer: the last one of each."""
     rows = select(CreditorAccount).where(
         CreditorAccount.promoter_id == promoter_id,
         col(CreditorAccount.issuer_id).in_(issuer_ids),
     )
-    return {account.issuer_id: account for account in session.exec(rows)}
+    found = session.exec(rows.order_by(col(CreditorAccount.position)))
+    return {account.issuer_id: account for account in found}
+
+
+def get_creditor_account(
+    session: Session, *, promoter_id: UUID, account_id: UUID
+) -> CreditorAccount:
+    """Read an account with which an issuer collects, or has."""
+    rows = select(CreditorAccount).where(
+        CreditorAccount.promoter_id == promoter_id, CreditorAccount.id == account_id
+    )
+    return session.exec(rows).one()
 
 
 def get_mandate(session: Session, *, promoter_id: UUID, mandate_id: UUID) -> Mandate | None:

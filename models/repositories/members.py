@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.members import Member
+from models.values.listing import EVERYTHING, ListWish
 
-_BY_CODE = Listing(Member, parent="community_id", order="code")
+_BY_CODE = Listing(Member, parent="community_id", order="code", searched=("code",))
 
 
 def map_members(
@@ -42,8 +43,12 @@ def page_members(
 
 
 def count_members(
-    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the members of many communities."""
     tenant = col(Member.promoter_id) == promoter_id
-    return _BY_CODE.count_rows(session, tenant, parent_ids=community_ids)
+    return _BY_CODE.count_rows(session, tenant, parent_ids=community_ids, wish=wish)

@@ -1,16 +1,18 @@
 """Keyset pages: how every list that grows is read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, tuple_
+from sqlalchemy import ColumnElement, func, literal, or_, tuple_
 from sqlalchemy.orm import defer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, SQLModel, select
+
+from models.values.listing import EVERYTHING, Direction, ListWish
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -20,10 +22,11 @@ SortKey = tuple[str | int | datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page: how many rows, and after which key (from the start when None)."""
+    """Which page: how many rows, after which key (from the start when None), of what."""
 
     first: int
     after: SortKey | None = None
+    wish: ListWish = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def leave_unread(table: type[SQLModel], columns: Sequence[str]) -> list[_Abstrac
 class Listing(Generic[Row]):
     """A kind of list: whose rows it holds, the column that orders them, and then their id.
 
-    What is large stays unread.
+    What is large stays unread; a search looks into the searched columns.
     """
 
     table: type[Row]
@@ -52,6 +55,7 @@ class Listing(Generic[Row]):
     order: str
     newest_first: bool = False
     unread: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
 
     def read_pages(
         self,
@@ -62,15 +66,18 @@ class Listing(Generic[Row]):
     ) -> dict[UUID, Page[Row]]:
         """Read the same page of many parents' lists in one query, an empty one for no rows."""
         table: Any = self.table
-        by = (getattr(table, self.order), table.id)
-        sequence = [column.desc() if self.newest_first else column.asc() for column in by]
+        wish = request.wish
+        order, is_falling = self._choose_order(wish)
+        by = (getattr(table, order), table.id)
+        sequence = [column.desc() if is_falling else column.asc() for column in by]
         parent = getattr(self.table, self.parent)
         place = func.row_number().over(partition_by=parent, order_by=sequence).label("place")
-        listed = select(by[1], place).where(parent.in_(parent_ids), *conditions)
+        wanted = (parent.in_(parent_ids), *conditions, *self._filter(wish))
+        listed = select(by[1], place).where(*wanted)
         if request.after is not None:
             values = zip(request.after, by, strict=True)
             key = tuple_(*(literal(value, column.type) for value, column in values))
-            listed = listed.where(tuple_(*by) < key if self.newest_first else tuple_(*by) > key)
+            listed = listed.where(tuple_(*by) < key if is_falling else tuple_(*by) > key)
         places = listed.subquery()
         rows = (
             select(self.table)
@@ -82,20 +89,39 @@ class Listing(Generic[Row]):
         lists: dict[UUID, list[Row]] = {parent_id: [] for parent_id in parent_ids}
         for row in session.exec(rows):
             lists[getattr(row, self.parent)].append(row)
-        return {parent_id: self._cut(found, request.first) for parent_id, found in lists.items()}
+        return {key: self._cut(found, request.first, order) for key, found in lists.items()}
 
     def count_rows(
-        self, session: Session, *conditions: ColumnElement[bool], parent_ids: Collection[UUID]
+        self,
+        session: Session,
+        *conditions: ColumnElement[bool],
+        parent_ids: Collection[UUID],
+        wish: ListWish = EVERYTHING,
     ) -> dict[UUID, int]:
         """Count many parents' rows in one query, zero for none."""
         parent = getattr(self.table, self.parent)
-        counts = select(parent, func.count()).where(parent.in_(parent_ids), *conditions)
+        wanted = (parent.in_(parent_ids), *conditions, *self._filter(wish))
+        counts = select(parent, func.count()).where(*wanted)
         return dict.fromkeys(parent_ids, 0) | dict(session.exec(counts.group_by(parent)).all())
 
-    def _cut(self, rows: Sequence[Row], first: int) -> Page[Row]:
+    def _choose_order(self, wish: ListWish) -> tuple[str, bool]:
+        """Tell the column that orders the list, and whether its greatest comes first."""
+        if wish.order is None:
+            return self.order, self.newest_first
+        return wish.order, wish.direction is Direction.DESCENDING
+
+    def _filter(self, wish: ListWish) -> Iterator[ColumnElement[bool]]:
+        """Yield what a row must fulfil."""
+        for name, value in wish.equal:
+            yield getattr(self.table, name) == value
+        if wish.search is not None:
+            columns = (getattr(self.table, name) for name in self.searched)
+            yield or_(*(column.icontains(wish.search, autoescape=True) for column in columns))
+
+    def _cut(self, rows: Sequence[Row], first: int, order: str) -> Page[Row]:
         items = tuple(rows[:first])
         return Page(
             items,
-            keys=tuple(map(attrgetter(self.order, "id"), items)),
+            keys=tuple(map(attrgetter(order, "id"), items)),
             has_next=len(rows) > first,
         )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.ledger import Payment, PaymentRefund, PaymentReturn
@@ -99,29 +99,44 @@ def find_refund(
     return session.exec(rows).one_or_none()
 
 
+def sum_refunds(
+    session: Session, *, promoter_id: UUID, payment_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Sum what was paid back of payments, in cents, by payment."""
+    rows = (
+        select(PaymentRefund.payment_id, func.sum(PaymentRefund.amount_cents))
+        .where(
+            PaymentRefund.promoter_id == promoter_id,
+            col(PaymentRefund.payment_id).in_(payment_ids),
+        )
+        .group_by(col(PaymentRefund.payment_id))
+    )
+    return {key: int(cents) for key, cents in session.exec(rows)}
+
+
 def map_account_members(
-    session: Session, *, promoter_id: UUID, issuer_id: UUID, ibans: Collection[str]
-) -> dict[str, set[UUID]]:
-    """Read which members have mandates on accounts, or have paid from them, by account."""
+    session: Session, *, promoter_id: UUID, issuer_id: UUID, indexes: Collection[bytes]
+) -> dict[bytes, set[UUID]]:
+    """Read which members have mandates on accounts, or have paid from them, by its index."""
     signed = (
-        select(MandateAccount.iban, Mandate.member_id)
+        select(MandateAccount.iban_index, Mandate.member_id)
         .join(Mandate, col(Mandate.id) == MandateAccount.mandate_id)
         .where(
             Mandate.promoter_id == promoter_id,
             Mandate.issuer_id == issuer_id,
-            col(MandateAccount.iban).in_(ibans),
+            col(MandateAccount.iban_index).in_(indexes),
         )
     )
-    paid = select(Payment.payer_iban, Payment.member_id).where(
+    paid = select(Payment.payer_iban_index, Payment.member_id).where(
         Payment.promoter_id == promoter_id,
         Payment.issuer_id == issuer_id,
         col(Payment.member_id).is_not(None),
-        col(Payment.payer_iban).in_(ibans),
+        col(Payment.payer_iban_index).in_(indexes),
     )
-    found: defaultdict[str, set[UUID]] = defaultdict(set)
-    for iban, member_id in [*session.exec(signed), *session.exec(paid)]:
-        if iban is not None and member_id is not None:
-            found[iban].add(member_id)
+    found: defaultdict[bytes, set[UUID]] = defaultdict(set)
+    for index, member_id in [*session.exec(signed), *session.exec(paid)]:
+        if index is not None and member_id is not None:
+            found[index].add(member_id)
     return found
 
 

@@ -15,6 +15,7 @@ from models.tables.proposals import (
     ProposedCoefficient,
     SimulatedYear,
 )
+from models.values.listing import EVERYTHING, ListWish
 
 _NEWEST_FIRST = Listing(
     CoefficientProposal, parent="installation_id", order="created_at", newest_first=True
@@ -52,11 +53,15 @@ def page_proposals(
 
 
 def count_proposals(
-    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    installation_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the proposals of many installations."""
     tenant = col(CoefficientProposal.promoter_id) == promoter_id
-    return _NEWEST_FIRST.count_rows(session, tenant, parent_ids=installation_ids)
+    return _NEWEST_FIRST.count_rows(session, tenant, parent_ids=installation_ids, wish=wish)
 
 
 def add_proposal(

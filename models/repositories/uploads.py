@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import Session, col, delete, or_, select
 
 from models.tables.jobs import JobRun, JobState, Upload
@@ -21,14 +21,19 @@ def get_upload(session: Session, *, promoter_id: UUID, upload_id: UUID) -> Uploa
 def list_spent_uploads(
     session: Session, *, abandoned_before: datetime, upload_id: UUID | None = None
 ) -> list[Upload]:
-    """List the uploads, or whether it is one, that no job needs: none waits, and one has read it.
+    """List the uploads, or whether it is one, that no job needs: none waits, and one has used it.
 
-    A dry run has not; what nobody asked for since is spent too when it was sent long ago.
+    A dry run has not, nor one that failed; what was sent long ago is spent too.
     """
     rows = select(Upload).where(
         ~_is_named_by(col(JobRun.state).in_([JobState.QUEUED, JobState.RUNNING])),
         or_(
-            _is_named_by(col(JobRun.arguments)[_IS_DRY_RUN].as_boolean().is_not(True)),
+            _is_named_by(
+                and_(
+                    col(JobRun.state) == JobState.SUCCEEDED,
+                    col(JobRun.arguments)[_IS_DRY_RUN].as_boolean().is_not(True),
+                )
+            ),
             col(Upload.created_at) < abandoned_before,
         ),
     )

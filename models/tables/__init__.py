@@ -61,6 +61,7 @@ from models.tables.mandates import (
     MandateAccount,
 )
 from models.tables.members import Member, Membership, SupplyPoint
+from models.tables.notifications import Notification, NotificationKind
 from models.tables.outbox import (
     AttemptOutcome,
     MessageState,
@@ -164,6 +165,8 @@ __all__ = [
     "Membership",
     "MessageState",
     "MonthAllocation",
+    "Notification",
+    "NotificationKind",
     "OneTimeLink",
     "OutboxAttachment",
     "OutboxAttempt",

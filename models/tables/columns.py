@@ -58,6 +58,15 @@ def text_length(column: str, longest: int) -> CheckConstraint:
     return CheckConstraint(f"length({column}) BETWEEN 1 AND {longest}", name=f"{column}_length")
 
 
+def sealed_account(sealed: str, index: str, masked: str) -> tuple[CheckConstraint, ...]:
+    """Bound what is kept of an account: the number sealed, its index, and what may be shown."""
+    return (
+        CheckConstraint(f"length({sealed}) BETWEEN 45 AND 64", name="whole_seal"),
+        CheckConstraint(f"length({index}) = 32", name="whole_index"),
+        text_length(masked, 8),
+    )
+
+
 def place_on_earth() -> CheckConstraint:
     """Bound a place in degrees, where it is known."""
     return CheckConstraint(

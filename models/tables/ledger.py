@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, sealed_account, text_length
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 
 
@@ -22,7 +22,12 @@ class Payment(OfPromoter, SQLModel, table=True):
             "debit_id IS NULL OR (method = 'direct-debit' AND member_id IS NOT NULL)",
             name="debit_of_member",
         ),
-        CheckConstraint("length(payer_iban) BETWEEN 15 AND 34", name="whole_iban"),
+        *sealed_account("sealed_payer_iban", "payer_iban_index", "masked_payer_iban"),
+        CheckConstraint(
+            "(sealed_payer_iban IS NULL) = (payer_iban_index IS NULL)"
+            " AND (sealed_payer_iban IS NULL) = (masked_payer_iban IS NULL)",
+            name="whole_account",
+        ),
         text_length("source_key", 100),
         text_length("reference", 140),
         text_length("payer_name", 140),
@@ -39,7 +44,9 @@ class Payment(OfPromoter, SQLModel, table=True):
     reference: str | None = Field(default=None, max_length=140)
     """What it is for, in the payer's words."""
     payer_name: str | None = Field(default=None, max_length=140)
-    payer_iban: str | None = Field(default=None, max_length=34)
+    sealed_payer_iban: bytes | None = None
+    payer_iban_index: bytes | None = None
+    masked_payer_iban: str | None = Field(default=None, max_length=8)
     source_key: str = Field(max_length=100)
     """What told of it, so that it is recorded once."""
     debit_id: UUID | None = Field(default=None, foreign_key="debit.id")

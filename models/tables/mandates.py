@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, sealed_account, text_length
 from models.values.direct_debits import (
     DebitOutcome,
     MandateEnd,
@@ -18,13 +18,14 @@ from models.values.direct_debits import (
 
 
 class CreditorAccount(OfPromoter, SQLModel, table=True):
-    """Account and identifier with which an issuer collects; each file keeps its own copy."""
+    """Account and identifier with which an issuer collects, or has; only ever appended."""
 
     __tablename__ = "creditor_account"
     __table_args__ = (
-        UniqueConstraint("issuer_id"),
+        UniqueConstraint("issuer_id", "position"),
+        CheckConstraint("position >= 0", name="counted_position"),
         text_length("creditor_id", 35),
-        CheckConstraint("length(iban) BETWEEN 15 AND 34", name="whole_iban"),
+        *sealed_account("sealed_iban", "iban_index", "masked_iban"),
         CheckConstraint("length(bic) IN (8, 11)", name="whole_bic"),
         CheckConstraint("notice_days BETWEEN 1 AND 60", name="days_of_notice"),
         CheckConstraint("lead_days BETWEEN 1 AND 10", name="days_of_lead"),
@@ -33,9 +34,13 @@ class CreditorAccount(OfPromoter, SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     issuer_id: UUID = Field(foreign_key="invoice_issuer.id")
+    position: int
+    """0 for the first; the last one counts."""
     creditor_id: str = Field(max_length=35)
     """Identifier AT-02."""
-    iban: str = Field(max_length=34)
+    sealed_iban: bytes
+    iban_index: bytes
+    masked_iban: str = Field(max_length=8)
     bic: str | None = Field(default=None, max_length=11)
     notice_days: int = 14
     """Days that payers are told ahead; fewer than 14 only where they agreed."""
@@ -94,7 +99,7 @@ class MandateAccount(OfPromoter, SQLModel, table=True):
         CheckConstraint("position >= 0", name="counted_position"),
         CheckConstraint("position > 0 OR NOT closes_previous", name="first_closes_none"),
         text_length("holder", 70),
-        CheckConstraint("length(iban) BETWEEN 15 AND 34", name="whole_iban"),
+        *sealed_account("sealed_iban", "iban_index", "masked_iban"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -103,7 +108,9 @@ class MandateAccount(OfPromoter, SQLModel, table=True):
     position: int
     """0 for the one that was signed."""
     holder: str = Field(max_length=70)
-    iban: str = Field(max_length=34)
+    sealed_iban: bytes
+    iban_index: bytes
+    masked_iban: str = Field(max_length=8)
     recorded_on: date
     """Local day on which it was told."""
     usable_from: date
@@ -121,7 +128,6 @@ class DebitRun(OfPromoter, SQLModel, table=True):
         UniqueConstraint("issuer_id", "message_id"),
         text_length("idempotency_key", 100),
         text_length("message_id", 28),
-        CheckConstraint("length(sha256) = 64", name="whole_digest"),
         CheckConstraint("debit_count >= 1 AND total_cents >= 1", name="collects_something"),
     )
 
@@ -135,9 +141,8 @@ class DebitRun(OfPromoter, SQLModel, table=True):
     """What was asked for; the same key with another request is refused."""
     debit_count: int
     total_cents: int = Field(sa_type=BigInteger)
-    sha256: str = Field(max_length=64)
-    content: bytes
-    """The file."""
+    sealed_content: bytes
+    """The file; a digest of it would tell the accounts to whoever tries them."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -55,6 +55,8 @@ class OutboxMessage(OfPromoter, SQLModel, table=True):
     language: Language = Field(sa_type=choice(Language))
     subject: str = Field(max_length=200)
     body: str = Field(max_length=10_000)
+    account_id: UUID | None = Field(default=None, foreign_key="creditor_account.id")
+    """Account that the text shows masked and tells whole when it leaves."""
     message_id: str = Field(max_length=250, unique=True)
     """Its Message-ID, the same however often it is sent."""
     created_at: datetime = Field(sa_type=UtcDateTime)

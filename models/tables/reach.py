@@ -4,7 +4,7 @@ The second of three walls between tenants: use cases name the promoter in every 
 the caller's reach to the queries themselves, and PostgreSQL holds its rows by a policy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,27 +14,24 @@ from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from models.session import REACH
-from models.tables.agency import AgencySubmission
+from models.tables.agreements import DistributionAgreement
 from models.tables.columns import OfPromoter
 from models.tables.communities import Community, SelfConsumptionInstallation
-from models.tables.mandates import DebitRun
+from models.tables.invoices import Invoice, InvoiceSeries
+from models.tables.jobs import JobRun, Upload
+from models.tables.mandates import CreditorAccount, Debit, Mandate
 from models.tables.members import Member, SupplyPoint
-from models.tables.outbox import OutboxAttempt, OutboxMessage
-from models.tables.promoters import ApiToken
+from models.tables.payment_plans import InvoiceIssuer, PaymentPlan
+from models.tables.proposals import CoefficientProposal
 from models.tables.readings import Reading
-from models.tables.schedules import RemoteQuery
 from models.values.access import Reach
 
 _KEPT_REACHES = 1_000
-_OF_NO_COMMUNITY = (
-    AgencySubmission,
-    ApiToken,
-    DebitRun,
-    OutboxAttempt,
-    OutboxMessage,
-    RemoteQuery,
-)
-"""What lies beyond whoever does not see all of a promoter's communities."""
+_OF_ALL = (InvoiceIssuer, InvoiceSeries)
+"""What everybody may see of a promoter who sees anything of it."""
+
+_OF_MANAGERS = (*_OF_ALL, CreditorAccount, JobRun, Upload)
+"""What whoever looks after a community may see beside it."""
 
 _EITHER = (Reading,)
 """Rows that hang on one thing or another, not on both."""
@@ -65,38 +62,61 @@ def _list_narrow_criteria(reach: Reach) -> Iterator[Any]:
     """Yield what a caller adds who sees some communities, or some members, of a promoter."""
     if reach.community_ids is None:
         return
-    ways = _find_ways(reach.community_ids, reach.member_ids)
+    ways = _Ways(reach.community_ids, reach.member_ids)
+    is_open = _OF_MANAGERS if reach.member_ids is None else _OF_ALL
     for kind in OfPromoter.__subclasses__():
-        condition = _bound_rows(kind, ways)
-        if condition is not None:
-            yield with_loader_criteria(kind, condition, include_aliases=True)
+        if kind not in is_open:
+            yield with_loader_criteria(kind, ways.bound(kind), include_aliases=True)
 
 
-def _find_ways(
-    community_ids: frozenset[UUID], member_ids: frozenset[UUID] | None
-) -> dict[str, Any]:
-    """Tell, by the name of a column, the keys to which it may lead."""
-    plants, members, points = (
-        inspect(kind).local_table.c for kind in (SelfConsumptionInstallation, Member, SupplyPoint)
-    )
-    own_members = select(members.id).where(members.community_id.in_(community_ids))
-    if member_ids is not None:
-        own_members = own_members.where(members.id.in_(member_ids))
-    return {
-        "community_id": community_ids,
-        "installation_id": select(plants.id).where(plants.community_id.in_(community_ids)),
-        "member_id": own_members,
-        "supply_point_id": select(points.id).where(points.member_id.in_(own_members)),
-    }
+class _Ways:
+    """The keys to which a column may lead, by its name: those of what a caller reaches."""
+
+    def __init__(self, community_ids: frozenset[UUID], member_ids: frozenset[UUID] | None) -> None:
+        of_communities = _columns(Member).community_id.in_(community_ids)
+        if member_ids is not None:
+            of_communities &= _columns(Member).id.in_(member_ids)
+        members = _select_keys(Member, of_communities)
+        plants = _lead(SelfConsumptionInstallation, "community_id", community_ids)
+        self.direct = {
+            "community_id": community_ids,
+            "installation_id": plants,
+            "member_id": members,
+            "supply_point_id": _lead(SupplyPoint, "member_id", members),
+        }
+        self.over_parent = {
+            "invoice_id": _lead(Invoice, "member_id", members),
+            "mandate_id": _lead(Mandate, "member_id", members),
+            "debit_id": _lead(Debit, "member_id", members),
+            "agreement_id": _lead(DistributionAgreement, "installation_id", plants),
+            "proposal_id": _lead(CoefficientProposal, "installation_id", plants),
+            "plan_id": _lead(PaymentPlan, "community_id", community_ids),
+        }
+
+    def bound(self, kind: Any) -> ColumnElement[bool]:
+        """Bound the rows of a table: by its own columns, else its parents'; else none is seen."""
+        own = {Community: "community_id", Member: "member_id"}.get(kind)
+        found = [kind.id.in_(self.direct[own])] if own else []
+        found += _follow(kind, self.direct)
+        found = found or _follow(kind, self.over_parent)
+        if not found:
+            return false()
+        return or_(*found) if kind in _EITHER else and_(*found)
 
 
-def _bound_rows(kind: Any, ways: dict[str, Any]) -> ColumnElement[bool] | None:
-    """Bound the rows of a table by every way on which it leads to a community or a member."""
-    if kind in _OF_NO_COMMUNITY:
-        return false()
-    own = {Community: "community_id", Member: "member_id"}.get(kind)
-    found = [kind.id.in_(ways[own])] if own else []
-    found += [getattr(kind, name).in_(ways[name]) for name in ways if hasattr(kind, name)]
-    if not found:
-        return None
-    return or_(*found) if kind in _EITHER else and_(*found)
+def _follow(kind: Any, ways: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    return [getattr(kind, name).in_(keys) for name, keys in ways.items() if hasattr(kind, name)]
+
+
+def _lead(kind: Any, column: str, keys: Any) -> Any:
+    """Select the keys of a table's rows whose column leads to some keys."""
+    return _select_keys(kind, _columns(kind)[column].in_(keys))
+
+
+def _select_keys(kind: Any, condition: ColumnElement[bool]) -> Any:
+    """Select from the bare table, to which no reach is added a second time."""
+    return select(_columns(kind).id).where(condition)
+
+
+def _columns(kind: Any) -> Any:
+    return inspect(kind).local_table.c

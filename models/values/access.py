@@ -46,6 +46,8 @@ class Capability(StrEnum):
     """Look after the installation: promoters and their first accounts."""
     OWN = "own"
     """See and do what concerns the caller alone."""
+    ACCOUNT = "account"
+    """Look after one's own way in: password and second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,17 @@ class Reach:
         The communities of these rows; all of the promoter's when None.
     member_ids : frozenset of UUID, optional
         The members of these rows, sharing or waiting; all of the communities' when None.
+
+    Raises
+    ------
+    ValueError
+        If members are named without their communities.
     """
 
     promoter_id: UUID
     community_ids: frozenset[UUID] | None = None
     member_ids: frozenset[UUID] | None = None
+
+    def __post_init__(self) -> None:
+        if self.member_ids is not None and self.community_ids is None:
+            raise ValueError("members are reached within their communities: name these")

@@ -75,14 +75,6 @@ class HourIndex(StrEnum):
     REAL_TIME = "real-time"
 
 
-class Resolution(StrEnum):
-    """Calendar interval over which energy is summed for a reader."""
-
-    HOUR = "hour"
-    DAY = "day"
-    MONTH = "month"
-
-
 def local_midnight(day: date, timezone: str) -> np.datetime64:
     """Find the instant at which a local day begins.
 

@@ -19,6 +19,11 @@ class DebtStage(StrEnum):
         """Whether it is a letter; the others are decisions of a person."""
         return self in (DebtStage.REMINDER, DebtStage.DEMAND, DebtStage.NOTICE)
 
+    @property
+    def cuts_off(self) -> bool:
+        """Whether it takes from a member, or announces it: it is never done to a protected one."""
+        return self not in (DebtStage.REMINDER, DebtStage.DEMAND)
+
 
 class SupplyProtection(StrEnum):
     """Why a supply is not cut off for a debt."""

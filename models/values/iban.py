@@ -8,6 +8,9 @@ from stdnum.exceptions import ValidationError
 from models.values.errors import InvalidIdentifierError
 
 _SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BEGIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}")
+_BODY = re.compile(r"[A-Za-z0-9](?: ?[A-Za-z0-9]){,33}")
+_LEAST = 14
 _SHOWN = 4
 _LEAST_HIDDEN = 8
 
@@ -55,8 +58,7 @@ class Iban:
         try:
             iban_rules.validate(compact)
         except ValidationError as error:
-            reason = f"fails its check ({str(error).rstrip('.').lower()})"
-            raise InvalidIdentifierError("IBAN", _mask(compact), reason) from error
+            raise InvalidIdentifierError("IBAN", _mask(compact), "fails its check") from error
         self._text = compact
 
     @property
@@ -79,6 +81,44 @@ class Iban:
 
     def __repr__(self) -> str:
         return f"Iban('{self}')"
+
+
+def hide_ibans(text: str) -> str:
+    """Mask every account number that stands in a text.
+
+    Parameters
+    ----------
+    text : str
+        What somebody wrote, numbers with or without spaces.
+
+    Returns
+    -------
+    str
+        The same, with what passes the check of an IBAN shown by its ends only.
+
+    Examples
+    --------
+    >>> hide_ibans("from ES91 2100 0418 4502 0005 1332 for 2026-000123")
+    'from ES…1332 for 2026-000123'
+    """
+    shown, done = [], 0
+    for found in _BEGIN.finditer(text):
+        end = _find_end(text, found.start()) if found.start() >= done else None
+        if end is not None:
+            shown += [text[done : found.start()], str(Iban(text[found.start() : end]))]
+            done = end
+    return "".join(shown) + text[done:]
+
+
+def _find_end(text: str, start: int) -> int | None:
+    """Find where an account number ends that begins at a place."""
+    found = _BODY.match(text, start)
+    assert found is not None
+    for end in range(found.end(), start + _LEAST, -1):
+        compact = text[start:end].replace(" ", "").upper()
+        if text[end - 1] != " " and iban_rules.is_valid(compact):
+            return end
+    return None
 
 
 def _mask(text: str) -> str:

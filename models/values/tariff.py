@@ -40,15 +40,15 @@ class ExcessivePowerError(InvalidDataError):
         self.most_kw = SMALL_SUPPLY_KW
 
 
-def check_contracted_power(tariff: Tariff, contracted_w: int) -> None:
+def check_contracted_power(tariff: Tariff, contracted_w: int | Decimal) -> None:
     """Make sure that an access tariff is for a contracted power.
 
     Parameters
     ----------
     tariff : Tariff
         Access tariff of a supply point.
-    contracted_w : int
-        The greatest of its contracted powers [W].
+    contracted_w : int or Decimal
+        The greatest of its contracted powers, not rounded [W].
 
     Raises
     ------

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.clock import now
+from api.secret_keys import load_keyring
 from api.services.collection.agree_instalments import agree_instalments
 from api.services.collection.balances import account_balances
 from api.services.collection.describe_collection import (
@@ -15,10 +16,11 @@ from api.services.collection.describe_collection import (
     describe_payments,
 )
 from api.services.collection.import_bank_file import import_bank_file, parse_mapping
-from api.services.collection.list_payments import list_payments
+from api.services.collection.list_payments import list_payments, map_gone_money
 from api.services.collection.named_members import map_named_members
 from api.services.collection.open_items import open_items
 from api.services.invoices.find_invoices import find_invoice
+from api.settings import read_settings
 from loaders.decoding import LARGEST_LIST_BYTES, decode_text
 from loaders.sepa.bank_files import read_bank_file
 from models.session import read_session, write_session
@@ -89,7 +91,8 @@ def payments(
         names = map_named_members(
             session, promoter_id=owner, member_ids=[each.member_id for each in found]
         )
-    (print_json if json else print_rows)(describe_payments(found, names))
+        gone = map_gone_money(session, promoter_id=owner, payments=found)
+    (print_json if json else print_rows)(describe_payments(found, names, gone))
 
 
 @app.command("import")
@@ -112,6 +115,7 @@ def import_file(
             promoter_id=owner,
             issuer_id=choose_issuer(session, owner, issuer).id,
             statements=statements,
+            keyring=load_keyring(read_settings()),
             now=now(),
         )
         names = map_named_members(session, promoter_id=owner, member_ids=report.member_ids)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine
 
+from api.secret_keys import load_keyring
 from api.settings import Settings, read_settings
 from loaders.atomic_files import make_folder
 from loaders.faults import MissingInputError
@@ -21,6 +22,7 @@ from models.migrations.revisions import (
     newest_revision,
     upgrade_database,
 )
+from models.row_security import bypasses_policies
 from models.session import create_database_engine, is_postgres
 from models.values.errors import ConflictError, NotFoundError
 from scripts.console import show_progress
@@ -61,8 +63,8 @@ def gather() -> None:
 @app.command("upgrade")
 def upgrade() -> None:
     """Create the database, or bring it to the newest revision."""
-    url = read_settings().database_url
-    revision = upgrade_database(url)
+    settings = read_settings()
+    revision = upgrade_database(settings.database_url, load_keyring(settings))
     sys.stdout.write(f"{say('database.upgraded', revision=revision)}\n")
 
 
@@ -85,9 +87,11 @@ def restore(
     file: Annotated[Path, typer.Argument(help="Backup to restore; its SHA-256 stands beside it.")],
 ) -> None:
     """Check a backup and put it into the database of the settings, which must be empty or new."""
-    url = read_settings().database_url
+    settings = read_settings()
     with show_progress(say("database.restoring")) as tell:
-        digest = restore_backup(file.absolute(), url, tell)
+        digest = restore_backup(
+            file.absolute(), settings.database_url, tell, load_keyring(settings)
+        )
     sys.stdout.write(f"{say('database.restored', file=file, digest=digest)}\n")
 
 
@@ -96,6 +100,9 @@ def check() -> None:
     """Look through the whole database for what must hold in it."""
     with ready_database(read_settings()) as engine:
         check_database(engine)
+        with engine.connect() as connection:
+            if bypasses_policies(connection):
+                sys.stderr.write(f"{say('database.unwalled', role=engine.url.username)}\n")
     sys.stdout.write(f"{say('database.sound')}\n")
 
 

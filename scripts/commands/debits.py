@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from api.clock import now
+from api.secret_keys import load_keyring
 from api.services.collection.create_debit_run import create_debit_run
 from api.services.collection.describe_debits import describe_preview, describe_statuses
 from api.services.collection.import_debit_statuses import import_debit_statuses
 from api.services.collection.prepare_debits import DebitRunWish, prepare_debits
+from api.services.collection.sealed_files import open_file
+from api.settings import read_settings
 from loaders.atomic_files import replace_file
 from models.session import read_session, write_session
 from scripts import collection_options as options
@@ -62,16 +65,18 @@ def create_debits(
     json: options.AsJson = False,
 ) -> None:
     """Make a file of direct debits, once for each key, and queue the notices to its payers."""
+    keyring = load_keyring(read_settings())
     with open_invoices(write_session, promoter) as (session, owner):
         made = create_debit_run(
             session,
             promoter_id=owner,
             wish=DebitRunWish(choose_issuer(session, owner, issuer).id, due_until, collect_on),
             idempotency_key=key,
+            keyring=keyring,
             now=now(),
         )
     with replace_file(output) as file:
-        file.write(made.run.content)
+        file.write(open_file(keyring, made.run))
     told = {
         "file": str(output),
         "message_id": made.run.message_id,

@@ -139,7 +139,7 @@ def protect(
     because: Because,
     promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
-    """Protect a supply point from a day on: its member's debts bring letters only."""
+    """Protect a supply point from a day on: its member is asked to pay, and no more."""
     with open_invoices(write_session, promoter) as (session, owner):
         protect_supply(
             session,

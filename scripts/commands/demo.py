@@ -11,6 +11,7 @@ import typer
 from api.clock import now
 from api.jobs.worker import drain_queue
 from api.logs import configure_logs
+from api.secret_keys import load_keyring
 from api.services.accounts.create_token import NewToken, create_token
 from api.services.community_folders.import_community import import_community
 from api.services.proposals.hand_out import write_hand_out
@@ -115,7 +116,7 @@ def _run_main_job(settings: Settings, folder: Path) -> _Demo:
 
 def _load(settings: Settings, community: CommunityYear) -> NewToken:
     """Store the community, ask for a proposal, and make a token to look at it with."""
-    upgrade_database(settings.database_url)
+    upgrade_database(settings.database_url, load_keyring(settings))
     engine = create_database_engine(settings.database_url)
     with write_session(engine) as session:
         instant = now()

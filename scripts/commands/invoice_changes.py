@@ -16,6 +16,7 @@ from api.invoice_settings import (
     find_facturae_signer,
     require_billing_system,
 )
+from api.secret_keys import load_keyring
 from api.services.accounts.ensure_promoter import require_promoter
 from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.corrected_lines import read_lines_file
@@ -25,6 +26,7 @@ from api.services.invoices.generate_invoice_files import generate_facturae, gene
 from api.services.invoices.list_invoices import list_run_invoices
 from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
 from api.services.invoices.render_run import list_run_pdfs, render_run
+from api.services.invoices.sealed_documents import open_document
 from api.settings import read_settings
 from loaders.atomic_files import make_folder, replace_file
 from loaders.invoice_record import CorrectionReason
@@ -161,14 +163,22 @@ def _write_one(
     with write_session(engine) as session:
         found = find_invoice(session, promoter_id=owner, name=invoice)
         file = _make(session, owner, found.id, form, language)
-        _write_file(folder, file.file_name, file.content)
+        _write_file(folder, file.file_name, open_document(load_keyring(read_settings()), file))
 
 
 def _write_run(engine: Engine, owner: UUID, run_id: UUID, folder: Path) -> None:
     """Render what is missing of a run, then write everything."""
     qr = choose_qr_target(read_settings())
     with show_progress(say("invoices.rendering")) as tell:
-        render_run(engine, promoter_id=owner, run_id=run_id, qr=qr, clock=now, tell=tell)
+        render_run(
+            engine,
+            promoter_id=owner,
+            run_id=run_id,
+            qr=qr,
+            keyring=load_keyring(read_settings()),
+            clock=now,
+            tell=tell,
+        )
     with read_session(engine) as session:
         for name, content in list_run_pdfs(session, promoter_id=owner, run_id=run_id):
             _write_file(folder, name, content)
@@ -186,7 +196,7 @@ def _write_each(
     for invoice_id in _list_wanted(engine, owner, run_id, form):
         with write_session(engine) as session:
             file = _make(session, owner, invoice_id, form, language)
-            _write_file(folder, file.file_name, file.content)
+            _write_file(folder, file.file_name, open_document(load_keyring(read_settings()), file))
 
 
 def _list_wanted(engine: Engine, owner: UUID, run_id: UUID, form: FileForm) -> list[UUID]:
@@ -210,6 +220,7 @@ def _make(
             session,
             promoter_id=owner,
             invoice_id=invoice_id,
+            keyring=load_keyring(read_settings()),
             now=now(),
             certificate=certificate,
         )
@@ -218,6 +229,7 @@ def _make(
         promoter_id=owner,
         invoice_id=invoice_id,
         qr=choose_qr_target(read_settings()),
+        keyring=load_keyring(read_settings()),
         language=language,
         now=now(),
     )

@@ -8,6 +8,7 @@ import typer
 from sqlmodel import Session
 
 from api.clock import now
+from api.secret_keys import load_keyring
 from api.services.collection.describe_debits import (
     describe_creditor,
     describe_known_debits,
@@ -29,6 +30,7 @@ from api.services.collection.record_mandates import (
 from api.services.collection.set_creditor_account import CreditorAccountWish, set_creditor_account
 from api.services.communities.find_community import require_community_of_code
 from api.services.invoices.list_invoices import find_member
+from api.settings import read_settings
 from models.session import read_session, write_session
 from models.tables import Mandate
 from models.values.calendar import LAW_CLOCK, local_day
@@ -76,9 +78,12 @@ def creditor(
         lead_days=lead_days,
         pain_version=form,
     )
+    keyring = load_keyring(read_settings())
     with open_invoices(write_session, promoter) as (session, owner):
         whose = choose_issuer(session, owner, issuer)
-        account = set_creditor_account(session, promoter_id=owner, issuer_id=whose.id, wish=wish)
+        account = set_creditor_account(
+            session, promoter_id=owner, issuer_id=whose.id, wish=wish, keyring=keyring
+        )
         row = describe_creditor(account)
     (print_json if json else print_row)(row)
 
@@ -128,7 +133,8 @@ def mandate(
             reference=None if reference is None else SepaReference(reference),
             last_used_on=last_used_on,
         )
-        made = record_mandate(session, promoter_id=owner, wish=wish, now=now())
+        keyring = load_keyring(read_settings())
+        made = record_mandate(session, promoter_id=owner, wish=wish, keyring=keyring, now=now())
         row = _describe(session, made)
     (print_json if json else print_row)(row)
 
@@ -155,6 +161,7 @@ def account(
             mandate_id=found.id,
             account=wish,
             closes_previous=closes_previous,
+            keyring=load_keyring(read_settings()),
             now=now(),
         )
         row = _describe(session, found)

@@ -101,7 +101,8 @@ def resend(
 def _tell(mailed: MailedInvoices) -> None:
     sys.stdout.write(f"{say('outbox.queued', count=len(mailed.messages))}\n")
     for left in mailed.unmailed:
-        reason = say(f"outbox.{left.reason}")
+        by = left.replaced_by and left.replaced_by.full_number
+        reason = say(f"outbox.{left.reason}", by=by)
         sys.stdout.write(f"{say('outbox.left', number=left.invoice.full_number, reason=reason)}\n")
 
 

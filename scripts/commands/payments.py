@@ -1,23 +1,28 @@
 """``reparto collection``: payments that are recorded by hand, and the entries of the books."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from sqlmodel import Session
 
 from api.clock import now
+from api.secret_keys import load_keyring
 from api.services.collection.assign_receipt import assign_receipt
 from api.services.collection.describe_collection import describe_payments
 from api.services.collection.list_entries import EntryFilter, describe_entries, list_entries
+from api.services.collection.list_payments import map_gone_money
 from api.services.collection.named_members import map_named_members
 from api.services.collection.record_payment import PaymentWish, record_payment
 from api.services.collection.record_return import record_return
 from api.services.collection.refund_payment import refund_payment
 from api.services.collection.write_off import write_off
 from api.services.invoices.find_invoices import find_invoice
+from api.settings import read_settings
 from loaders.sepa.return_reasons import explain_return
 from models.session import read_session, write_session
+from models.tables import Payment
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 from models.values.money import from_cents
@@ -71,9 +76,11 @@ def pay(
             invoice_ids=find_paid(session, owner, invoice),
             reference=reference,
         )
-        payment = record_payment(session, promoter_id=owner, wish=wish, now=instant)
-        names = map_named_members(session, promoter_id=owner, member_ids=[payment.member_id])
-        rows = describe_payments([payment], names)
+        keyring = load_keyring(read_settings())
+        payment = record_payment(
+            session, promoter_id=owner, wish=wish, keyring=keyring, now=instant
+        )
+        rows = _describe(session, owner, payment)
     (print_json if json else print_rows)(rows)
 
 
@@ -98,9 +105,7 @@ def assign(
             invoice_ids=find_paid(session, owner, invoice),
             now=now(),
         )
-        rows = describe_payments(
-            [paid], map_named_members(session, promoter_id=owner, member_ids=[who])
-        )
+        rows = _describe(session, owner, paid)
     (print_json if json else print_rows)(rows)
 
 
@@ -225,3 +230,10 @@ def entries(
         )
         rows = list_entries(session, promoter_id=owner, wanted=wanted, limit=limit)
     (print_json if json else print_entries)(rows)
+
+
+def _describe(session: Session, owner: UUID, payment: Payment) -> list[dict[str, Any]]:
+    """Describe a payment as it stands now."""
+    names = map_named_members(session, promoter_id=owner, member_ids=[payment.member_id])
+    gone = map_gone_money(session, promoter_id=owner, payments=[payment])
+    return describe_payments([payment], names, gone)

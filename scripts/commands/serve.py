@@ -5,10 +5,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Annotated
 
 import structlog
@@ -16,8 +17,10 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.graphql.requests import LARGEST_REQUEST
 from api.jobs.worker import run_worker
 from api.logs import configure_logs
+from api.secret_keys import load_keyring
 from api.settings import Settings, read_settings
 from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
@@ -58,7 +61,7 @@ def serve(
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = read_settings().model_copy(update=given)
     if upgrade:
-        upgrade_database(settings.database_url)
+        upgrade_database(settings.database_url, load_keyring(settings))
     open_database(settings).dispose()
     with listen(settings) as listener:
         sys.stdout.write(f"URL {url_of(listener)}\n")
@@ -103,12 +106,33 @@ def url_of(listener: socket.socket) -> str:
 def run_server(settings: Settings, listener: socket.socket, *, with_worker: bool = True) -> None:
     """Answer requests here while a worker process does the long work."""
     configure_logs(settings.log_format)
-    config = uvicorn.Config(create_app(settings), log_config=None, access_log=False)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        ws_max_size=LARGEST_REQUEST,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
     # uvicorn repeats the signal that ended it: leave through the worker's end, not past it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _worker_process(settings) if with_worker else nullcontext():
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.changes.close).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends what clients follow when it is told to stop: it waits for every answer's end."""
+
+    def __init__(self, config: uvicorn.Config, on_exit: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_exit = on_exit
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; called by a signal."""
+        self.on_exit()
+        super().handle_exit(sig, frame)
 
 
 @contextmanager

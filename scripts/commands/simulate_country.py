@@ -12,6 +12,7 @@ import orjson
 import typer
 
 from api.logs import configure_logs
+from api.secret_keys import load_keyring
 from api.settings import Settings, read_settings
 from models.migrations.revisions import upgrade_database
 from scripts.commands.database import ready_database
@@ -48,7 +49,7 @@ def simulate_country(
     from scripts.country.tables import print_measured  # noqa: PLC0415
 
     with _settle_in(keep=keep) as (settings, folder):
-        upgrade_database(settings.database_url)
+        upgrade_database(settings.database_url, load_keyring(settings))
         configure_logs(settings.log_format)
         with ready_database(settings) as engine, show_progress(say("country.working")) as tell:
             if not into_existing:

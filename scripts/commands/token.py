@@ -8,14 +8,21 @@ import typer
 
 from api.clock import now
 from api.services.accounts.create_token import create_token, revoke_token
+from api.services.accounts.ensure_promoter import require_promoter
+from api.services.accounts.manage_tokens import list_tokens
 from api.settings import read_settings
-from models.session import write_session
+from models.session import read_session, write_session
 from models.values.access import Capability
 from scripts.commands.database import ready_database
-from scripts.promoter_option import DEFAULT_PROMOTER, Promoter
+from scripts.console import print_json
+from scripts.invoice_options import AsJson
+from scripts.promoter_option import DEFAULT_PROMOTER, Owner, Promoter
 from scripts.texts import say
+from scripts.token_tables import describe_token, print_tokens
 
-app = typer.Typer(add_completion=False, help="Make and revoke API tokens.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Make, list and revoke API tokens.", no_args_is_help=True
+)
 
 
 @app.command("create")
@@ -42,6 +49,15 @@ def create(
             scopes=scope,
         )
     sys.stdout.write(f"TOKEN {token.text}\n")
+
+
+@app.command("list")
+def list_all(promoter: Owner = DEFAULT_PROMOTER, json: AsJson = False) -> None:
+    """List a promoter's tokens, newest first, with when each was used last."""
+    with ready_database(read_settings()) as engine, read_session(engine) as session:
+        owner = require_promoter(session, name=promoter)
+        tokens = list_tokens(session, promoter_id=owner.id)
+    (print_json if json else print_tokens)([describe_token(token) for token in tokens])
 
 
 @app.command("revoke")

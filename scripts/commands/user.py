@@ -7,6 +7,7 @@ import typer
 
 from api.clock import now
 from api.services.accounts.create_user import create_user
+from api.services.accounts.second_factor import reset_second_factor
 from api.settings import read_settings
 from models.session import write_session
 from models.values.access import Role
@@ -15,7 +16,7 @@ from scripts.commands.database import ready_database
 from scripts.texts import say
 
 app = typer.Typer(
-    add_completion=False, help="Make the accounts of those who sign in.", no_args_is_help=True
+    add_completion=False, help="Look after the accounts of those who sign in.", no_args_is_help=True
 )
 
 
@@ -31,7 +32,7 @@ class NoTerminalError(InvalidArgumentError):
 
 @app.callback()
 def gather() -> None:
-    """Make the accounts of those who sign in."""
+    """Look after the accounts of those who sign in."""
 
 
 @app.command("create")
@@ -66,3 +67,13 @@ def create(
             now=now(),
         )
     sys.stdout.write(f"USER {account.email} {account.role.value}\n")
+
+
+@app.command("reset-second-factor")
+def reset(
+    email: Annotated[str, typer.Argument(help="Address that they sign in with.")],
+) -> None:
+    """Take the second factor of somebody away who has lost it, and end their sessions."""
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
+        reset_second_factor(session, email=email, now=now())
+    sys.stdout.write(f"{say('accounts.reset')}\n")

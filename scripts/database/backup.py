@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from api.services.jobs.progress import Progress
 from loaders.atomic_files import replace_file
 from loaders.number_text import show_name
+from models.keyring import Keyring
 from models.migrations.revisions import current_revision, upgrade_database
 from models.session import create_database_engine, is_postgres
 from models.values.errors import ConflictError, InvalidArgumentError, InvalidDataError
@@ -85,8 +86,11 @@ def make_backup(engine: Engine, path: Path, tell: Progress) -> str:
     return digest
 
 
-def restore_backup(path: Path, url: str, tell: Progress) -> str:
-    """Put a backup in place of an empty database, or of none, and return its SHA-256."""
+def restore_backup(path: Path, url: str, tell: Progress, keyring: Keyring | None = None) -> str:
+    """Put a backup in place of an empty database, or of none, and return its SHA-256.
+
+    One that was made before accounts were sealed takes the keys.
+    """
     with telling_refusals(f"read the backup {show_name(path)}"):
         digest, place = _check_digest(path), gettempdir()
     with (
@@ -98,7 +102,7 @@ def restore_backup(path: Path, url: str, tell: Progress) -> str:
         with _opened(copy) as backup:
             if current_revision(backup) is None:
                 raise NoDatabaseError(path)
-        upgrade_database(f"sqlite:///{copy}")
+        upgrade_database(f"sqlite:///{copy}", keyring)
         with _opened(copy) as backup:
             tell(0.1, "checking the backup")
             check_database(backup)

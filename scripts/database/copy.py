@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Table, insert, select, 
 from sqlmodel import SQLModel
 
 from api.services.jobs.progress import Progress
+from models.row_security import act_for
 from models.session import is_postgres
 from models.values.errors import InvalidDataError
 from scripts.database.refusals import telling_refusals
@@ -49,6 +50,7 @@ def copy_database(source: Engine, target: Engine, tell: Progress) -> CopyReport:
     ):
         if is_postgres(target):
             new.execute(text("SET LOCAL statement_timeout = 0"))
+        act_for(new, None)
         refuse_rows(new)
         counts = {}
         with _without_triggers(new, tables):
@@ -70,6 +72,7 @@ def _reading(engine: Engine) -> Iterator[Connection]:
         if is_postgres(engine):
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        act_for(connection, None)
         yield connection
 
 
@@ -103,6 +106,8 @@ def _without_triggers(connection: Connection, tables: Sequence[Table]) -> Iterat
         for table in tables:
             connection.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
         yield
+        # What is only checked at the end would keep its table from being altered until then.
+        connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         for table in tables:
             connection.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
         return

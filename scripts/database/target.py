@@ -12,6 +12,7 @@ import models.tables  # noqa: F401  registers the tables
 from loaders.atomic_files import make_folder
 from loaders.number_text import excerpt_of
 from models.migrations.revisions import current_revision, newest_revision, upgrade_database
+from models.row_security import act_for
 from models.session import create_database_engine, is_postgres
 from models.values.errors import ConflictError
 from scripts.database.refusals import telling_refusals
@@ -89,6 +90,7 @@ def _refuse_contents(engine: Engine) -> None:
             return
         if revision != newest_revision() or not names.issuperset(SQLModel.metadata.tables):
             raise ForeignTargetError(min(names))
+        act_for(connection, None)
         refuse_rows(connection)
 
 

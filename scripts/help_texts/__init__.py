@@ -2,15 +2,18 @@
 
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from contextlib import contextmanager
+from functools import cache, partial
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 import typer
+from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
+from models.texts.phrases import translate
 from models.values.language import Language
-from scripts.texts import spoken
+from scripts.texts import say, spoken
 
 HELP_NAMES = ["-h", "--help"]
 _PARAGRAPH = "\n\n"
@@ -22,8 +25,39 @@ FRAME = {
     "REQUIRED_LONG_STRING": "[required]",
     "DEFAULT_STRING": "[default: {}]",
     "ENVVAR_STRING": "[env var: {}]",
+    "RICH_HELP": "Try [blue]'{command_path} {help_option}'[/] for help.",
 }
 """Typer's own words around the help of ours, by the constants that hold them."""
+
+
+class SpokenContext(typer.Context):
+    """Begins the line of usage in the language that is spoken."""
+
+    def make_formatter(self) -> Any:
+        """Make what writes that line."""
+        formatter = super().make_formatter()
+        prefix = f"{say('console.usage')} "
+        vars(formatter)["write_usage"] = partial(formatter.write_usage, prefix=prefix)
+        return formatter
+
+
+@contextmanager
+def spoken_refusals() -> Iterator[None]:
+    """Let what is wrong with a command be said in the language that is spoken."""
+    try:
+        yield
+    except UsageError as error:
+        if spoken() is Language.ENGLISH or isinstance(error, NoArgsIsHelpError):
+            raise
+        frame_help(spoken())
+        raise UsageError(_say_refusal(error.format_message()), ctx=error.ctx) from error
+
+
+def _say_refusal(english: str) -> str:
+    head, colon, reason = english.partition(": ")
+    if not colon or not head.startswith("Invalid value"):
+        return translate(english, spoken())
+    return f"{translate(head, spoken())}: {translate(reason, spoken())}"
 
 
 def translate_help(command: Any) -> None:
@@ -33,6 +67,7 @@ def translate_help(command: Any) -> None:
         return
     frame_help(language)
     for each in _walk(command):
+        each.context_class = SpokenContext
         each.help = say_help(each.help, language)
         for explained in _list_explained(each):
             explained.help = say_help(explained.help, language)

@@ -7,13 +7,17 @@ from tests.support.api import (
     filled_databases,
     filled_url,
 )
+from tests.support.belongings import belongings, belongings_file, owned
 from tests.support.proposals import neighbours
 
 __all__ = [
     "api",
+    "belongings",
+    "belongings_file",
     "community_folder",
     "filled_database",
     "filled_databases",
     "filled_url",
     "neighbours",
+    "owned",
 ]

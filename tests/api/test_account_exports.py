@@ -65,7 +65,7 @@ def test_an_archive_of_an_issuer_until_it_is_removed(invoicing):
     assert api.get(address).status_code == 200
     sweep_exports(data_dir, now=now() + timedelta(days=8))
     answer = api.get(address)
-    assert (answer.status_code, "export the accounts again" in answer.text) == (404, True)
+    assert (answer.status_code, "export it again" in answer.text) == (404, True)
 
 
 def test_an_archive_that_is_not_made_yet(invoicing):

@@ -122,7 +122,7 @@ def test_distances_are_told_and_files_hold_their_plant(api, two, tmp_path):
         ways = [each["distanceM"] for each in nodes(plant["members"])]
         assert ways == pytest.approx([111] * len(ways), abs=1)
         file = tmp_path / f"{cau}_2027.txt"
-        file.write_bytes(api.get(f"{plant['distributorFile']}?year=2027").content)
+        file.write_bytes(api.get(f"{plant['distributorFile']}&year=2027").content)
         assert validate_distributor_file(file) == []
         assert len(file.read_text().splitlines()) == plant["members"]["totalCount"]
 

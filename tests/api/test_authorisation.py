@@ -1,18 +1,16 @@
 """Who may do what: every caller by every operation, and what a refusal leaves behind."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from models import tables
 from models.repositories.promoters import find_promoter
-from models.session import read_session, write_session
-from tests.support.api import CAU, FilledDatabase, serving
-from tests.support.belongings import STUDIES, Belongings, add_belongings
+from models.session import write_session
+from tests.support.api import CAU, FilledDatabase
+from tests.support.belongings import STUDIES
 from tests.support.community_folders import make_cups
 from tests.support.databases import DatabaseKind, on_sqlite
-from tests.support.guarded_calls import GUARDED_CALLS, OTHER_CAU, name_ids, write_call
+from tests.support.guarded_calls import OTHER_CAU
 from tests.support.stored_records import add_community
 
 # The tenant is a condition of every query, whichever database answers it.
@@ -35,26 +33,9 @@ QUERIES = {
 
 
 @pytest.fixture(scope="session")
-def owned(databases, filled_databases, tmp_path_factory) -> tuple[FilledDatabase, Belongings]:
-    """Give the owner one of everything, once; every test has a copy of the database."""
-    filled, server = filled_databases(DatabaseKind.SQLITE), databases.server(DatabaseKind.SQLITE)
-    url = databases.keep(DatabaseKind.SQLITE, server.copy(filled.url))
-    folder = tmp_path_factory.mktemp("owned")
-    with serving(filled, url, folder) as api:
-        belongings = add_belongings(api)
-    return replace(filled, url=url, data_dir=folder / "data"), belongings
-
-
-@pytest.fixture(scope="session")
 def filled_database(owned) -> FilledDatabase:
     """Begin every test of this file with what the owner has."""
-    return owned[0]
-
-
-@pytest.fixture(scope="session")
-def belongings(owned) -> Belongings:
-    """Name what the owner has."""
-    return owned[1]
+    return owned(DatabaseKind.SQLITE)
 
 
 def add_rows_for_other(api) -> None:
@@ -123,27 +104,6 @@ def test_community_of_another_promoter_is_null(api, belongings):
     key = belongings.ids["Community"]
     assert api.ask(query, id=key)["community"] == {"name": "Comunidad de la Peña"}
     assert api.ask(query, id=key, token=api.other) == {"community": None}
-
-
-@pytest.mark.parametrize(("mutation", "wish"), GUARDED_CALLS)
-def test_what_another_promoter_has_is_not_found_and_not_touched(api, belongings, mutation, wish):
-    add_rows_for_other(api)
-    before = read_rows(api)
-    ids = belongings.ids | {"Upload": belongings.upload}
-    answer = api.ask(write_call(mutation), token=api.other, input=name_ids(wish, ids))
-    errors = answer[mutation]["userErrors"]
-    assert [error["__typename"] for error in errors] == ["NotFoundUserError"]
-    assert read_rows(api) == before
-
-
-def read_rows(api) -> dict[str, set[str]]:
-    """Read everything that is stored, table by table, but for when tokens were last used."""
-    with read_session(api.engine) as session:
-        return {
-            each.name: {repr(row) for row in session.exec(each.select())}
-            for each in tables.Community.metadata.sorted_tables
-            if each.name != "api_token"
-        }
 
 
 @pytest.mark.parametrize(

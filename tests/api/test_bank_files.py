@@ -144,6 +144,8 @@ def test_what_cannot_be_read_is_told_by_the_job(invoicing, numbers, monkeypatch)
     told = invoicing.api.ask(JOB, id=job["id"])["node"]
     assert (told["state"], told["bankReport"]) == ("FAILED", None)
     assert told["error"]["code"] == "INVALID_DATA"
+    again = invoicing.do("importBankFile", DONE, **wish)["job"]
+    assert (again["id"] != job["id"], again["state"]) == (True, "QUEUED")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Direct debits over GraphQL: from the mandate to the bank's report, accounts masked."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from sqlmodel import select
@@ -274,6 +275,28 @@ def test_a_run_from_its_preview_to_the_report_of_the_bank(api, owing):
         api, "importDebitStatuses", "ImportDebitStatusesInput", "newsCount", uploadId=upload
     )
     assert [error["path"] for error in again["userErrors"]] == [["input", "uploadId"]]
+
+
+def test_a_missing_key_is_told_by_its_number_alone(api, owing):
+    issuer_id = write_global_id(tables.InvoiceIssuer, owing.rows(tables.InvoiceIssuer)[0].id)
+    member_id = write_global_id(tables.Member, owing.stored.members[0].id)
+    set_creditor(api, issuer_id)
+    record(api, issuer_id, member_id, reference="M-1", lastUsedOn=YESTERDAY.isoformat())
+    wish = {"issuerId": issuer_id, "dueUntil": "2023-12-31", "idempotencyKey": "k"}
+    fields = "run { id sha256 sepaFile }"
+    run = mutate(api, "createDebitRun", "CreateDebitRunInput", fields, **wish)["run"]
+    file = api.client.request("GET", run["sepaFile"], headers=bearer(api.own))
+    assert sha256(file.content).hexdigest() == run["sha256"]
+
+    with write_session(api.engine) as session:
+        stored = session.exec(select(tables.DebitRun)).one()
+        stored.sealed_content = b"\x00\x09" + stored.sealed_content[2:]
+    asked = "query ($id: ID!) { node(id: $id) { ... on DebitRun { sha256 } } }"
+    error = api.error(asked, id=run["id"])
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert error["message"].startswith("something sealed under key 9 does not open")
+    refused = api.client.request("GET", run["sepaFile"], headers=bearer(api.own))
+    assert refused.status_code == 503
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,9 @@ def proposal(api) -> str:
 
 
 def links(api, node) -> dict[str, str]:
-    """Read the addresses of a node's files."""
-    return api.ask(DOWNLOADS, id=node)["node"]["downloads"]
+    """Read the addresses of a node's files, without what signs them."""
+    found = api.ask(DOWNLOADS, id=node)["node"]["downloads"]
+    return {name: link and link.partition("?")[0] for name, link in found.items()}
 
 
 def expected_lines(api, proposal):

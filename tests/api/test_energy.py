@@ -1,5 +1,7 @@
 """Energy series: against sums made the slow way, and the faults that leave none."""
 
+import base64
+import struct
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -21,13 +23,14 @@ from tests.support.stored_records import add_community
 
 COMMUNITY = build_community_year()
 MADRID = ZoneInfo("Europe/Madrid")
-FORMATS = {"HOUR": None, "DAY": "%Y-%m-%d", "MONTH": "%Y-%m"}
+FORMATS = {"HOUR": None, "DAY": "%Y-%m-%d", "MONTH": "%Y-%m", "YEAR": "%Y"}
 SERIES = "{ start step unit values }"
 UNDER = "measure: $measure, year: $year, resolution: $resolution, proposalId: $proposal"
 ASKED = "$cau: Cau!, $measure: Measure!, $year: Int! = 2023, $resolution: Resolution, $proposal: ID"
 QUERY = f"""query ({ASKED}) {{
   installation(cau: $cau) {{
     energy({UNDER}) {SERIES}
+    community {{ energy({UNDER}) {SERIES} }}
     memberships {{ edges {{ node {{ supplyPoint {{
       cups
       energy({UNDER}) {SERIES}
@@ -86,11 +89,12 @@ def test_energy_under_a_proposal(api, measure, resolution):
         assert point["energy"]["values"] == pytest.approx(sum_slowly(energy_kwh, resolution))
         assert point["member"]["energy"] == point["energy"]
     assert plant["energy"]["values"] == pytest.approx(sum_slowly(sum(hours), resolution))
+    assert plant["community"]["energy"] == plant["energy"]
 
 
 @pytest.mark.parametrize(
     ("resolution", "step", "size"),
-    [("HOUR", "PT1H", 8760), ("DAY", "P1D", 365), ("MONTH", "P1M", 12)],
+    [("HOUR", "PT1H", 8760), ("DAY", "P1D", 365), ("MONTH", "P1M", 12), ("YEAR", "P1Y", 1)],
 )
 def test_generation_is_labelled_by_start_step_and_unit(api, resolution, step, size):
     found = api.ask(PLANT, cau=CAU, measure="GENERATION", year=2023, resolution=resolution)
@@ -102,6 +106,22 @@ def test_generation_is_labelled_by_start_step_and_unit(api, resolution, step, si
     )
     assert len(series["values"]) == size
     assert series["values"] == pytest.approx(sum_slowly(COMMUNITY.generation_kwh[0], resolution))
+
+
+def test_quarters_of_an_hour_are_not_made_of_hours(api):
+    error = api.error(PLANT, cau=CAU, measure="GENERATION", resolution="QUARTER_HOUR")
+    assert error["message"] == (
+        "the meters count by the hour, not by the quarter of an hour: ask for hours"
+    )
+    assert error["extensions"]["code"] == "INVALID_ARGUMENT"
+
+
+def test_a_packed_series_is_the_same_in_watt_hours(api):
+    query = """query ($cau: Cau!) { installation(cau: $cau) {
+      energy(measure: GENERATION, year: 2023, resolution: HOUR) { values packed } } }"""
+    series = api.ask(query, cau=CAU)["installation"]["energy"]
+    packed = struct.unpack("<8760i", base64.b64decode(series["packed"]))
+    assert list(packed) == [round(value * 1000) for value in series["values"]]
 
 
 def test_days_of_clock_changes_have_23_and_25_hours(api):

@@ -131,11 +131,60 @@ def test_field_errors_keep_the_data_and_the_status(api):
     assert answer.json()["data"] is None
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
-def test_only_post_is_served(api, method):
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_only_get_and_post_are_served(api, method):
     answer = api.client.request(method, "/graphql?query={__typename}", headers=bearer(api.own))
-    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
     assert answer.json()["errors"][0]["message"] == "Method Not Allowed"
+
+
+def get(api, query_string):
+    """Ask by an address as the owner."""
+    headers = bearer(api.own) | {"accept": GRAPHQL_JSON}
+    return api.client.request("GET", f"/graphql?{query_string}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    "query_string",
+    [
+        "query=%7B__typename%7D",
+        "query=query+A%7B__typename%7D+query+B%7Bx:__typename%7D&operationName=A",
+        "query=query($no:Boolean!)%7B__typename+@skip(if:$no)%7D&variables=%7B%22no%22:false%7D",
+        "query=%7B__typename%7D&variables=null&extensions=%7B%7D",
+    ],
+)
+def test_an_address_can_ask(api, query_string):
+    answer = get(api, query_string)
+    assert answer.status_code == 200
+    assert set(answer.json()["data"].values()) == {"Query"}
+
+
+@pytest.mark.parametrize(
+    "query_string",
+    [
+        "",
+        "query",
+        "query=%7B__typename%7D&query=%7B__typename%7D",
+        "query=%7B__typename%7D&variables=",
+        "query=%7B__typename%7D&variables=%5B%5D",
+        "query=%7B__typename%7D&extensions=1",
+        "query=%ff",
+        "query=%7B__typename%7D&operationName=none",
+        "query=%7B__typename%7D&variables=" + "%5B" * 9_000,
+    ],
+)
+def test_addresses_of_the_wrong_form_are_refused(api, query_string):
+    answer = get(api, query_string)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"] == {"code": "INVALID_ARGUMENT"}
+
+
+@pytest.mark.parametrize("name", ["exportAccounts", "none"])
+def test_an_address_changes_nothing(api, name):
+    answer = get(api, f"query=mutation%7B{name}%7B__typename%7D%7D")
+    assert answer.status_code == 405
+    assert answer.json()["errors"][0]["message"] == "what changes something is posted"
 
 
 def test_large_bodies_are_refused(api):
@@ -171,7 +220,7 @@ def test_harmless_request_ids_are_kept(api, offered, is_kept):
 
 def test_graphiql_is_not_served(api):
     headers = bearer(api.own) | {"accept": "text/html"}
-    assert api.client.request("GET", "/graphql", headers=headers).status_code == 405
+    assert api.client.request("GET", "/graphql", headers=headers).status_code == 406
 
 
 @pytest.mark.parametrize(("name", "expected"), [("A", {"a": "Query"}), ("B", {"b": "Query"})])
@@ -213,8 +262,9 @@ def call(api, scope, message):
     return sent
 
 
-def test_websockets_are_refused(api):
-    (answer,) = call(api, {"type": "websocket", "subprotocols": []}, {"type": "websocket.connect"})
+def test_websockets_are_refused_where_there_is_nothing_to_follow(api):
+    scope = {"type": "websocket", "subprotocols": [], "path": "/uploads"}
+    (answer,) = call(api, scope, {"type": "websocket.connect"})
     assert answer["type"] == "websocket.close"
 
 

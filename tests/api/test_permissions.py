@@ -11,7 +11,8 @@ from api.graphql.permissions import judge_document, list_openers, list_unknown_r
 from api.graphql.schema import build_schema
 from api.policies import CAPABILITIES
 from models.values.access import Capability, Role
-from tests.support.api import add_token
+from models.values.errors import ErrorCode
+from tests.support.api import CAU, add_token
 from tests.support.databases import on_sqlite
 
 SCHEMA = build_schema()._schema
@@ -26,7 +27,9 @@ def guarded_kinds() -> list[GraphQLObjectType]:
     assert isinstance(node, GraphQLInterfaceType)
     assert SCHEMA.query_type is not None
     assert SCHEMA.mutation_type is not None
-    return [SCHEMA.query_type, SCHEMA.mutation_type, *SCHEMA.get_possible_types(node)]
+    assert SCHEMA.subscription_type is not None
+    roots = [SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type]
+    return [*roots, *SCHEMA.get_possible_types(node)]
 
 
 def may_ask(role: Role, field: str) -> bool:
@@ -66,7 +69,7 @@ def test_a_field_is_refused_wherever_it_stands(document):
     own = frozenset({Capability.OWN})
     [error] = judge_document(SCHEMA, parse(document), own)
     assert error.message == "Community.code is not for this caller: it needs read"
-    assert error.extensions == {"code": "FORBIDDEN"}
+    assert error.original_error.code is ErrorCode.FORBIDDEN
     assert judge_document(SCHEMA, parse(document), own | {Capability.READ}) == ()
 
 
@@ -94,3 +97,30 @@ def test_a_token_reads_what_its_scopes_open(api):
     answer = api.get(f"/proposals/{UUID(int=1)}/report.xlsx", token=token.text)
     assert answer.status_code == 403
     assert "this is not for this caller: it needs personal" in answer.text
+
+
+@on_sqlite
+def test_a_sum_of_few_is_told_only_to_those_who_may_see_each(api):
+    query = f"""{{ installation(cau: "{CAU}") {{
+      generation: energy(measure: GENERATION, year: 2023) {{ unit }}
+      energy(measure: CONSUMPTION, year: 2023) {{ unit }} community {{
+      energy(measure: CONSUMPTION, year: 2023) {{ unit }} }} }} }}"""
+    scopes = [Capability.READ]
+    reader = add_token(api.engine, "Ajuntament de la Peña", scopes=scopes).text
+    personal = add_token(
+        api.engine, "Ajuntament de la Peña", scopes=[*scopes, Capability.PERSONAL]
+    ).text
+    told = {"unit": "kWh"}
+    assert api.ask(query, token=personal)["installation"] == {
+        "generation": told,
+        "energy": told,
+        "community": {"energy": told},
+    }
+    answer = api.post(query, token=reader).json()
+    assert answer["data"]["installation"] == {
+        "generation": told,
+        "energy": None,
+        "community": {"energy": None},
+    }
+    words = "fewer than 5 supply points share here: their sum is not told"
+    assert [error["message"] for error in answer["errors"]] == [words, words]

@@ -16,7 +16,7 @@ from models.session import read_session
 from planner.classes.step_classes import Classes
 from planner.goal import Objective
 from tests.support.api import NOW
-from tests.support.databases import on_sqlite
+from tests.support.databases import acting_for_all, on_sqlite
 from tests.support.proposals import FIRST, NEIGHBOURS, ask, nodes, plan_stored, refuse
 
 pytestmark = on_sqlite
@@ -134,7 +134,7 @@ def test_recorded_contracts_serve_where_none_is_named(neighbours):
         point = session.exec(
             select(tables.SupplyPoint).where(tables.SupplyPoint.cups == FIRST)
         ).one()
-    with neighbours.engine.begin() as connection:
+    with acting_for_all(neighbours.engine) as connection:
         connection.execute(
             tables.RetailContract.__table__.insert().values(
                 promoter_id=point.promoter_id,

@@ -339,7 +339,7 @@ def test_growth_is_that_of_the_use_case(api, pool):
 def test_files_of_studies(api, pool, tmp_path):
     filling = run_study(api, "fillVacancies", FILLING, cau=POOL_CAU, what={"vacancies": 2})
     growth = run_study(api, "shareExtraCapacity", GROWTH, cau=POOL_CAU, newKw=14.0)
-    admission = api.get(f"{filling['downloads']['admission']}?language=es")
+    admission = api.get(f"{filling['downloads']['admission']}&language=es")
 
     assert admission.headers["content-disposition"] == (
         f'attachment; filename="admission_{POOL_CAU}_2023.json"'
@@ -350,7 +350,7 @@ def test_files_of_studies(api, pool, tmp_path):
     }
     for study in (filling, growth):
         path = study["downloads"]["distributorFile"]
-        file = api.get(f"{path}?year=2027")
+        file = api.get(f"{path}&year=2027")
         saved = tmp_path / f"{POOL_CAU}_2027.txt"
         saved.write_bytes(file.content)
         assert validate_distributor_file(saved) == []
@@ -359,7 +359,7 @@ def test_files_of_studies(api, pool, tmp_path):
 
 def test_admissions_come_in_known_languages_only(api, pool):
     found = run_study(api, "fillVacancies", FILLING, cau=POOL_CAU, what={"vacancies": 1})
-    answer = api.get(f"{found['downloads']['admission']}?language=fr")
+    answer = api.get(f"{found['downloads']['admission']}&language=fr")
     assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
         400,
         "language 'fr' is none of es, ca, en",

@@ -47,3 +47,15 @@ def test_a_query_answers_that_it_is_unavailable(filled_database, filled_url, tmp
         with held_tables(api.engine, "community"):
             error = api.error("{ communities { totalCount } }")
         assert (error["extensions"], error["message"]) == ({"code": "UNAVAILABLE"}, TOLD)
+
+
+@on_postgres
+def test_who_calls_cannot_be_found_out_just_now(filled_database, filled_url, tmp_path) -> None:
+    with (
+        serving(filled_database, make_impatient(filled_url), tmp_path) as api,
+        held_tables(api.engine, "api_token"),
+    ):
+        answer = api.post("{ communities { totalCount } }")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["message"]) == (503, TOLD)
+    assert error["extensions"]["code"] == "UNAVAILABLE"

@@ -16,7 +16,7 @@ from api.settings import Settings
 from models.repositories.jobs import remove_old_jobs
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState, Upload
-from tests.support.databases import RECORDED_AT
+from tests.support.databases import RECORDED_AT, acting_for_all
 from tests.support.jobs import send
 from tests.support.table_rows import IDS, ROWS
 
@@ -76,7 +76,7 @@ def test_jobs_to_which_something_refers_stay(engine, tmp_path, table):
     ended = ROWS["job_run"] | {"state": "succeeded", "finished_at": ROWS["job_run"]["created_at"]}
     other = ended | {"id": uuid4().hex, "deduplication_key": None}
     rows = [(name, ROWS[name]) for name in (*PLACES, "reserve_application")]
-    with engine.begin() as connection:
+    with acting_for_all(engine) as connection:
         for name, row in [*rows, ("job_run", ended), ("job_run", other), (table, ROWS[table])]:
             values = ", ".join(f":{column}" for column in row)
             insert = f"INSERT INTO {name} ({', '.join(row)}) VALUES ({values})"
@@ -87,7 +87,7 @@ def test_jobs_to_which_something_refers_stay(engine, tmp_path, table):
 
 
 def test_jobs_go_in_batches_and_not_all_in_a_night(engine, promoter, tmp_path, monkeypatch):
-    monkeypatch.setattr(nightly, "_JOBS_AT_ONCE", 2)
+    monkeypatch.setattr(nightly, "_ROWS_AT_ONCE", 2)
     monkeypatch.setattr(nightly, "_MOST_BATCHES", 2)
     add_jobs(engine, promoter, 7, ended_at=RECORDED_AT)
     left = []

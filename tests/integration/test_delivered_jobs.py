@@ -24,7 +24,7 @@ from models.job_delivery import deliver_job
 from models.repositories.jobs import add_job
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState
-from tests.support.databases import on_postgres
+from tests.support.databases import acting_for_all, on_postgres
 from tests.support.workers import wait_until, working
 
 pytestmark = on_postgres
@@ -163,7 +163,7 @@ def test_one_key_asked_for_twice_at_once_is_one_job(engine, promoter):
 
 def lose_a_worker(engine, job_id: UUID | None = None) -> None:
     """Leave behind what a worker leaves that was killed a minute ago; it may have claimed."""
-    with engine.begin() as connection:
+    with acting_for_all(engine) as connection:
         (number,) = connection.execute(
             text(
                 "INSERT INTO procrastinate_workers (last_heartbeat)"

@@ -130,7 +130,7 @@ def test_a_language_that_is_not_spoken_is_refused(folder: Path, reparto: Reparto
 
 MONEY = {
     "es": (
-        "2023-000001 (F1), emitida el 2023-12-05, vence el 2023-12-25: ",
+        "2023-000001 (F1), expedida el 2023-12-05, vence el 2023-12-25: ",
         "M1 Payer 0, ES0031300000000100AV0F\n",
         "ya facturado ES0031300000000100AV0F 2023-10-01 déjelo fuera o rectifique la factura",
         "F12345674: 3 registros, íntegros\n",
@@ -143,7 +143,7 @@ MONEY = {
         ),
     ),
     "ca": (
-        "2023-000001 (F1), emesa el 2023-12-05, venç el 2023-12-25: ",
+        "2023-000001 (F1), expedida el 2023-12-05, venç el 2023-12-25: ",
         "M1 Payer 0, ES0031300000000100AV0F\n",
         "ja facturat ES0031300000000100AV0F 2023-10-01 deixeu-lo fora o rectifiqueu la factura",
         "F12345674: 3 registres, íntegres\n",

@@ -15,11 +15,12 @@ from api.jobs.work import Worker, work_on
 from api.services.file_imports import remove_uploads
 from api.services.file_imports.remove_uploads import remove_spent_upload, sweep_uploads
 from api.services.jobs.request_job import JobKind, request_job
-from api.services.jobs.run_jobs import claim_job
+from api.services.jobs.run_jobs import RunningJob, claim_job
 from api.settings import Settings
 from models.repositories import uploads
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState, Upload
+from models.values.errors import InvalidDataError
 from tests.support.databases import RECORDED_AT
 from tests.support.jobs import send
 from tests.support.queries import count_queries
@@ -32,16 +33,25 @@ class StoppedError(Exception):
 @pytest.fixture
 def worker(engine, database_url, tmp_path) -> Worker:
     settings = Settings(database_url=database_url, data_dir=tmp_path)
-    return Worker(settings, engine, build_registry(settings))
+    registry = {**build_registry(settings), JobKind.IMPORT_COMMUNITY: end}
+    return Worker(settings, engine, registry)
+
+
+def end(job: RunningJob) -> None:
+    """Do what the job was asked for, which is nothing, or fail."""
+    if job.arguments.get("wish", {}).get("fails"):
+        raise InvalidDataError("nothing can be read")
+    with job.storing() as session:
+        job.complete(session)
 
 
 @pytest.fixture
 def ask(engine, promoter, tmp_path):
-    """Send a file that no import can read, and ask for its import, one after the other."""
+    """Send a file, and ask for its import, one after the other."""
     seconds = count()
 
     def ask(upload_id: UUID | None = None, **wish) -> UUID:
-        sent = upload_id or send(engine, promoter.id, tmp_path, "all.zip", b"no archive")
+        sent = upload_id or send(engine, promoter.id, tmp_path, "all.zip", b"content")
         with write_session(engine) as session:
             request_job(
                 session,
@@ -109,15 +119,20 @@ def test_an_upload_stays_while_another_job_waits_for_it(engine, ask, worker, tmp
     assert kept(engine, tmp_path) == set()
 
 
-def test_a_dry_run_leaves_its_upload(engine, ask, worker, tmp_path):
-    upload_id = ask(is_dry_run=True)
+@pytest.mark.parametrize("wish", [{"is_dry_run": True}, {"fails": True}])
+def test_a_dry_run_and_a_failure_leave_their_upload(engine, ask, worker, tmp_path, wish):
+    upload_id = ask(**wish)
     with write_session(engine) as session:
         # What was sent a moment ago is not abandoned, whatever the clock of the test says.
         session.get_one(Upload, upload_id).created_at += timedelta(days=10_000)
     assert worker.take_job()
     with read_session(engine) as session:
-        assert session.exec(select(JobRun.state)).one() is JobState.FAILED
+        has_failed = session.exec(select(JobRun.state)).one() is JobState.FAILED
+    assert has_failed is ("fails" in wish)
     assert kept(engine, tmp_path) == {upload_id}
+    ask(upload_id)
+    worker.take_job()
+    assert kept(engine, tmp_path) == set()
 
 
 def test_jobs_of_others_do_not_matter(engine, ask, worker, other_promoter, tmp_path):

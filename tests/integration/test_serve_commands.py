@@ -113,7 +113,7 @@ def test_serving_answers_and_ends_cleanly(tmp_path: Path) -> None:
     with running("serve", "--upgrade", "--port", "0", folder=tmp_path) as process:
         url = read_until(process, "URL ")
         health = httpx.get(f"{url}/healthz", timeout=PATIENCE_SECONDS)
-        refused = httpx.post(f"{url}/graphql", json={"query": "{__typename}"})
+        refused = httpx.post(f"{url}/uploads")
 
     assert health.status_code == 200
     assert refused.status_code == 401

@@ -5,11 +5,14 @@ import io
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
+from sqlmodel import select
 
-from models.tables import Promoter, UserAccount
+from api.services.accounts.sessions import open_session
+from models.session import write_session
+from models.tables import Promoter, UserAccount, UserSession
 from models.values.access import Role
 from tests.support.command_line import Reparto
-from tests.support.databases import on_sqlite
+from tests.support.databases import RECORDED_AT, on_sqlite
 from tests.support.imports import rows_of
 
 # No database can change what is said here.
@@ -103,3 +106,21 @@ def test_without_a_terminal_no_password_is_asked_for(
     ran = reparto("user", "create", "o@example.org", "--role", "operator")
     assert (ran.code, "use --password-stdin" in ran.err) == (2, True)
     assert rows_of(engine, UserAccount) == []
+
+
+def test_a_lost_second_factor_is_taken_away(engine: Engine, create, reparto: Reparto):
+    create("a@c.es", "--role", "operator")
+    with write_session(engine) as session:
+        [account] = session.exec(select(UserAccount))
+        account.totp_secret, account.totp_confirmed_at = b"sealed", RECORDED_AT
+        account.totp_step, account.failed_sign_ins = 7, 9
+        account.locked_until = RECORDED_AT
+        open_session(session, account=account, now=RECORDED_AT)
+    ran = reparto("user", "reset-second-factor", "A@c.es")
+    assert (ran.code, ran.out) == (0, "second factor removed, sessions ended\n")
+    [account] = rows_of(engine, UserAccount)
+    assert (account.totp_secret, account.totp_confirmed_at, account.totp_step) == (None,) * 3
+    assert (account.failed_sign_ins, account.locked_until) == (0, None)
+    assert rows_of(engine, UserSession)[0].ended_at is not None
+    unknown = reparto("user", "reset-second-factor", "b@c.es")
+    assert (unknown.code, unknown.err) == (2, "error: nobody signs in with b@c.es\n")

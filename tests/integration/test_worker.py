@@ -27,7 +27,7 @@ from api.services.jobs.run_jobs import LostClaimError, claim_job
 from api.settings import Settings
 from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import ConcurrentChangeError, DatabaseBusyError, read_session, write_session
-from models.tables import JobRun, JobState, Promoter
+from models.tables import JobRun, JobState, Notification, NotificationKind, Promoter
 from models.values.errors import ConflictError
 from tests.support.databases import on_sqlite
 from tests.support.workers import wait_until, working
@@ -406,6 +406,30 @@ def test_a_job_that_kills_every_worker_is_given_up(engine, promoter):
     assert attempts == [1, 2, 3, 4, 5, None]
     job = read(engine)
     assert (job.state, job.error_code) == (JobState.FAILED, "unexpected")
+    assert list_news(engine) == [(NotificationKind.JOB_FAILED, job.id)]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (JobKind.IMPORT_COMMUNITY, [NotificationKind.JOB_SUCCEEDED]),
+        (JobKind.CHECK_READINGS, []),
+    ],
+)
+def test_the_end_of_a_job_is_told_unless_it_is_routine(engine, promoter, kind, told):
+    queue(engine, promoter)
+    taken = claim_job(engine=engine, worker="w", lease=LEASE, clock=now)
+    taken.kind = kind
+    with taken.storing() as session:
+        taken.complete(session)
+    assert [news for news, _ in list_news(engine)] == told
+
+
+def list_news(engine):
+    """List what was told, and of which job."""
+    with read_session(engine) as session:
+        return [(each.kind, each.subject_id) for each in session.exec(select(Notification))]
 
 
 def _same(instant):

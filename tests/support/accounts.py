@@ -18,6 +18,7 @@ from loaders.account_tables import Accounts, AccountTable, Cell
 from loaders.invoice_record import CorrectionReason
 from models.session import read_session
 from models.tables import Promoter
+from models.values.iban import Iban
 from models.values.invoicing import BillingBasis, Rectification, TaxKind
 from models.values.period import Period
 from tests.support.invoices import SYSTEM, build_line
@@ -36,7 +37,7 @@ def fill_books(engine: Engine, promoter: Promoter) -> Books:
     cancelled = books.invoices[2].id
     books.do(cancel_invoice, invoice_id=cancelled, because="issued twice", system=SYSTEM)
     account = "ES9121000418450200051332"
-    paid = books.pay(1, cents=1210, payer_name="=1+1", payer_iban=account, reference="+34")
+    paid = books.pay(1, cents=1210, payer_name="=1+1", payer_iban=Iban(account), reference="+34")
     books.do(
         refund_payment,
         payment_id=paid.id,

@@ -16,12 +16,14 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from api.app import create_app
+from api.clock import now
 from api.jobs.worker import drain_queue
 from api.services.accounts.create_token import NewToken, create_token, revoke_token
 from api.services.community_folders.import_community import import_community
 from api.settings import Settings
 from loaders.records import CommunityYear
 from models.session import write_session
+from models.tables import ApiToken
 from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
 from tests.support.databases import DatabaseKind, Databases, Server, opened
 
@@ -176,9 +178,11 @@ def _fill_database(databases: Databases, kind: DatabaseKind) -> FilledDatabase:
 
 
 def add_token(engine: Engine, promoter: str, **terms: Any) -> NewToken:
-    """Make a token in a transaction of its own."""
+    """Make a token in a transaction of its own; that it is used was written down already."""
     with write_session(engine) as session:
-        return create_token(session, promoter=promoter, name="test", now=NOW, **terms)
+        made = create_token(session, promoter=promoter, name="test", now=NOW, **terms)
+        session.get_one(ApiToken, made.token_id).last_used_at = now()
+    return made
 
 
 @pytest.fixture

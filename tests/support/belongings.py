@@ -1,12 +1,16 @@
 """One of everything that a promoter has, to see who else can reach it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from uuid import UUID
 
+import pytest
 from sqlmodel import select
 
 from api.graphql.node import write_global_id
+from api.secret_keys import load_keyring
 from api.services.collection.create_debit_run import create_debit_run
 from api.services.collection.prepare_debits import DebitRunWish
 from api.services.collection.record_mandates import AccountWish, MandateWish, record_mandate
@@ -18,10 +22,12 @@ from models.session import read_session, write_session
 from models.values.creditor_id import CreditorId
 from models.values.iban import Iban
 from models.values.ledger import PaymentMethod
+from scripts.database.copy import copy_database
 from tests.support.agreement_calls import do
-from tests.support.api import ACCEPT, CAU, NOW, Api, bearer
+from tests.support.api import ACCEPT, CAU, NOW, Api, FilledDatabase, bearer, serving
 from tests.support.billing import add_billed_community
 from tests.support.community_folders import make_cups
+from tests.support.databases import DatabaseKind, Databases, opened
 from tests.support.outbox import Outbox
 from tests.support.reserve_pools import ask_study, community_id
 from tests.support.sepa_messages import CREDITOR_ID, IBAN
@@ -45,6 +51,45 @@ class Belongings:
     invoice_file: str
     upload: str
     studies: list[UUID]
+
+
+Owned = Callable[[DatabaseKind], FilledDatabase]
+
+
+@pytest.fixture(scope="session")
+def belongings_file(
+    databases: Databases, filled_databases: Owned, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[FilledDatabase, Belongings]:
+    """Give the owner one of everything, once, in a SQLite file."""
+    filled, server = filled_databases(DatabaseKind.SQLITE), databases.server(DatabaseKind.SQLITE)
+    url = databases.keep(DatabaseKind.SQLITE, server.copy(filled.url))
+    folder = tmp_path_factory.mktemp("owned")
+    with serving(filled, url, folder) as api:
+        belongings = add_belongings(api)
+    return replace(filled, url=url, data_dir=folder / "data"), belongings
+
+
+@pytest.fixture(scope="session")
+def owned(databases: Databases, belongings_file: tuple[FilledDatabase, Belongings]) -> Owned:
+    """Hold a database of each kind in which the owner has one of everything."""
+    filled, _ = belongings_file
+
+    @cache
+    def copy_to(kind: DatabaseKind) -> FilledDatabase:
+        if kind is DatabaseKind.SQLITE:
+            return filled
+        url = databases.keep(kind, databases.server(kind).copy(databases.migrated(kind)))
+        with opened(filled.url) as source, opened(url) as target:
+            copy_database(source, target, lambda _share, _task: None)
+        return replace(filled, url=url)
+
+    return copy_to
+
+
+@pytest.fixture(scope="session")
+def belongings(belongings_file: tuple[FilledDatabase, Belongings]) -> Belongings:
+    """Name what the owner has."""
+    return belongings_file[1]
 
 
 def add_belongings(api: Api) -> Belongings:
@@ -86,6 +131,7 @@ def add_belongings(api: Api) -> Belongings:
         tables.Payment,
         tables.Mandate,
         tables.DebitRun,
+        tables.ApiToken,
         *STUDIES,
     ]
     with read_session(api.engine) as session:
@@ -149,11 +195,13 @@ def add_invoices(api: Api) -> str:
     add_payment(api, billed.owner)
     add_debits(api, billed.owner, billed.stored.members[0].id)
     with write_session(api.engine) as session:
+        keyring = load_keyring(api.settings)
         file = generate_invoice_pdf(
             session,
             promoter_id=billed.owner,
             invoice_id=session.exec(select(tables.Invoice.id)).first(),
             qr=QrTarget(),
+            keyring=keyring,
             now=NOW,
         )
     return f"/invoice-files/{file.id}"
@@ -169,7 +217,9 @@ def add_payment(api: Api, owner: UUID) -> None:
             method=PaymentMethod.TRANSFER,
             source_key="k",
         )
-        record_payment(session, promoter_id=owner, wish=wish, now=NOW)
+        record_payment(
+            session, promoter_id=owner, wish=wish, keyring=load_keyring(api.settings), now=NOW
+        )
 
 
 def add_debits(api: Api, owner: UUID, member_id: UUID) -> None:
@@ -177,7 +227,8 @@ def add_debits(api: Api, owner: UUID, member_id: UUID) -> None:
     with write_session(api.engine) as session:
         issuer_id = session.exec(select(tables.InvoiceIssuer.id)).one()
         creditor = CreditorAccountWish(CreditorId(CREDITOR_ID), Iban(IBAN))
-        set_creditor_account(session, promoter_id=owner, issuer_id=issuer_id, wish=creditor)
+        sealing = {"promoter_id": owner, "keyring": load_keyring(api.settings)}
+        set_creditor_account(session, issuer_id=issuer_id, wish=creditor, **sealing)
         used_on = date(2023, 10, 2)
         mandate = MandateWish(
             issuer_id=issuer_id,
@@ -186,9 +237,9 @@ def add_debits(api: Api, owner: UUID, member_id: UUID) -> None:
             signed_on=used_on,
             last_used_on=used_on,
         )
-        record_mandate(session, promoter_id=owner, wish=mandate, now=NOW)
+        record_mandate(session, wish=mandate, now=NOW, **sealing)
         wish = DebitRunWish(issuer_id, date(2023, 12, 31))
-        create_debit_run(session, promoter_id=owner, wish=wish, idempotency_key="k", now=NOW)
+        create_debit_run(session, wish=wish, idempotency_key="k", now=NOW, **sealing)
 
 
 def add_file_import(api: Api) -> None:

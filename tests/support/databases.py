@@ -13,10 +13,11 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from models.migrations.revisions import upgrade_database
+from models.row_security import act_for
 from models.session import create_database_engine, is_postgres, write_session
 from models.tables import Promoter
 
@@ -215,6 +216,14 @@ def opened(url: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def acting_for_all(engine: Engine) -> Iterator[Connection]:
+    """Hold a transaction past every session, in which PostgreSQL shows the rows of everybody."""
+    with engine.begin() as connection:
+        act_for(connection, None)
+        yield connection
 
 
 def make_impatient(url: str) -> str:

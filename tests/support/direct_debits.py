@@ -34,6 +34,7 @@ from models.tables import Debit, Mandate, MandateAccount, Promoter
 from models.values.creditor_id import CreditorId
 from models.values.direct_debits import DebitOutcome, PainVersion
 from models.values.iban import Iban
+from tests.support.keyrings import KEYRING
 from tests.support.ledger import Books, open_books
 from tests.support.sepa_messages import CREDITOR_ID, IBAN, message, spanish_iban
 from tests.support.shared_data import shared_data_folder
@@ -66,7 +67,7 @@ class Collector:
             "signed_on": date(2023, 11, 1),
         }
         wish = MandateWish(**given | more)
-        return self.books.do(record_mandate, wish=wish, now=now)
+        return self.books.do(record_mandate, wish=wish, keyring=KEYRING, now=now)
 
     def move(
         self, mandate: Mandate, number: int, *, now: datetime = NOW, closes_previous: bool = False
@@ -77,6 +78,7 @@ class Collector:
             mandate_id=mandate.id,
             account=AccountWish("Payer", account_of(number)),
             closes_previous=closes_previous,
+            keyring=KEYRING,
             now=now,
         )
 
@@ -96,7 +98,9 @@ class Collector:
     def collect(self, key: str = "k", *, now: datetime = NOW, **wished: Any) -> MadeDebitRun:
         """Make a run."""
         wish = self.wish(**wished)
-        return self.books.do(create_debit_run, wish=wish, idempotency_key=key, now=now)
+        return self.books.do(
+            create_debit_run, wish=wish, idempotency_key=key, keyring=KEYRING, now=now
+        )
 
     def debits(self) -> list[Debit]:
         """Read all debits."""
@@ -144,7 +148,9 @@ def set_creditor(books: Books, **more: Any) -> None:
 
 
 def _set(session: Any, *, promoter_id: UUID, issuer_id: UUID, wish: Any, now: datetime) -> Any:
-    return set_creditor_account(session, promoter_id=promoter_id, issuer_id=issuer_id, wish=wish)
+    return set_creditor_account(
+        session, promoter_id=promoter_id, issuer_id=issuer_id, wish=wish, keyring=KEYRING
+    )
 
 
 @pytest.fixture

@@ -180,6 +180,16 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
         {"issuerId": "InvoiceIssuer", "start": "2023-10-01", "end": "2024-01-01"},
     ),
     (
+        "exportData",
+        {
+            "communityId": "Community",
+            "subject": "ENERGY",
+            "format": "CSV",
+            "start": "2023-01-01",
+            "end": "2024-01-01",
+        },
+    ),
+    (
         "recordPayment",
         {
             "issuerId": "InvoiceIssuer",
@@ -263,7 +273,33 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("mailInvoices", {"invoiceIds": ["Invoice"]}),
     ("mailInvoices", {"billingRunId": "BillingRun"}),
     ("resendMessage", {"messageId": "OutboxMessage"}),
+    ("revokeApiToken", {"tokenId": "ApiToken"}),
 ]
+
+GUARDED_QUERIES = {
+    "accountBalances": '(issuerId: "$InvoiceIssuer") { edges { node { debitEur creditEur } } }',
+    "checkDistributorFile": '(uploadId: "$Upload") { __typename }',
+    "checkRetailBill": f"""(bill: {{ cups: "{make_cups(1)}", start: "2023-07-01", end: "2023-08-01",
+      totalEur: "1", line: [
+      {{ kind: POWER, amountEur: "1", quantity: "1", price: "1" }},
+      {{ kind: ENERGY, amountEur: "1", quantity: "1", price: "1" }}] }}) {{ __typename }}""",
+    "community": '(id: "$Community") { name }',
+    "debts": '(issuerId: "$InvoiceIssuer", on: "2024-12-31") { totalCount }',
+    "detectFile": '(uploadId: "$Upload") { nextStep }',
+    "installation": f'(cau: "{CAU}") {{ cau }}',
+    "invoices": '(where: { issuerId: "$InvoiceIssuer" }) { totalCount edges { node { number } } }',
+    "lateActivation": f"""(cups: "{make_cups(1)}", start: "2023-06-01", end: "2023-07-01",
+      late: {{ documentsOn: "2023-01-10", profileUploadId: "$Upload" }}) {{ discountEur }}""",
+    "ledgerEntries": '(issuerId: "$InvoiceIssuer") { totalCount edges { node { event } } }',
+    "node": '(id: "$Member") { id }',
+    "openItems": '(input: { issuerId: "$InvoiceIssuer", on: "2024-12-31" }) { totalCount }',
+    "payments": '(issuerId: "$InvoiceIssuer") { totalCount edges { node { id } } }',
+    "previewBillingRun": """(communityId: "$Community", start: "2023-10-01", end: "2023-11-01")
+      { __typename }""",
+    "previewDebitRun": """(input: { issuerId: "$InvoiceIssuer", dueUntil: "2023-12-31" })
+      { __typename }""",
+}
+"""What each query that is given an id shows of it; ``$Kind`` stands for the owner's one."""
 
 
 def write_call(mutation: str) -> str:

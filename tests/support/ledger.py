@@ -21,6 +21,7 @@ from models.values.ledger import LedgerAccount, PaymentMethod
 from models.values.money import to_cents
 from models.values.period import Period
 from tests.support.billing import NOW, OCTOBER, BilledCommunity, add_billed_community, term
+from tests.support.keyrings import KEYRING
 
 LATER = datetime(2023, 12, 20, 9, 30, tzinfo=UTC)
 PAID_ON = date(2023, 12, 12)
@@ -75,7 +76,7 @@ class Books:
             "method": PaymentMethod.TRANSFER,
             "source_key": uuid4().hex,
         }
-        return self.do(record_payment, wish=PaymentWish(**given | more))
+        return self.do(record_payment, wish=PaymentWish(**given | more), keyring=KEYRING)
 
     def give_back(self, payment: Payment, **more: Any) -> RecordedReturn:
         """Record that a payment came back."""

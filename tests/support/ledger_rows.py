@@ -2,9 +2,16 @@
 
 from uuid import uuid4
 
+from tests.support.mandate_rows import list_seal_checks
 from tests.support.row_keys import IDS, NOW, TENANT
 
 _PAYMENT = uuid4().hex
+
+SEALED_PAYER = {
+    "sealed_payer_iban": bytes(54),
+    "payer_iban_index": bytes(32),
+    "masked_payer_iban": "ES…1332",
+}
 
 LEDGER_ROWS: dict[str, dict[str, object]] = {
     "payment": TENANT
@@ -17,7 +24,7 @@ LEDGER_ROWS: dict[str, dict[str, object]] = {
         "method": "direct-debit",
         "reference": None,
         "payer_name": None,
-        "payer_iban": None,
+        **SEALED_PAYER,
         "source_key": "s1",
         "debit_id": IDS["debit"],
         "recorded_at": NOW,
@@ -78,7 +85,8 @@ LEDGER_CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
         ("payment", {"method": "transfer"}),
         ("payment", {"member_id": None}),
     ],
-    "ck_payment_whole_iban": [("payment", {"payer_iban": "ES91"})],
+    **list_seal_checks("payment", tuple(SEALED_PAYER)),
+    "ck_payment_whole_account": [("payment", {column: None}) for column in SEALED_PAYER],
     "ck_payment_source_key_length": [("payment", {"source_key": ""})],
     "ck_payment_reference_length": [("payment", {"reference": ""})],
     "ck_payment_payer_name_length": [("payment", {"payer_name": ""})],

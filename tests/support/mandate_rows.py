@@ -4,13 +4,29 @@ from uuid import uuid4
 
 from tests.support.row_keys import IDS, NOW, TENANT
 
+SEALED = {"sealed_iban": bytes(54), "iban_index": bytes(32), "masked_iban": "ES…1332"}
+
+
+def list_seal_checks(
+    table: str, columns: tuple[str, ...] = tuple(SEALED)
+) -> dict[str, list[tuple[str, dict[str, object]]]]:
+    """List what breaks each check of a sealed account."""
+    sealed, index, masked = columns
+    return {
+        f"ck_{table}_whole_seal": [(table, {sealed: bytes(44)}), (table, {sealed: bytes(65)})],
+        f"ck_{table}_whole_index": [(table, {index: bytes(31)})],
+        f"ck_{table}_{masked}_length": [(table, {masked: ""})],
+    }
+
+
 MANDATE_ROWS: dict[str, dict[str, object]] = {
     "creditor_account": TENANT
     | {
         "id": uuid4().hex,
         "issuer_id": IDS["issuer"],
+        "position": 0,
         "creditor_id": "ES23ZZZ47690558N",
-        "iban": "ES9121000418450200051332",
+        **SEALED,
         "bic": None,
         "notice_days": 14,
         "lead_days": 1,
@@ -36,7 +52,7 @@ MANDATE_ROWS: dict[str, dict[str, object]] = {
         "mandate_id": IDS["mandate"],
         "position": 0,
         "holder": "Ana",
-        "iban": "ES9121000418450200051332",
+        **SEALED,
         "recorded_on": "2024-03-01",
         "usable_from": "2024-03-22",
         "closes_previous": False,
@@ -51,8 +67,7 @@ MANDATE_ROWS: dict[str, dict[str, object]] = {
         "request": "{}",
         "debit_count": 1,
         "total_cents": 1,
-        "sha256": "0" * 64,
-        "content": b"<x/>",
+        "sealed_content": bytes(40),
         "created_at": NOW,
     },
     "debit": TENANT
@@ -87,7 +102,8 @@ _ENDED = {"ended_on": "2024-05-01", "ended_because": "returned"}
 
 MANDATE_CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_creditor_account_creditor_id_length": [("creditor_account", {"creditor_id": ""})],
-    "ck_creditor_account_whole_iban": [("creditor_account", {"iban": "ES91"})],
+    "ck_creditor_account_counted_position": [("creditor_account", {"position": -1})],
+    **list_seal_checks("creditor_account"),
     "ck_creditor_account_whole_bic": [("creditor_account", {"bic": "CAIXESBB1"})],
     "ck_creditor_account_days_of_notice": [
         ("creditor_account", {"notice_days": 0}),
@@ -111,10 +127,9 @@ MANDATE_CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_mandate_account_counted_position": [("mandate_account", {"position": -1})],
     "ck_mandate_account_first_closes_none": [("mandate_account", {"closes_previous": True})],
     "ck_mandate_account_holder_length": [("mandate_account", {"holder": ""})],
-    "ck_mandate_account_whole_iban": [("mandate_account", {"iban": "ES91"})],
+    **list_seal_checks("mandate_account"),
     "ck_debit_run_idempotency_key_length": [("debit_run", {"idempotency_key": ""})],
     "ck_debit_run_message_id_length": [("debit_run", {"message_id": ""})],
-    "ck_debit_run_whole_digest": [("debit_run", {"sha256": "0"})],
     "ck_debit_run_collects_something": [
         ("debit_run", {"debit_count": 0}),
         ("debit_run", {"total_cents": 0}),
@@ -131,7 +146,7 @@ MANDATE_CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
 }
 
 MANDATE_UNIQUES: list[tuple[str, str, dict[str, object]]] = [
-    ("creditor_account", "issuer_id", {"id": uuid4().hex}),
+    ("creditor_account", "position", {"id": uuid4().hex}),
     ("mandate", "reference", _ENDED | {"id": uuid4().hex}),
     ("mandate", "member_id", {"id": uuid4().hex, "reference": "M2"}),
     ("mandate_account", "position", {"id": uuid4().hex}),

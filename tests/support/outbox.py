@@ -12,9 +12,16 @@ from api.clients.smtp import MailServer
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
 from api.services.outbox.send_due_messages import MailRoute, send_due_messages
 from models.session import read_session, write_session
-from models.tables import AttemptOutcome, MessageState, OutboxAttempt, OutboxMessage
+from models.tables import (
+    AttemptOutcome,
+    MessageState,
+    Notification,
+    OutboxAttempt,
+    OutboxMessage,
+)
 from models.values.language import Language
 from tests.support.databases import RECORDED_AT
+from tests.support.keyrings import KEYRING
 
 
 @dataclass
@@ -45,7 +52,7 @@ class Outbox:
         counts = send_due_messages(
             engine=self.engine,
             promoter_id=self.owner,
-            route=MailRoute(server),
+            route=MailRoute(server, KEYRING),
             clock=lambda: self.now,
             **more,
         )
@@ -66,6 +73,12 @@ class Outbox:
         """What was answered, in order."""
         rows = self._read(OutboxAttempt, OutboxAttempt.ended_at)
         return [(row.number, row.outcome, row.reply_code, row.answer) for row in rows]
+
+    @property
+    def news(self) -> list[tuple[str, UUID]]:
+        """What was told, and of which e-mail."""
+        told = self._read(Notification, Notification.position)
+        return [(each.kind.value, each.subject_id) for each in told]
 
     def _read(self, table: Any, order: Any) -> list[Any]:
         with read_session(self.engine) as session:

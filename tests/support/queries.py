@@ -12,7 +12,7 @@ def count_queries(engine: Engine) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection, _cursor, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SELECT set_config(")):
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)

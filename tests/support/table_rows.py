@@ -6,6 +6,7 @@ from tests.support.account_rows import ACCOUNT_ROWS
 from tests.support.debt_rows import DEBT_ROWS
 from tests.support.ledger_rows import LEDGER_ROWS
 from tests.support.mandate_rows import MANDATE_ROWS
+from tests.support.notification_rows import NOTIFICATION_ROWS
 from tests.support.outbox_rows import OUTBOX_ROWS
 from tests.support.row_keys import IDS, NOW, TENANT
 
@@ -464,6 +465,7 @@ ROWS: dict[str, dict[str, object]] = (
     }
     | MANDATE_ROWS
     | OUTBOX_ROWS
+    | NOTIFICATION_ROWS
     | LEDGER_ROWS
     | DEBT_ROWS
     | ACCOUNT_ROWS

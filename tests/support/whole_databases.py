@@ -6,10 +6,12 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Engine, select
 from sqlmodel import SQLModel
 
+from tests.support.databases import acting_for_all
+
 
 def everything_in(engine: Engine) -> dict[str, list[tuple]]:
     """Read every row of every table."""
-    with engine.connect() as connection:
+    with acting_for_all(engine) as connection:
         return {
             table.name: [
                 tuple(row)

@@ -32,7 +32,7 @@ class UnknownExportError(NotFoundError):
     """The caller has asked for no such export."""
 
     def __init__(self, job_id: UUID | None) -> None:
-        super().__init__("there is no such export of accounts")
+        super().__init__("there is no such export")
         self.job_id = job_id
 
 
@@ -40,7 +40,7 @@ class RemovedExportError(NotFoundError):
     """The archive of an export is no longer kept."""
 
     def __init__(self, job_id: UUID) -> None:
-        super().__init__("the archive is kept for a week only: export the accounts again")
+        super().__init__("what was exported is kept for a week only: export it again")
         self.job_id = job_id
 
 
@@ -54,7 +54,7 @@ class UnfinishedExportError(ConflictError):
     """
 
     def __init__(self, state: str) -> None:
-        super().__init__(f"the export is {state}: there is an archive once its job has succeeded")
+        super().__init__(f"the export is {state}: there is a file once its job has succeeded")
         self.state = state
 
 
@@ -142,7 +142,7 @@ def run_export(job: RunningJob, *, data_dir: Path) -> None:
         If the operating system refuses.
     """
     now = job.clock()
-    path = _export_path(data_dir, job.claim.job_id)
+    path = export_path(data_dir, job.claim.job_id)
     make_folder(path.parent)
     with read_session(job.engine) as session, replace_file(path) as file:
         accounts = gather_accounts(
@@ -162,8 +162,15 @@ def run_export(job: RunningJob, *, data_dir: Path) -> None:
         job.complete(session)
 
 
-def find_export(session: Session, *, promoter_id: UUID, job_id: UUID, data_dir: Path) -> Path:
-    """Find the archive of an export.
+def find_export(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    job_id: UUID,
+    data_dir: Path,
+    kind: JobKind = JobKind.EXPORT_ACCOUNTS,
+) -> Path:
+    """Find the file of an export.
 
     Parameters
     ----------
@@ -175,11 +182,13 @@ def find_export(session: Session, *, promoter_id: UUID, job_id: UUID, data_dir: 
         Its job.
     data_dir : Path
         Folder of the process's data.
+    kind : JobKind
+        What was exported.
 
     Returns
     -------
     Path
-        The archive.
+        The file.
 
     Raises
     ------
@@ -191,11 +200,11 @@ def find_export(session: Session, *, promoter_id: UUID, job_id: UUID, data_dir: 
         If it is no longer kept.
     """
     job = get_job(session, promoter_id=promoter_id, job_id=job_id)
-    if job is None or job.kind != JobKind.EXPORT_ACCOUNTS:
+    if job is None or job.kind != kind:
         raise UnknownExportError(job_id)
     if job.state is not JobState.SUCCEEDED:
         raise UnfinishedExportError(job.state.value)
-    path = _export_path(data_dir, job_id)
+    path = export_path(data_dir, job_id)
     if not path.is_file():
         raise RemovedExportError(job_id)
     return path
@@ -216,7 +225,7 @@ def sweep_exports(data_dir: Path, *, now: datetime) -> None:
     What cannot be removed is logged, and tried again the next night.
     """
     oldest = (now - _KEPT).timestamp()
-    for path in _export_path(data_dir, UUID(int=0)).parent.glob("*"):
+    for path in export_path(data_dir, UUID(int=0)).parent.glob("*"):
         try:
             if path.stat().st_mtime < oldest:
                 path.unlink()
@@ -224,7 +233,21 @@ def sweep_exports(data_dir: Path, *, now: datetime) -> None:
             _log.warning("export not removed", export=path.name, exc_info=error)
 
 
-def _export_path(data_dir: Path, job_id: UUID) -> Path:
+def export_path(data_dir: Path, job_id: UUID) -> Path:
+    """Tell where the file of an export is kept.
+
+    Parameters
+    ----------
+    data_dir : Path
+        Folder of the process's data.
+    job_id : UUID
+        Its job.
+
+    Returns
+    -------
+    Path
+        The file, which may not be there.
+    """
     return data_dir / "exports" / str(job_id)
 
 

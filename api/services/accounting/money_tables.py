@@ -19,7 +19,6 @@ from models.repositories.account_money import (
     iterate_returns,
 )
 from models.repositories.accounts import AccountsScope, OwingMember
-from models.values.iban import Iban
 from models.values.money import from_cents
 
 _PAYMENTS = (
@@ -193,7 +192,7 @@ def _lay_out_money(name: str, row: MoneyRow) -> Sequence[Cell]:
         row.method.value,
         row.member,
         row.payer_name,
-        str(Iban(row.payer_iban)) if row.payer_iban else None,
+        row.payer_account,
         row.reference,
         row.reason,
         from_cents(row.charge_cents),
@@ -214,7 +213,7 @@ def _lay_out_item(item: OpenItem, member: OwingMember, on: date) -> Sequence[Cel
         item.instalment,
         item.issued_on,
         item.due_on,
-        days_late,
+        days_late if days_late > 0 else None,
         item.open_eur,
         *(item.open_eur if step is lateness else None for step in Lateness),
         item.returned_count,

@@ -42,19 +42,33 @@ class UnknownTokenError(NotFoundError):
 
 
 class ForeignScopeError(InvalidArgumentError):
-    """A token was asked for what no token may do, or for nothing at all.
+    """A token was asked for what no token of those who ask may do, or for nothing at all.
 
     Attributes
     ----------
     scopes : tuple of str
-        The scopes that no token has.
+        The scopes that it cannot have.
     """
 
-    def __init__(self, scopes: Collection[Capability]) -> None:
+    def __init__(self, scopes: Collection[Capability], grantable: Collection[Capability]) -> None:
         self.scopes = tuple(sorted(scopes))
-        known = ", ".join(sorted(CAPABILITIES[Role.INTEGRATOR]))
+        known = ", ".join(sorted(grantable))
         told = f"no token may do {', '.join(self.scopes)}" if scopes else "no scope is named"
         super().__init__(f"{told}: choose of {known}")
+
+
+class PastExpiryError(InvalidArgumentError):
+    """A token would have expired before it was made.
+
+    Attributes
+    ----------
+    expires_at : datetime
+        When it would have.
+    """
+
+    def __init__(self, expires_at: datetime) -> None:
+        super().__init__(f"{expires_at:%Y-%m-%d %H:%M} UTC is past: choose a later instant")
+        self.expires_at = expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +83,14 @@ class NewToken:
         The beginning by which the token is known afterwards.
     promoter_id : UUID
         Whom it opens the API for.
+    token_id : UUID
+        Its id.
     """
 
     text: str
     prefix: str
     promoter_id: UUID
+    token_id: UUID
 
 
 def digest_token(text: str) -> str:
@@ -135,26 +152,77 @@ def create_token(
     ForeignScopeError
         If no token may do what a scope names.
     """
-    text = TOKEN_START + secrets.token_urlsafe(32)
     owner = ensure_promoter(session, name=promoter, now=now)
+    return issue_token(
+        session, promoter_id=owner.id, name=name, now=now, expires_at=expires_at, scopes=scopes
+    )
+
+
+def issue_token(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    name: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+    scopes: Collection[Capability] | None = None,
+    granted: Collection[Capability] = CAPABILITIES[Role.INTEGRATOR],
+) -> NewToken:
+    """Make a token for a promoter that is there.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    name : str
+        What the token is for.
+    now : datetime
+        The present instant.
+    expires_at : datetime, optional
+        When it stops opening the API, later than now; never by default.
+    scopes : collection of Capability, optional
+        What it may do; all that an integrator may by default.
+    granted : collection of Capability, optional
+        What whoever asks for it may do themselves; all that an integrator may by default.
+
+    Returns
+    -------
+    NewToken
+        The text that opens the API; it cannot be read again.
+
+    Raises
+    ------
+    InvalidNameError
+        If the name is blank, has more than 200 characters, or one that cannot be printed.
+    ForeignScopeError
+        If no token may do what a scope names, or those who ask may not.
+    PastExpiryError
+        If it would have expired already.
+    """
+    if expires_at is not None and expires_at <= now:
+        raise PastExpiryError(expires_at)
+    text = TOKEN_START + secrets.token_urlsafe(32)
     token = ApiToken(
-        promoter_id=owner.id,
+        promoter_id=promoter_id,
         name=check_name("token", name),
         prefix=text[:_PREFIX_LENGTH],
         sha256=digest_token(text),
-        scopes=None if scopes is None else _write_scopes(scopes),
+        scopes=None if scopes is None else _write_scopes(scopes, granted),
         created_at=now,
         expires_at=expires_at,
     )
     session.add(token)
     session.flush()
-    return NewToken(text=text, prefix=token.prefix, promoter_id=owner.id)
+    return NewToken(text=text, prefix=token.prefix, promoter_id=promoter_id, token_id=token.id)
 
 
-def _write_scopes(scopes: Collection[Capability]) -> str:
-    foreign = set(scopes) - CAPABILITIES[Role.INTEGRATOR]
+def _write_scopes(scopes: Collection[Capability], granted: Collection[Capability]) -> str:
+    grantable = CAPABILITIES[Role.INTEGRATOR] & set(granted)
+    foreign = set(scopes) - grantable
     if foreign or not scopes:
-        raise ForeignScopeError(foreign)
+        raise ForeignScopeError(foreign, grantable)
     return " ".join(sorted(scopes))
 
 

@@ -2,29 +2,16 @@
 
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.services.accounts.ensure_promoter import ensure_promoter
+from api.services.accounts.passwords import hash_new_password
 from models.tables import UserAccount
 from models.values.access import Role
 from models.values.email_address import check_email
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.names import check_name
-
-_SHORTEST_PASSWORD = 12
-_LONGEST_PASSWORD = 200
-
-
-class UnfitPasswordError(InvalidArgumentError):
-    """A password is too short or too long; it is not told."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__(
-            f"the password has {length} characters, not {_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD}"
-        )
-        self.length = length
 
 
 class EmailTakenError(ConflictError):
@@ -89,8 +76,7 @@ def create_user(
     """
     address = email.strip().lower()
     check_email(address)
-    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise UnfitPasswordError(len(password))
+    password_hash = hash_new_password(password)
     if (role is Role.OPERATOR) != (promoter is None):
         raise MisplacedPromoterError(role)
     owner = None if promoter is None else ensure_promoter(session, name=promoter, now=now)
@@ -99,7 +85,7 @@ def create_user(
         email=address,
         name=check_name("user", name),
         role=role,
-        password_hash=PasswordHasher().hash(password),
+        password_hash=password_hash,
         created_at=now,
     )
     try:

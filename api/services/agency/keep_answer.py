@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -15,13 +16,24 @@ from loaders.verifactu.submission import (
     UnreadableAnswerError,
 )
 from models.repositories.agency import hold_sent, list_answered_ids
-from models.tables import AgencyAnswer, AgencyStatus, AgencySubmission, SubmissionState
+from models.repositories.notifications import add_notification
+from models.tables import (
+    AgencyAnswer,
+    AgencyStatus,
+    AgencySubmission,
+    NotificationKind,
+    SubmissionState,
+)
 
 _LONGEST_REASON, _LONGEST_TEXT, _LONGEST_RECEIPT = 500, 1500, 100
 _STATUSES = {
     RecordStatus.ACCEPTED: AgencyStatus.ACCEPTED,
     RecordStatus.ACCEPTED_WITH_ERRORS: AgencyStatus.ACCEPTED_WITH_ERRORS,
     RecordStatus.REJECTED: AgencyStatus.REFUSED,
+}
+_TOLD = {
+    AgencyStatus.REFUSED: NotificationKind.RECORD_REFUSED,
+    AgencyStatus.ACCEPTED_WITH_ERRORS: NotificationKind.RECORD_FAULTY,
 }
 
 
@@ -94,8 +106,8 @@ def keep_answer(
     submission.answer = content
     submission.receipt = answer.receipt[:_LONGEST_RECEIPT] or None
     submission.wait_seconds = answer.wait_seconds
-    ids = [record.id for record in message.records.values()]
-    known = list_answered_ids(session, promoter_id=submission.promoter_id, record_ids=ids)
+    by_id = {record.id: record for record in message.records.values()}
+    known = list_answered_ids(session, promoter_id=submission.promoter_id, record_ids=list(by_id))
     rows = [
         _read_line(message, key, line, now)
         for key, line in matched.items()
@@ -103,11 +115,20 @@ def keep_answer(
     ]
     session.add_all([submission, *rows])
     session.flush()
+    for row in rows:
+        if row.status in _TOLD:
+            invoice_id = by_id[row.record_id].invoice_id
+            _tell(session, submission.promoter_id, _TOLD[row.status], invoice_id, now)
     return dict(Counter(row.status for row in rows))
 
 
 def keep_failure(
-    session: Session, submission: AgencySubmission, reason: str, *, is_refused: bool
+    session: Session,
+    submission: AgencySubmission,
+    reason: str,
+    *,
+    is_refused: bool,
+    now: datetime,
 ) -> None:
     """Keep why a message has no answer.
 
@@ -121,6 +142,8 @@ def keep_failure(
         Why.
     is_refused : bool
         Whether the agency certainly has none of it.
+    now : datetime
+        The present instant.
     """
     held = hold_sent(session, like=submission)
     if held is None:
@@ -129,6 +152,15 @@ def keep_failure(
     held.reason = _clean(reason, _LONGEST_REASON)
     session.add(held)
     session.flush()
+    # It is tried again until the agency answers: once is enough to say so.
+    if held.attempts == 1:
+        _tell(session, held.promoter_id, NotificationKind.SUBMISSION_FAILED, held.id, now)
+
+
+def _tell(
+    session: Session, promoter_id: UUID, kind: NotificationKind, subject_id: UUID, now: datetime
+) -> None:
+    add_notification(session, promoter_id=promoter_id, kind=kind, subject_id=subject_id, at=now)
 
 
 def _read_line(

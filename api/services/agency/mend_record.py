@@ -1,5 +1,6 @@
 """Follow a record that the tax agency refused, or took with errors, by one that mends it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -104,6 +105,24 @@ def mend_record(
     return record
 
 
+def tell_prior_rejection(standings: Sequence[RecordStanding]) -> PriorRejection | None:
+    """Tell what a registration says of the answers to those before it.
+
+    Parameters
+    ----------
+    standings : sequence of RecordStanding
+        Of the records of the invoice before it, at least one.
+
+    Returns
+    -------
+    PriorRejection or None
+        None where the agency took the last with errors.
+    """
+    if lacks_invoice(standings):
+        return PriorRejection.UNKNOWN_TO_AGENCY
+    return PriorRejection.REJECTED if standings[-1].state is RecordState.REFUSED else None
+
+
 def _register_again(
     session: Session,
     rows: InvoiceRows,
@@ -111,16 +130,11 @@ def _register_again(
     chain: RecordChain,
     issuer: InvoiceIssuer,
 ) -> FiscalRecord:
-    prior: PriorRejection | None = None
-    if lacks_invoice(standings):
-        prior = PriorRejection.UNKNOWN_TO_AGENCY
-    elif standings[-1].state is RecordState.REFUSED:
-        prior = PriorRejection.REJECTED
     return chain.mend(
         rows.invoice.id,
         _name_as_now(session, rows, issuer),
         attempt=standings[-1].attempt + 1,
-        prior_rejection=prior,
+        prior_rejection=tell_prior_rejection(standings),
     )
 
 

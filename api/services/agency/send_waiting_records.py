@@ -166,7 +166,8 @@ def _send(
         matched = match_answer(message, answer)
     except CommunityError as error:
         with write_session(engine) as session:
-            keep_failure(session, submission, str(error), is_refused=_took_nothing(error))
+            is_refused = _took_nothing(error)
+            keep_failure(session, submission, str(error), is_refused=is_refused, now=clock())
         return _report(SendingOutcome.FAILED, message, note=str(error))
     with write_session(engine) as session:
         counts = keep_answer(

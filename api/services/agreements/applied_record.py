@@ -11,12 +11,14 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from models.repositories.applied_coefficients import (
     add_applied_changes,
     find_last_change,
     group_applied,
+    replace_applied,
 )
 from models.repositories.supply_points import map_supply_points
 from models.tables import ApplicationAct, AppliedCoefficient
@@ -55,15 +57,6 @@ class _Change:
     period: Period | None
     act: ApplicationAct
     reason: str | None
-
-    @property
-    def common(self) -> Period | None:
-        """The days that stay as they are."""
-        old, new = period_of(self.row), self.period
-        if new is None or not old.overlaps(new):
-            return None
-        ends = [end for end in (old.end, new.end) if end is not None]
-        return Period(max(old.start, new.start), min(ends, default=None))
 
 
 class AppliedRecord:
@@ -163,27 +156,23 @@ class AppliedRecord:
             for row, reason in self._added
         ]
         self._write(changes)
-        self._session.add_all([row for row, _ in self._added])
-        self._session.flush()
         add_applied_changes(self._session, acts)
         return [row for row, _ in self._added]
 
     def _write(self, changes: Sequence[_Change]) -> None:
-        """Change rows in an order in which no two ever share a day: free days before taking any."""
-        kept = [(change.row, change.common) for change in changes if change.period is not None]
-        wanted = [(change.row, change.period) for change in changes if change.period is not None]
+        """Store all at two strokes: days are free before any is taken, whatever moves where."""
+        kept = [(change.row, change.period) for change in changes if change.period is not None]
+        for row, period in kept:
+            set_committed_value(row, "valid_from", period.start)
+            set_committed_value(row, "valid_until", period.end)
         for change in changes:
             if change.period is None:
-                self._session.delete(change.row)
-        self._set([(row, common) for row, common in kept if common is not None])
-        moved = {row.id for row, common in kept if common is None}
-        self._set([(row, period) for row, period in wanted if row.id in moved])
-        self._set(wanted)
-
-    def _set(self, periods: Sequence[tuple[AppliedCoefficient, Period]]) -> None:
-        for row, period in periods:
-            row.valid_from, row.valid_until = period.start, period.end
-        self._session.flush()
+                self._session.expunge(change.row)
+        replace_applied(
+            self._session,
+            gone=[change.row.id for change in changes],
+            rows=[row for row, _ in [*kept, *self._added]],
+        )
 
     def _find_before(self, row: AppliedCoefficient) -> AppliedCoefficient | None:
         """Find the period of the same supply point that ended where this one begins."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from loaders.sepa.statements import Entry, Statement, Transaction
+from models.values.iban import Iban, hide_ibans
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _EDGES = ".,;:()[]#*'\""
@@ -44,7 +45,7 @@ class Movement:
     references : frozenset of str
         All words that may be a number of an invoice.
     text : str
-        What it says it is for, up to 140 characters.
+        What it says it is for, up to 140 characters, accounts in it masked.
     """
 
     amount_cents: int
@@ -63,6 +64,11 @@ class Movement:
     def only(self) -> Transaction | None:
         """Return what the bank tells of a movement that is one payment."""
         return self.details[0] if len(self.details) == 1 else None
+
+    @property
+    def payer_account(self) -> Iban | None:
+        """Return the account that a movement came from which is one payment."""
+        return self.only.debtor_iban if self.only else None
 
     @property
     def is_transfer(self) -> bool:
@@ -144,7 +150,7 @@ def _make(entry: Entry, part: int | None, cents: int, details: Sequence[Transact
         debit_references=frozenset(name for name in named if name),
         bank_words=frozenset(find_references(entry.text)),
         references=frozenset(words),
-        text=next(filter(None, said), "")[:_LONGEST_TEXT].strip(),
+        text=hide_ibans(next(filter(None, said), ""))[:_LONGEST_TEXT].strip(),
     )
 
 

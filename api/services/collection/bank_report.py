@@ -28,6 +28,11 @@ class MovementKind(StrEnum):
     NOT_BOOKED = "not-booked"
     """Money that left and is no return of ours, or one to be settled by hand."""
 
+    @property
+    def is_booked(self) -> bool:
+        """Whether this file put it into the books."""
+        return self not in (MovementKind.KNOWN, MovementKind.NOT_BOOKED)
+
 
 class UnmatchedBecause(StrEnum):
     """Why a movement is nobody's, or was not booked."""
@@ -171,6 +176,11 @@ class BankFileReport:
     def counts(self) -> dict[MovementKind, int]:
         """Movements by what became of them."""
         return dict(Counter(movement.kind for movement in self.movements))
+
+    def sum_of(self, *kinds: MovementKind) -> Decimal:
+        """Sum what became of some kinds [EUR]."""
+        amounts = (each.amount_eur for each in self.movements if each.kind in kinds)
+        return sum(amounts, Decimal("0.00"))
 
     @property
     def member_ids(self) -> set[UUID]:

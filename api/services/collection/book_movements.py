@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +23,10 @@ from api.services.collection.payment_faults import RefundedPaymentError
 from api.services.collection.record_payment import PaymentWish, record_payments
 from api.services.collection.record_return import record_return
 from loaders.sepa.return_reasons import NextStep
+from models.keyring import Keyring
 from models.repositories.ledger import group_paid_invoices
 from models.repositories.payments import list_file_payments, map_payments_by_debit
+from models.sealed_ibans import index_iban
 from models.tables import Debit, Payment
 from models.values.ledger import PaymentMethod
 from models.values.money import from_cents
@@ -43,6 +46,8 @@ class MovementBooking:
         The tenant, and whose account.
     matches : Matches
         To what they may belong.
+    keyring : Keyring
+        What seals accounts of payers.
     now : datetime
         The present instant.
     """
@@ -53,14 +58,17 @@ class MovementBooking:
         promoter_id: UUID,
         issuer_id: UUID,
         matches: Matches,
+        keyring: Keyring,
         now: datetime,
     ) -> None:
         self._session = session
         self._promoter_id = promoter_id
         self._issuer_id = issuer_id
         self._matches = matches
+        self._keyring = keyring
         self._now = now
-        self._receipts = KnownReceipts(())
+        self._index = partial(index_iban, keyring, promoter_id=promoter_id)
+        self._receipts = KnownReceipts((), self._index)
         self._paid: dict[UUID, Payment] = {}
 
     def book(self, movements: Sequence[Movement]) -> list[ReportedMovement]:
@@ -109,7 +117,7 @@ class MovementBooking:
             issuer_id=self._issuer_id,
             days={each.booked_on for each in movements if each.amount_cents > 0},
         )
-        self._receipts = KnownReceipts(received)
+        self._receipts = KnownReceipts(received, self._index)
         debits = {each.debit.id for found in self._matches.debits.values() for each in found}
         self._paid = map_payments_by_debit(
             self._session, promoter_id=self._promoter_id, debit_ids=debits
@@ -129,7 +137,6 @@ class MovementBooking:
             wishes = [self._wish_debit(debit, movement.booked_on) for debit in fresh]
             return MovementKind.DEBITS, wishes
         invoices = self._matches.find_invoices(movement)
-        detail = movement.only
         wish = PaymentWish(
             issuer_id=self._issuer_id,
             amount_cents=movement.amount_cents,
@@ -139,7 +146,7 @@ class MovementBooking:
             invoice_ids=tuple(invoice.id for invoice in invoices),
             reference=movement.text or None,
             payer_name=name_payer(movement),
-            payer_iban=detail.debtor_iban.reveal() if detail and detail.debtor_iban else None,
+            payer_iban=movement.payer_account,
         )
         return MovementKind.TRANSFER if invoices else MovementKind.UNKNOWN, [wish]
 
@@ -166,6 +173,7 @@ class MovementBooking:
             self._session,
             promoter_id=self._promoter_id,
             wishes=list(asked.values()),
+            keyring=self._keyring,
             now=self._now,
         )
         by_key = {payment.source_key: payment for payment in recorded}
@@ -217,7 +225,11 @@ class MovementBooking:
         """Record the payment of a debit that came back before anything told of its collection."""
         wish = self._wish_debit(debit, min(debit.collect_on, movement.booked_on))
         (payment,) = record_payments(
-            self._session, promoter_id=self._promoter_id, wishes=[wish], now=self._now
+            self._session,
+            promoter_id=self._promoter_id,
+            wishes=[wish],
+            keyring=self._keyring,
+            now=self._now,
         )
         self._paid[debit.id] = payment
         return payment

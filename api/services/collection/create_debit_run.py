@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,11 +11,14 @@ from sqlmodel import Session
 from api.services.collection.apply_prepayments import apply_prepayments
 from api.services.collection.debit_texts import write_remittance
 from api.services.collection.notify_debits import DebitNotices, notify_debits
+from api.services.collection.open_account import open_account
 from api.services.collection.plan_debits import PlannedDebit
 from api.services.collection.prepare_debits import DebitPreview, DebitRunWish, prepare_debits
+from api.services.collection.sealed_files import seal_file
 from api.services.invoices.payment_plans import UnknownIssuerError
 from loaders.sepa.direct_debits import Creditor, DirectDebit, DirectDebitFile
 from loaders.sepa.pain008 import write_pain008
+from models.keyring import Keyring
 from models.repositories.debits import add_debits, find_debit_run
 from models.repositories.invoice_lists import map_issued
 from models.repositories.payment_plans import lock_issuers
@@ -24,7 +26,6 @@ from models.tables import DebitRun, Invoice
 from models.values.creditor_id import CreditorId
 from models.values.direct_debits import SequenceType
 from models.values.errors import ConflictError, InvalidArgumentError
-from models.values.iban import Iban
 from models.values.sepa_reference import SepaReference
 
 _LONGEST_KEY = 100
@@ -92,6 +93,7 @@ def create_debit_run(
     promoter_id: UUID,
     wish: DebitRunWish,
     idempotency_key: str,
+    keyring: Keyring,
     now: datetime,
 ) -> MadeDebitRun:
     """Make a file of direct debits, and tell the payers.
@@ -106,6 +108,8 @@ def create_debit_run(
         What is to be collected.
     idempotency_key : str
         The same key gives the same run; at most 100 characters.
+    keyring : Keyring
+        What opens the accounts and seals the file.
     now : datetime
         The present instant.
 
@@ -149,7 +153,7 @@ def create_debit_run(
         preview = prepare_debits(session, promoter_id=promoter_id, wish=wish, now=now)
         if not preview.collected:
             raise NothingToCollectError(len(preview.left))
-        run = _store(session, preview, wish, idempotency_key, now)
+        run = _store(session, preview, wish, idempotency_key, keyring, now)
     elif run.request != wish.as_document():
         raise SameDebitKeyError(idempotency_key)
     notices = notify_debits(session, promoter_id=promoter_id, run_id=run.id, now=now)
@@ -157,22 +161,31 @@ def create_debit_run(
 
 
 def _store(
-    session: Session, preview: DebitPreview, wish: DebitRunWish, key: str, now: datetime
+    session: Session,
+    preview: DebitPreview,
+    wish: DebitRunWish,
+    key: str,
+    keyring: Keyring,
+    now: datetime,
 ) -> DebitRun:
     """Write the file and store it with its debits."""
     owner = preview.issuer.promoter_id
     ids = {each.item.invoice_id for each in preview.collected}
     invoices = map_issued(session, promoter_id=owner, invoice_ids=ids)
-    debits = [_describe(each, invoices[each.item.invoice_id]) for each in preview.collected]
+    debits = [
+        _describe(each, invoices[each.item.invoice_id], keyring) for each in preview.collected
+    ]
     message_id = SepaReference(f"{now:%Y%m%d}-{uuid4().hex[:16]}".upper())
     file = write_pain008(
-        _describe_creditor(preview),
+        _describe_creditor(preview, keyring),
         debits,
         message_id=message_id,
         created_at=now,
         version=preview.creditor.pain_version,
     )
+    run_id = uuid4()
     run = DebitRun(
+        id=run_id,
         promoter_id=owner,
         issuer_id=preview.issuer.id,
         message_id=message_id,
@@ -181,8 +194,7 @@ def _store(
         request=wish.as_document(),
         debit_count=len(debits),
         total_cents=file.total_cents,
-        sha256=sha256(file.content).hexdigest(),
-        content=file.content,
+        sealed_content=seal_file(keyring, file.content, run_id=run_id),
         created_at=now,
     )
     session.add(run)
@@ -191,24 +203,24 @@ def _store(
     return run
 
 
-def _describe_creditor(preview: DebitPreview) -> Creditor:
+def _describe_creditor(preview: DebitPreview, keyring: Keyring) -> Creditor:
     account = preview.creditor
     return Creditor(
         name=preview.issuer.name,
-        iban=Iban(account.iban),
+        iban=open_account(keyring, account),
         creditor_id=CreditorId(account.creditor_id),
         bic=account.bic,
     )
 
 
-def _describe(planned: PlannedDebit, invoice: Invoice) -> DirectDebit:
+def _describe(planned: PlannedDebit, invoice: Invoice, keyring: Keyring) -> DirectDebit:
     """Give a debit as the file takes it, with a reference that no other bears."""
     return DirectDebit(
         end_to_end_id=SepaReference(uuid4().hex.upper()),
         mandate_id=SepaReference(planned.mandate.reference),
         mandate_signed_on=planned.mandate.signed_on,
         debtor_name=planned.account.holder,
-        iban=Iban(planned.account.iban),
+        iban=open_account(keyring, planned.account),
         amount_cents=planned.item.open_cents,
         remittance=write_remittance(invoice),
         sequence=planned.sequence,

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from api.services.collection.open_items import OpenItem
-from loaders.invoice_pdf.number_forms import show_day, show_eur, show_in_groups
+from loaders.invoice_pdf.number_forms import show_day, show_eur
 from loaders.typst_pages import read_texts
 from models.values.debts import DebtStage
 from models.values.language import Language
@@ -28,24 +29,28 @@ class DebtLetter:
         Names of who owes and to whom.
     items : tuple of OpenItem
         What is overdue.
-    iban : str or None
-        Account to pay to, the issuer's own; None where none is known.
+    account : str or None
+        Account to pay to, the issuer's own, masked: it is told when the letter leaves. None where
+        none is known.
     pay_before : date
         Day before which to pay, or what the letter announces may follow.
     language : Language
         Of the letter.
     is_household : bool
         Whether it goes to a person, whose supply may have to be protected.
+    is_protected : bool
+        Whether the supply is protected: it is not threatened with what cannot be done.
     """
 
     stage: DebtStage
     recipient: str
     issuer: str
     items: tuple[OpenItem, ...]
-    iban: str | None
+    account: str | None
     pay_before: date
     language: Language
     is_household: bool
+    is_protected: bool = False
 
 
 def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
@@ -63,14 +68,7 @@ def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
     """
     texts, forms = read_texts(_TEXTS, letter.language), read_texts(_PAGE, letter.language)
     total = sum((item.open_eur for item in letter.items), Decimal(0))
-    lines = [
-        texts["item"].format(
-            number=item.number,
-            day=show_day(item.due_on, forms),
-            amount=show_eur(item.open_eur, forms),
-        )
-        for item in letter.items[:_MOST_ITEMS]
-    ]
+    lines = [_tell_item(item, texts, forms) for item in letter.items[:_MOST_ITEMS]]
     if more := len(letter.items) - len(lines):
         lines.append(texts["more"].format(count=more))
     facts = {
@@ -81,19 +79,30 @@ def write_debt_letter(letter: DebtLetter) -> tuple[str, str]:
         "pay_before": show_day(letter.pay_before, forms),
         "how": _tell_how(letter, texts),
         "household": f" {texts['household']}" if letter.is_household else "",
+        "consequence": "" if letter.is_protected else f"{texts['consequence']} ",
     }
     stage = texts[letter.stage.value]
     subject = _plain(stage["subject"].format(**facts))[:_LONGEST_SUBJECT]
     return subject, _plain(stage["text"].format(**facts)).strip()
 
 
+def _tell_item(item: OpenItem, texts: dict[str, str], forms: dict[str, Any]) -> str:
+    return texts["item" if item.instalment is None else "instalment"].format(
+        number=item.number,
+        day=show_day(item.due_on, forms),
+        amount=show_eur(item.open_eur, forms),
+        position=item.instalment,
+        count=item.instalment_count,
+    )
+
+
 def _tell_how(letter: DebtLetter, texts: dict[str, str]) -> str:
-    if letter.iban is None:
+    if letter.account is None:
         return texts["by_answer"]
     numbers = list(dict.fromkeys(item.number for item in letter.items))
     named = ", ".join(numbers[:_MOST_NAMED]) + (", …" if len(numbers) > _MOST_NAMED else "")
     key = "by_transfer" if len(numbers) == 1 else "by_transfer_of_several"
-    return texts[key].format(iban=show_in_groups(letter.iban), numbers=named)
+    return texts[key].format(iban=letter.account, numbers=named)
 
 
 def _plain(text: str) -> str:

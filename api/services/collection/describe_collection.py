@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from api.services.collection.balances import AccountBalance
-from api.services.collection.bank_report import BankFileReport
+from api.services.collection.bank_report import BankFileReport, MovementKind
+from api.services.collection.list_payments import GoneMoney
 from api.services.collection.named_members import NamedMember
 from api.services.collection.open_items import OpenItem
 from models.tables import Instalment, Payment
-from models.values.iban import Iban
 from models.values.money import from_cents
 
 
@@ -45,7 +45,9 @@ def describe_open_items(
 
 
 def describe_payments(
-    payments: Iterable[Payment], members: Mapping[UUID, NamedMember]
+    payments: Iterable[Payment],
+    members: Mapping[UUID, NamedMember],
+    gone: Mapping[UUID, GoneMoney],
 ) -> list[dict[str, Any]]:
     """Describe payments, accounts masked.
 
@@ -55,6 +57,8 @@ def describe_payments(
         What came in.
     members : mapping of UUID to NamedMember
         Who paid.
+    gone : mapping of UUID to GoneMoney
+        What of it went back, by payment.
 
     Returns
     -------
@@ -62,7 +66,11 @@ def describe_payments(
         In the same order.
     """
     return [
-        _describe_payment(each, members[each.member_id] if each.member_id else None)
+        _describe_payment(
+            each,
+            members[each.member_id] if each.member_id else None,
+            gone.get(each.id, GoneMoney()),
+        )
         for each in payments
     ]
 
@@ -106,9 +114,16 @@ def describe_bank_file(
     Returns
     -------
     dict
-        Counts, and every movement.
+        Counts, sums of what was booked and what was not, and every movement.
     """
+    booked = [kind for kind in MovementKind if kind.is_booked]
     return {
+        "sums": {
+            "booked_eur": str(report.sum_of(*booked)),
+            "unassigned_eur": str(report.sum_of(MovementKind.UNKNOWN)),
+            "known_eur": str(report.sum_of(MovementKind.KNOWN)),
+            "not_booked_eur": str(report.sum_of(MovementKind.NOT_BOOKED)),
+        },
         "counts": {kind.value: count for kind, count in report.counts.items()},
         "pending_count": report.pending_count,
         "movements": [
@@ -158,15 +173,19 @@ def describe_instalments(instalments: Sequence[Instalment]) -> list[dict[str, An
     ]
 
 
-def _describe_payment(payment: Payment, member: NamedMember | None) -> dict[str, Any]:
+def _describe_payment(
+    payment: Payment, member: NamedMember | None, gone: GoneMoney
+) -> dict[str, Any]:
     return {
         "id": str(payment.id),
         "received_on": payment.received_on.isoformat(),
         "amount_eur": str(from_cents(payment.amount_cents)),
+        "kept_eur": str(from_cents(payment.amount_cents - gone.cents)),
+        "returned_on": gone.returned_on and gone.returned_on.isoformat(),
         "method": payment.method.value,
         "member": member and member.code,
         "name": member and member.name,
         "payer": payment.payer_name,
-        "account": str(Iban(payment.payer_iban)) if payment.payer_iban else None,
+        "account": payment.masked_payer_iban,
         "reference": payment.reference,
     }

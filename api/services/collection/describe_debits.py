@@ -15,7 +15,6 @@ from loaders.sepa.return_reasons import find_return_reason
 from models.repositories.debits import KnownDebit
 from models.repositories.invoice_lists import map_issued
 from models.tables import CreditorAccount
-from models.values.iban import Iban
 from models.values.money import from_cents
 
 
@@ -33,7 +32,7 @@ def describe_creditor(account: CreditorAccount) -> dict[str, Any]:
     """
     return {
         "creditor_id": account.creditor_id,
-        "account": str(Iban(account.iban)),
+        "account": account.masked_iban,
         "bic": account.bic,
         "notice_days": account.notice_days,
         "lead_days": account.lead_days,
@@ -182,7 +181,7 @@ def describe_mandates(
             "reference": each.mandate.reference,
             "kind": each.mandate.kind.value,
             "signed_on": each.mandate.signed_on.isoformat(),
-            "account": str(Iban(each.accounts[0].iban)),
+            "account": each.accounts[0].masked_iban,
             "usable_from": each.accounts[0].usable_from.isoformat(),
             "lapses_on": each.lapses_on.isoformat(),
             "ended_on": each.mandate.ended_on and each.mandate.ended_on.isoformat(),

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.collection.sealed_files import open_file
 from api.services.proposals.render_downloads import Download
+from models.keyring import Keyring
 from models.repositories.debits import get_debit_run
 from models.tables import DebitRun
 from models.values.errors import NotFoundError
@@ -46,7 +48,9 @@ def require_debit_run(session: Session, *, promoter_id: UUID, run_id: UUID) -> D
     return run
 
 
-def download_sepa_file(session: Session, *, promoter_id: UUID, debit_run_id: UUID) -> Download:
+def download_sepa_file(
+    session: Session, *, promoter_id: UUID, debit_run_id: UUID, keyring: Keyring
+) -> Download:
     """Give the file of a run as it was made.
 
     Parameters
@@ -57,6 +61,8 @@ def download_sepa_file(session: Session, *, promoter_id: UUID, debit_run_id: UUI
         The tenant.
     debit_run_id : UUID
         Which.
+    keyring : Keyring
+        What opens it.
 
     Returns
     -------
@@ -67,6 +73,8 @@ def download_sepa_file(session: Session, *, promoter_id: UUID, debit_run_id: UUI
     ------
     UnknownDebitRunError
         If the promoter has made no such run.
+    UnopenedSecretError
+        If its key is missing.
     """
     run = require_debit_run(session, promoter_id=promoter_id, run_id=debit_run_id)
-    return Download(f"{run.message_id}.xml", "application/xml", run.content)
+    return Download(f"{run.message_id}.xml", "application/xml", open_file(keyring, run))

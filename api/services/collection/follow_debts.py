@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.collection.debt_timeline import NextStep, find_next_step
+from api.services.collection.find_underway import leave_out_underway
 from api.services.collection.open_items import OpenItem, open_items
 from models.repositories.debts import (
     group_debt_steps,
@@ -31,7 +32,9 @@ class Debt:
     issuer_id, community_id, member_id : UUID
         To whom, where, and who.
     items : tuple of OpenItem
-        What is overdue, the oldest first.
+        What is overdue and no bank is collecting, the oldest first.
+    coming : tuple of OpenItem
+        What the member owes besides, in the order of its due days.
     steps : tuple of DebtStep
         What was done since the oldest was due, in order.
     undelivered : frozenset of UUID
@@ -47,6 +50,7 @@ class Debt:
     community_id: UUID
     member_id: UUID
     items: tuple[OpenItem, ...]
+    coming: tuple[OpenItem, ...]
     steps: tuple[DebtStep, ...]
     undelivered: frozenset[UUID]
     protections: frozenset[SupplyProtection]
@@ -100,7 +104,7 @@ def follow_debts(
     Returns
     -------
     list of Debt
-        The oldest first, in four queries.
+        The oldest first, in five queries; what a bank is collecting is left out.
     """
     items = open_items(
         session,
@@ -110,10 +114,14 @@ def follow_debts(
         community_id=community_id,
         member_ids=member_ids,
     )
-    late: defaultdict[tuple[UUID, UUID], list[OpenItem]] = defaultdict(list)
+    overdue = [item for item in items if item.due_on < on]
+    coming: defaultdict[tuple[UUID, UUID], list[OpenItem]] = defaultdict(list)
     for item in items:
-        if item.due_on < on:
-            late[item.issuer_id, item.member_id].append(item)
+        if item.due_on >= on:
+            coming[item.issuer_id, item.member_id].append(item)
+    late: defaultdict[tuple[UUID, UUID], list[OpenItem]] = defaultdict(list)
+    for item in leave_out_underway(session, promoter_id=promoter_id, items=overdue, on=on):
+        late[item.issuer_id, item.member_id].append(item)
     owing = {member_id for _, member_id in late}
     steps = group_debt_steps(session, promoter_id=promoter_id, member_ids=owing)
     letters = map_letters(session, promoter_id=promoter_id, member_ids=owing)
@@ -121,16 +129,18 @@ def follow_debts(
     return [
         _describe(
             held,
+            coming.get((issuer_id, member_id), ()),
             steps.get(member_id, ()),
             letters,
             frozenset(each.protection for each in protections.get(member_id, ())),
         )
-        for (_, member_id), held in late.items()
+        for (issuer_id, member_id), held in late.items()
     ]
 
 
 def _describe(
     items: Sequence[OpenItem],
+    coming: Sequence[OpenItem],
     steps: Sequence[DebtStep],
     letters: Mapping[UUID, OutboxMessage],
     protections: frozenset[SupplyProtection],
@@ -152,6 +162,7 @@ def _describe(
         community_id=first.community_id,
         member_id=first.member_id,
         items=tuple(items),
+        coming=tuple(coming),
         steps=counted,
         undelivered=undelivered,
         protections=protections,
@@ -167,5 +178,5 @@ def _told_on(step: DebtStep, letter: OutboxMessage | None) -> date:
 
 
 def _limit(step: NextStep | None, protections: Collection[SupplyProtection]) -> NextStep | None:
-    """Let nothing but letters go to a protected supply."""
-    return None if step and protections and not step.stage.is_written else step
+    """Let a protected supply be asked to pay, and nothing more."""
+    return None if step and protections and step.stage.cuts_off else step

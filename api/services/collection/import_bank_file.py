@@ -11,6 +11,7 @@ from api.services.collection.bank_movements import list_movements
 from api.services.collection.bank_report import BankFileReport
 from api.services.collection.book_movements import MovementBooking
 from api.services.collection.match_movements import read_matches
+from api.services.collection.open_account import open_account
 from api.services.collection.record_payment import hold_issuer
 from api.services.file_imports.file_import_wish import InvalidMappingError
 from api.services.file_imports.find_upload import find_upload, remove_used_upload
@@ -19,6 +20,7 @@ from loaders.sepa.bank_files import read_bank_file
 from loaders.sepa.statement_mapping import StatementMapping, parse_statement_mapping
 from loaders.sepa.statements import Statement
 from loaders.typed_document import parse_toml
+from models.keyring import Keyring
 from models.repositories.mandates import map_creditor_accounts
 from models.values.errors import ConflictError, InvalidDataError
 from models.values.iban import Iban
@@ -49,6 +51,7 @@ def import_bank_file(
     promoter_id: UUID,
     issuer_id: UUID,
     statements: Sequence[Statement],
+    keyring: Keyring,
     now: datetime,
 ) -> BankFileReport:
     """Book what a statement tells.
@@ -63,6 +66,8 @@ def import_bank_file(
         Whose account it is of.
     statements : sequence of Statement
         What ``read_bank_file`` gave, before the transaction that makes others wait.
+    keyring : Keyring
+        What seals accounts of payers, and by which they are found.
     now : datetime
         The present instant.
 
@@ -89,12 +94,16 @@ def import_bank_file(
     invoices of one member. Amount and account together only suggest who paid.
     """
     hold_issuer(session, promoter_id=promoter_id, issuer_id=issuer_id)
-    _check_accounts(session, promoter_id, issuer_id, statements)
+    _check_accounts(session, promoter_id, issuer_id, statements, keyring)
     movements = list_movements(statements)
     matches = read_matches(
-        session, promoter_id=promoter_id, issuer_id=issuer_id, movements=movements
+        session,
+        promoter_id=promoter_id,
+        issuer_id=issuer_id,
+        movements=movements,
+        keyring=keyring,
     )
-    booking = MovementBooking(session, promoter_id, issuer_id, matches, now)
+    booking = MovementBooking(session, promoter_id, issuer_id, matches, keyring, now)
     return BankFileReport(
         movements=tuple(booking.book(movements)),
         pending_count=sum(statement.n_pending for statement in statements),
@@ -152,6 +161,7 @@ def import_uploaded_bank_file(
     upload_id: UUID,
     data_dir: Path,
     statements: Sequence[Statement],
+    keyring: Keyring,
     now: datetime,
 ) -> BankFileReport:
     """Book what an uploaded statement tells, and forget the upload.
@@ -170,6 +180,8 @@ def import_uploaded_bank_file(
         Folder of uploaded files.
     statements : sequence of Statement
         What ``read_uploaded_bank_file`` gave.
+    keyring : Keyring
+        As ``import_bank_file``.
     now : datetime
         The present instant.
 
@@ -191,6 +203,7 @@ def import_uploaded_bank_file(
         promoter_id=promoter_id,
         issuer_id=issuer_id,
         statements=statements,
+        keyring=keyring,
         now=now,
     )
     remove_used_upload(session, upload_id=upload_id, path=path)
@@ -223,10 +236,14 @@ def parse_mapping(text: str) -> StatementMapping:
 
 
 def _check_accounts(
-    session: Session, promoter_id: UUID, issuer_id: UUID, statements: Sequence[Statement]
+    session: Session,
+    promoter_id: UUID,
+    issuer_id: UUID,
+    statements: Sequence[Statement],
+    keyring: Keyring,
 ) -> None:
     known = map_creditor_accounts(session, promoter_id=promoter_id, issuer_ids=[issuer_id])
-    ours = Iban(known[issuer_id].iban) if issuer_id in known else None
+    ours = open_account(keyring, known[issuer_id]) if issuer_id in known else None
     for statement in statements:
         if statement.currency != _EURO:
             raise ForeignCurrencyError(statement.currency)

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 from api.services.collection.bank_movements import Movement, trust_reference
 from models.tables import Payment
+from models.values.iban import Iban, hide_ibans
 
 _KEY = re.compile(r"bank \S+ \d+ (\S+) (\S+) (\S+) (-|\d+) (\d+)")
 _MISSING = "-"
@@ -36,7 +37,7 @@ class _Told:
     """What is told of a receipt: its mark, the payer, and what it is for."""
 
     mark: _Mark
-    iban: str | None
+    account: bytes | None
     name: str | None
     text: str
 
@@ -44,15 +45,15 @@ class _Told:
         """Tell how alike two of a day and amount are: 0 for others, 2 for the same in all."""
         if self.mark.contradicts(other.mark) or self._has_other_payer(other):
             return 0
-        payer_and_text = (self.iban, self.name, self.text)
-        is_same = payer_and_text == (other.iban, other.name, other.text)
+        payer_and_text = (self.account, self.name, self.text)
+        is_same = payer_and_text == (other.account, other.name, other.text)
         if _MISSING in (self.mark.entry, other.mark.entry):
             return int(is_same) + int(is_same and self.mark == other.mark)
         return 0 if self.mark.entry != other.mark.entry else 1 + int(is_same)
 
     def _has_other_payer(self, other: "_Told") -> bool:
-        if self.iban and other.iban:
-            return self.iban != other.iban
+        if self.account and other.account:
+            return self.account != other.account
         return bool(self.name and other.name) and self.name != other.name
 
 
@@ -63,6 +64,8 @@ class KnownReceipts:
     ----------
     payments : iterable of Payment
         Of the days of the file.
+    index : callable
+        Gives by what the account of a payer is known again.
 
     Notes
     -----
@@ -71,7 +74,8 @@ class KnownReceipts:
     where one lacks it, payer and text must be the same.
     """
 
-    def __init__(self, payments: Iterable[Payment]) -> None:
+    def __init__(self, payments: Iterable[Payment], index: Callable[[Iban], bytes]) -> None:
+        self._index = index
         self._by_amount: defaultdict[tuple[date, int], list[Payment]] = defaultdict(list)
         self._by_entry: defaultdict[tuple[date, str], list[Payment]] = defaultdict(list)
         self._told: dict[str, _Told] = {}
@@ -84,7 +88,7 @@ class KnownReceipts:
             mark = _Mark(*found.groups()[:4])
             self._told[payment.source_key] = _Told(
                 mark,
-                payment.payer_iban,
+                payment.payer_iban_index,
                 _fold(payment.payer_name) or None,
                 _fold(payment.reference),
             )
@@ -110,7 +114,7 @@ class KnownReceipts:
             for place, movement in enumerate(movements):
                 if place in known or movement.amount_cents < 0:
                     continue
-                told = _tell(movement)
+                told = self._tell(movement)
                 for payment in self._by_amount[movement.booked_on, movement.amount_cents]:
                     is_free = payment.source_key not in taken
                     if is_free and told.compare(self._told[payment.source_key]) >= needed:
@@ -141,6 +145,12 @@ class KnownReceipts:
         head = f"bank {movement.booked_on} {movement.amount_cents}"
         return f"{head} {' '.join(told)} {self._count}"
 
+    def _tell(self, movement: Movement) -> _Told:
+        account = movement.payer_account
+        index = None if account is None else self._index(account)
+        name = _fold(name_payer(movement)) or None
+        return _Told(_mark(movement), index, name, _fold(movement.text))
+
     def _find_other_form(self, movement: Movement) -> list[Payment]:
         """Find the same entry, told in parts where this is whole, or the other way round."""
         mark = _mark(movement)
@@ -165,13 +175,6 @@ def _mark(movement: Movement) -> _Mark:
     )
 
 
-def _tell(movement: Movement) -> _Told:
-    detail = movement.only
-    iban = detail.debtor_iban.reveal() if detail and detail.debtor_iban else None
-    name = _fold(name_payer(movement)) or None
-    return _Told(_mark(movement), iban, name, _fold(movement.text))
-
-
 def _digest(text: str | None) -> str:
     return sha256(text.encode()).hexdigest()[:_DIGEST] if text else _MISSING
 
@@ -187,10 +190,10 @@ def name_payer(movement: Movement) -> str | None:
     Returns
     -------
     str or None
-        Up to 140 characters.
+        Up to 140 characters, accounts in it masked.
     """
     detail = movement.only
-    name = (detail.debtor_name or "")[:_LONGEST_NAME].strip() if detail else ""
+    name = hide_ibans(detail.debtor_name or "")[:_LONGEST_NAME].strip() if detail else ""
     return name or None
 
 

@@ -12,10 +12,13 @@ from api.services.collection.bank_movements import Movement
 from api.services.collection.bank_report import Suggestion, UnmatchedBecause
 from api.services.collection.open_items import OpenItem, open_items
 from api.services.collection.settlement import ALL_DAYS
+from models.keyring import Keyring
 from models.repositories.debits import KnownDebit, list_run_debits
 from models.repositories.ledger import map_ordinary_numbers
 from models.repositories.payments import map_account_members, map_named_runs
+from models.sealed_ibans import index_iban
 from models.tables import Debit, Invoice
+from models.values.iban import Iban
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Matches:
         Debits by every reference: their own, of their batch, of their file.
     invoices : mapping of str to Invoice
         Ordinary invoices by number.
-    payers : mapping of str to set of UUID
+    payers : mapping of Iban to set of UUID
         Members by account.
     items : mapping of UUID to sequence of OpenItem
         What those members owe.
@@ -38,7 +41,7 @@ class Matches:
 
     debits: Mapping[str, Sequence[KnownDebit]] = field(default_factory=dict)
     invoices: Mapping[str, Invoice] = field(default_factory=dict)
-    payers: Mapping[str, set[UUID]] = field(default_factory=dict)
+    payers: Mapping[Iban, set[UUID]] = field(default_factory=dict)
     items: Mapping[UUID, Sequence[OpenItem]] = field(default_factory=dict)
     returned_on: dict[UUID, date] = field(default_factory=dict)
 
@@ -135,8 +138,8 @@ class Matches:
         Suggestion or None
             The only member of that account; with the invoice, or all, whose amount it is.
         """
-        account = movement.only.debtor_iban if movement.only else None
-        members = self.payers.get(account.reveal(), set()) if account else set()
+        account = movement.payer_account
+        members = self.payers.get(account, set()) if account else set()
         if len(members) != 1:
             return None
         (member_id,) = members
@@ -183,7 +186,12 @@ class Matches:
 
 
 def read_matches(
-    session: Session, *, promoter_id: UUID, issuer_id: UUID, movements: Collection[Movement]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    issuer_id: UUID,
+    movements: Collection[Movement],
+    keyring: Keyring,
 ) -> Matches:
     """Read all to which movements may belong, in few queries.
 
@@ -195,6 +203,8 @@ def read_matches(
         The tenant, and whose account.
     movements : collection of Movement
         What moved.
+    keyring : Keyring
+        By which accounts are found.
 
     Returns
     -------
@@ -204,12 +214,13 @@ def read_matches(
     named = {each for moved in movements for each in moved.debit_references | moved.bank_words}
     owner = {"promoter_id": promoter_id, "issuer_id": issuer_id}
     accounts = {
-        movement.only.debtor_iban.reveal()
+        index_iban(keyring, movement.payer_account, promoter_id=promoter_id): movement.payer_account
         for movement in movements
-        if movement.amount_cents > 0 and movement.only and movement.only.debtor_iban
+        if movement.amount_cents > 0 and movement.payer_account is not None
     }
-    payers = map_account_members(session, **owner, ibans=accounts)
-    members = {member for found in payers.values() for member in found}
+    found = map_account_members(session, **owner, indexes=accounts)
+    payers = {accounts[index]: members for index, members in found.items()}
+    members = {member for group in payers.values() for member in group}
     items: defaultdict[UUID, list[OpenItem]] = defaultdict(list)
     for item in open_items(
         session, promoter_id, on=ALL_DAYS, issuer_id=issuer_id, member_ids=members

@@ -1,7 +1,7 @@
 """What is owed: open items by invoice and due day, with instalments where they are agreed."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.repositories.ledger import OwedRow, read_owed
-from models.tables import Instalment, Invoice
+from models.tables import Instalment
 from models.values.money import from_cents
 
 
@@ -35,6 +35,8 @@ class OpenItem:
         Which agreed instalment it is, from 1; None for what is due as the invoice says.
     returned_count : int
         How often a payment of that day's direct debit, or any other of the invoice, came back.
+    instalment_count : int
+        In how many instalments the invoice is paid; 0 where none are agreed.
     """
 
     issuer_id: UUID
@@ -47,6 +49,7 @@ class OpenItem:
     open_cents: int
     instalment: int | None
     returned_count: int
+    instalment_count: int = 0
 
     @property
     def open_eur(self) -> Decimal:
@@ -146,12 +149,13 @@ def _split(rows: Sequence[OwedRow], instalments: Sequence[Instalment]) -> Iterat
     open_by_day[invoice.due_on] = open_by_day.get(invoice.due_on, 0) + max(surplus, 0)
     for day, cents in open_by_day.items():
         if cents > 0:
-            yield _make_item(rows, invoice, day, cents, positions.get(day))
+            yield _make_item(rows, day, cents, positions)
 
 
 def _make_item(
-    rows: Sequence[OwedRow], invoice: Invoice, day: date, cents: int, instalment: int | None
+    rows: Sequence[OwedRow], day: date, cents: int, positions: Mapping[date, int]
 ) -> OpenItem:
+    invoice = rows[0].invoice
     return OpenItem(
         issuer_id=invoice.issuer_id,
         community_id=rows[0].community_id,
@@ -161,6 +165,7 @@ def _make_item(
         issued_on=invoice.issued_on,
         due_on=day,
         open_cents=cents,
-        instalment=instalment,
+        instalment=positions.get(day),
         returned_count=sum(row.returned_count for row in rows if row.debited_due_on in (None, day)),
+        instalment_count=len(positions),
     )

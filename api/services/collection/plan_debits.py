@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from api.services.collection.find_underway import find_underway
 from api.services.collection.mandate_life import MandateHistory, MandateState
 from api.services.collection.open_items import OpenItem
 from loaders.sepa.business_days import add_business_days
@@ -170,7 +171,7 @@ class _Planner:
         for item in items:
             own[item.invoice_id].append(item)
         self._underway = {
-            item for key, known in self._debits.items() for item in _find_underway(own[key], known)
+            item for key, known in self._debits.items() for item in find_underway(own[key], known)
         }
         self._accounts: dict[UUID, MandateAccount] = {}
 
@@ -252,19 +253,3 @@ class _Planner:
             or (step.ends_mandate and last.debit.mandate_id != choice.history.mandate.id)
         )
         return None if is_mended else last.code or ""
-
-
-def _find_underway(items: Sequence[OpenItem], debits: Sequence[KnownDebit]) -> set[OpenItem]:
-    """Find the items of an invoice that its undecided debits may pay: their own, then the oldest.
-
-    What is not among them is at most what is open less those debits.
-    """
-    undecided = [each.debit for each in debits if not each.outcome.is_decided]
-    days = {debit.due_on for debit in undecided}
-    left = sum(debit.amount_cents for debit in undecided)
-    found = set()
-    for item in sorted(items, key=lambda item: (item.due_on not in days, item.due_on)):
-        if item.due_on in days or left > 0:
-            found.add(item)
-        left -= item.open_cents
-    return found

@@ -74,7 +74,7 @@ def protect_supply(
     Returns
     -------
     ProtectedSupply
-        What was stored; while it holds, its member's debts bring letters only.
+        What was stored; while it holds, its member is asked to pay, and no more.
 
     Raises
     ------

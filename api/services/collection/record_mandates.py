@@ -15,10 +15,12 @@ from loaders.sepa.business_days import FIRST_YEAR
 from loaders.sepa.character_set import UnwritableTextError, to_sepa_text
 from loaders.sepa.debit_faults import EEA_COUNTRIES
 from loaders.sepa.direct_debits import LONGEST_NAME
+from models.keyring import Keyring
 from models.repositories.debits import KnownDebit
 from models.repositories.mandates import find_mandate, get_mandate, list_mandates
 from models.repositories.members import map_members
 from models.repositories.payment_plans import lock_issuers
+from models.sealed_ibans import index_iban, name_place, seal_iban
 from models.tables import Mandate, MandateAccount
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.direct_debits import MandateEnd, MandateKind
@@ -179,7 +181,7 @@ class RevokedMandate:
 
 
 def record_mandate(
-    session: Session, *, promoter_id: UUID, wish: MandateWish, now: datetime
+    session: Session, *, promoter_id: UUID, wish: MandateWish, keyring: Keyring, now: datetime
 ) -> Mandate:
     """Record a mandate.
 
@@ -191,6 +193,8 @@ def record_mandate(
         The tenant.
     wish : MandateWish
         What was signed.
+    keyring : Keyring
+        What seals the account.
     now : datetime
         The present instant.
 
@@ -229,7 +233,7 @@ def record_mandate(
     session.add(mandate)
     session.flush()
     usable_from = today if wish.last_used_on else today + timedelta(days=SETTLING_DAYS)
-    session.add(_make_account(mandate, wish.account, 0, today, usable_from))
+    session.add(_make_account(keyring, mandate, wish.account, 0, today, usable_from))
     session.flush()
     return mandate
 
@@ -290,6 +294,7 @@ def change_account(
     mandate_id: UUID,
     account: AccountWish,
     closes_previous: bool,
+    keyring: Keyring,
     now: datetime,
 ) -> MandateAccount:
     """Let a mandate name another account; the mandate stays the same one.
@@ -306,6 +311,8 @@ def change_account(
         The new account.
     closes_previous : bool
         Whether the account before can be debited no more.
+    keyring : Keyring
+        What seals the account.
     now : datetime
         The present instant.
 
@@ -326,11 +333,11 @@ def change_account(
     """
     mandate = _require_living(session, promoter_id, mandate_id)
     newest = _read_history(session, mandate).accounts[0]
-    if Iban(newest.iban) == account.iban:
+    if newest.iban_index == index_iban(keyring, account.iban, promoter_id=promoter_id):
         raise SameAccountError(mandate.reference)
     today = local_day(now, LAW_CLOCK)
     usable_from = today + timedelta(days=SETTLING_DAYS)
-    row = _make_account(mandate, account, newest.position + 1, today, usable_from)
+    row = _make_account(keyring, mandate, account, newest.position + 1, today, usable_from)
     row.closes_previous = closes_previous
     session.add(row)
     session.flush()
@@ -380,14 +387,25 @@ def _choose_reference(session: Session, promoter_id: UUID, wish: MandateWish) ->
 
 
 def _make_account(
-    mandate: Mandate, account: AccountWish, position: int, today: date, usable_from: date
+    keyring: Keyring,
+    mandate: Mandate,
+    account: AccountWish,
+    position: int,
+    today: date,
+    usable_from: date,
 ) -> MandateAccount:
+    key = uuid4()
+    place = name_place("mandate_account", "sealed_iban", key)
+    kept = seal_iban(keyring, account.iban, place=place, promoter_id=mandate.promoter_id)
     return MandateAccount(
+        id=key,
         promoter_id=mandate.promoter_id,
         mandate_id=mandate.id,
         position=position,
         holder=account.holder,
-        iban=account.iban.reveal(),
+        sealed_iban=kept.sealed,
+        iban_index=kept.index,
+        masked_iban=kept.masked,
         recorded_on=today,
         usable_from=usable_from,
         closes_previous=False,

@@ -18,14 +18,17 @@ from api.services.collection.settlement import Money, Settlement
 from api.services.invoices.invoice_history import UnknownInvoiceError
 from api.services.invoices.payment_plans import UnknownIssuerError
 from api.services.invoices.record_parties import UnknownMemberError
+from models.keyring import Keyring
 from models.repositories.invoice_lists import map_issued
 from models.repositories.invoices import insert_rows
 from models.repositories.members import map_members
 from models.repositories.payment_plans import lock_issuers
 from models.repositories.payments import map_payments_by_key
+from models.sealed_ibans import name_place, seal_iban
 from models.tables import Debit, DebitStatus, Invoice, InvoiceIssuer, LedgerEntry, Payment
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.direct_debits import DebitOutcome
+from models.values.iban import Iban, hide_ibans
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 
 LARGEST_CENTS = 10**11
@@ -57,8 +60,9 @@ class PaymentWish:
     invoice_ids : tuple of UUID
         Ordinary invoices that it pays first, then the oldest overdue; the oldest when empty.
     reference, payer_name : str or None
-        What the payer says, and its name at the bank, up to 140 characters.
-    payer_iban : str or None
+        What the payer says, and its name at the bank, up to 140 characters; accounts in them are
+        kept masked.
+    payer_iban : Iban or None
         Account that it came from.
     debit : Debit or None
         The direct debit that collected it.
@@ -78,7 +82,7 @@ class PaymentWish:
     invoice_ids: tuple[UUID, ...] = ()
     reference: str | None = None
     payer_name: str | None = None
-    payer_iban: str | None = None
+    payer_iban: Iban | None = None
     debit: Debit | None = None
 
     def __post_init__(self) -> None:
@@ -99,7 +103,7 @@ class PaymentWish:
 
 
 def record_payment(
-    session: Session, *, promoter_id: UUID, wish: PaymentWish, now: datetime
+    session: Session, *, promoter_id: UUID, wish: PaymentWish, keyring: Keyring, now: datetime
 ) -> Payment:
     """Record a payment, and let it pay what is owed.
 
@@ -111,6 +115,8 @@ def record_payment(
         The tenant.
     wish : PaymentWish
         What came in.
+    keyring : Keyring
+        What seals the account that it came from.
     now : datetime
         The present instant.
 
@@ -132,7 +138,9 @@ def record_payment(
         If the key names another payment.
     """
     hold_issuer(session, promoter_id=promoter_id, issuer_id=wish.issuer_id)
-    (payment,) = record_payments(session, promoter_id=promoter_id, wishes=[wish], now=now)
+    (payment,) = record_payments(
+        session, promoter_id=promoter_id, wishes=[wish], keyring=keyring, now=now
+    )
     return payment
 
 
@@ -165,7 +173,12 @@ def hold_issuer(session: Session, *, promoter_id: UUID, issuer_id: UUID) -> Invo
 
 
 def record_payments(
-    session: Session, *, promoter_id: UUID, wishes: Collection[PaymentWish], now: datetime
+    session: Session,
+    *,
+    promoter_id: UUID,
+    wishes: Collection[PaymentWish],
+    keyring: Keyring,
+    now: datetime,
 ) -> list[Payment]:
     """Record many payments to one issuer whose books are held, in few statements.
 
@@ -177,6 +190,8 @@ def record_payments(
         The tenant.
     wishes : collection of PaymentWish
         What came in, in order; keys differ.
+    keyring : Keyring
+        What seals the accounts that it came from.
     now : datetime
         The present instant.
 
@@ -203,7 +218,7 @@ SamePaymentKeyError
             raise SamePaymentKeyError(wish.source_key)
     fresh = [wish for wish in wishes if wish.source_key not in known]
     members = _find_members(session, promoter_id, fresh, local_day(now, LAW_CLOCK))
-    rows = {wish.source_key: _lay_out(promoter_id, wish, members, now) for wish in fresh}
+    rows = {wish.source_key: _lay_out(promoter_id, wish, members, keyring, now) for wish in fresh}
     insert_rows(session, {Payment: list(rows.values())})
     _settle(session, promoter_id, fresh, rows, now)
     insert_rows(session, {DebitStatus: [_collected(promoter_id, w, now) for w in fresh if w.debit]})
@@ -292,19 +307,29 @@ def _find_members(
 
 
 def _lay_out(
-    promoter_id: UUID, wish: PaymentWish, owners: dict[str, UUID | None], now: datetime
+    promoter_id: UUID,
+    wish: PaymentWish,
+    owners: dict[str, UUID | None],
+    keyring: Keyring,
+    now: datetime,
 ) -> dict[str, Any]:
+    key, kept = uuid4(), None
+    if wish.payer_iban is not None:
+        place = name_place("payment", "sealed_payer_iban", key)
+        kept = seal_iban(keyring, wish.payer_iban, place=place, promoter_id=promoter_id)
     return {
-        "id": uuid4(),
+        "id": key,
         "promoter_id": promoter_id,
         "issuer_id": wish.issuer_id,
         "member_id": owners[wish.source_key],
         "amount_cents": wish.amount_cents,
         "received_on": wish.received_on,
         "method": wish.method,
-        "reference": wish.reference,
-        "payer_name": wish.payer_name,
-        "payer_iban": wish.payer_iban,
+        "reference": wish.reference and hide_ibans(wish.reference),
+        "payer_name": wish.payer_name and hide_ibans(wish.payer_name),
+        "sealed_payer_iban": kept and kept.sealed,
+        "payer_iban_index": kept and kept.index,
+        "masked_payer_iban": kept and kept.masked,
         "source_key": wish.source_key,
         "debit_id": wish.debit.id if wish.debit else None,
         "recorded_at": now,

@@ -15,6 +15,7 @@ from api.services.invoices.payment_plans import UnknownIssuerError
 from api.services.jobs.request_job import JobKind
 from api.services.jobs.request_upload_job import request_upload_job
 from api.services.jobs.run_jobs import RunningJob
+from models.keyring import Keyring
 from models.repositories.payment_plans import map_issuers
 from models.repositories.uploads import get_upload
 from models.session import read_session
@@ -83,7 +84,7 @@ def request_bank_file(
     )
 
 
-def run_bank_file(job: RunningJob, *, data_dir: Path) -> None:
+def run_bank_file(job: RunningJob, *, data_dir: Path, keyring: Keyring) -> None:
     """Book a large statement with the end of the job, all of it or nothing.
 
     Parameters
@@ -92,6 +93,8 @@ def run_bank_file(job: RunningJob, *, data_dir: Path) -> None:
         Of the kind ``import_bank_file``.
     data_dir : Path
         Folder of uploaded files.
+    keyring : Keyring
+        What seals accounts of payers.
 
     Raises
     ------
@@ -125,6 +128,7 @@ def run_bank_file(job: RunningJob, *, data_dir: Path) -> None:
             promoter_id=job.promoter_id,
             issuer_id=issuer_id,
             statements=statements,
+            keyring=keyring,
             now=job.clock(),
         )
         job.complete(session, result_id=issuer_id, report=report.to_json())

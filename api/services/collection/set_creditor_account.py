@@ -1,15 +1,16 @@
 """Set with which account and identifier an issuer collects by direct debit."""
 
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
 from api.services.invoices.payment_plans import UnknownIssuerError
 from loaders.sepa.debit_faults import BIC_SHAPE, EEA_COUNTRIES
+from models.keyring import Keyring
 from models.repositories.mandates import map_creditor_accounts
 from models.repositories.payment_plans import map_issuers
+from models.sealed_ibans import name_place, seal_iban
 from models.tables import CreditorAccount
 from models.values.creditor_id import CreditorId
 from models.values.direct_debits import PainVersion
@@ -86,9 +87,14 @@ class CreditorAccountWish:
 
 
 def set_creditor_account(
-    session: Session, *, promoter_id: UUID, issuer_id: UUID, wish: CreditorAccountWish
+    session: Session,
+    *,
+    promoter_id: UUID,
+    issuer_id: UUID,
+    wish: CreditorAccountWish,
+    keyring: Keyring,
 ) -> CreditorAccount:
-    """Set with what an issuer collects; files that were made stay as they are.
+    """Set with what an issuer collects; files and invoices that were made stay as they are.
 
     Parameters
     ----------
@@ -100,6 +106,8 @@ def set_creditor_account(
         Who collects.
     wish : CreditorAccountWish
         With what.
+    keyring : Keyring
+        What seals the account.
 
     Returns
     -------
@@ -113,20 +121,24 @@ def set_creditor_account(
     """
     if not map_issuers(session, promoter_id=promoter_id, issuer_ids=[issuer_id]):
         raise UnknownIssuerError(issuer_id)
-    values: dict[str, Any] = {
-        "creditor_id": str(wish.creditor_id),
-        "iban": wish.iban.reveal(),
-        "bic": wish.bic,
-        "notice_days": wish.notice_days,
-        "lead_days": wish.lead_days,
-        "pain_version": wish.pain_version,
-    }
     known = map_creditor_accounts(session, promoter_id=promoter_id, issuer_ids=[issuer_id])
-    account = known.get(issuer_id) or CreditorAccount(
-        promoter_id=promoter_id, issuer_id=issuer_id, **values
+    key = uuid4()
+    place = name_place("creditor_account", "sealed_iban", key)
+    kept = seal_iban(keyring, wish.iban, place=place, promoter_id=promoter_id)
+    account = CreditorAccount(
+        id=key,
+        promoter_id=promoter_id,
+        issuer_id=issuer_id,
+        position=known[issuer_id].position + 1 if issuer_id in known else 0,
+        creditor_id=str(wish.creditor_id),
+        sealed_iban=kept.sealed,
+        iban_index=kept.index,
+        masked_iban=kept.masked,
+        bic=wish.bic,
+        notice_days=wish.notice_days,
+        lead_days=wish.lead_days,
+        pain_version=wish.pain_version,
     )
-    for field, value in values.items():
-        setattr(account, field, value)
     session.add(account)
     session.flush()
     return account

@@ -107,15 +107,22 @@ def _queue(
         recipient=payer.name,
         issuer=issuer.name,
         items=debt.items,
-        iban=None if account is None else account.iban,
+        account=None if account is None else account.masked_iban,
         pay_before=today + timedelta(days=int(nonpayment_on(today, figure).value)),
         language=payer.language,
         is_household=payer.accounting_office is None and Nif(payer.tax_number).is_natural,
+        is_protected=bool(debt.protections),
     )
     subject, text = write_debt_letter(letter)
     attached = _list_documents(session, owner, debt)[:_MOST_PDFS]
     draft = MessageDraft(
-        MessageKind.REMINDER, payer.email or "", payer.language, subject, text, attached
+        MessageKind.REMINDER,
+        payer.email or "",
+        payer.language,
+        subject,
+        text,
+        attached,
+        account_id=None if account is None else account.id,
     )
     key = f"{stage} {debt.issuer_id} {debt.member_id} {debt.oldest_due_on}"
     return queue_message(session, promoter_id=owner, draft=draft, idempotency_key=key, now=now)

@@ -147,7 +147,7 @@ def take_debt_step(
     NoDebtError
         If nothing is overdue.
     ProtectedSupplyError
-        If the supply may not be cut off.
+        If the supply may not be cut off, nor that be announced.
     StepOutOfTurnError
         If something else comes before, or its day has not come.
     WaitingReceiptsError
@@ -178,7 +178,7 @@ def take_debt_step(
 
 
 def _check_turn(debt: Debt, stage: DebtStage, today: date) -> None:
-    if debt.protections and not stage.is_written:
+    if debt.protections and stage.cuts_off:
         raise ProtectedSupplyError(debt.protections)
     allowed = debt.next_step
     if allowed is None or allowed.stage is not stage or allowed.from_day > today:

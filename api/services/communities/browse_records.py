@@ -35,6 +35,7 @@ from models.repositories import (
     outbox,
     payment_plans,
     payments,
+    promoters,
     proposals,
     reserve_pool,
     retail_contracts,
@@ -44,6 +45,7 @@ from models.repositories import (
 from models.repositories.page import Page, PageRequest, SortKey
 from models.tables import (
     AgencySubmission,
+    ApiToken,
     AppliedCoefficient,
     BillingRun,
     CandidateSuitability,
@@ -71,6 +73,7 @@ from models.tables import (
     SupplyPoint,
     VacancyFilling,
 )
+from models.values.listing import EVERYTHING, ListWish
 
 Row = TypeVar("Row", bound=SQLModel)
 Key = TypeVar("Key", bound=Hashable)
@@ -94,6 +97,7 @@ class PagedList(Enum):
     ENTRIES_OF_ISSUER = "entries of the books"
     MANDATES_OF_ISSUER = "mandates"
     DEBIT_RUNS_OF_ISSUER = "runs of debits"
+    TOKENS_OF_PROMOTER = "tokens"
 
 
 class WholeList(Enum):
@@ -159,9 +163,13 @@ def _page_communities(
 
 
 def _count_communities(
-    session: Session, *, promoter_id: UUID, promoter_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    promoter_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
-    count = communities.count_communities(session, promoter_id=promoter_id)
+    count = communities.count_communities(session, promoter_id=promoter_id, wish=wish)
     return dict.fromkeys(promoter_ids, count)
 
 
@@ -195,6 +203,7 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     Mandate: _Query(mandates.map_mandates, "mandate_ids"),
     Payment: _Query(payments.map_payments, "payment_ids"),
     DebitRun: _Query(debits.map_debit_runs, "run_ids"),
+    ApiToken: _Query(promoters.map_tokens, "token_ids"),
 }
 
 _PAGED_LISTS = {
@@ -242,6 +251,9 @@ _PAGED_LISTS = {
     ),
     PagedList.DEBIT_RUNS_OF_ISSUER: _Query(
         debits.page_debit_runs, "issuer_ids", debits.count_debit_runs
+    ),
+    PagedList.TOKENS_OF_PROMOTER: _Query(
+        promoters.page_tokens, "promoter_ids", promoters.count_tokens
     ),
 }
 
@@ -365,6 +377,7 @@ def page_records(
     parent_ids: Collection[UUID],
     first: int,
     after: SortKey | None,
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, Page[Any]]:
     """Read the same page of many lists.
 
@@ -382,18 +395,25 @@ def page_records(
         Most rows of each list.
     after : SortKey or None
         Place after which the page begins.
+    wish : ListWish, optional
+        Which rows, in which order; all in the list's own by default.
 
     Returns
     -------
     dict of UUID to Page
         One page, possibly empty, for every parent.
     """
-    request = PageRequest(first, after)
+    request = PageRequest(first, after, wish)
     return _ask(session, promoter_id, _PAGED_LISTS[listing], parent_ids, request=request)
 
 
 def count_records(
-    session: Session, *, promoter_id: UUID, listing: PagedList, parent_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    listing: PagedList,
+    parent_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the rows of many lists.
 
@@ -407,6 +427,8 @@ def count_records(
         What of what.
     parent_ids : collection of UUID
         The records on which the lists hang.
+    wish : ListWish, optional
+        Which rows; all by default. Of lists that can be narrowed.
 
     Returns
     -------
@@ -415,7 +437,8 @@ def count_records(
     """
     query = _PAGED_LISTS[listing]
     assert query.count is not None
-    return _ask(session, promoter_id, _Query(query.count, query.keys), parent_ids)
+    narrowed = {} if wish == EVERYTHING else {"wish": wish}
+    return _ask(session, promoter_id, _Query(query.count, query.keys), parent_ids, **narrowed)
 
 
 def group_records(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.communities.find_community import require_community
 from api.services.community_folders.import_members import (
     ListedMembers,
     ListOptions,
@@ -25,11 +26,12 @@ def read_uploaded_members(
     session: Session,
     *,
     promoter_id: UUID,
+    community_id: UUID,
     upload_id: UUID,
     data_dir: Path,
     role: MemberRole | None,
 ) -> ListedMembers:
-    """Read a list from where uploads are kept.
+    """Read a list for a community from where uploads are kept.
 
     Parameters
     ----------
@@ -37,6 +39,8 @@ def read_uploaded_members(
         Open transaction.
     promoter_id : UUID
         The tenant.
+    community_id : UUID
+        The community.
     upload_id : UUID
         The file.
     data_dir : Path
@@ -51,13 +55,14 @@ def read_uploaded_members(
 
     Raises
     ------
-    UnknownUploadError
-        If the caller has sent no such file.
+    UnknownCommunityError, UnknownUploadError
+        If the caller has no such community, or has sent no such file.
     UnreadableFileError
         If it is too large to be a list.
     FaultyInputError
         If anything in it is wrong, with all faults.
     """
+    require_community(session, promoter_id=promoter_id, community_id=community_id)
     upload, path = find_upload(
         session, promoter_id=promoter_id, upload_id=upload_id, data_dir=data_dir
     )

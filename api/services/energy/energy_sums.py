@@ -6,7 +6,8 @@ import numpy as np
 
 from loaders.records import CommunityYear, Energy
 from models.regulation.tariff_periods import year_periods
-from models.values.calendar import Instants, Resolution, day_starts, month_starts
+from models.values.calendar import Instants, month_starts
+from models.values.resolution import Resolution, sum_starts
 
 MOST_PERIODS = 6
 """Periods of energy of the tariffs that have the most."""
@@ -32,7 +33,7 @@ class EnergySums:
 
 
 def sum_energy(year: CommunityYear, resolution: Resolution) -> EnergySums:
-    """Sum every meter of a community's year by hour, local day or local month.
+    """Sum every meter of a community's year by hours, local days or months, or whole.
 
     Parameters
     ----------
@@ -45,13 +46,13 @@ def sum_energy(year: CommunityYear, resolution: Resolution) -> EnergySums:
     -------
     EnergySums
         The sums; a local day has 23, 24 or 25 hours.
+
+    Raises
+    ------
+    FinerThanMeteredError
+        If quarters of an hour are asked of meters that count by the hour.
     """
-    if resolution is Resolution.HOUR:
-        places = np.arange(0, year.starts.size, year.step.per_hour)
-    elif resolution is Resolution.DAY:
-        places = day_starts(year.year, year.timezone, year.step)
-    else:
-        places = month_starts(year.year, year.timezone, year.step)
+    places = sum_starts(year.year, year.timezone, year.step, resolution)
     return EnergySums(
         starts=year.starts[places],
         consumption_kwh=np.add.reduceat(year.consumption_kwh, places, axis=1),

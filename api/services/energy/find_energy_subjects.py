@@ -24,6 +24,7 @@ class SubjectKind(StrEnum):
     INSTALLATION = "installation"
     SUPPLY_POINT = "supply point"
     MEMBER = "member"
+    COMMUNITY = "community"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def find_subjects(
     finder = _SubjectFinder(session, promoter_id, within, document)
     if kind is SubjectKind.INSTALLATION:
         return finder.find_installations(ids)
+    if kind is SubjectKind.COMMUNITY:
+        return finder.find_communities(ids)
     return finder.find_consumers(ids, by_member=kind is SubjectKind.MEMBER)
 
 
@@ -128,9 +131,34 @@ class _SubjectFinder:
                 {point_id: points[point_id].cups for point_id in sharing[plant.id]},
                 caus,
                 shares,
-                plant.id,
+                frozenset({plant.id}),
             )
             for plant in asked.values()
+        }
+
+    def find_communities(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
+        """Find all plants of each community, and whoever shares in any of them, once."""
+        clocks = self._find_clocks(ids)
+        plants = group_installations(
+            self.session, promoter_id=self.promoter_id, community_ids=clocks
+        )
+        caus = {plant.id: plant.cau for found in plants.values() for plant in found}
+        shares = self._find_shares(caus)
+        sharing = self._list_sharing(caus, shares)
+        points = map_supply_points(
+            self.session,
+            promoter_id=self.promoter_id,
+            supply_point_ids={point_id for members in sharing.values() for point_id in members},
+        )
+        return {
+            key: _make_subject(
+                clocks[key],
+                {point: points[point].cups for plant in found for point in sharing[plant.id]},
+                caus,
+                shares,
+                frozenset(plant.id for plant in found),
+            )
+            for key, found in plants.items()
         }
 
     def find_consumers(
@@ -210,9 +238,9 @@ def _make_subject(
     cups: Mapping[UUID, str],
     caus: Mapping[UUID, str],
     shares: Mapping[UUID, PlantShares],
-    asked: UUID | None = None,
+    asked: frozenset[UUID] | None = None,
 ) -> EnergySubject:
-    """Cut out the shares of some supply points; of one plant, if that is what was asked for."""
+    """Cut out the shares of some supply points; of some plants, if these were asked for."""
     own = {
         plant_id: PlantShares(
             each.basis, {key: held for key, held in each.shares.items() if key in cups}
@@ -220,9 +248,9 @@ def _make_subject(
         for plant_id, each in shares.items()
     }
     own = {plant_id: each for plant_id, each in own.items() if each.shares}
-    if asked is not None and asked not in own:
+    if asked is not None and not asked & own.keys():
         own = {}
-    counted = frozenset(own) if asked is None else frozenset({asked})
+    counted = frozenset(own) if asked is None else asked
     return EnergySubject(
         timezone=timezone,
         caus={plant_id: caus[plant_id] for plant_id in {**own, **dict.fromkeys(counted)}},

@@ -16,16 +16,11 @@ from api.services.energy.find_energy_subjects import EnergySubject, SubjectKind,
 from api.services.energy.find_shares import CoefficientBasis, Document
 from models.repositories.readings import MissingMonthsError, load_energy_year
 from models.tables import Channel
-from models.values.calendar import (
-    Resolution,
-    Step,
-    day_starts,
-    local_midnight,
-    month_starts,
-)
+from models.values.calendar import Step, local_midnight
 from models.values.coefficient import MILLIONTHS
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
+from models.values.resolution import Resolution, sum_starts
 from planner.allocation import meet_consumption
 from planner.dated_shares import lay_out_shares
 
@@ -33,8 +28,6 @@ Energy = NDArray[np.float64]
 
 YEARS = range(2000, 2100)
 """Years that a meter can have recorded."""
-
-_NAMES = {Resolution.HOUR: "PT1H", Resolution.DAY: "P1D", Resolution.MONTH: "P1M"}
 
 
 class Measure(StrEnum):
@@ -48,6 +41,7 @@ class Measure(StrEnum):
     GRID_IMPORT = "grid import"
 
 
+CONSUMERS = frozenset({SubjectKind.SUPPLY_POINT, SubjectKind.MEMBER})
 _METERED = frozenset({Measure.GENERATION, Measure.CONSUMPTION})
 _WITHOUT_GENERATION = frozenset({Measure.CONSUMPTION})
 _WITHOUT_CONSUMPTION = frozenset({Measure.GENERATION, Measure.ALLOCATED})
@@ -100,6 +94,20 @@ class NobodySharesError(NotFoundError):
         self.measure = measure
 
 
+class TooFewSupplyPointsError(NotFoundError):
+    """A sum would tell of single supply points to somebody who may not see these.
+
+    Attributes
+    ----------
+    fewest : int
+        How many a sum must hold.
+    """
+
+    def __init__(self, fewest: int) -> None:
+        super().__init__(f"fewer than {fewest} supply points share here: their sum is not told")
+        self.fewest = fewest
+
+
 @dataclass(frozen=True, slots=True)
 class EnergyQuestion:
     """What is asked: which energy, of which local year, summed how, under which coefficients.
@@ -115,6 +123,8 @@ class EnergyQuestion:
     proposal_id, agreement_id : UUID or None
         Proposal or agreement whose coefficients apply to the whole year; without either, those
         that the distributor applied, each on its days.
+    fewest : int
+        How many supply points a sum must hold to be told; one for whoever may see each of them.
 
     Raises
     ------
@@ -129,6 +139,7 @@ class EnergyQuestion:
     resolution: Resolution
     proposal_id: UUID | None = None
     agreement_id: UUID | None = None
+    fewest: int = 1
 
     def __post_init__(self) -> None:
         if self.year not in YEARS:
@@ -155,7 +166,7 @@ class EnergySeries:
     start : datetime
         Start of the first interval, on the community's clock.
     step : str
-        ISO 8601 name of the interval: ``PT1H``, ``P1D`` or ``P1M``.
+        ISO 8601 name of the interval, such as ``PT1H``.
     values_kwh : ndarray of float, shape (n_intervals,)
         Energy [kWh].
     basis : CoefficientBasis or None
@@ -206,7 +217,8 @@ def read_energy(
     -------
     dict of UUID to EnergySeries or CommunityError
         For each known id its series, or why it has none: ``NoCoefficientsError``,
-        ``MissingMonthsError`` or ``DifferentStepsError``.
+        ``MissingMonthsError``, ``DifferentStepsError``, ``TooFewSupplyPointsError`` or
+        ``FinerThanMeteredError``.
 
     Raises
     ------
@@ -221,7 +233,7 @@ def read_energy(
     (RD 244/2019, Annex I), of each in proportion to its share. While nothing at all is recorded as
     applied in a plant, its published agreement stands in.
     """
-    if question.measure is Measure.GENERATION and kind is not SubjectKind.INSTALLATION:
+    if question.measure is Measure.GENERATION and kind in CONSUMERS:
         raise NoGenerationError(kind)
     subjects = find_subjects(
         session,
@@ -299,13 +311,14 @@ def _answer(
     """Answer for one subject, or say why there is no answer."""
     try:
         step, energy_kwh = _measure(subject, meters, question)
+        values_kwh = _sum_intervals(energy_kwh, step, subject.timezone, question)
     except CommunityError as error:
         return error
     begin = local_midnight(date(question.year, 1, 1), subject.timezone)
     return EnergySeries(
         start=datetime.fromtimestamp(int(begin.astype(np.int64)), ZoneInfo(subject.timezone)),
-        step=_NAMES[question.resolution],
-        values_kwh=_sum_intervals(energy_kwh, step, subject.timezone, question),
+        step=question.resolution.iso_name,
+        values_kwh=values_kwh,
         basis=None if question.measure in _METERED else subject.basis,
     )
 
@@ -315,6 +328,8 @@ def _measure(
 ) -> tuple[Step, Energy]:
     """Compute the energy of every metering interval [kWh]."""
     measure = question.measure
+    if measure is not Measure.GENERATION and 0 < len(subject.cups) < question.fewest:
+        raise TooFewSupplyPointsError(question.fewest)
     if measure in _METERED:
         is_generation = measure is Measure.GENERATION
         step, metered = _stack(subject.counted if is_generation else subject.cups, meters, measure)
@@ -358,7 +373,7 @@ def _allocate(subject: EnergySubject, generation: Energy, step: Step, year: int)
     """Share out what the plants generate, shape (n_installations, n_supply_points, n_steps)."""
     allocated = np.empty((len(subject.caus), len(subject.cups), generation.shape[1]))
     for row, plant_id in enumerate(subject.caus):
-        held = subject.shares[plant_id].shares
+        held = subject.shares[plant_id].shares if plant_id in subject.shares else {}
         millionths = lay_out_shares(
             [held.get(point_id, ()) for point_id in subject.cups],
             year=year,
@@ -373,11 +388,5 @@ def _sum_intervals(
     energy_kwh: Energy, step: Step, timezone: str, question: EnergyQuestion
 ) -> Energy:
     """Sum metering intervals to the wanted resolution, without the noise of float sums."""
-    year = question.year
-    if question.resolution is Resolution.MONTH:
-        starts = month_starts(year, timezone, step)
-    elif question.resolution is Resolution.DAY:
-        starts = day_starts(year, timezone, step)
-    else:
-        starts = np.arange(0, energy_kwh.size, step.per_hour)
+    starts = sum_starts(question.year, timezone, step, question.resolution)
     return np.add.reduceat(energy_kwh, starts).round(9)

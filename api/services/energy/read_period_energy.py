@@ -15,8 +15,9 @@ from api.services.readings.meter_homes import find_meter_homes
 from models.regulation.tariff_periods import count_periods, year_periods
 from models.repositories.supply_points import map_supply_points
 from models.tables import Community, SupplyPoint
-from models.values.calendar import Resolution, Step, month_starts
+from models.values.calendar import Step, month_starts
 from models.values.errors import CommunityError
+from models.values.resolution import Resolution
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 def remove_spent_upload(engine: Engine, data_dir: Path, *, upload_id: UUID, now: datetime) -> None:
-    """Forget one upload, if its import has ended, however it ended, and will not be tried again.
+    """Forget one upload, if its import has succeeded and no other waits for it.
 
     Parameters
     ----------
@@ -41,9 +41,10 @@ def remove_spent_upload(engine: Engine, data_dir: Path, *, upload_id: UUID, now:
 
 
 def sweep_uploads(engine: Engine, data_dir: Path, *, now: datetime) -> None:
-    """Forget every upload whose import has ended, and files of which nothing is on record.
+    """Forget every upload whose import has succeeded, and files of which nothing is on record.
 
-    A dry run is no import; what nobody asked for in a week is forgotten too.
+    A dry run is no import, and after one that failed the file can be asked for again; what was
+    sent more than a week ago is forgotten too.
 
     Parameters
     ----------

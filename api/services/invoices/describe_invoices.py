@@ -1,6 +1,6 @@
 """Describe previews, runs and invoices as JSON values, for people at a terminal and programs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from models.repositories.invoice_lists import (
 from models.repositories.members import map_members
 from models.tables import BillingRun, FiscalRecordKind, Invoice
 from models.values.errors import CommunityError
+from models.values.invoicing import Rectification
 from models.values.money import from_cents
 
 Document = dict[str, Any]
@@ -137,7 +138,8 @@ def describe_heads(
     Returns
     -------
     list of dict
-        In the same order: number, days, member, payer, amounts and what became of them.
+        In the same order: number, days, member, payer, amounts, what became of them and what they
+        count for: one that was cancelled for nothing, one by substitution for what it changes.
     """
     keys = [invoice.id for invoice in invoices]
     members = map_members(
@@ -145,7 +147,8 @@ def describe_heads(
     )
     rectifying = group_rectifying(session, promoter_id=promoter_id, invoice_ids=keys)
     records = group_records(session, promoter_id=promoter_id, invoice_ids=keys)
-    return [
+    replaced = _map_replaced(session, promoter_id, invoices)
+    heads = [
         {
             "id": str(invoice.id),
             "number": invoice.full_number,
@@ -165,6 +168,10 @@ def describe_heads(
         }
         for invoice in invoices
     ]
+    for head, invoice in zip(heads, invoices, strict=True):
+        counted = _count(invoice, replaced, is_cancelled=head["is_cancelled"])
+        head["counted"] = {f"{name}_eur": str(from_cents(cents)) for name, cents in counted.items()}
+    return heads
 
 
 def describe_invoice(
@@ -209,6 +216,34 @@ def describe_invoice(
         "rectified_because": invoice.rectified_because,
         "records": [_describe_record(record) for record in records],
         "qr": address_qr(invoice, qr),
+    }
+
+
+def _map_replaced(
+    session: Session, promoter_id: UUID, invoices: Iterable[Invoice]
+) -> dict[UUID, Invoice]:
+    """Read the invoices that others state anew."""
+    keys = {key for invoice in invoices for key in _list_replaced(invoice)}
+    return map_issued(session, promoter_id=promoter_id, invoice_ids=keys)
+
+
+def _list_replaced(invoice: Invoice) -> list[UUID]:
+    if invoice.rectification is not Rectification.SUBSTITUTION:
+        return []
+    return [UUID(key) for key in invoice.facts["corrects"]]
+
+
+def _count(
+    invoice: Invoice, replaced: Mapping[UUID, Invoice], *, is_cancelled: bool
+) -> dict[str, int]:
+    """Tell by how much an invoice changes what is charged [cents]."""
+    if is_cancelled:
+        return {"net": 0, "tax": 0, "total": 0}
+    before = [replaced[key] for key in _list_replaced(invoice)]
+    return {
+        "net": invoice.net_cents - sum(each.net_cents for each in before),
+        "tax": invoice.tax_cents - sum(each.tax_cents for each in before),
+        "total": invoice.total_cents - sum(each.total_cents for each in before),
     }
 
 

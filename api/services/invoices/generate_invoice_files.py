@@ -1,28 +1,33 @@
 """Make the documents of an invoice, and keep each as it is handed out: PDF and Facturae."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
 from api.services.agency.agency_access import CertificateSource
 from api.services.agreements.generate_agreement_files import UnknownFileError
+from api.services.collection.choose_payments import read_payment
 from api.services.invoices.invoice_history import read_issued, require_invoice
+from api.services.invoices.sealed_documents import open_document, seal_document
 from api.services.invoices.sign_once import SIGNED_ENDING, sign_once
 from api.services.proposals.render_downloads import Download
 from loaders.facturae.invoice_writer import write_facturae
 from loaders.facturae.parties import AdministrativeCentre, CentreRole
 from loaders.invoice_pdf import InvoicePage, PeriodEnergy, TaxQr, render_invoice
 from loaders.invoice_pdf.year_chart import MonthEnergy
+from loaders.invoice_record import InvoiceRecord
 from loaders.verifactu.qr_code import TaxAgencyHost, write_identity_address, write_qr_address
 from loaders.verifactu.records import InvoiceIdentity
+from models.keyring import Keyring
 from models.repositories.communities import map_communities
 from models.repositories.invoice_lists import get_file
 from models.repositories.invoices import (
+    InvoiceRows,
     find_invoice_file,
     list_energy_as_of,
     map_cancellations,
@@ -97,6 +102,7 @@ def generate_invoice_pdf(
     promoter_id: UUID,
     invoice_id: UUID,
     qr: QrTarget,
+    keyring: Keyring,
     now: datetime,
     language: Language | None = None,
 ) -> InvoiceFile:
@@ -112,6 +118,8 @@ def generate_invoice_pdf(
         The invoice.
     qr : QrTarget
         Where its QR leads.
+    keyring : Keyring
+        What opens the account by which it is paid, and seals what tells it.
     now : datetime
         The present instant.
     language : Language, optional
@@ -132,7 +140,7 @@ def generate_invoice_pdf(
     The chart shows the energy as it stood when the invoice was issued, so the page stays the same.
     """
     rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
-    record = read_issued(session, rows)
+    record = _read_payable(session, rows, keyring)
     invoice = rows.invoice
     community = _find_community(session, invoice)
     facts = invoice.facts
@@ -155,7 +163,7 @@ def generate_invoice_pdf(
         content=render_invoice(page, chosen),
         tells_cancellation=page.cancelled_on is not None,
     )
-    return _keep(session, invoice, file, now)
+    return _keep(session, invoice, file, keyring, now)
 
 
 def generate_facturae(
@@ -163,6 +171,7 @@ def generate_facturae(
     *,
     promoter_id: UUID,
     invoice_id: UUID,
+    keyring: Keyring,
     now: datetime,
     certificate: CertificateSource | None = None,
 ) -> InvoiceFile:
@@ -176,6 +185,8 @@ def generate_facturae(
         The tenant.
     invoice_id : UUID
         The invoice.
+    keyring : Keyring
+        What opens the account by which it is paid, and seals what tells it.
     now : datetime
         The present instant.
     certificate : CertificateSource, optional
@@ -206,20 +217,27 @@ def generate_facturae(
         AdministrativeCentre(role, code)
         for role, code in zip(CentreRole, recipient["offices"], strict=True)
     ]
-    record = read_issued(session, rows)
+    record = _read_payable(session, rows, keyring)
     language = _language_of(rows.invoice)
     content = write_facturae(record, centres=centres, language=language)
     kind = InvoiceFileKind.FACTURAE
     if certificate is None:
-        return _keep(session, rows.invoice, _Document(kind, language, content), now)
+        return _keep(session, rows.invoice, _Document(kind, language, content), keyring, now)
     signed = sign_once(
-        session, invoice=rows.invoice, content=content, certificate=certificate, now=now
+        session,
+        invoice=rows.invoice,
+        content=content,
+        certificate=certificate,
+        keyring=keyring,
+        now=now,
     )
     file = _Document(kind, language, signed, ending=SIGNED_ENDING)
-    return _keep(session, rows.invoice, file, now)
+    return _keep(session, rows.invoice, file, keyring, now)
 
 
-def download_invoice_file(session: Session, *, promoter_id: UUID, file_id: UUID) -> Download:
+def download_invoice_file(
+    session: Session, *, promoter_id: UUID, file_id: UUID, keyring: Keyring
+) -> Download:
     """Give a document of an invoice as it was kept.
 
     Parameters
@@ -230,6 +248,8 @@ def download_invoice_file(session: Session, *, promoter_id: UUID, file_id: UUID)
         The tenant.
     file_id : UUID
         The document.
+    keyring : Keyring
+        What opens it.
 
     Returns
     -------
@@ -240,11 +260,13 @@ def download_invoice_file(session: Session, *, promoter_id: UUID, file_id: UUID)
     ------
     UnknownFileError
         If the caller has no such document.
+    UnopenedSecretError
+        If its key is missing.
     """
     file = get_file(session, promoter_id=promoter_id, file_id=file_id)
     if file is None:
         raise UnknownFileError(file_id)
-    return Download(file.file_name, _MEDIA_TYPES[file.kind], file.content)
+    return Download(file.file_name, _MEDIA_TYPES[file.kind], open_document(keyring, file))
 
 
 def address_qr(invoice: Invoice, qr: QrTarget) -> str:
@@ -267,6 +289,12 @@ def address_qr(invoice: Invoice, qr: QrTarget) -> str:
     )
     total_eur = from_cents(invoice.total_cents)
     return write_identity_address(identity, total_eur, host=qr.host, is_verifiable=qr.is_verifiable)
+
+
+def _read_payable(session: Session, rows: InvoiceRows, keyring: Keyring) -> InvoiceRecord:
+    """Read an invoice with how it is paid."""
+    payment = read_payment(session, rows.invoice, keyring)
+    return replace(read_issued(session, rows), payment=payment)
 
 
 def _list_year(session: Session, invoice: Invoice, community: Community) -> Iterator[MonthEnergy]:
@@ -317,12 +345,16 @@ def _language_of(invoice: Invoice) -> Language:
     return Language(invoice.parties["recipient"]["language"])
 
 
-def _keep(session: Session, invoice: Invoice, document: _Document, now: datetime) -> InvoiceFile:
+def _keep(
+    session: Session, invoice: Invoice, document: _Document, keyring: Keyring, now: datetime
+) -> InvoiceFile:
     """Store a document, unless the same is stored already."""
     name = invoice.full_number.replace("/", "_")
     if document.language is not _language_of(invoice):
         name += f"_{document.language.value}"
+    key = uuid4()
     file = InvoiceFile(
+        id=key,
         promoter_id=invoice.promoter_id,
         invoice_id=invoice.id,
         kind=document.kind,
@@ -330,7 +362,7 @@ def _keep(session: Session, invoice: Invoice, document: _Document, now: datetime
         tells_cancellation=document.tells_cancellation,
         file_name=f"{name}.{document.ending or _ENDINGS[document.kind]}",
         sha256=sha256(document.content).hexdigest(),
-        content=document.content,
+        content=seal_document(keyring, document.content, file_id=key, kind=document.kind),
         created_at=now,
     )
     stored = find_invoice_file(session, file)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.collection.choose_payments import read_payment
 from api.services.invoices.stored_invoice import read_lines, read_record
 from loaders.invoice_parts import InvoiceLine
 from loaders.invoice_record import InvoiceRecord
@@ -184,12 +183,11 @@ def read_issued(session: Session, rows: InvoiceRows) -> InvoiceRecord:
     Returns
     -------
     InvoiceRecord
-        Equal to the one that was issued.
+        Equal to the one that was issued, without how it is paid.
     """
     keys = [UUID(key) for key in rows.invoice.facts.get("corrects", ())]
     found = map_invoices(session, promoter_id=rows.invoice.promoter_id, invoice_ids=keys)
-    record = read_record(rows, [found[key] for key in keys])
-    return replace(record, payment=read_payment(session, rows.invoice))
+    return read_record(rows, [found[key] for key in keys])
 
 
 def _list_following(session: Session, invoice: Invoice) -> list[UUID]:

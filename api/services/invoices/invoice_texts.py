@@ -1,8 +1,10 @@
 """The few words that an invoice takes from us, not from its plan."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from api.services.invoices.billing_scope import end_of
+from loaders.invoice_pdf.number_forms import show_day
+from loaders.typst_pages import read_texts
 from models.values.language import Language
 from models.values.period import Period
 
@@ -84,13 +86,13 @@ def describe_operation(days: Period, language: Language) -> str:
     return _OPERATION[language].format(name_days(days))
 
 
-def describe_due_day(day: str, language: Language) -> str:
+def describe_due_day(day: date, language: Language) -> str:
     """Say until when an invoice is paid.
 
     Parameters
     ----------
-    day : str
-        As it is written.
+    day : date
+        The day, written as on the page of the invoice.
     language : Language
         Of the invoice.
 
@@ -99,4 +101,5 @@ def describe_due_day(day: str, language: Language) -> str:
     str
         One line.
     """
-    return _DUE[language].format(day)
+    shown = show_day(day, read_texts("loaders.invoice_pdf", language))
+    return _DUE[language].format(shown.replace("\u00a0", " "))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session
 
 from api.services.collection.apply_prepayments import apply_prepayments
-from api.services.collection.choose_payments import ChosenPayment, choose_payments
+from api.services.collection.choose_payments import choose_payments
 from api.services.collection.invoice_entries import list_issue_entries
 from api.services.invoices.billing_faults import HeldBillsError, UnreadyRunError
 from api.services.invoices.billing_scope import end_of
@@ -306,19 +306,20 @@ def _lay_out(
     chain: RecordChain,
     drafts: Sequence[DraftInvoice],
     caus: dict[UUID, str],
-    payments: dict[UUID, ChosenPayment],
+    payments: dict[UUID, dict[str, Any]],
 ) -> _Rows:
     """Give every draft its number and its record, and lay out all their rows."""
     rows: _Rows = {table: [] for table in _TABLES}
     due_on = chain.issued_on + timedelta(days=wish.due_days)
     for number, draft in enumerate(drafts, start=series.last_number + 1):
         chosen = payments.get(draft.member.id) if draft.total_eur > 0 else None
-        record = _record_draft(draft, series.code, number, chain, due_on, chosen)
+        note_on = due_on if chosen is None else None
+        record = _record_draft(draft, series.code, number, chain, note_on)
         head = {"invoice_id": uuid4(), "promoter_id": run.promoter_id}
         facts = {
             "description": record.description,
             "notes": list(record.notes),
-            "payment": chosen.facts if chosen else None,
+            "payment": chosen,
         }
         rows[Invoice].append(
             list_invoice_values(record)
@@ -352,10 +353,9 @@ def _record_draft(
     series: str,
     number: int,
     chain: RecordChain,
-    due_on: date,
-    chosen: ChosenPayment | None,
+    note_on: date | None,
 ) -> InvoiceRecord:
-    """Make the invoice of a draft."""
+    """Make the invoice of a draft, with a note of when it is due where nothing else tells."""
     language = draft.payer.language
     return InvoiceRecord(
         kind=InvoiceKind.FULL,
@@ -368,8 +368,7 @@ def _record_draft(
         lines=tuple(each.line for each in draft.lines),
         taxes=draft.taxes,
         total_eur=draft.total_eur,
-        payment=chosen.payment if chosen else None,
-        notes=() if chosen else (describe_due_day(f"{due_on:%d/%m/%Y}", language),),
+        notes=(describe_due_day(note_on, language),) if note_on else (),
     )
 
 

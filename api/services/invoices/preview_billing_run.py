@@ -3,7 +3,7 @@
 Nothing is numbered and nothing is stored: it may be asked for as often as one likes.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -107,19 +107,28 @@ def preview_billing_run(
     wanted = _choose_points(scope, cups)
     allocated = read_months(session, scope)
     missing = find_missing(session, scope=scope, allocated=allocated, wanted=wanted, now=now)
-    drafts: list[DraftInvoice] = []
-    if not any(each.kind in _OF_ENERGY for each in missing):
-        energy = measure_energy(session, scope=scope, allocated=allocated)
-        savings, unknown = measure_savings(session, scope=scope, wanted=wanted)
-        missing += unknown.values()
-        known = [key for key in wanted if key not in unknown]
-        drafts = draft_invoices(scope, energy, savings, known)
-    held = hold_unusual(session, scope, drafts)
-    return BillingPreview(scope, tuple(drafts), tuple(missing), tuple(held))
+    if any(each.kind in _OF_ENERGY for each in missing):
+        return BillingPreview(scope, (), tuple(missing), ())
+    energy = measure_energy(session, scope=scope, allocated=allocated)
+
+    def draft(keys: Collection[UUID]) -> tuple[list[DraftInvoice], list[Missing]]:
+        savings, unknown = measure_savings(session, scope=scope, wanted=keys)
+        known = [key for key in keys if key not in unknown]
+        return draft_invoices(scope, energy, savings, known), list(unknown.values())
+
+    def draft_others() -> list[DraftInvoice]:
+        return draft(scope.points.keys() - set(wanted))[0]
+
+    drafts, unknown = draft(wanted)
+    held = hold_unusual(session, scope, drafts, draft_others)
+    return BillingPreview(scope, tuple(drafts), (*missing, *unknown), tuple(held))
 
 
 def hold_unusual(
-    session: Session, scope: BillingScope, drafts: Sequence[DraftInvoice]
+    session: Session,
+    scope: BillingScope,
+    drafts: Sequence[DraftInvoice],
+    draft_others: Callable[[], Sequence[DraftInvoice]],
 ) -> list[HeldBill]:
     """Find bills of more than three times what is usual.
 
@@ -131,13 +140,15 @@ def hold_unusual(
         Whose bills.
     drafts : sequence of DraftInvoice
         The bills.
+    draft_others : callable
+        Drafts those of the community's other supply points, which are not billed now.
 
     Returns
     -------
     list of HeldBill
         Against the median of the holder's bills of the supply point of a year before; where there
-        are none,
-        against the median of the community's bills now.
+        are none, against the median of all bills of the community for the period, whichever of
+        them are billed now.
     """
     history = group_last_totals(
         session,
@@ -145,18 +156,20 @@ def hold_unusual(
         supply_point_ids={draft.point.id for draft in drafts},
         since=add_months(scope.period.start, -_REMEMBERED_MONTHS),
     )
-    totals = [draft.total_eur for draft in drafts]
-    among = _find_median(totals)
+    among: Decimal | None = None
     held = []
-    for draft, total_eur in zip(drafts, totals, strict=True):
+    for draft in drafts:
         own = [
             from_cents(cents) * _count_months(draft.period) / _count_months(billed)
             for billed, cents in history[draft.member.id, draft.point.id]
             if end_of(billed) <= draft.period.start
         ]
-        usual_eur = _find_median(own) or among
-        if usual_eur and total_eur > UNUSUAL * usual_eur:
-            held.append(HeldBill(draft.point.cups, total_eur, usual_eur))
+        usual_eur = _find_median(own)
+        if usual_eur is None:
+            among = among or _find_median([e.total_eur for e in (*drafts, *draft_others())])
+            usual_eur = among
+        if usual_eur and draft.total_eur > UNUSUAL * usual_eur:
+            held.append(HeldBill(draft.point.cups, draft.total_eur, usual_eur))
     return held
 
 

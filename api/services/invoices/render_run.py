@@ -14,6 +14,7 @@ from api.services.invoices.generate_invoice_files import QrTarget, generate_invo
 from api.services.jobs.progress import Progress, tell_nobody
 from api.services.jobs.request_job import JobKind, request_job
 from api.services.jobs.run_jobs import Clock, RunningJob
+from models.keyring import Keyring
 from models.repositories.invoice_lists import (
     iterate_run_pdfs,
     list_without_pdf,
@@ -86,7 +87,7 @@ def request_rendering(
     )
 
 
-def run_rendering(job: RunningJob, *, qr: QrTarget) -> None:
+def run_rendering(job: RunningJob, *, qr: QrTarget, keyring: Keyring) -> None:
     """Render the PDFs of a run that are missing, and keep them.
 
     Parameters
@@ -95,6 +96,8 @@ def run_rendering(job: RunningJob, *, qr: QrTarget) -> None:
         Its ``arguments`` name the run.
     qr : QrTarget
         Where the QR of each invoice leads.
+    keyring : Keyring
+        What opens the accounts by which they are paid.
 
     Raises
     ------
@@ -107,6 +110,7 @@ def run_rendering(job: RunningJob, *, qr: QrTarget) -> None:
         promoter_id=job.promoter_id,
         run_id=run_id,
         qr=qr,
+        keyring=keyring,
         clock=job.clock,
         tell=job.report,
     )
@@ -120,6 +124,7 @@ def render_run(
     promoter_id: UUID,
     run_id: UUID,
     qr: QrTarget,
+    keyring: Keyring,
     clock: Clock,
     tell: Progress = tell_nobody,
 ) -> int:
@@ -135,6 +140,8 @@ def render_run(
         The run.
     qr : QrTarget
         Where the QR of each invoice leads.
+    keyring : Keyring
+        What opens the accounts by which they are paid.
     clock : callable
         Tells the present instant.
     tell : Progress
@@ -158,7 +165,12 @@ def render_run(
         with write_session(engine) as session:
             for invoice_id in wanted[start : start + _AT_ONCE]:
                 generate_invoice_pdf(
-                    session, promoter_id=promoter_id, invoice_id=invoice_id, qr=qr, now=clock()
+                    session,
+                    promoter_id=promoter_id,
+                    invoice_id=invoice_id,
+                    qr=qr,
+                    keyring=keyring,
+                    now=clock(),
                 )
     tell(1.0, "stored")
     return len(wanted)

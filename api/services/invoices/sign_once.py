@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.services.agency.agency_access import CertificateSource
+from api.services.invoices.sealed_documents import open_document
 from loaders.certificate_files import CertifiedKey
 from loaders.facturae.signature import is_signed_copy, sign_facturae
+from models.keyring import Keyring
 from models.repositories.invoices import list_invoice_files
 from models.tables import Invoice, InvoiceFileKind
 
@@ -20,6 +22,7 @@ def sign_once(
     invoice: Invoice,
     content: bytes,
     certificate: CertificateSource,
+    keyring: Keyring,
     now: datetime,
 ) -> bytes:
     """Sign an invoice, or find it as the same certificate signed it before.
@@ -34,6 +37,8 @@ def sign_once(
         Its Facturae without a signature.
     certificate : CertificateSource
         Whose signature it is.
+    keyring : Keyring
+        What opens those that are kept.
     now : datetime
         The present instant.
 
@@ -55,8 +60,9 @@ def sign_once(
         kind=InvoiceFileKind.FACTURAE,
     )
     for file in stored:
-        if is_signed_copy(file.content, invoice=content, signer=signer):
-            return file.content
+        kept = open_document(keyring, file)
+        if is_signed_copy(kept, invoice=content, signer=signer):
+            return kept
     issuer_nif = invoice.parties["issuer"]["tax_number"]
     return sign_facturae(
         content, signer=signer, signed_at=now, is_third_party=not _names(signer, issuer_nif)

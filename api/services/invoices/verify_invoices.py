@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.services.invoices.sealed_invoices import list_altered_invoices
+from api.services.invoices.sent_records import list_altered_messages
 from loaders.verifactu.chain import ChainReport, verify_chain
 from models.repositories.invoices import (
     count_unregistered,
@@ -35,6 +36,8 @@ class IssuerReport:
         Invoices that no record registers.
     altered_invoices : tuple of str
         What is not as it was registered, a sentence each.
+    altered_messages : tuple of str
+        What is not as it went to the tax agency, or would go, a sentence each.
     """
 
     issuer: InvoiceIssuer
@@ -43,6 +46,7 @@ class IssuerReport:
     broken_series: tuple[str, ...]
     n_unregistered: int
     altered_invoices: tuple[str, ...]
+    altered_messages: tuple[str, ...]
 
     @property
     def is_sound(self) -> bool:
@@ -63,7 +67,8 @@ class IssuerReport:
             )
         if self.n_unregistered:
             findings.append(f"{name}: {self.n_unregistered} invoices have no record")
-        return findings + [f"{name}: {sentence}" for sentence in self.altered_invoices]
+        told = self.altered_invoices + self.altered_messages
+        return findings + [f"{name}: {sentence}" for sentence in told]
 
 
 def verify_invoices(session: Session, *, promoter_id: UUID) -> list[IssuerReport]:
@@ -105,6 +110,7 @@ def _verify_issuer(session: Session, issuer: InvoiceIssuer) -> IssuerReport:
         ),
         n_unregistered=count_unregistered(session, promoter_id=owner, issuer_id=issuer.id),
         altered_invoices=tuple(list_altered_invoices(session, issuer)),
+        altered_messages=tuple(list_altered_messages(session, issuer)),
     )
 
 

@@ -1,5 +1,6 @@
-"""Clear away once a night what nobody needs any more: read uploads, old exports and old jobs."""
+"""Clear away once a night what nobody needs any more: uploads, exports, jobs, news and sessions."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -9,12 +10,15 @@ from api.services.accounting.export_accounts import sweep_exports
 from api.services.file_imports.remove_uploads import sweep_uploads
 from api.services.jobs.clock_turns import find_last_turn, taking_turn
 from models.repositories.jobs import remove_old_jobs
+from models.repositories.notifications import remove_old_notifications
+from models.repositories.user_accounts import remove_old_sessions
 from models.session import write_session
 
 # After the jobs of the night were asked for, by the wall clock.
 _AT = time(5, 30)
 _NAME = "clear_away"
-_JOBS_AT_ONCE = 1_000
+_ROWS_AT_ONCE = 1_000
+_SESSIONS_KEPT = timedelta(days=30)
 _MOST_BATCHES = 100
 
 
@@ -30,7 +34,8 @@ def clear_away_nightly(
     data_dir : Path
         Folder of the process's data.
     job_retention : timedelta
-        How long a job that has ended is kept; one to which something refers is kept for good.
+        How long a job that has ended is kept, and what tells of it; a job to which something
+        refers is kept for good.
     now : datetime
         The present instant.
 
@@ -41,7 +46,7 @@ def clear_away_nightly(
 
     Notes
     -----
-    Jobs go 1,000 at a time, 100,000 in a night at most. What is left behind by somebody who is
+    Rows go 1,000 at a time, 100,000 in a night at most. What is left behind by somebody who is
     stopped in the middle goes the night after.
     """
     due_at = find_last_turn(_AT, now)
@@ -50,16 +55,16 @@ def clear_away_nightly(
     if is_ours:
         sweep_uploads(engine, data_dir, now=now)
         sweep_exports(data_dir, now=now)
-        _remove_old_jobs(engine, now - job_retention)
+        _remove_old(engine, remove_old_jobs, finished_before=now - job_retention)
+        _remove_old(engine, remove_old_notifications, noted_before=now - job_retention)
+        _remove_old(engine, remove_old_sessions, over_before=now - _SESSIONS_KEPT)
     return is_ours
 
 
-def _remove_old_jobs(engine: Engine, finished_before: datetime) -> None:
+def _remove_old(engine: Engine, remove: Callable[..., int], **before: datetime) -> None:
     """Remove them batch by batch: nobody waits for longer than one takes."""
     for _ in range(_MOST_BATCHES):
         with write_session(engine) as session:
-            removed = remove_old_jobs(
-                session, finished_before=finished_before, at_most=_JOBS_AT_ONCE
-            )
-        if removed < _JOBS_AT_ONCE:
+            removed = remove(session, at_most=_ROWS_AT_ONCE, **before)
+        if removed < _ROWS_AT_ONCE:
             return

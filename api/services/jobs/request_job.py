@@ -31,6 +31,7 @@ class JobKind(StrEnum):
     RENDER_INVOICES = "render_invoices"
     SEND_FISCAL_RECORDS = "send_fiscal_records"
     EXPORT_ACCOUNTS = "export_accounts"
+    EXPORT_DATA = "export_data"
     IMPORT_BANK_FILE = "import_bank_file"
 
 

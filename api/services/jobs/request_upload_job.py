@@ -1,4 +1,4 @@
-"""Ask for work on an uploaded file, which is removed when the work has ended."""
+"""Ask for work on an uploaded file, which is removed when the work has been done."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -40,7 +40,7 @@ def request_upload_job(
     promoter_id : UUID
         The tenant.
     upload_id : UUID
-        The file; gone already where the job of the key has ended.
+        The file; gone already where the job of the key has succeeded.
     kind : JobKind
         What to do with it.
     asks : Mapping of str to object

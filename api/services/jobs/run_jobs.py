@@ -30,7 +30,9 @@ from models.repositories.jobs import (
     renew_job,
     requeue_job,
 )
+from models.repositories.notifications import add_notification
 from models.session import is_postgres, write_session
+from models.tables import NotificationKind
 from models.values.errors import CommunityError, ConflictError, ErrorCode
 
 Clock = Callable[[], datetime]
@@ -39,6 +41,16 @@ _REPORT_EVERY = timedelta(seconds=0.5)
 _LONGEST_STAGE = 200
 _FAULTS_KEPT = 10_000
 _RETRY_AFTER = timedelta(seconds=2)
+_ROUTINE = frozenset(
+    {
+        JobKind.FETCH_PRICES,
+        JobKind.ALLOCATE_MONTHS,
+        JobKind.CHECK_READINGS,
+        JobKind.SEND_MESSAGES,
+        JobKind.SEND_FISCAL_RECORDS,
+    }
+)
+"""What runs by the clock, for every community: only its failures are worth a word."""
 
 
 class LostClaimError(ConflictError):
@@ -179,10 +191,11 @@ class RunningJob:
         LostClaimError
             If another worker took the job; then nothing may be stored.
         """
-        if not finish_job(
-            session, self.claim, finished_at=self.clock(), result_id=result_id, report=report
-        ):
+        now = self.clock()
+        if not finish_job(session, self.claim, finished_at=now, result_id=result_id, report=report):
             raise LostClaimError(self.claim.job_id)
+        if self.kind not in _ROUTINE:
+            self._notify(session, NotificationKind.JOB_SUCCEEDED, now)
 
     def postpone(self) -> bool:
         """Give the job back to be tried again, later after every attempt.
@@ -211,15 +224,26 @@ class RunningJob:
         report : dict or None
             What else is known of the failure, as JSON values: see ``describe_failure``.
         """
+        now = self.clock()
         with write_session(self.engine) as session:
-            fail_job(
+            if fail_job(
                 session,
                 self.claim,
-                finished_at=self.clock(),
+                finished_at=now,
                 error_code=code.value,
                 error_message=message,
                 report=report,
-            )
+            ):
+                self._notify(session, NotificationKind.JOB_FAILED, now)
+
+    def _notify(self, session: Session, kind: NotificationKind, at: datetime) -> None:
+        add_notification(
+            session,
+            promoter_id=self.promoter_id,
+            kind=kind,
+            subject_id=self.claim.job_id,
+            at=at,
+        )
 
 
 def claim_job(
@@ -248,7 +272,7 @@ def claim_job(
     now = clock()
     claim = claim_next_job if job_id is None else partial(claim_delivered_job, job_id=job_id)
     with write_session(engine) as session:
-        give_up_jobs(session, now=now)
+        _give_up(session, now)
         claimed = claim(session, worker=worker, now=now, lease_until=now + lease)
         if claimed is None:
             return None
@@ -282,11 +306,23 @@ def deliver_again(*, engine: Engine, lease: timedelta, clock: Clock) -> int:
     """
     now = clock()
     with write_session(engine) as session:
-        give_up_jobs(session, now=now)
+        _give_up(session, now)
         waiting = list_undelivered_jobs(session, now=now, asked_before=now - lease)
         for job_id in waiting:
             deliver_job(session, job_id)
     return len(waiting)
+
+
+def _give_up(session: Session, now: datetime) -> None:
+    """Fail the jobs that nobody will end, and tell of them."""
+    for promoter_id, job_id in give_up_jobs(session, now=now):
+        add_notification(
+            session,
+            promoter_id=promoter_id,
+            kind=NotificationKind.JOB_FAILED,
+            subject_id=job_id,
+            at=now,
+        )
 
 
 def describe_failure(error: CommunityError) -> dict[str, Any] | None:

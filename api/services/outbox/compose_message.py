@@ -6,12 +6,19 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
 
+from loaders.invoice_pdf.number_forms import show_in_groups
 from models.tables import InvoiceFile, OutboxMessage
+from models.values.iban import Iban
 
 _SEVEN_BITS = SMTP.clone(cte_type="7bit")
 
 
-def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender: Address) -> bytes:
+def compose_message(
+    message: OutboxMessage,
+    files: Sequence[InvoiceFile],
+    sender: Address,
+    account: Iban | None = None,
+) -> bytes:
     """Write an e-mail of plain text with PDFs attached.
 
     Parameters
@@ -22,6 +29,8 @@ def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender
         What goes with it, in its order.
     sender : Address
         In whose name it goes out.
+    account : Iban, optional
+        Account that its text shows masked, and tells whole.
 
     Returns
     -------
@@ -40,7 +49,7 @@ def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender
     mail["Date"] = message.created_at
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.body)
+    mail.set_content(_tell(message.body, account))
     mail["Content-Language"] = message.language.value
     for file in files:
         mail.add_attachment(
@@ -50,3 +59,10 @@ def compose_message(message: OutboxMessage, files: Sequence[InvoiceFile], sender
         # One drawn by lot would make other bytes of the same e-mail.
         mail.set_boundary(f"part-{sha256(message.message_id.encode()).hexdigest()[:32]}")
     return mail.as_bytes()
+
+
+def _tell(text: str, account: Iban | None) -> str:
+    """Put an account whole in place of what is shown of it."""
+    if account is None:
+        return text
+    return text.replace(str(account), show_in_groups(account.reveal()).replace("\u00a0", " "))

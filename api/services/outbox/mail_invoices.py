@@ -1,6 +1,6 @@
 """Queue the e-mails that carry invoices to those who pay them: one for each, ever."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +13,12 @@ from api.services.invoices.find_invoices import InvoiceFilter, page_invoices, re
 from api.services.invoices.invoice_history import UnknownInvoiceError
 from api.services.outbox.message_texts import write_invoice_mail
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
-from models.repositories.invoice_lists import map_issued
+from models.repositories.invoice_lists import group_rectifying, map_issued
 from models.repositories.invoices import map_cancellations
 from models.repositories.payment_plans import map_payers
 from models.tables import Invoice, OutboxMessage
 from models.values.errors import InvalidArgumentError
+from models.values.invoicing import Rectification
 from models.values.language import Language
 
 MOST_INVOICES = 500
@@ -43,6 +44,8 @@ class UnmailedReason(StrEnum):
 
     NO_ADDRESS = "no-address"
     CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    """Another one states anew what is charged: that one is mailed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,13 @@ class UnmailedInvoice:
         Which.
     reason : UnmailedReason
         Why.
+    replaced_by : Invoice or None
+        The one that replaces it.
     """
 
     invoice: Invoice
     reason: UnmailedReason
+    replaced_by: Invoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,7 @@ def _mail(
     """Queue an e-mail for each invoice that can have one, and list the others."""
     ids = [invoice.id for invoice in invoices]
     cancelled = map_cancellations(session, promoter_id=owner, invoice_ids=ids)
+    replacing = _map_replacing(session, owner, ids)
     member_ids = {invoice.member_id for invoice in invoices}
     payers = map_payers(session, promoter_id=owner, member_ids=member_ids)
     messages: list[OutboxMessage] = []
@@ -175,11 +182,35 @@ def _mail(
         payer = payers.get(invoice.member_id)
         if invoice.id in cancelled:
             unmailed.append(UnmailedInvoice(invoice, UnmailedReason.CANCELLED))
+        elif by := replacing.get(invoice.id):
+            unmailed.append(UnmailedInvoice(invoice, UnmailedReason.REPLACED, by))
         elif payer is None or payer.email is None:
             unmailed.append(UnmailedInvoice(invoice, UnmailedReason.NO_ADDRESS))
         else:
             messages.append(_queue(session, invoice, payer.email, now))
     return MailedInvoices(tuple(messages), tuple(unmailed))
+
+
+def _map_replacing(
+    session: Session, owner: UUID, invoice_ids: Collection[UUID]
+) -> dict[UUID, Invoice]:
+    """Find which rectifying invoices by substitution stand for others now."""
+    replacing: dict[UUID, Invoice] = {}
+    last = {key: key for key in invoice_ids}
+    while last:
+        found = group_rectifying(session, promoter_id=owner, invoice_ids=set(last.values()))
+        keys = [row.id for rows in found.values() for row in rows]
+        cancelled = map_cancellations(session, promoter_id=owner, invoice_ids=keys)
+        following = {
+            key: row for key, head in last.items() for row in found[head] if row.id not in cancelled
+        }
+        replacing |= {
+            key: row
+            for key, row in following.items()
+            if row.rectification is Rectification.SUBSTITUTION
+        }
+        last = {key: row.id for key, row in following.items()}
+    return replacing
 
 
 def _queue(session: Session, invoice: Invoice, address: str, now: datetime) -> OutboxMessage:

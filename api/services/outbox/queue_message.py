@@ -73,6 +73,8 @@ class MessageDraft:
         1 to 10,000 characters, lines ended by a line feed.
     invoice_ids : tuple of UUID
         Issued invoices whose PDFs go with it, at most 20.
+    account_id : UUID or None
+        Account of an issuer that the text shows masked, and that is told when it leaves.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class MessageDraft:
     subject: str
     text: str
     invoice_ids: tuple[UUID, ...] = ()
+    account_id: UUID | None = None
 
     def __post_init__(self) -> None:
         check_email(self.recipient)
@@ -151,6 +154,7 @@ def queue_message(
         language=draft.language,
         subject=draft.subject,
         body=draft.text,
+        account_id=draft.account_id,
         # Of random digits alone: it tells a stranger nothing.
         message_id=f"<{key.hex}@outbox.reparto>",
         created_at=now,

@@ -27,6 +27,7 @@ from api.clients.smtp import (
     NoAnswerError,
     connect_mail,
 )
+from api.services.collection.open_account import open_account
 from api.services.invoices.generate_invoice_files import QrTarget, generate_invoice_pdf
 from api.services.jobs.progress import Progress, tell_nobody
 from api.services.jobs.run_jobs import Clock
@@ -38,6 +39,8 @@ from api.services.outbox.settle_attempt import (
     note_server_fault,
     note_unanswered,
 )
+from models.keyring import Keyring
+from models.repositories.mandates import get_creditor_account
 from models.repositories.outbox import (
     MessageClaim,
     begin_sending,
@@ -62,11 +65,14 @@ class MailRoute:
     ----------
     server : MailServer
         Where they are handed in.
+    keyring : Keyring
+        What opens the accounts that they tell.
     qr : QrTarget
         Where the QR of the invoices attached leads.
     """
 
     server: MailServer
+    keyring: Keyring
     qr: QrTarget = field(default_factory=QrTarget)
 
 
@@ -191,12 +197,19 @@ class _Sender:
                     promoter_id=owner,
                     invoice_id=key,
                     qr=self.route.qr,
+                    keyring=self.route.keyring,
                     now=self.clock(),
                 )
                 for key in attached
             ]
+            account = None
+            if message.account_id is not None:
+                told = get_creditor_account(
+                    session, promoter_id=owner, account_id=message.account_id
+                )
+                account = open_account(self.route.keyring, told)
         sender = Address(display_name=server.sender_name, addr_spec=server.sender)
-        return compose_message(message, pdfs, sender)
+        return compose_message(message, pdfs, sender, account)
 
     def _offer(self, message: OutboxMessage, size_bytes: int) -> MailConnection:
         """Ask the server; one that hung up since the last e-mail is called again."""

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from api.clients.smtp import MailReply
+from models.repositories.notifications import add_notification
 from models.repositories.outbox import (
     MessageClaim,
     give_up_lost_messages,
@@ -16,11 +17,21 @@ from models.repositories.outbox import (
     settle_message,
 )
 from models.session import write_session
-from models.tables import AttemptOutcome, MessageState, OutboxAttempt, OutboxMessage
+from models.tables import (
+    AttemptOutcome,
+    MessageState,
+    NotificationKind,
+    OutboxAttempt,
+    OutboxMessage,
+)
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
 _PATIENCE = timedelta(days=5)
 _LONGEST_ANSWER = 500
+_TOLD = {
+    AttemptOutcome.REFUSED: NotificationKind.MESSAGE_FAILED,
+    AttemptOutcome.UNCERTAIN: NotificationKind.MESSAGE_UNCERTAIN,
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -206,7 +217,18 @@ def _note(
     code: int | None = None,
     digest: str | None = None,
 ) -> AttemptOutcome:
-    """Append what is known, and log it without a word of the server's: it may name people."""
+    """Append what is known, tell of it, and log it without a word of the server's.
+
+    It may name people.
+    """
+    if outcome in _TOLD:
+        add_notification(
+            session,
+            promoter_id=claim.promoter_id,
+            kind=_TOLD[outcome],
+            subject_id=claim.message_id,
+            at=now,
+        )
     session.add(
         OutboxAttempt(
             promoter_id=claim.promoter_id,

@@ -9,6 +9,9 @@ from models.texts.phrases import translate
 from models.values.errors import CommunityError
 from models.values.language import Language
 
+_LONGEST_FACT = 300
+"""Characters of a fact that may be a sentence of ours; what callers sent may be any text."""
+
 
 def describe_error(error: CommunityError, language: Language) -> str:
     """Say what failed in a language: by the error's class, or else as the phrase that it says.
@@ -43,7 +46,9 @@ def describe_error(error: CommunityError, language: Language) -> str:
 
 def _say(fact: object, language: Language) -> object:
     """Say a fact that is a sentence of ours; any other is what it is."""
-    return translate(fact, language) if type(fact) is str else fact
+    if type(fact) is str and len(fact) <= _LONGEST_FACT:
+        return translate(fact, language)
+    return fact
 
 
 @cache

@@ -6,17 +6,20 @@ to whoever passes them on. So each is told by its English, which names its gaps.
 
 import re
 import tomllib
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from models.values.language import Language
+from models.values.language import Language, write_number
 
 _LONGEST = 1_000
 """Characters of a sentence that is looked for: matching is not linear."""
 
 _GAP = re.compile(r"\{(\w+)\}")
 _SAID_IN_TURN = "reason"
+_AMOUNT = "_eur"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _OUTSIDE_BRACKETS = r"(?![^(]*\))"
 _EACH_IN_TURN = {
     "reasons": (re.compile("; " + _OUTSIDE_BRACKETS), "; "),
@@ -45,7 +48,7 @@ def translate(sentence: str, language: Language) -> str:
     -------
     str
         The sentence as it is where the language has no words for it. What fills a gap stays as it
-        is, but for ``reason``, which holds a sentence in turn, and lists of such.
+        is, but for ``reason``, which holds a sentence in turn, lists of such, and amounts.
 
     Examples
     --------
@@ -69,6 +72,8 @@ def _fill(gap: str, text: str, language: Language) -> str:
     if gap in _EACH_IN_TURN:
         parted, joined = _EACH_IN_TURN[gap]
         return joined.join(translate(each, language) for each in parted.split(text))
+    if gap.endswith(_AMOUNT) and _NUMBER.fullmatch(text):
+        return write_number(Decimal(text), ",.2f", language)
     return translate(text, language) if gap == _SAID_IN_TURN else text
 
 

@@ -21,7 +21,7 @@ from models.session import read_session
 from models.values.money import from_cents
 from models.values.period import Period
 from tests.support.accounts import AUTUMN, TODAY, fill_books, gathered, read_rows
-from tests.support.databases import DatabaseKind, add_promoter, opened
+from tests.support.databases import DatabaseKind, acting_for_all, add_promoter, opened
 from tests.support.ledger import Books, open_books
 from tests.support.queries import count_queries
 
@@ -38,7 +38,7 @@ CAME_IN = """SELECT (SELECT SUM(amount_cents) FROM payment)
 
 
 def ask(engine, statement, **values):
-    with engine.connect() as connection:
+    with acting_for_all(engine) as connection:
         return [int(cents) for cents in connection.execute(text(statement), values).one()]
 
 

@@ -19,8 +19,8 @@ from tests.support.whole_databases import break_rows
 
 pytestmark = on_sqlite
 MINUTE = timedelta(minutes=1)
-ANOTHER_PAYER = """UPDATE fiscal_record
-    SET content = CAST(replace(content, '{}', 'A00000000') AS BLOB) WHERE position = 4"""
+ALTER = """UPDATE fiscal_record
+    SET content = CAST(replace(content, '{}', '{}') AS BLOB) WHERE position = {}"""
 CIRCUMSTANCES = ("Subsanacion", "RechazoPrevio", "SinRegistroPrevio")
 
 
@@ -136,6 +136,68 @@ def test_a_mended_record_names_the_parties_as_they_are_now(sender, agency):
     assert b"Renamed, S. L." in mended.content
     assert findings(sender) == []
     payer = invoice.parties["recipient"]["tax_number"]
-    break_rows(sender.billed.engine, "fiscal_record", ANOTHER_PAYER.format(payer))
+    break_rows(sender.billed.engine, "fiscal_record", ALTER.format(payer, "A00000000", 4))
     (finding,) = findings(sender)
-    assert "not as it was registered: Destinatarios" in finding
+    assert "not as it was registered: Destinatarios (record 4)" in finding
+
+
+ALTERED = [
+    ("<sf:BaseImponibleOimporteNoSujeto>3.00", "<sf:BaseImponibleOimporteNoSujeto>9.00", 2),
+    ("<sf:DescripcionOperacion>", "<sf:DescripcionOperacion>No ", 2),
+    ("<sf:NombreRazon>Payer", "<sf:NombreRazon>Nobody", 2),
+    ("RechazoPrevio>X", "RechazoPrevio>S", 4),
+    ("<sf:Subsanacion>S</sf:Subsanacion>", "", 4),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "position"), ALTERED)
+def test_every_registration_is_held_against_invoice_and_answers(
+    sender, agency, old: str, new: str, position: int
+):
+    agency.refused = {"2023-000002"}
+    sender.send()
+    sender.mend(2)
+    break_rows(sender.billed.engine, "fiscal_record", ALTER.format(old, new, position))
+    assert [each for each in findings(sender) if f"(record {position})" in each]
+
+
+SENT = [
+    *ALTERED[2:],
+    ("<sf:NombreRazon>Payer", "<sf:NombreRazon>Nobody", 4),
+    ("<sf:NumeroInstalacion>", "<sf:NumeroInstalacion>9", 3),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "position"), SENT)
+def test_every_record_is_held_against_its_message(sender, agency, old, new, position):
+    agency.refused = {"2023-000002"}
+    sender.send()
+    sender.mend(2)
+    sender.send(MINUTE)
+    assert findings(sender) == []
+    break_rows(sender.billed.engine, "fiscal_record", ALTER.format(old, new, position))
+    assert [each for each in findings(sender) if f"record {position} is not as its message" in each]
+
+
+def test_messages_hold_records_of_the_chain_only(sender, agency):
+    sender.send()
+    (record, *_) = sender.billed.rows(FiscalRecord, col(FiscalRecord.position))
+    altered = ALTER.format(record.sha256, "F" * 64, 1).replace("position", "first_position")
+    engine = sender.billed.engine
+    break_rows(engine, "agency_submission", altered.replace("fiscal_record", "agency_submission"))
+    assert [each for each in findings(sender) if f"1 to 3 holds another, {'F' * 64}" in each]
+    break_rows(engine, "agency_submission", "UPDATE agency_submission SET content = x'3c61'")
+    (finding,) = findings(sender)
+    assert "the message of records 1 to 3 cannot be read" in finding
+
+
+@pytest.mark.parametrize("mark", ["SinRegistroPrevio", "RechazoPrevio"])
+def test_cancellations_are_held_against_answers(sender, agency, mark):
+    sender.send()
+    sender.cancel_first()
+    assert findings(sender) == []
+    ours = f"<sf:{mark}>S</sf:{mark}><sf:Encadenamiento>"
+    change = ALTER.format("<sf:Encadenamiento>", ours, 4)
+    break_rows(sender.billed.engine, "fiscal_record", change)
+    (finding,) = findings(sender)
+    assert f"not as it was registered: {mark} (record 4)" in finding

@@ -9,7 +9,7 @@ from api.services.agency import send_waiting_records as sending
 from api.services.agency.agency_access import CertificateSource
 from api.services.agency.waiting_message import LEASE, UnknownIssuerNumberError
 from loaders.certificate_files import UnfitCertificateError
-from models.tables import AgencyAnswer
+from models.tables import AgencyAnswer, FiscalRecord, Notification
 from tests.support.certificates import certify, make_key, pack
 from tests.support.databases import on_sqlite
 from tests.support.tax_agency import Failure
@@ -68,6 +68,12 @@ def test_what_the_agency_refuses_does_not_go_again(sender, agency):
     assert sender.answers() == {1: "accepted", 2: "refused", 3: "accepted_with_errors"}
     refusals = [each for each in sender.billed.rows(AgencyAnswer) if each.status == "refused"]
     assert [(each.error_code, each.error_text) for each in refusals] == [(1100, "Error 1100 <ñ>")]
+    told = sender.billed.rows(Notification, Notification.position)
+    invoices = {each.position: each.invoice_id for each in sender.billed.rows(FiscalRecord)}
+    assert [(each.kind.value, each.subject_id) for each in told] == [
+        ("record_refused", invoices[2]),
+        ("record_faulty", invoices[3]),
+    ]
     assert sender.outcomes(MINUTE) == ["nothing_waits"]
 
 
@@ -108,6 +114,8 @@ def test_after_a_failure_the_same_records_go_again(sender, agency, failure, stat
     assert sender.answers() == ACCEPTED
     (stored,) = sender.submissions()
     assert (stored.state, stored.attempts, stored.reason) == ("answered", 2, None)
+    (told,) = sender.billed.rows(Notification)
+    assert (told.kind.value, told.subject_id) == ("submission_failed", stored.id)
 
 
 def test_a_lost_answer_brings_duplicates_that_are_accepted(sender, agency):

@@ -21,7 +21,7 @@ from api.services.energy.read_energy import (
 )
 from models.session import read_session, write_session
 from models.tables import CoefficientMode
-from models.values.calendar import Resolution
+from models.values.resolution import Resolution
 from tests.support.agreements import (
     MADRID,
     NOW,
@@ -34,7 +34,7 @@ from tests.support.agreements import (
 from tests.support.stored_proposals import BY_HOUR
 
 GENERATION, CONSUMPTION = random_year(3)
-HOUR, DAY, MONTH = Resolution
+HOUR, DAY, MONTH = Resolution.HOUR, Resolution.DAY, Resolution.MONTH
 CHANGE = date(2023, 10, 20)
 HOURS = [
     datetime(2022, 12, 31, 23, tzinfo=ZoneInfo("UTC")) + timedelta(hours=hour)

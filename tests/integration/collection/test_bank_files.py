@@ -33,6 +33,7 @@ from models.tables import Payment, Upload
 from models.values.direct_debits import DebitOutcome
 from models.values.ledger import LedgerAccount, PaymentMethod
 from tests.support.direct_debits import account_of, collector
+from tests.support.keyrings import KEYRING
 from tests.support.ledger import FEE_CENTS
 from tests.support.sepa_messages import BATCH, balance, entry, message, statement
 
@@ -58,7 +59,7 @@ def read(collector, *entries, now=READ, **more):
     content = more.pop("content", None) or statement(entries)
     statements = read_bank_file(more.get("name", "x.xml"), content, more.get("mapping"))
     given = {"issuer_id": collector.books.issuer_id, "statements": statements}
-    report = collector.books.do(import_bank_file, **given, now=now)
+    report = collector.books.do(import_bank_file, **given, keyring=KEYRING, now=now)
     assert BankFileReport.from_json(report.to_json()) == report
     return report
 
@@ -383,7 +384,7 @@ def test_an_upload_is_read_once(collector, tmp_path):
         read_uploaded_bank_file, upload_id=upload.id, data_dir=tmp_path
     )
     given = {"issuer_id": collector.books.issuer_id, "data_dir": tmp_path, "now": READ}
-    given["statements"] = statements
+    given |= {"statements": statements, "keyring": KEYRING}
     read_upload = collector.books.do(import_uploaded_bank_file, upload_id=upload.id, **given)
     assert kinds(read_upload) == [K.UNKNOWN]
     with pytest.raises(UnknownUploadError):

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from api.services.invoices.invoice_history import read_issued, require_invoice
+from api.services.collection import choose_payments
+from api.services.invoices.invoice_history import require_invoice
 from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
 from loaders.invoice_record import CorrectionReason, Payment, PaymentMeans
 from models.values.iban import Iban
@@ -10,6 +11,7 @@ from models.values.invoicing import Rectification
 from models.values.sepa_reference import SepaReference
 from tests.support.direct_debits import account_of, collector
 from tests.support.invoices import SYSTEM
+from tests.support.keyrings import KEYRING
 from tests.support.sepa_messages import IBAN
 
 __all__ = ["collector"]
@@ -20,7 +22,7 @@ DUE_ON = date(2023, 12, 25)
 def read_payment(collector, invoice):
     def read(session, *, promoter_id, invoice_id):
         rows = require_invoice(session, promoter_id=promoter_id, invoice_id=invoice_id)
-        return read_issued(session, rows).payment
+        return choose_payments.read_payment(session, rows.invoice, KEYRING)
 
     return collector.books.ask(read, invoice_id=invoice.id)
 

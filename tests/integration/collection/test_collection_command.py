@@ -76,8 +76,15 @@ def test_a_banks_file_and_the_books_after_it(desk, books, tmp_path):
     code = books.billed.stored.members[0].code
     assert (paid["members"], paid["invoices"]) == ([code], ["2023-000001"])
     assert (unknown["members"], unknown["unmatched_because"]) == ([], "nothing-named")
+    assert told["sums"] == {
+        "booked_eur": "17.10",
+        "unassigned_eur": "5.00",
+        "known_eur": "0.00",
+        "not_booked_eur": "0.00",
+    }
     table = desk("import", path, table=True)
-    assert ("known" in table, "2023-000001" in table) == (True, True)
+    assert "2023-000001" in table
+    assert "2 known\nBooked: 0.00 EUR, 0.00 EUR of it to be assigned. Known before: 17.10" in table
     paid = {row["amount_eur"]: row["member"] for row in desk("payments")}
     assert paid == {"12.10": books.billed.stored.members[0].code, "5.00": None}
     accounts = {row["account"]: row["balance_eur"] for row in desk("balance")}
@@ -87,6 +94,20 @@ def test_a_banks_file_and_the_books_after_it(desk, books, tmp_path):
     mapping.write_text(MAPPING)
     assert desk("import", table, "--mapping", mapping)["counts"] == {"transfer": 1}
     assert len(desk("open")) == 1
+
+
+def test_what_went_back_is_not_counted_as_received(desk, books):
+    back, kept = books.pay(0), books.pay(1)
+    books.give_back(back)
+    books.pay(None, cents=500)
+    rows = {row["id"]: row for row in desk("payments")}
+    assert (rows[str(back.id)]["kept_eur"], rows[str(back.id)]["returned_on"]) == (
+        "0.00",
+        "2023-12-15",
+    )
+    assert (rows[str(kept.id)]["kept_eur"], rows[str(kept.id)]["returned_on"]) == ("12.10", None)
+    (total,) = [line for line in desk("payments", table=True).splitlines() if "total" in line]
+    assert total.split() == ["total", "29.20", "17.10"]
 
 
 def test_instalments(desk):

@@ -1,7 +1,6 @@
 """Runs of direct debits: every due item is collected or told why not, each amount once."""
 
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -22,6 +21,7 @@ from api.services.collection.prepare_debits import (
     prepare_debits,
 )
 from api.services.collection.refuse_underway import UndecidedDebitError
+from api.services.collection.sealed_files import open_file
 from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.payment_plans import UnknownIssuerError
 from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
@@ -43,6 +43,7 @@ from tests.support.direct_debits import (
     write_report,
 )
 from tests.support.invoices import SYSTEM
+from tests.support.keyrings import KEYRING
 from tests.support.ledger import FEE_CENTS, open_books
 from tests.support.sepa_messages import CREDITOR_ID, IBAN
 
@@ -70,11 +71,10 @@ def test_a_run_collects_what_is_due_with_a_valid_file(collector):
     assert reasons(preview) == [(LeftBecause.NO_MANDATE, None)]
     run = collector.collect().run
     assert (run.debit_count, run.total_cents) == (2, 2 * FEE_CENTS)
-    assert run.sha256 == sha256(run.content).hexdigest()
     paths = ["DbtrAcct/Id/IBAN", "InstdAmt", "RmtInf/Ustrd", "PmtId/EndToEndId"]
     debits = collector.debits()
     ends = {each.member_id: each.end_to_end_id for each in debits}
-    assert sorted(list_file(run.content, *paths)) == sorted(
+    assert sorted(list_file(open_file(KEYRING, run), *paths)) == sorted(
         (
             "2023-12-27",
             "FRST",
@@ -85,7 +85,7 @@ def test_a_run_collects_what_is_due_with_a_valid_file(collector):
         )
         for place in (0, 1)
     )
-    header = read_file(run.content).find("CstmrDrctDbtInitn/GrpHdr")
+    header = read_file(open_file(KEYRING, run)).find("CstmrDrctDbtInitn/GrpHdr")
     assert header.findtext("MsgId") == run.message_id
     assert {each.payment_information_id for each in debits} == {f"{run.message_id}-1"}
     assert [(each.attempt, each.due_on) for each in debits] == [(1, DUE_ON)] * 2
@@ -112,7 +112,7 @@ def test_the_file_of_2009_is_valid_too(collector):
     set_creditor(collector.books, bic="CAIXESBBXXX", pain_version=PainVersion.V02)
     collector.sign(0)
     run = collector.collect().run
-    root = read_file(run.content, PainVersion.V02)
+    root = read_file(open_file(KEYRING, run), PainVersion.V02)
     assert root.findtext(".//CdtrAcct/Id/IBAN") == IBAN
     assert root.findtext(".//CdtrSchmeId//Id/Othr/Id") in (CREDITOR_ID, None)
     assert run.pain_version is PainVersion.V02
@@ -237,7 +237,7 @@ def test_sequence_types_follow_the_history_of_the_mandate(collector):
     wish = {"due_until": date(2023, 12, 25)}
     assert sequences(collector.preview(**wish)) == [SequenceType.FIRST, SequenceType.RECURRING]
     run = collector.collect("k", **wish).run
-    assert [row[:2] for row in list_file(run.content)] == [
+    assert [row[:2] for row in list_file(open_file(KEYRING, run))] == [
         ("2023-12-27", "FRST"),
         ("2023-12-27", "RCUR"),
     ]
@@ -275,7 +275,7 @@ def test_a_new_account_is_told_to_the_bank_once(collector):
     run = collector.collect("again", **LATER).run
     told = "DrctDbtTx/MndtRltdInf/AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id"
     indicator = "DrctDbtTx/MndtRltdInf/AmdmntInd"
-    rows = list_file(run.content, "DbtrAcct/Id/IBAN", indicator, told)
+    rows = list_file(open_file(KEYRING, run), "DbtrAcct/Id/IBAN", indicator, told)
     new = account_of(7).reveal()
     day = "2024-01-22"
     assert rows == [(day, "RCUR", new, "true", "SMNDA"), (day, "RCUR", new, None, None)]
@@ -318,11 +318,11 @@ def test_an_unknown_issuer_makes_no_run(collector):
 def test_the_file_is_given_as_it_was_made(collector):
     collector.sign(0)
     run = collector.collect().run
-    download = collector.books.ask(download_sepa_file, debit_run_id=run.id)
+    download = collector.books.ask(download_sepa_file, debit_run_id=run.id, keyring=KEYRING)
     assert (download.name, download.media_type) == (f"{run.message_id}.xml", "application/xml")
-    assert download.content == run.content
+    assert download.content == open_file(KEYRING, run)
     with pytest.raises(UnknownDebitRunError):
-        collector.books.ask(download_sepa_file, debit_run_id=uuid4())
+        collector.books.ask(download_sepa_file, debit_run_id=uuid4(), keyring=KEYRING)
 
 
 @pytest.mark.parametrize(

@@ -36,15 +36,17 @@ from models.tables import (
     OutboxMessage,
 )
 from models.values.debts import DebtStage, SupplyProtection
+from models.values.direct_debits import DebitOutcome
 from models.values.errors import InvalidDataError
 from models.values.invoicing import BillingBasis, Rectification
 from models.values.language import Language
 from models.values.period import Period
 from tests.support.databases import on_sqlite
+from tests.support.direct_debits import COLLECTED_ON, collector
 from tests.support.invoices import SYSTEM, build_line
 from tests.support.ledger import FEE_CENTS, Books, books
 
-__all__ = ["books"]
+__all__ = ["books", "collector"]
 
 pytestmark = on_sqlite
 
@@ -223,6 +225,33 @@ def test_a_newer_debt_begins_anew_once_the_older_is_paid(books):
     assert (debt.oldest_due_on, debt.stage) == (date(2024, 1, 30), None)
 
 
+def test_what_a_bank_collects_is_not_asked_for(collector):
+    books = collector.books
+    for place in range(3):
+        collector.sign(place)
+    collector.collect()
+    assert COLLECTED_ON < REMINDED_ON
+    assert debts(books, REMINDED_ON) == []
+    assert write(books, REMINDED_ON) == ()
+    collector.tell(collector.debit_of(0), DebitOutcome.ACCEPTED)
+    collector.tell(collector.debit_of(1), DebitOutcome.REJECTED)
+    assert [each.debt.member_id for each in write(books, REMINDED_ON)] == [books.member_id(1)]
+    heard = date(2024, 1, 4)  # five business days after the collection
+    assert [each.member_id for each in debts(books, heard)] == [books.member_id(1)]
+    assert len(debts(books, heard + timedelta(days=1))) == 3
+
+
+def test_an_instalment_is_told_as_such(books):
+    books.billed.pay(0, email="ana@vila.example", language=Language.SPANISH)
+    days = [date(2024, 1, 31), date(2024, 2, 29)]
+    books.do(agree_instalments, invoice_id=books.invoices[0].id, days=days)
+    write(books, date(2024, 3, 1))
+    (message,) = books.billed.rows(OutboxMessage)
+    number = books.invoices[0].full_number
+    assert f"- plazo 1 de 2 de la factura {number}, vencido el 31/01/2024: 6,05 €" in message.body
+    assert f"- plazo 2 de 2 de la factura {number}, vencido el 29/02/2024: 6,05 €" in message.body
+
+
 def test_instalments_that_are_kept_are_no_debt(books):
     days = [date(2024, 1, 31), date(2024, 2, 29)]
     books.do(agree_instalments, invoice_id=books.invoices[0].id, days=days)
@@ -231,11 +260,32 @@ def test_instalments_that_are_kept_are_no_debt(books):
     assert debt.overdue_cents == FEE_CENTS // 2
 
 
-def test_a_protected_supply_gets_letters_only(books):
+@pytest.mark.parametrize("protection", SupplyProtection)
+def test_a_protected_supply_is_not_threatened(books, protection):
+    books.billed.pay(0, email="ana@vila.example")
+    cups = books.billed.stored.points[0].cups
+    books.do(
+        protect_supply,
+        cups=cups,
+        protection=protection,
+        valid_from=DUE_ON,
+        because="certificate 7",
+    )
+    age(books, S.DEMAND)
+    message = books.billed.rows(OutboxMessage, OutboxMessage.created_at)[-1]
+    assert "demand" in message.idempotency_key
+    assert ("suspen" in message.body, "fraccionar" in message.body) == (False, True)
+    with pytest.raises(ProtectedSupplyError):
+        take(books, S.NOTICE, date(2024, 3, 1))
+    late = {each.debt.member_id for each in write(books, date(2024, 3, 1), last_stage=S.NOTICE)}
+    assert late == {books.member_id(1), books.member_id(2)}
+
+
+def test_a_protected_supply_is_asked_to_pay_only(books):
     cups = books.billed.stored.points[0].cups
     protection = {"cups": cups, "protection": SupplyProtection.ESSENTIAL}
-    books.do(protect_supply, valid_from=date(2024, 1, 1), because="certificate 7", **protection)
     age_day = age(books, S.NOTICE)
+    books.do(protect_supply, valid_from=date(2024, 1, 1), because="certificate 7", **protection)
     (debt,) = debts(books, date(2024, 3, 1), member_ids=[books.member_id(0)])
     assert (debt.protections, debt.next_step) == ({SupplyProtection.ESSENTIAL}, None)
     with pytest.raises(ProtectedSupplyError, match="essential"):

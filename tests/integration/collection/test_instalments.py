@@ -18,6 +18,7 @@ from models.values.direct_debits import DebitOutcome
 from models.values.ledger import PaymentMethod
 from tests.support.databases import on_sqlite
 from tests.support.direct_debits import collector
+from tests.support.keyrings import KEYRING
 from tests.support.ledger import FEE_CENTS, LATER, books
 
 __all__ = ["books", "collector"]
@@ -72,7 +73,7 @@ def test_a_debit_pays_its_own_instalment(collector):
         debit=first,
         **given,
     )
-    books.do(record_payment, wish=wish, now=later)
+    books.do(record_payment, wish=wish, keyring=KEYRING, now=later)
     assert owed(books) == [(DAYS[1], 403, 2), (DAYS[2], 403, 3)]
 
 

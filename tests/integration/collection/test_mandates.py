@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from sqlmodel import col
 
 from api.services.collection.mandate_life import MandateState
 from api.services.collection.mandate_records import read_histories
@@ -43,6 +44,7 @@ from tests.support.direct_debits import (
     collector,
     set_creditor,
 )
+from tests.support.keyrings import KEYRING
 from tests.support.sepa_messages import CREDITOR_ID, IBAN
 
 __all__ = ["collector"]
@@ -157,7 +159,7 @@ def test_strangers_are_unknown(collector):
         books.do(revoke_mandate, mandate_id=uuid4(), revoked_on=date(2023, 12, 1), now=NOW)
     wish = {"account": AccountWish("Ana", account_of(1)), "closes_previous": False}
     with pytest.raises(UnknownMandateError):
-        books.do(change_account, mandate_id=uuid4(), now=NOW, **wish)
+        books.do(change_account, mandate_id=uuid4(), keyring=KEYRING, now=NOW, **wish)
     with pytest.raises(UnknownIssuerError):
         set_creditor(type(books)(books.billed, uuid4(), books.invoices))
     with pytest.raises(UnknownMemberError):
@@ -262,7 +264,8 @@ def test_a_mandate_that_was_revoked_stays_so(collector):
 def test_the_creditor_account_is_set_anew(engine, promoter):
     collector = add_collector(engine, promoter, n_members=1)
     set_creditor(collector.books, bic="CAIXESBBXXX", notice_days=5, pain_version=PainVersion.V02)
-    (account,) = collector.books.billed.rows(CreditorAccount)
+    first, account = collector.books.billed.rows(CreditorAccount, col(CreditorAccount.position))
+    assert (first.position, first.notice_days, account.position) == (0, 14, 1)
     assert (account.notice_days, account.bic, account.pain_version) == (
         5,
         "CAIXESBBXXX",
@@ -306,4 +309,5 @@ def test_another_promoter_sees_no_mandate(collector, other_promoter):
             promoter_id=other_promoter.id,
             issuer_id=collector.books.issuer_id,
             wish=CreditorAccountWish(CreditorId(CREDITOR_ID), Iban(IBAN)),
+            keyring=KEYRING,
         )

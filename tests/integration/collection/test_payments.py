@@ -27,6 +27,7 @@ from api.services.invoices.record_parties import UnknownMemberError
 from loaders.sepa.return_reasons import NextStep
 from models.tables import Payment
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
+from tests.support.keyrings import KEYRING
 from tests.support.ledger import FEE_CENTS, LATER, PAID_ON, books
 
 __all__ = ["books"]
@@ -87,7 +88,7 @@ def test_what_the_named_invoices_leave_pays_the_oldest_overdue(books):
         source_key="k",
         invoice_ids=(newer.id,),
     )
-    books.do(record_payment, wish=wish, now=datetime(2024, 1, 15, 9, tzinfo=UTC))
+    books.do(record_payment, wish=wish, keyring=KEYRING, now=datetime(2024, 1, 15, 9, tzinfo=UTC))
     assert books.balance(0) == (0, 5)
 
 

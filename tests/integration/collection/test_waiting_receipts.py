@@ -7,14 +7,17 @@ import pytest
 
 from api.services.collection.assign_receipt import assign_receipt
 from api.services.collection.follow_debts import follow_debts
+from api.services.collection.receipt_clues import ReceiptClue
 from api.services.collection.record_mandates import AccountWish, MandateWish, record_mandate
 from api.services.collection.send_debt_letters import DebtLetters, send_debt_letters
 from api.services.collection.take_debt_step import WaitingReceiptsError, take_debt_step
-from api.services.collection.waiting_receipts import ReceiptClue, group_waiting_receipts
+from api.services.collection.waiting_receipts import group_waiting_receipts
 from models.tables import Payment
 from models.values.debts import DebtStage
 from models.values.iban import Iban
+from models.values.period import Period
 from tests.support.databases import on_sqlite
+from tests.support.keyrings import KEYRING
 from tests.support.ledger import FEE_CENTS, Books, books
 
 __all__ = ["books"]
@@ -24,6 +27,7 @@ pytestmark = on_sqlite
 REMINDED_ON = date(2023, 12, 28)
 NOON = datetime(2023, 12, 28, 12, tzinfo=UTC)
 ODD_CENTS = 777
+NOVEMBER = Period(date(2023, 11, 1), date(2023, 12, 1))
 ANAS_ACCOUNT = "ES9121000418450200051332"
 
 C = ReceiptClue
@@ -57,7 +61,24 @@ def clues(books: Books) -> dict[int, tuple[ReceiptClue, ...]]:
         ({"payer_name": "GARCIA LOPEZ, ANA"}, {0: (C.NAME,)}),
         ({"payer_name": "Ana García"}, {0: (C.NAME,)}),
         ({"reference": "de ana garcia lopez, gracies"}, {0: (C.NAME,)}),
-        ({"payer_iban": ANAS_ACCOUNT, "payer_name": "Pau Mas"}, {0: (C.ACCOUNT,)}),
+        ({"payer_iban": Iban(ANAS_ACCOUNT), "payer_name": "Pau Mas"}, {0: (C.ACCOUNT,)}),
+        ({"payer_name": "A. GARCIA LOPEZ"}, {0: (C.NAME,)}),
+        ({"payer_name": "garcialopez ana"}, {0: (C.NAME,)}),
+        ({"payer_name": "AnaGarcíaLópez"}, {0: (C.NAME,)}),
+        ({"payer_name": "María Ana García"}, {0: (C.NAME,)}),
+        ({"payer_name": "ANA M GARCIA LOPES"}, {0: (C.NAME,)}),
+        ({"reference": "de a. garcia lopez"}, {0: (C.NAME,)}),
+        ({"reference": "{joined}"}, {0: (C.NUMBER,)}),
+        ({"reference": "FRA{joined}"}, {0: (C.NUMBER,)}),
+        ({"reference": "Factura nº 2023/{bare}"}, {0: (C.NUMBER,)}),
+        ({"reference": "rebuts 17 i {bare}"}, {0: (C.NUMBER,)}),
+        ({"reference": "{bare}"}, {}),
+        ({"reference": "factura octubre {bare}"}, {}),
+        ({"cents": FEE_CENTS - 1}, {}),
+        ({"payer_name": "A. G. Mas"}, {}),
+        ({"payer_name": "Ana de la García Mas"}, {0: (C.NAME,)}),
+        ({"payer_name": "Hermanos García S.L."}, {}),
+        ({"payer_name": "Ana Mas Puig"}, {}),
         ({"payer_name": "Ana", "reference": "García"}, {}),
         ({"payer_name": "Pau Mas", "reference": "ana lopez"}, {}),
         ({}, {}),
@@ -69,17 +90,25 @@ def test_what_makes_a_receipt_a_members(
     books.billed.pay(0, name="Ana García López")
     account = AccountWish("A. G. L.", Iban(ANAS_ACCOUNT))
     wish = MandateWish(books.issuer_id, books.member_id(0), account, date(2023, 10, 1))
-    books.do(record_mandate, wish=wish)
+    books.do(record_mandate, wish=wish, keyring=KEYRING)
     if "reference" in told:
-        told = told | {"reference": told["reference"].format(number=books.invoices[0].full_number)}
+        number = books.invoices[0].full_number
+        forms = {"joined": number.replace("-", ""), "bare": int(number.partition("-")[2])}
+        told = told | {"reference": told["reference"].format(number=number, **forms)}
     books.pay(None, **({"cents": ODD_CENTS} | told))
     assert clues(books) == expected
 
 
-def test_instalments_and_sums_are_amounts_too(books: Books) -> None:
-    books.issue_month(9)
-    books.pay(None, cents=2 * FEE_CENTS)
+@pytest.mark.parametrize("n_paid", [2, 3, 4])
+def test_sums_of_the_oldest_are_amounts_too(books: Books, n_paid: int) -> None:
+    for month in (8, 9):
+        books.issue_month(month)
+    coming = {"now": datetime(2023, 12, 20, 12, tzinfo=UTC), "period": NOVEMBER}
+    books.billed.issue("coming", **coming)
+    books.pay(None, cents=n_paid * FEE_CENTS)
     assert clues(books) == dict.fromkeys(range(3), (C.AMOUNT,))
+    (debt, *_) = books.ask(follow_debts, on=REMINDED_ON)
+    assert (len(debt.items), len(debt.coming)) == (3, 1)
 
 
 def test_letters_wait_until_the_receipt_is_judged(books: Books) -> None:

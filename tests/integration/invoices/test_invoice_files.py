@@ -17,6 +17,7 @@ from api.services.invoices.generate_invoice_files import (
     generate_facturae,
     generate_invoice_pdf,
 )
+from api.services.invoices.sealed_documents import open_document
 from models.session import write_session
 from models.tables import Invoice, InvoiceFile
 from tests.support.billing import NOW
@@ -24,6 +25,7 @@ from tests.support.certificates import certify, make_key, pack
 from tests.support.command_line import reparto
 from tests.support.databases import on_sqlite
 from tests.support.invoices import SYSTEM
+from tests.support.keyrings import KEYRING
 from tests.support.whole_databases import break_rows
 
 __all__ = ["reparto"]
@@ -34,6 +36,7 @@ OFFICES = ("L01461230", "L01461231", "L01461232")
 
 def generate(billed, invoice_id, make=generate_invoice_pdf, **more):
     options = {"qr": QrTarget()} if make is generate_invoice_pdf else {}
+    options["keyring"] = KEYRING
     with write_session(billed.engine) as session:
         return make(
             session,
@@ -99,7 +102,9 @@ def test_a_public_body_takes_facturae(billed):
     to_body = next(i for i in invoices if i.member_id == billed.stored.members[0].id)
     file = generate(billed, to_body.id, generate_facturae)
     assert file.file_name == f"{to_body.full_number}.xml"
-    codes = etree.fromstring(file.content).xpath("//*[local-name() = 'CentreCode']/text()")
+    codes = etree.fromstring(open_document(KEYRING, file)).xpath(
+        "//*[local-name() = 'CentreCode']/text()"
+    )
     assert codes == list(OFFICES)
     other = next(i for i in invoices if i.id != to_body.id)
     with pytest.raises(NoOfficesError):
@@ -118,12 +123,12 @@ def test_facturae_are_signed_once_by_each_certificate(billed, tmp_path):
     third, own = map(CertificateSource, paths)
     file = generate(billed, to_body.id, generate_facturae, certificate=third)
     assert file.file_name == f"{to_body.full_number}.xsig"
-    assert b">tercero<" in file.content
+    assert b">tercero<" in open_document(KEYRING, file)
     later = NOW + timedelta(days=40)
     again = generate(billed, to_body.id, generate_facturae, certificate=third, now=later)
     assert again.id == file.id
     other = generate(billed, to_body.id, generate_facturae, certificate=own)
-    assert b">emisor<" in other.content
+    assert b">emisor<" in open_document(KEYRING, other)
     unsigned = generate(billed, to_body.id, generate_facturae)
     assert unsigned.file_name == f"{to_body.full_number}.xml"
     assert len(billed.rows(InvoiceFile)) == 3

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -296,6 +297,15 @@ tax_percent = 21
     assert (made["number"], made["total_eur"]) == ("R2023-000001", "3.63")
     assert (made["rectifies"], made["rectification"]) == ("2023-000001", "substitution")
     assert "rectified by R2023-000001" in desk("show", "2023-000001").out
+    heads = {head["number"]: head for head in desk.read("list", "c1")}
+    before, after = (heads[key] for key in ("2023-000001", "R2023-000001"))
+    change = Decimal("3.63") - Decimal(before["total_eur"])
+    assert before["counted"]["total_eur"] == before["total_eur"]
+    assert after["counted"]["total_eur"] == str(change)
+    standing = [heads[key] for key in ("2023-000002", "2023-000003", "R2023-000001")]
+    whole = sum(Decimal(head["total_eur"]) for head in standing)
+    (total,) = [line.split() for line in desk("list", "c1").out.splitlines() if "total" in line]
+    assert total[-1] == str(whole)
     run = desk.refuse("rectify", *arguments)
     assert (run.code, "says so already" in run.err) == (2, True)
     assert desk.refuse("rectify", *arguments, "--reason", "mood").code == 2

@@ -308,6 +308,16 @@ def test_an_unusual_bill_is_held_until_somebody_looked_at_it(unpaid):
         Decimal("121.00"),
         Decimal("12.10"),
     )
+    with write_session(unpaid.engine) as session:
+        alone = preview_billing_run(
+            session,
+            promoter_id=unpaid.owner,
+            community_id=unpaid.stored.community.id,
+            period=OCTOBER,
+            now=NOW,
+            cups=[held.cups],
+        )
+    assert (len(alone.drafts), alone.held) == (1, (held,))
     with pytest.raises(HeldBillsError, match=r"121\.00 EUR instead of about 12\.10 EUR"):
         unpaid.issue()
     unpaid.issue(looked_at=frozenset({held.cups}))

@@ -19,6 +19,7 @@ from models.session import read_session, write_session
 from models.tables import Invoice, InvoiceFile
 from tests.support.billing import NOW
 from tests.support.invoices import SYSTEM
+from tests.support.keyrings import KEYRING
 
 
 def archive(billed, run_id) -> ZipFile:
@@ -35,20 +36,22 @@ def test_a_run_is_rendered_once_and_archived_by_number(billed):
     wish = {"promoter_id": billed.owner, "run_id": run.id, "clock": lambda: NOW}
     stages = []
     tell = lambda share, stage: stages.append((share, stage))  # noqa: E731
-    assert render_run(billed.engine, **wish, qr=QrTarget(), tell=tell) == 3
+    assert render_run(billed.engine, **wish, qr=QrTarget(), keyring=KEYRING, tell=tell) == 3
     assert stages == [(0.0, "invoice 1 of 3"), (1.0, "stored")]
-    assert render_run(billed.engine, **wish, qr=QrTarget()) == 0
+    assert render_run(billed.engine, **wish, qr=QrTarget(), keyring=KEYRING) == 0
     assert len(billed.rows(InvoiceFile)) == 3
     names = [f"2023-00000{place}.pdf" for place in (1, 2, 3)]
     assert archive(billed, run.id).namelist() == names
     with pytest.raises(UnknownRunError):
-        render_run(billed.engine, **(wish | {"run_id": billed.owner}), qr=QrTarget())
+        render_run(
+            billed.engine, **(wish | {"run_id": billed.owner}), qr=QrTarget(), keyring=KEYRING
+        )
 
 
 def test_the_page_of_a_cancelled_invoice_is_rendered_again(billed):
     run = billed.issue()
     wish = {"promoter_id": billed.owner, "run_id": run.id, "clock": lambda: NOW}
-    render_run(billed.engine, **wish, qr=QrTarget())
+    render_run(billed.engine, **wish, qr=QrTarget(), keyring=KEYRING)
     before = archive(billed, run.id)
     (first, *_) = billed.rows(Invoice, col(Invoice.number))
     with write_session(billed.engine) as session:
@@ -62,7 +65,7 @@ def test_the_page_of_a_cancelled_invoice_is_rendered_again(billed):
         )
     with pytest.raises(UnrenderedRunError, match="1 invoices"):
         archive(billed, run.id)
-    assert render_run(billed.engine, **wish, qr=QrTarget()) == 1
+    assert render_run(billed.engine, **wish, qr=QrTarget(), keyring=KEYRING) == 1
     after = archive(billed, run.id)
     same = [before.read(name) == after.read(name) for name in after.namelist()]
     assert same == [False, True, True]

@@ -8,6 +8,7 @@ from sqlmodel import col
 from api.services.invoices.cancel_invoice import cancel_invoice
 from api.services.invoices.find_invoices import UnknownRunError
 from api.services.invoices.invoice_history import UnknownInvoiceError
+from api.services.invoices.rectify_invoice import RectificationWish, rectify_invoice
 from api.services.outbox import mail_invoices as mailing
 from api.services.outbox.mail_invoices import (
     TooManyInvoicesError,
@@ -17,13 +18,15 @@ from api.services.outbox.mail_invoices import (
 )
 from api.services.outbox.message_texts import write_invoice_mail
 from loaders.invoice_pdf.number_forms import show_eur
+from loaders.invoice_record import CorrectionReason
 from models.session import write_session
 from models.tables import AttemptOutcome, Invoice, InvoiceFile
+from models.values.invoicing import BillingBasis, Rectification
 from models.values.language import Language
 from models.values.money import from_cents
 from tests.support.billing import NOW
 from tests.support.databases import on_sqlite
-from tests.support.invoices import SYSTEM
+from tests.support.invoices import SYSTEM, build_line
 from tests.support.mail_servers import reach
 from tests.support.outbox import Outbox
 
@@ -105,6 +108,29 @@ def test_those_who_get_none_are_named(billed, run, mailbox):
     assert len(mailed.messages) == 1
 
 
+def test_a_replaced_invoice_is_not_asked_for_again(billed, run):
+    first, second, _ = billed.rows(Invoice, col(Invoice.number))
+    line = ((BillingBasis.FIXED, build_line("Fee", "1", "month", "3")),)
+
+    def rectify(invoice, method):
+        reason = CorrectionReason.LINES
+        wish = RectificationWish(invoice.id, method, "R", reason, "agreed", lines=line)
+        with write_session(billed.engine) as session:
+            owner = billed.owner
+            return rectify_invoice(session, promoter_id=owner, wish=wish, system=SYSTEM, now=NOW)
+
+    rectify(first, Rectification.DIFFERENCE)
+    line = ((BillingBasis.FIXED, build_line("Fee", "1", "month", "4")),)
+    whole = rectify(first, Rectification.SUBSTITUTION)
+    rectify(second, Rectification.DIFFERENCE)
+    mailed = mail(billed, run_id=run.id)
+    (left,) = mailed.unmailed
+    assert (left.invoice.id, left.reason) == (first.id, UnmailedReason.REPLACED)
+    assert left.replaced_by.id == whole.id
+    (message,) = mail(billed, mail_invoices, invoice_ids=[whole.id]).messages
+    assert whole.full_number in message.subject
+
+
 def test_a_run_of_many_pages_is_mailed_whole(billed, run, monkeypatch):
     monkeypatch.setattr(mailing, "MOST_INVOICES", 2)
     mailed = mail(billed, run_id=run.id)
@@ -130,7 +156,7 @@ def test_what_the_caller_has_not_is_not_mailed(billed, run, other_promoter):
     ("cents", "language", "said"),
     [
         (-121, Language.SPANISH, "Total a su favor: 1,21 €."),
-        (-121, Language.CATALAN, "Total a favor seu: 1,21 €."),
+        (-121, Language.CATALAN, "Total a favor vostre: 1,21 €."),
         (-121, Language.ENGLISH, "Total in your favour: 1.21 €."),
         (0, Language.SPANISH, "No hay nada que pagar."),
         (0, Language.CATALAN, "No hi ha res a pagar."),

@@ -107,6 +107,7 @@ def test_it_is_given_up_after_five_days(outbox, mailbox):
     assert outbox.send(reach(mailbox)) == {REFUSED: 1}
     (message,) = outbox.messages
     assert message.failed_because == "451 4.3.0 (address) is busy"
+    assert outbox.news == [("message_failed", message.id)]
 
 
 def test_a_server_that_takes_nothing_ends_the_pass(outbox, mailbox):
@@ -130,6 +131,7 @@ def test_a_silent_end_is_uncertain_until_a_person_says_so(outbox, mailbox):
     mailbox.replies["DATA"] = ["hang up"]
     assert outbox.send(reach(mailbox)) == {UNCERTAIN: 1}
     assert outbox.states == [DOUBTED]
+    assert outbox.news == [("message_uncertain", message.id)]
     outbox.pass_time(days=1)
     assert outbox.send(reach(mailbox)) == {}
     resend(outbox, message.id)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from api.services.outbox.send_due_messages import MailRoute, send_due_messages
 from models.session import create_database_engine, write_session
 from models.tables import AttemptOutcome, MessageState
 from tests.support.databases import on_postgres, on_sqlite
+from tests.support.keyrings import KEYRING
 from tests.support.mail_servers import Mailbox, reach
 from tests.support.outbox import Outbox
 from tests.support.workers import wait_until
@@ -36,7 +38,11 @@ def send_all(url: str, owner: UUID, server: MailServer) -> Counter[AttemptOutcom
     try:
         return Counter(
             send_due_messages(
-                engine=engine, promoter_id=owner, route=MailRoute(server), clock=now, lease=LEASE
+                engine=engine,
+                promoter_id=owner,
+                route=MailRoute(server, KEYRING),
+                clock=now,
+                lease=LEASE,
             )
         )
     finally:
@@ -106,7 +112,8 @@ def _kill(mailbox: Mailbox, worker: BaseProcess, delay: float) -> Callable[[], N
             threading.Timer(delay, worker.kill).start()
         else:
             worker.kill()
-            worker.join()
+            # The test joins it: a second who joins would take its exit code away.
+            wait([worker.sentinel])
 
     return kill
 

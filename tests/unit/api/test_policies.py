@@ -6,8 +6,18 @@ from uuid import uuid4
 
 import pytest
 
-from api.policies import CAPABILITIES, may_import_from, may_use_token, narrow_to_scopes
-from models.tables import ApiToken
+from api.policies import (
+    CAPABILITIES,
+    SESSION_IDLE,
+    SESSION_LASTS,
+    lock_after,
+    may_import_from,
+    may_sign_in,
+    may_use_session,
+    may_use_token,
+    narrow_to_scopes,
+)
+from models.tables import ApiToken, UserAccount, UserSession
 from models.values.access import Capability, Role
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
@@ -72,3 +82,53 @@ def test_the_public_may_do_nothing_and_every_role_is_known():
 )
 def test_a_token_may_do_what_it_names_of_what_its_role_may(scopes, capabilities):
     assert narrow_to_scopes(Role.INTEGRATOR, scopes) == capabilities
+
+
+def account(**columns: object) -> UserAccount:
+    """Make an account."""
+    return UserAccount(email="a@c.es", name="a", role=Role.OPERATOR, created_at=NOW, **columns)
+
+
+@pytest.mark.parametrize(
+    ("instants", "is_open"),
+    [
+        ({}, True),
+        ({"disabled_at": NOW}, False),
+        ({"disabled_at": NOW + SECOND}, True),
+        ({"locked_until": NOW}, True),
+        ({"locked_until": NOW + SECOND}, False),
+    ],
+)
+def test_an_account_opens_unless_it_is_disabled_or_locked(instants, is_open):
+    assert may_sign_in(account(**instants), at=NOW) is is_open
+
+
+@pytest.mark.parametrize(
+    ("instants", "disabled_at", "is_open"),
+    [
+        ({}, None, True),
+        ({"expires_at": NOW}, None, False),
+        ({"expires_at": NOW + SECOND}, None, True),
+        ({"last_seen_at": NOW - SESSION_IDLE}, None, False),
+        ({"last_seen_at": NOW - SESSION_IDLE + SECOND}, None, True),
+        ({"ended_at": NOW}, None, False),
+        ({"ended_at": NOW + SECOND}, None, True),
+        ({}, NOW, False),
+        ({}, NOW + SECOND, True),
+    ],
+)
+def test_a_session_opens_until_it_expires_idles_or_is_ended(instants, disabled_at, is_open):
+    row = {"created_at": NOW, "last_seen_at": NOW, "expires_at": NOW + SESSION_LASTS} | instants
+    session = UserSession(account_id=uuid4(), sha256="0", **row)
+    assert may_use_session(session, account(disabled_at=disabled_at), at=NOW) is is_open
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(5, 1), (6, 2), (7, 4), (10, 32), (11, 60), (16, 60), (9_999, 60)]
+)
+def test_locks_grow_up_to_an_hour(failures, minutes):
+    assert lock_after(failures, at=NOW) == NOW + timedelta(minutes=minutes)
+
+
+def test_four_failures_lock_nothing():
+    assert [lock_after(failures, at=NOW) for failures in range(5)] == [None] * 5

@@ -13,6 +13,11 @@ from models.keyring import KeyPurpose
 KEY = base64.b64encode(bytes(32)).decode()
 
 
+@pytest.fixture(autouse=True)
+def without_keys(monkeypatch):
+    monkeypatch.delenv("REPARTO_SECRET_KEYS")
+
+
 def signature(settings: Settings) -> bytes:
     return load_keyring(settings).sign(KeyPurpose.IBAN, "x")
 

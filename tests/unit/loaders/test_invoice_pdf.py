@@ -117,7 +117,7 @@ def test_the_header_says_who_what_and_when() -> None:
     assert content["recipient"][:2] == ["Núria Peña Íñiguez", "NIF 12345678Z"]
     assert content["facts"] == [
         ["Número", "2026-000123"],
-        ["Fecha de emisión", "05/11/2026"],
+        ["Fecha de expedición", "05/11/2026"],
         ["Periodo", "01/10/2026\u2009–\u200931/10/2026"],
         ["Vencimiento", "20/11/2026"],
     ]
@@ -154,7 +154,7 @@ def test_what_is_not_known_is_not_shown() -> None:
     assert (content["qr"], content["year"], content["energy"], content["payment"]) == (
         *(None, None, [], None),
     )
-    assert [fact[0] for fact in content["facts"]] == ["Número", "Fecha de emisión", "Periodo"]
+    assert [fact[0] for fact in content["facts"]] == ["Número", "Fecha de expedición", "Periodo"]
     assert content["supply"] == []
     due = read_content(replace(BARE, due_on=date(2026, 11, 25)))
     assert due["facts"][-1] == ["Vencimiento", "25/11/2026"]

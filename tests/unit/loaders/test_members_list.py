@@ -75,8 +75,16 @@ BETWEEN_KW = "not between 0 and 2147483.647"
             CONTRACTED_KW,
             "15.5",
             (
-                "contracted_kw is 15.5: 15.500 kW are contracted, and 2.0TD is for at most 15 kW:"
+                "contracted_kw is 15.5: 15.5 kW are contracted, and 2.0TD is for at most 15 kW:"
                 " correct the power or the tariff"
+            ),
+        ),
+        (
+            CONTRACTED_KW,
+            "15.0005",
+            (
+                "contracted_kw is 15.0005: 15.0005 kW are contracted, and 2.0TD is for at most 15"
+                " kW: correct the power or the tariff"
             ),
         ),
         (CONTRACTED_KW, "4.6 ", "contracted_kw is '4.6 ', not a number"),

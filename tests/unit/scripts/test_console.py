@@ -28,3 +28,21 @@ def test_a_table_is_no_wider_than_it_must_be(capsys):
     table.add_row(WHOLE[0], NAME)
     print_table(table, 30)
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 30
+
+
+def test_a_narrow_terminal_leaves_out_what_is_empty_then_what_is_optional(capsys, monkeypatch):
+    for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", "1"), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    table = make_table("invoice", "day")
+    add_texts(table, "member", "because", "text")
+    add_numbers(table, "EUR", "tax base")
+    number, *amounts = WHOLE
+    table.add_row(number, "2026-01-31", NAME, "", "extraordinary", *amounts)
+    for width, left in ((70, []), (55, ["text"]), (40, ["text", "tax base"])):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_table(table, width, ("text", "tax base"))
+        told = capsys.readouterr()
+        assert [line.split('"')[1] for line in told.err.splitlines()] == left
+        assert all(cell in told.out for cell in (number, "2026-01-31", amounts[0]))
+        assert all(word in told.out for word in NAME.split())
+        assert "…" not in told.out

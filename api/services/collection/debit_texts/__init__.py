@@ -7,7 +7,6 @@ from loaders.sepa.character_set import to_sepa_text
 from loaders.sepa.direct_debits import LONGEST_REMITTANCE
 from loaders.typst_pages import read_texts
 from models.tables import Debit, Invoice, Mandate, MandateAccount
-from models.values.iban import Iban
 from models.values.language import Language
 from models.values.money import from_cents
 
@@ -56,7 +55,7 @@ def write_debit_notice(
         "lines": "\n".join(lines),
         "recipient": invoice.parties["recipient"]["name"],
         "issuer": invoice.parties["issuer"]["name"],
-        "account": str(Iban(account.iban)),
+        "account": account.masked_iban,
         "mandate": mandate.reference,
         "creditor_id": creditor_id,
     }

@@ -5,6 +5,8 @@ from alembic import command
 from sqlalchemy import Connection, Engine, text
 
 from models.migrations.revisions import migration_config, upgrade_database
+from tests.support.databases import acting_for_all
+from tests.support.keyrings import KEYRING
 from tests.support.table_rows import ROWS
 
 HELD = ("promoter", "community", "member", "supply_point", "invoice_issuer", "invoice_series")
@@ -34,14 +36,14 @@ def insert(connection: Connection, table: str, **changed: object) -> None:
 def test_pages_made_after_a_cancellation_tell_of_it(
     empty_url: str, empty_engine: Engine, kind, created_at, tells
 ):
-    with empty_engine.begin() as connection:
+    with acting_for_all(empty_engine) as connection:
         command.upgrade(migration_config(connection), "0016")
         for table in HELD:
             insert(connection, table)
         insert(connection, "invoice", run_id=None)
         insert(connection, "fiscal_record", **CANCELLATION)
         insert(connection, "invoice_file", kind=kind, created_at=created_at)
-    upgrade_database(empty_url)
-    with empty_engine.connect() as connection:
+    upgrade_database(empty_url, KEYRING)
+    with acting_for_all(empty_engine) as connection:
         told = connection.scalars(text("SELECT tells_cancellation FROM invoice_file")).all()
     assert [bool(each) for each in told] == [tells]

@@ -5,6 +5,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from models.session import create_database_engine
+from tests.support.databases import acting_for_all
 from tests.support.row_keys import NOW
 from tests.support.table_rows import ROWS
 
@@ -12,7 +13,7 @@ SENT = f"UPDATE outbox_message SET state = 'sent', sent_at = '{NOW}'"
 
 
 def run(engine: Engine, statement: str, **values: object) -> None:
-    with engine.begin() as connection:
+    with acting_for_all(engine) as connection:
         connection.execute(text(statement), values)
 
 

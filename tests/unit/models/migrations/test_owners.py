@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 import models.tables  # noqa: F401  registers the tables
-from tests.support.databases import DatabaseKind, Databases, opened
+from tests.support.databases import DatabaseKind, Databases, acting_for_all, opened
 from tests.support.table_rows import IDS, ROWS
 
 OLDER = {
@@ -59,7 +59,7 @@ def refusing(databases: Databases, database_kind: DatabaseKind) -> Iterator[Engi
     server = databases.server(database_kind)
     url = server.copy(databases.migrated(database_kind))
     with opened(url) as engine:
-        with engine.begin() as connection:
+        with acting_for_all(engine) as connection:
             for table, row in ROWS.items():
                 if table != "fiscal_record" and "record_id" not in row:
                     insert(connection, table, row)
@@ -88,11 +88,11 @@ def insert_theirs(connection: Connection, table: str, done: set[str]) -> None:
 def test_no_row_refers_to_another_promoters(refusing: Engine, table, column, parent):
     key = THEIRS[ROWS[parent]["id"]]
     row = ROWS[table] | APART.get(table, {}) | {column: key}
-    with refusing.connect() as connection, connection.begin() as transaction:
+    with acting_for_all(refusing) as connection:
         insert_theirs(connection, parent, set())
         with pytest.raises(IntegrityError, match="are of one promoter and one issuer"):
             insert(connection, table, row)
-        transaction.rollback()
+        connection.rollback()
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,19 @@ def test_no_row_refers_to_another_promoters(refusing: Engine, table, column, par
 )
 def test_numbers_and_entries_are_of_one_issuer(refusing: Engine, table, changed):
     another = {"id": THEIRS[IDS["issuer"]], "tax_number": "00000002W"}
-    with refusing.connect() as connection, connection.begin() as transaction:
+    with acting_for_all(refusing) as connection:
         insert(connection, "invoice_issuer", ROWS["invoice_issuer"] | another)
         with pytest.raises(IntegrityError, match="are of one promoter and one issuer"):
             insert(connection, table, ROWS[table] | {"id": uuid4().hex} | changed)
-        transaction.rollback()
+        connection.rollback()
 
 
 @pytest.mark.parametrize("table", ["member", "supply_point", "invoice_issuer", "payment_plan"])
 def test_a_row_stays_its_promoters(refusing: Engine, table):
-    with refusing.connect() as connection, connection.begin() as transaction:
+    with acting_for_all(refusing) as connection:
         insert_theirs(connection, "promoter", set())
         with pytest.raises(IntegrityError, match=r"stays with its promoter|one promoter"):
             connection.execute(
                 text(f"UPDATE {table} SET promoter_id = :key"), {"key": THEIRS[IDS["promoter"]]}
             )
-        transaction.rollback()
+        connection.rollback()

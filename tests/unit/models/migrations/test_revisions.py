@@ -21,7 +21,7 @@ from models.migrations.revisions import (
 )
 from models.session import is_postgres, read_session
 from models.tables import JobRun
-from tests.support.databases import on_postgres
+from tests.support.databases import acting_for_all, on_postgres
 
 TABLES = sorted(SQLModel.metadata.tables)
 
@@ -109,21 +109,21 @@ def test_every_constraint_has_a_name(created: Engine):
 
 
 def test_a_migrated_database_is_current_and_stays_so(database_url: str, engine: Engine):
-    assert current_revision(engine) == newest_revision() == "0021"
+    assert current_revision(engine) == newest_revision() == "0022"
     assert is_current(engine)
-    assert upgrade_database(database_url) == "0021"
+    assert upgrade_database(database_url) == "0022"
     assert is_current(engine)
 
 
 def test_rows_and_what_refers_to_them_survive_the_upgrade(empty_url: str, empty_engine: Engine):
     names = ("promoter", "community", "member", "point", "reading")
     values = {name: uuid4().hex for name in names} | {"energy_wh": bytes(4), "quality": bytes(1)}
-    with empty_engine.begin() as connection:
+    with acting_for_all(empty_engine) as connection:
         command.upgrade(migration_config(connection), "0001")
         for table, row in OLD_ROWS.items():
             connection.execute(text(f"INSERT INTO {table} {row}"), values)
     assert upgrade_database(empty_url) == newest_revision()
-    with empty_engine.connect() as connection:
+    with acting_for_all(empty_engine) as connection:
         found = connection.execute(
             text(
                 "SELECT cups, yearly_consumption_wh FROM supply_point JOIN reading"
@@ -143,7 +143,7 @@ def test_jobs_that_are_there_name_their_uploads(empty_url: str, empty_engine: En
     }
     row = """(id, promoter_id, kind, arguments, state, progress_share, attempts, created_at)
         VALUES (:id, :promoter, :kind, :arguments, 'queued', 0, 0, '2024-03-01')"""
-    with empty_engine.begin() as connection:
+    with acting_for_all(empty_engine) as connection:
         command.upgrade(migration_config(connection), "0006")
         owner = {"promoter": promoter.hex}
         connection.execute(text(f"INSERT INTO promoter {OLD_ROWS['promoter']}"), owner)
@@ -154,7 +154,7 @@ def test_jobs_that_are_there_name_their_uploads(empty_url: str, empty_engine: En
     with read_session(empty_engine) as session:
         found = {job.kind: job.upload_id for job in session.exec(select(JobRun))}
     assert found == {"dry": upload, "folder": None}
-    with empty_engine.begin() as connection:
+    with acting_for_all(empty_engine) as connection:
         command.downgrade(migration_config(connection), "0006")
         assert connection.scalar(text("SELECT count(*) FROM job_run")) == 2
 

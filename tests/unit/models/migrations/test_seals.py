@@ -19,7 +19,7 @@ from models.tables import (
     Promoter,
     Reading,
 )
-from tests.support.databases import RECORDED_AT, on_postgres, on_sqlite
+from tests.support.databases import RECORDED_AT, acting_for_all, on_postgres, on_sqlite
 from tests.support.stored_records import StoredCommunity, add_community
 
 AGREEMENT_COLUMNS = (
@@ -61,7 +61,7 @@ def _publish(engine: Engine, agreement: DistributionAgreement) -> None:
 
 
 def _run(engine: Engine, sql: str, **values: object) -> int:
-    with engine.begin() as connection:
+    with acting_for_all(engine) as connection:
         return connection.execute(text(sql), values).rowcount
 
 

@@ -183,7 +183,7 @@ def test_a_job_that_kills_its_workers_is_given_up(engine: Engine, promoter):
     at += 2 * LEASE
     assert _claim(engine, "w1", at).job_id == running.id
     with write_session(engine) as session:
-        assert give_up_jobs(session, now=at) == 1
+        assert len(give_up_jobs(session, now=at)) == 1
     read = _read(engine, job)
     assert (read.state, read.error_code, read.finished_at) == (JobState.FAILED, "unexpected", at)
     assert read.error_message == "the worker stopped without an answer 5 times"

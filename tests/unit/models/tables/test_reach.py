@@ -22,6 +22,8 @@ from tests.support.table_rows import ROWS
 pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 
 STRANGER = Reach(uuid4())
+OWNER, COMMUNITY = UUID(str(IDS["promoter"])), UUID(str(IDS["community"]))
+KINDS = {kind.__tablename__: kind for kind in OfPromoter.__subclasses__()}
 
 
 @dataclass(frozen=True)

@@ -135,10 +135,10 @@ def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str
         ),
         (
             HeldBillsError([HeldBill("E1", Decimal("210.00"), Decimal("12.10"))]),
-            "revise estas facturas y nombre las correctas: E1: 210.00 EUR en vez de unos 12.10 EUR",
+            "revise estas facturas y nombre las correctas: E1: 210,00 EUR en vez de unos 12,10 EUR",
             (
-                "reviseu aquestes factures i anomeneu les correctes: E1: 210.00 EUR en "
-                "comptes d’uns 12.10 EUR"
+                "reviseu aquestes factures i anomeneu les correctes: E1: 210,00 EUR en "
+                "comptes d’uns 12,10 EUR"
             ),
         ),
         (

@@ -6,7 +6,9 @@ from functools import cache
 from pathlib import Path
 from time import perf_counter
 
+import pydantic
 import pytest
+import typer
 
 import models.texts.phrases as phrasebook
 from models.texts.phrases import read_phrases, translate
@@ -21,8 +23,11 @@ GAP = re.compile(r"\{\w+\}")
 def words_in_sources() -> str:
     """Join every text that the sources hold, with a gap for each value that is put in."""
     told: list[str] = []
-    for package in ("api", "loaders", "models", "planner", "scripts"):
-        for path in (ROOT / package).rglob("*.py"):
+    ours = [ROOT / package for package in ("api", "loaders", "models", "planner", "scripts")]
+    # Those that refuse arguments of commands.
+    others = [Path(package.__file__).parent for package in (typer, pydantic)]
+    for folder in (*ours, *others):
+        for path in folder.rglob("*.py"):
             nodes = ast.walk(ast.parse(path.read_text("utf-8")))
             told += [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
     return "\n".join(told)

@@ -12,7 +12,6 @@ from models.values.calendar import (
     CLOCK_HOURS,
     HourIndex,
     Instants,
-    Resolution,
     Step,
     Zone,
     clock_hours,
@@ -192,12 +191,11 @@ def test_a_zone_has_its_clock(zone: Zone, timezone: str) -> None:
     assert zone.timezone == timezone
 
 
-def test_steps_and_resolutions_have_their_published_names() -> None:
+def test_steps_have_their_published_names() -> None:
     assert [(step.value, step.seconds, step.per_hour) for step in Step] == [
         ("PT1H", 3600, 1),
         ("PT15M", 900, 4),
     ]
-    assert [resolution.value for resolution in Resolution] == ["hour", "day", "month"]
 
 
 # The clock goes from 1:59 to 3:00 on 26 March 2023 (the 85th day), and from 2:59 back to 2:00 on

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.values.creditor_id import CreditorId
 from models.values.errors import ErrorCode, InvalidIdentifierError
-from models.values.iban import Iban
+from models.values.iban import Iban, hide_ibans
 from models.values.sepa_reference import SepaReference
 from tests.support.sepa_messages import CREDITOR_ID, IBAN, spanish_iban
 
@@ -168,3 +168,21 @@ def test_a_wrong_reference_says_what_is_wrong(text: str, reason: str) -> None:
     with pytest.raises(InvalidIdentifierError) as refusal:
         SepaReference(text)
     assert (refusal.value.kind, refusal.value.reason) == ("SEPA reference", reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"de {IBAN} cuota", "de ES…1332 cuota"),
+        (f"{IBAN.lower()}", "ES…1332"),
+        ("ES91 2100 0418 4502 0005 1332 2026", "ES…1332 2026"),
+        (f"{IBAN} {IBAN}", "ES…1332 ES…1332"),
+        (f"{IBAN}, DE89 3704 0044 0532 0130 00.", "ES…1332, DE…3000."),
+        (f"X{IBAN}", f"X{IBAN}"),
+        ("ES9121000418450200051333", "ES9121000418450200051333"),
+        ("fra ES00", "fra ES00"),
+        ("", ""),
+    ],
+)
+def test_accounts_in_a_text_are_masked(text, shown):
+    assert hide_ibans(text) == shown

@@ -25,6 +25,9 @@ def test_two_periods_of_power_are_for_fifteen_kilowatts() -> None:
     with pytest.raises(ExcessivePowerError, match=r"15\.001 kW are contracted") as caught:
         check_contracted_power(Tariff.LOW_VOLTAGE_UP_TO_15_KW, 15_001)
 
+    with pytest.raises(ExcessivePowerError, match=r"15\.0005 kW are contracted"):
+        check_contracted_power(Tariff.LOW_VOLTAGE_UP_TO_15_KW, Decimal("15000.5"))
+
     error = caught.value
     assert (error.tariff.value, error.contracted_kw) == ("2.0TD", Decimal("15.001"))
     assert error.most_kw == 15

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,16 +10,25 @@ import pytest
 
 from api.services.energy.energy_sums import sum_by_tariff_period, sum_energy
 from models.regulation.tariff_periods import year_periods
-from models.values.calendar import Resolution, Step
+from models.values.calendar import Step
+from models.values.resolution import FinerThanMeteredError, Resolution
 from models.values.tariff import Tariff
 from tests.support.community_folders import build_community_year
 
 MADRID = ZoneInfo("Europe/Madrid")
-FORMATS = {Resolution.HOUR: "%Y-%m-%d %H %z", Resolution.DAY: "%Y-%m-%d", Resolution.MONTH: "%m"}
+FORMATS = {
+    Resolution.QUARTER_HOUR: "%Y-%m-%d %H:%M %z",
+    Resolution.HOUR: "%Y-%m-%d %H %z",
+    Resolution.DAY: "%Y-%m-%d",
+    Resolution.MONTH: "%m",
+    Resolution.YEAR: "%Y",
+}
 
 
-@pytest.mark.parametrize("step", Step)
-@pytest.mark.parametrize("resolution", Resolution)
+@pytest.mark.parametrize(
+    ("step", "resolution"),
+    [each for each in product(Step, Resolution) if each != (Step.HOUR, Resolution.QUARTER_HOUR)],
+)
 def test_sums_by_the_clock(step: Step, resolution: Resolution) -> None:
     year = build_community_year(n_members=2, step=step)
     keys: dict[str, list[int]] = {}
@@ -35,6 +45,11 @@ def test_sums_by_the_clock(step: Step, resolution: Resolution) -> None:
         )
         assert sums.starts[place] == year.starts[places[0]]
     assert sums.starts.size == sums.consumption_kwh.shape[1] == len(keys)
+
+
+def test_hours_are_not_cut() -> None:
+    with pytest.raises(FinerThanMeteredError, match="not by the quarter of an hour: ask for hours"):
+        sum_energy(build_community_year(n_members=2), Resolution.QUARTER_HOUR)
 
 
 def test_a_gap_makes_its_sum_unknown_and_no_other() -> None:

@@ -1,0 +1,61 @@
+"""Every request is charged to its caller: to a token or an account, and else to an address."""
+
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import show_expected
+from api.rate_limit import REFUSAL_COST, RateLimit, TooMuchAskedError, name_address
+from models.values.access import Role
+
+_UNAUTHENTICATED = 401
+_TRY_AGAIN_LATER = 1013
+"""What closes a WebSocket (RFC 6455, 11.7)."""
+
+
+class Spending:
+    """Give each request something to charge: ``scope["charge"]``, once its caller is known.
+
+    An address that shows too many tokens which open nothing is not listened to for a while.
+    """
+
+    def __init__(self, app: ASGIApp, *, known: float, public: float) -> None:
+        self.app = app
+        self.known = RateLimit(known)
+        self.public = RateLimit(public)
+        self.refused = RateLimit(public)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Watch one request or connection."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        address = name_address((scope.get("client") or (None,))[0])
+
+        def charge(cost: float) -> None:
+            principal, at = scope["principal"], time.monotonic()
+            if principal.role is Role.PUBLIC:
+                self.public.charge(address, cost, at=at)
+            else:
+                caller = principal.token_id or principal.account_id
+                self.known.charge(str(caller), cost, at=at)
+
+        async def send_watched(message: Message) -> None:
+            if message.get("status") == _UNAUTHENTICATED:
+                self.refused.spend(address, REFUSAL_COST, at=time.monotonic())
+            await send(message)
+
+        scope["charge"] = charge
+        try:
+            self.refused.charge(address, 0.0, at=time.monotonic())
+        except TooMuchAskedError as error:
+            await _refuse(error, scope, receive, send)
+        else:
+            await self.app(scope, receive, send_watched)
+
+
+async def _refuse(error: TooMuchAskedError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await show_expected(error)(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER})

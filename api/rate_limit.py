@@ -1,0 +1,100 @@
+"""How much a caller may ask for in a while: a bucket each, emptied by what it costs, refilled."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from models.values.errors import CommunityError, ErrorCode
+
+MOST_BUCKETS = 20_000
+"""Callers that are remembered; the one that called longest ago is forgotten first."""
+
+REQUEST_COST = 100
+"""What any request costs, whatever is in it."""
+
+FILE_COST = 1_000
+"""What it costs to send or fetch a file."""
+
+REFUSAL_COST = 100
+"""What it costs an address to show a token or a session that opens nothing."""
+
+_NETWORK_BITS = 64
+"""Of an IPv6 address: what lies below belongs to one caller."""
+
+
+class TooMuchAskedError(CommunityError):
+    """A caller has asked for more than it may in so short a time.
+
+    Attributes
+    ----------
+    seconds : int
+        When to ask again [s].
+    """
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too much was asked for in too short a time: ask again in {seconds} s")
+        self.seconds = seconds
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What a caller had left, and when."""
+
+    left: float
+    at: float
+
+
+class RateLimit:
+    """The buckets of all callers of one kind, each of which holds what a minute refills."""
+
+    def __init__(self, cost_per_minute: float, most_buckets: int = MOST_BUCKETS) -> None:
+        self.cost_per_minute = cost_per_minute
+        self.most_buckets = most_buckets
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def charge(self, caller: str, cost: float, *, at: float) -> None:
+        """Take a cost out of a caller's bucket, or refuse and leave it as it is.
+
+        What costs more than a bucket holds empties a full one.
+
+        Raises
+        ------
+        TooMuchAskedError
+            If there is not so much in it at that second.
+        """
+        bucket = self._refill(caller, at)
+        cost = min(cost, self.cost_per_minute)
+        if bucket.left < cost:
+            missing = cost - bucket.left
+            raise TooMuchAskedError(int(missing * 60 / self.cost_per_minute) + 1)
+        bucket.left -= cost
+
+    def spend(self, caller: str, cost: float, *, at: float) -> None:
+        """Take out a cost that has been caused already, even if a bucket owes it then."""
+        self._refill(caller, at).left -= cost
+
+    def _refill(self, caller: str, at: float) -> _Bucket:
+        """Find a bucket with what it holds by now; a new one is full."""
+        bucket = self._buckets.setdefault(caller, _Bucket(self.cost_per_minute, at))
+        self._buckets.move_to_end(caller)
+        gained = max(0.0, at - bucket.at) * self.cost_per_minute / 60
+        bucket.left = min(self.cost_per_minute, bucket.left + gained)
+        bucket.at = at
+        if len(self._buckets) > self.most_buckets:
+            self._buckets.popitem(last=False)
+        return bucket
+
+
+def name_address(host: str | None) -> str:
+    """Name who calls from an address: itself, or the network of an IPv6 address."""
+    try:
+        address = ip_address(host or "")
+    except ValueError:
+        return host or "nowhere"
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return f"{IPv6Address(int(address) >> _NETWORK_BITS << _NETWORK_BITS)}/{_NETWORK_BITS}"
+    return str(address)

@@ -1,0 +1,165 @@
+"""Read what a community shared month by month, told to its members without telling of anybody."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session
+
+from api.services.energy.list_allocations import MonthHead, list_allocations
+from models.repositories.allocations import group_allocated_energy
+from models.repositories.installations import group_installations
+from models.repositories.supply_points import map_supply_points
+from models.tables import AllocatedEnergy
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEnergy:
+    """What some supply points got of a month.
+
+    Attributes
+    ----------
+    self_consumed_micro_wh : int
+        Lesser of allocated energy and consumption, interval by interval [1e-6 Wh].
+    surplus_micro_wh : int
+        The rest of what was allocated [1e-6 Wh].
+    """
+
+    self_consumed_micro_wh: int
+    surplus_micro_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityShare:
+    """What all together got of a month.
+
+    Attributes
+    ----------
+    n_supply_points, n_members : int
+        How many shared.
+    generation_wh : int
+        Net generation of all plants [Wh].
+    energy : SharedEnergy
+        What they all got.
+    """
+
+    n_supply_points: int
+    n_members: int
+    generation_wh: int
+    energy: SharedEnergy
+
+    @property
+    def mean(self) -> SharedEnergy:
+        """What a supply point got on average, cut to whole millionths of a watt-hour."""
+        return SharedEnergy(
+            self.energy.self_consumed_micro_wh // self.n_supply_points,
+            self.energy.surplus_micro_wh // self.n_supply_points,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMonth:
+    """One local month of all plants of a community.
+
+    Attributes
+    ----------
+    month : date
+        Its first local day.
+    together : CommunityShare or None
+        What all got; None where it is withheld, because too few members shared.
+    own : SharedEnergy or None
+        What those got who ask; None where they did not share.
+    """
+
+    month: date
+    together: CommunityShare | None
+    own: SharedEnergy | None
+
+
+def read_shared_months(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    year: int,
+    asking: Collection[UUID],
+    fewest: int,
+) -> list[SharedMonth]:
+    """Sum up what a community shared in each month of a year, where enough members did.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction, which reaches the whole community.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        The community.
+    year : int
+        Local calendar year, 2000 to 2099.
+    asking : collection of UUID
+        The members who ask, if it is some.
+    fewest : int
+        Of how many members a sum is told.
+
+    Returns
+    -------
+    list of SharedMonth
+        By month, those that were shared out; possibly none.
+
+    Raises
+    ------
+    AllocatedYearError
+        If no meter can have recorded the year.
+    """
+    plants = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
+    keys = [plant.id for found in plants.values() for plant in found]
+    heads = list_allocations(session, promoter_id=promoter_id, installation_ids=keys, year=year)
+    listed = [head for found in heads.values() for head in found]
+    parts = group_allocated_energy(
+        session,
+        promoter_id=promoter_id,
+        allocation_ids=[head.allocation.id for head in listed],
+    )
+    points = map_supply_points(
+        session,
+        promoter_id=promoter_id,
+        supply_point_ids={part.supply_point_id for rows in parts.values() for part in rows},
+    )
+    owners = {key: point.member_id for key, point in points.items()}
+    return [
+        _sum_month(
+            month, [head for head in listed if head.month == month], parts, owners, asking, fewest
+        )
+        for month in sorted({head.month for head in listed})
+    ]
+
+
+def _sum_month(
+    month: date,
+    heads: Collection[MonthHead],
+    parts: Mapping[UUID, list[AllocatedEnergy]],
+    owners: Mapping[UUID, UUID],
+    asking: Collection[UUID],
+    fewest: int,
+) -> SharedMonth:
+    """Sum up one month over all plants."""
+    shared = [part for head in heads for part in parts[head.allocation.id]]
+    own = [part for part in shared if owners[part.supply_point_id] in asking]
+    together = CommunityShare(
+        n_supply_points=len({part.supply_point_id for part in shared}),
+        n_members=len({owners[part.supply_point_id] for part in shared}),
+        generation_wh=sum(head.allocation.generation_wh for head in heads),
+        energy=_sum_energy(shared),
+    )
+    return SharedMonth(
+        month=month,
+        together=together if together.n_members >= fewest else None,
+        own=_sum_energy(own) if own else None,
+    )
+
+
+def _sum_energy(parts: Collection[AllocatedEnergy]) -> SharedEnergy:
+    used = sum(part.self_consumed_micro_wh for part in parts)
+    return SharedEnergy(used, sum(part.allocated_micro_wh for part in parts) - used)

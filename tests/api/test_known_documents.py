@@ -1,0 +1,80 @@
+"""Documents that the server knows are asked for by their SHA-256."""
+
+import hashlib
+
+import pytest
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.graphql.known_documents import UnfitDocumentError, read_documents
+from tests.support.api import bearer, connect
+from tests.support.databases import on_sqlite
+
+pytestmark = on_sqlite
+
+LISTING = "query Listing($first: Int) { communities(first: $first) { totalCount } }\n"
+BOTH = "query One { one: __typename } query Two { two: __typename }"
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.fixture
+def knowing(api, tmp_path):
+    """Serve the same with two documents that it knows."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "listing.graphql").write_text(LISTING)
+    (folder / "both.graphql").write_text(BOTH)
+    (folder / "notes.txt").write_text("{")
+    known = {"documents_dir": folder, "metrics_token": SecretStr("t")}
+    with connect(create_app(api.settings.model_copy(update=known))) as client:
+        yield client
+
+
+def ask(client, api, sha256, **more):
+    body = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256}}} | more
+    return client.request("POST", "/graphql", json=body, headers=bearer(api.own))
+
+
+def test_a_known_document_is_executed_and_counted_by_its_name(api, knowing):
+    answer = ask(knowing, api, digest(LISTING), variables={"first": 1}, operationName="Listing")
+    assert answer.json() == {"data": {"communities": {"totalCount": 1}}}
+    second = ask(knowing, api, digest(BOTH), operationName="Two")
+    assert second.json() == {"data": {"two": "Query"}}
+    metrics = knowing.request("GET", "/metrics", headers=bearer("t")).text
+    assert 'reparto_operation_seconds_count{operation="Listing",outcome="done"} 1.0' in metrics
+    assert 'reparto_operation_seconds_count{operation="Two",outcome="done"} 1.0' in metrics
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, "", "../listing.graphql", digest(LISTING).upper()])
+def test_others_are_not_known(api, knowing, sha256):
+    answer = ask(knowing, api, sha256)
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
+
+
+def test_nothing_is_known_without_a_folder(api):
+    assert ask(api.client, api, digest(LISTING)).status_code == 404
+
+
+def test_a_text_counts_before_a_digest(api, knowing):
+    answer = ask(knowing, api, digest(LISTING), query="{ __typename }")
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("named", [1, "x", {}, {"sha256Hash": 1}, {"sha256Hash": None}, None])
+def test_a_digest_of_another_form_is_none(api, knowing, named):
+    body = {"extensions": {"persistedQuery": named}}
+    answer = knowing.request("POST", "/graphql", json=body, headers=bearer(api.own))
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b""])
+def test_a_file_that_is_no_document_keeps_the_server_from_starting(
+    database_kind, tmp_path, content
+):
+    (tmp_path / "broken.graphql").write_bytes(content)
+    with pytest.raises(UnfitDocumentError, match=r"broken\.graphql is no GraphQL document"):
+        read_documents(tmp_path)
