@@ -4,20 +4,11 @@ A foreign key of two columns would say the same, and SQLite would lay every tabl
 those with documents too.
 """
 
-import re
 from collections.abc import Mapping
-
-from alembic import op
-from sqlalchemy import text
 
 from models.migrations.seals import refuse, stop_refusing
 
 _OWNER = "promoter_id"
-_ASKED_OF_SEEN = re.compile(r"NEW\.(\w+) <> \(SELECT \1 FROM (\w+) WHERE id = NEW\.(\w+)\)")
-_WRITTEN = text(
-    "SELECT pg_get_functiondef(oid) FROM pg_proc"
-    " WHERE pronamespace = current_schema()::regnamespace AND proname ~ '_has_one_owner_on_'"
-)
 
 
 def seal_owner(table: str, shared: Mapping[str, Mapping[str, str]]) -> None:
@@ -44,20 +35,9 @@ def seal_owner(table: str, shared: Mapping[str, Mapping[str, str]]) -> None:
 
 def _refer_elsewhere(owner: str, column: str, parent: str) -> str:
     """Say that no row of the same owner is the one referred to; one that cannot be seen is none."""
-    same = f"SELECT 1 FROM {parent} WHERE id = NEW.{column} AND {owner} = NEW.{owner}"  # noqa: S608  our words
-    return f"(NEW.{owner} IS NOT NULL AND NEW.{column} IS NOT NULL AND NOT EXISTS ({same}))"
-
-
-def refuse_unseen_owners() -> None:
-    """Write the seals that PostgreSQL has of older revisions as ``seal_owner`` does now.
-
-    They asked what the row referred to said of its owner, and let pass what said nothing.
-    """
-    if op.get_context().dialect.name != "postgresql":
-        return
-    for function in op.get_bind().scalars(_WRITTEN).all():
-        mended = _ASKED_OF_SEEN.sub(lambda found: _refer_elsewhere(*found.group(1, 3, 2)), function)
-        op.get_bind().exec_driver_sql(mended)
+    same = f"{owner} IS NOT DISTINCT FROM NEW.{owner}"
+    found = f"SELECT 1 FROM {parent} WHERE id = NEW.{column} AND {same}"  # noqa: S608  our words
+    return f"(NEW.{column} IS NOT NULL AND NOT EXISTS ({found}))"
 
 
 def unseal_owner(table: str) -> None:
@@ -71,7 +51,7 @@ def keep_owner(table: str) -> None:
     refuse(
         f"{table}_keeps_its_owner",
         f"UPDATE OF {_OWNER} ON {table}",
-        f"NEW.{_OWNER} <> OLD.{_OWNER}",
+        f"NEW.{_OWNER} IS DISTINCT FROM OLD.{_OWNER}",
         "a row stays with its promoter",
     )
 

@@ -1,6 +1,5 @@
 """Let PostgreSQL itself hold the rows of one promoter apart from another's."""
 
-from models.migrations.owners import refuse_unseen_owners
 from models.migrations.policies import hold_apart, let_mingle, list_promoters_tables
 
 revision = "0020"
@@ -11,7 +10,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Hold apart every table whose rows are a promoter's, and the promoters themselves."""
-    refuse_unseen_owners()
     for table in list_promoters_tables():
         hold_apart(table)
     hold_apart("promoter", owner="id")

@@ -120,3 +120,19 @@ def test_a_row_stays_its_promoters(refusing: Engine, table):
                 text(f"UPDATE {table} SET promoter_id = :key"), {"key": THEIRS[IDS["promoter"]]}
             )
         connection.rollback()
+
+
+@pytest.mark.parametrize("table", ["user_account", "user_session"])
+def test_nobody_becomes_nobodys(refusing: Engine, table):
+    with acting_for_all(refusing) as connection:
+        with pytest.raises(IntegrityError, match=r"stays with its promoter|one promoter"):
+            connection.execute(text(f"UPDATE {table} SET promoter_id = NULL"))
+        connection.rollback()
+
+
+def test_what_belongs_to_nobody_hangs_on_no_promoters_row(refusing: Engine):
+    row = ROWS["user_session"] | {"id": uuid4().hex, "sha256": "1" * 64, "promoter_id": None}
+    with acting_for_all(refusing) as connection:
+        with pytest.raises(IntegrityError, match="are of one promoter"):
+            insert(connection, "user_session", row)
+        connection.rollback()

@@ -27,11 +27,6 @@ HELD = {
     for name, table in SQLModel.metadata.tables.items()
     if name == "promoter" or "promoter_id" in table.c
 }
-OLD_SEAL = """
-CREATE OR REPLACE FUNCTION payer_has_one_owner_on_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN IF NEW.promoter_id <> (SELECT promoter_id FROM member WHERE id = NEW.member_id) OR
-NEW.issuer_id <> (SELECT issuer_id FROM invoice WHERE id = NEW.invoice_id) THEN
-RAISE EXCEPTION USING MESSAGE = 'x'; END IF; RETURN NEW; END $$"""
 
 
 @pytest.fixture(scope="module")
@@ -131,23 +126,6 @@ def test_a_row_refers_to_nothing_that_is_not_seen(filled: Engine):
         row = ROWS["payer"] | {"promoter_id": other.hex}
         with pytest.raises(IntegrityError, match="are of one promoter"):
             insert(connection, "payer", row)
-
-
-def test_seals_of_older_revisions_are_written_anew(empty_engine: Engine):
-    with acting_for_all(empty_engine) as connection:
-        command.upgrade(migration_config(connection), "0019")
-        connection.execute(text(OLD_SEAL))
-        command.upgrade(migration_config(connection), "0020")
-        written = connection.scalar(
-            text("SELECT prosrc FROM pg_proc WHERE proname = 'payer_has_one_owner_on_insert'")
-        )
-    assert "<>" not in written
-    assert (
-        "SELECT 1 FROM member WHERE id = NEW.member_id AND promoter_id = NEW.promoter_id" in written
-    )
-    assert (
-        "SELECT 1 FROM invoice WHERE id = NEW.invoice_id AND issuer_id = NEW.issuer_id" in written
-    )
 
 
 def test_it_is_taken_back(empty_url: str, empty_engine: Engine):

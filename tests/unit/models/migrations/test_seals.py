@@ -313,6 +313,7 @@ def test_no_sealed_table_is_emptied_at_a_stroke(engine: Engine, stored):
         "applied_change",
         "billed_energy",
         "billing_run",
+        "creditor_account",
         "debit",
         "debit_run",
         "debit_status",
