@@ -240,29 +240,36 @@ def archives(api) -> list[str]:
     return sorted(found)
 
 
-def test_an_upload_is_kept_until_its_import_has_ended(api, community_folder):
-    for content, state in ((b"no archive", "FAILED"), (zip_folder(community_folder), "SUCCEEDED")):
-        sent = upload(api, content).json()["id"]
+def test_an_upload_goes_when_its_import_has_succeeded(api, community_folder):
+    sent = upload(api, zip_folder(community_folder)).json()["id"]
+    assert archives(api) == [sent]
+    assert run(api, uploadId=sent)["state"] == "SUCCEEDED"
+    assert archives(api) == []
+    (error,) = request_import(api, uploadId=sent)["userErrors"]
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "uploadId"])
+
+
+def test_an_upload_stays_for_another_try_when_its_import_fails(api):
+    sent = upload(api, b"no archive").json()["id"]
+    for _ in range(2):
+        assert run(api, uploadId=sent)["state"] == "FAILED"
         assert archives(api) == [sent]
-        assert run(api, uploadId=sent)["state"] == state
-        assert archives(api) == []
-        (error,) = request_import(api, uploadId=sent)["userErrors"]
-        assert (error["code"], error["path"]) == ("NOT_FOUND", ["input", "uploadId"])
 
 
-def test_an_upload_goes_when_its_import_breaks_down(api, monkeypatch):
+def test_an_upload_stays_when_its_import_breaks_down(api, monkeypatch):
     def break_down(*_arguments):
         raise ZeroDivisionError
 
     monkeypatch.setattr(run_import, "unpack_community_archive", break_down)
     sent = upload(api, b"PK").json()["id"]
     assert run(api, uploadId=sent)["error"]["code"] == "UNEXPECTED"
-    assert archives(api) == []
+    assert archives(api) == [sent]
 
 
-def test_an_upload_that_nobody_imported_stays(api):
-    kept, other = (upload(api, b"no archive").json()["id"] for _ in range(2))
-    assert run(api, uploadId=other)["state"] == "FAILED"
+def test_an_upload_that_nobody_imported_stays(api, community_folder):
+    content = zip_folder(community_folder)
+    kept, other = (upload(api, content).json()["id"] for _ in range(2))
+    assert run(api, uploadId=other)["state"] == "SUCCEEDED"
     assert archives(api) == [kept]
 
 
@@ -276,7 +283,7 @@ def test_an_upload_stays_while_its_import_may_be_tried_again(api):
         sweep_uploads(api.engine, api.settings.data_dir, now=later)
         assert archives(api) == [sent]
     assert api.drain() == 0
-    assert archives(api) == []
+    assert archives(api) == [sent]
 
 
 def _same(instant):
@@ -284,11 +291,18 @@ def _same(instant):
     return instant
 
 
-def test_an_archive_that_cannot_be_removed_is_told_once(api):
-    sent = upload(api, b"no archive").json()["id"]
+def test_an_archive_that_cannot_be_removed_is_told_once(api, community_folder, monkeypatch):
+    sent = upload(api, zip_folder(community_folder)).json()["id"]
     path = api.settings.data_dir / "uploads" / sent
-    path.unlink()
-    (path / "in the way").mkdir(parents=True)
+    unpack = run_import.unpack_community_archive
+
+    def unpack_and_stand_in_the_way(*arguments):
+        done = unpack(*arguments)
+        path.unlink()
+        (path / "in the way").mkdir(parents=True)
+        return done
+
+    monkeypatch.setattr(run_import, "unpack_community_archive", unpack_and_stand_in_the_way)
     request_import(api, uploadId=sent)
     with capture_logs() as log:
         api.drain()
