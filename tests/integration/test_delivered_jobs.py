@@ -20,7 +20,9 @@ from api.jobs import delivered, worker
 from api.services.jobs.request_job import JobKind, request_job
 from api.services.jobs.run_jobs import claim_job, deliver_again
 from api.settings import Settings
+from models import session as session_module
 from models.job_delivery import deliver_job
+from models.postgres_engine import create_postgres_engine
 from models.repositories.jobs import add_job
 from models.session import read_session, write_session
 from models.tables import JobRun, JobState
@@ -28,6 +30,12 @@ from tests.support.databases import acting_for_all, on_postgres
 from tests.support.workers import wait_until, working
 
 pytestmark = on_postgres
+
+
+@pytest.fixture(autouse=True)
+def own_statements(monkeypatch):
+    """Let every engine compile for itself: a shared dialect is slow to see that it was cut off."""
+    monkeypatch.setattr(session_module, "create_postgres_engine", create_postgres_engine)
 
 
 @pytest.fixture
