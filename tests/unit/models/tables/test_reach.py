@@ -55,24 +55,44 @@ def keys(session: Session, kind: type[SQLModel]) -> set[UUID]:
     return set(session.exec(select(kind.id)))
 
 
-def test_no_table_shows_a_row_of_another_promoter(engine):
-    kinds = {kind.__tablename__: kind for kind in OfPromoter.__subclasses__()}
+@pytest.fixture
+def one_of_each(engine):
+    """Store one row of every table."""
     with write_session(engine) as session:
         for name, row in ROWS.items():
-            names = ", ".join(row), ", ".join(f":{column}" for column in row)
-            session.connection().execute(
-                text(f"INSERT INTO {name} ({names[0]}) VALUES ({names[1]})"), row
-            )
-    with read_session(engine) as session:
-        stored = {name for name, kind in kinds.items() if count(session, kind)}
-    with read_session(engine, STRANGER) as session:
-        seen = {name for name, kind in kinds.items() if count(session, kind)}
-    with read_session(engine, Reach(UUID(str(IDS["promoter"])))) as session:
-        own = {name for name, kind in kinds.items() if count(session, kind)}
-    assert (seen, own) == (set(), stored)
-    assert kinds.keys() == {
+            columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
+            insert = text(f"INSERT INTO {name} ({columns}) VALUES ({values})")
+            session.connection().execute(insert, row)
+    return engine
+
+
+def tables_seen(engine, reach: Reach | None) -> set[str]:
+    with read_session(engine, reach) as session:
+        return {name for name, kind in KINDS.items() if count(session, kind)}
+
+
+def test_no_table_shows_a_row_of_another_promoter(one_of_each):
+    assert tables_seen(one_of_each, STRANGER) == set()
+    assert tables_seen(one_of_each, Reach(OWNER)) == tables_seen(one_of_each, None)
+    assert KINDS.keys() == {
         table.name for table in SQLModel.metadata.sorted_tables if "promoter_id" in table.c
     }
+
+
+def test_a_manager_of_another_community_sees_what_is_the_whole_promoters(one_of_each):
+    of_all = {"invoice_issuer", "invoice_series"}
+    manager = Reach(OWNER, frozenset({uuid4()}))
+    assert tables_seen(one_of_each, manager) == of_all | {"creditor_account", "job_run", "upload"}
+    assert tables_seen(one_of_each, Reach(OWNER, frozenset(), frozenset())) == of_all
+
+
+def test_a_neighbour_sees_the_community_and_nothing_of_anybody(one_of_each):
+    neighbour = Reach(OWNER, frozenset({COMMUNITY}), frozenset({uuid4()}))
+    seen = tables_seen(one_of_each, neighbour)
+    columns = {name: SQLModel.metadata.tables[name].c for name in seen}
+    assert [name for name, of in columns.items() if "member_id" in of] == []
+    assert {name for name, of in columns.items() if "supply_point_id" in of} <= {"reading"}
+    assert not seen & {"invoice_file", "invoice_line", "mandate_account", "fiscal_record"}
 
 
 def count(session: Session, kind: type[SQLModel]) -> int:
