@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from api.services.exports.energy_tables import Codes
+from api.services.exports.energy_tables import WHO, Codes
 from api.services.exports.export_wish import ExportWish
 from api.services.exports.month_energy import MonthEnergy, iterate_months
 from loaders.account_tables import AccountColumn, AccountTable, Cell, CellKind
@@ -25,7 +25,6 @@ Prices = NDArray[np.float64]
 _KWH = ("consumption_kwh", "self_consumed_kwh", "surplus_kwh")
 _EUR = ("cost_without_eur", "grid_cost_eur", "compensation_eur", "savings_eur")
 _HEAD = (AccountColumn("first_day", CellKind.DAY, 12), AccountColumn("community", width=14))
-_WHO = (AccountColumn("member", width=14), AccountColumn("cups", width=24))
 _VALUES = (
     *(AccountColumn(key, CellKind.KWH, 18) for key in _KWH),
     AccountColumn("energy_price_eur", CellKind.NUMBER, 18),
@@ -93,7 +92,7 @@ def list_economy_table(
                 else:
                     yield _lay_out_sum(energy, prices, wish.fewest)
 
-    who = _WHO if wish.is_per_member else ()
+    who = WHO if wish.is_per_member else ()
     return AccountTable("economy", (*_HEAD, *who, *_VALUES), read_rows)
 
 

@@ -22,7 +22,9 @@ Codes = dict[Any, str]
 
 _BY_CLOCK = (Resolution.QUARTER_HOUR, Resolution.HOUR)
 _COMMUNITY = AccountColumn("community", width=14)
-_WHO = (AccountColumn("member", width=14), AccountColumn("cups", width=24))
+WHO = (AccountColumn("member", width=14), AccountColumn("cups", width=24))
+"""Whose row it is, where each supply point has its own."""
+
 _INSTANTS = (
     AccountColumn("start_utc", CellKind.INSTANT, 17),
     AccountColumn("start_local", CellKind.INSTANT, 17),
@@ -148,7 +150,7 @@ def list_environment_table(
 
 def _head_columns(wish: ExportWish) -> tuple[AccountColumn, ...]:
     time = _INSTANTS if wish.resolution in _BY_CLOCK else _DAY
-    return (*time, _COMMUNITY, *(_WHO if wish.is_per_member else ()))
+    return (*time, _COMMUNITY, *(WHO if wish.is_per_member else ()))
 
 
 def _reader(
