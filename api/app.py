@@ -16,6 +16,7 @@ from api.graphql.known_documents import read_documents
 from api.graphql.schema import build_schema
 from api.graphql.sockets import answer_socket
 from api.graphql.view import answer_graphql
+from api.http.audited_downloads import recorded
 from api.http.body_deadline import BodyDeadline
 from api.http.caller_guard import CallerGuard, open_to
 from api.http.caller_language import CallerLanguage
@@ -42,18 +43,23 @@ from api.http.errors import handle_disconnect, handle_expected, handle_http, han
 from api.http.health import answer_alive, answer_ready
 from api.http.host_guard import HostGuard
 from api.http.metrics import answer_metrics
+from api.http.openid import answer_openid_callback, answer_openid_start, set_up_openid
+from api.http.person_data import answer_person
 from api.http.request_log import RequestLog
 from api.http.spending import Spending
+from api.http.traced_requests import TracedRequests
 from api.http.uploads import answer_upload
 from api.metrics import Metrics
+from api.openid_flow import CALLBACK_PATH, START_PATH
 from api.settings import Settings
+from api.telemetry import start_telemetry
 from models.session import create_database_engine
 from models.values.access import Capability
 from models.values.errors import CommunityError
 
 _DATABASE_THREADS = 8
 _HASHING_THREADS = 2
-_EXPORTERS = (Capability.READ, Capability.READ_MONEY)
+_EXPORTERS = (Capability.READ, Capability.READ_MONEY, Capability.OWN)
 _UPLOADERS = (Capability.RECORD, Capability.PLAN, Capability.AGREE, Capability.COLLECT)
 
 
@@ -62,20 +68,30 @@ def create_app(settings: Settings) -> Starlette:
     engine = create_database_engine(settings.database_url)
     documents = read_documents(settings.documents_dir)
     metrics = Metrics(documents.operations)
+    openid = set_up_openid(settings)
+    telemetry = start_telemetry(settings)
+    if telemetry is not None:
+        telemetry.watch(engine)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         engine.dispose()
+        if telemetry is not None:
+            telemetry.close()
 
     app = Starlette(
         routes=_list_routes(),
         middleware=[
+            *([Middleware(TracedRequests, telemetry=telemetry)] if telemetry else []),
             Middleware(RequestLog, metrics=metrics),
             Middleware(CallerLanguage, default=settings.language),
             Middleware(HostGuard, hosts=settings.trusted_hosts.split()),
             Middleware(
-                Spending, known=settings.cost_per_minute, public=settings.public_cost_per_minute
+                Spending,
+                known=settings.cost_per_minute,
+                public=settings.public_cost_per_minute,
+                sign_ups_an_hour=settings.sign_ups_per_hour,
             ),
             Middleware(CallerGuard, engine=engine, settings=settings),
             Middleware(BodyDeadline),
@@ -92,8 +108,9 @@ def create_app(settings: Settings) -> Starlette:
     app.state.metrics = metrics
     app.state.documents = documents
     app.state.engine = engine
+    app.state.openid = openid
     app.state.changes = ChangeFeed(engine)
-    app.state.schema = build_schema()
+    app.state.schema = build_schema(telemetry)
     app.state.threads = CapacityLimiter(_DATABASE_THREADS)
     app.state.hashing = CapacityLimiter(_HASHING_THREADS)
     return app
@@ -106,9 +123,11 @@ def _list_routes() -> list[BaseRoute]:
         Route("/metrics", answer_metrics, methods=["GET"]),
         Route("/graphql", answer_graphql, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", answer_socket),
+        Route(START_PATH, answer_openid_start, methods=["GET"]),
+        Route(CALLBACK_PATH, answer_openid_callback, methods=["GET"]),
         Route("/uploads", open_to(answer_upload, *_UPLOADERS), methods=["POST"]),
         *(
-            Route(path, open_to(endpoint, *openers), methods=["GET"])
+            Route(path, open_to(recorded(path, endpoint), *openers), methods=["GET"])
             for path, (endpoint, *openers) in _list_downloads().items()
         ),
     ]
@@ -132,6 +151,7 @@ def _list_downloads() -> dict[str, tuple[Any, ...]]:
         "/billing-runs/{run_id}/invoices.zip": (answer_run_archive, Capability.READ_MONEY),
         "/account-exports/{export_id}/accounts.zip": (answer_account_export, Capability.READ_MONEY),
         "/data-exports/{export_id}/{file_name}": (answer_data_export, *_EXPORTERS),
+        "/people/{member_id}/data.zip": (answer_person, Capability.ADMINISTER, Capability.OWN),
         f"{filling}/admission.json": (answer_admission, Capability.PERSONAL),
         f"{filling}/distributor.txt": (answer_filling_file, Capability.PERSONAL),
         f"{growth}/distributor.txt": (answer_growth_file, Capability.PERSONAL),

@@ -136,7 +136,7 @@ def authenticate(session: Session, *, authorization: str | None, at: datetime) -
 
 
 def authenticate_session(
-    session: Session, *, secret: str, admins_need_second_factor: bool, at: datetime
+    session: Session, *, secret: str, promoters_need_second_factor: bool, at: datetime
 ) -> Principal:
     """Find out who signed in.
 
@@ -146,8 +146,8 @@ def authenticate_session(
         Open transaction.
     secret : str
         What the cookie holds.
-    admins_need_second_factor : bool
-        Whether admins without one may do nothing but set it up.
+    promoters_need_second_factor : bool
+        Whether admins and staff without one may do nothing but set it up.
     at : datetime
         The present instant.
 
@@ -164,7 +164,7 @@ def authenticate_session(
         return replace(PUBLIC, account_id=account.id, session_id=signed_in.id)
     return Principal(
         account.role,
-        find_capabilities(account, admins_need_second_factor=admins_need_second_factor),
+        find_capabilities(account, promoters_need_second_factor=promoters_need_second_factor),
         find_reach(session, account=account),
         account_id=account.id,
         session_id=signed_in.id,

@@ -109,18 +109,30 @@ def _write_asker(asker: Principal) -> str:
         reach.promoter_id.hex,
         _write_ids(reach.community_ids),
         _write_ids(reach.member_ids),
+        _write_id(asker.account_id),
+        _write_id(asker.token_id),
     )
     return _to_text(orjson.dumps(facts))
 
 
 def _read_asker(text: str) -> Principal:
     """Read who asked, of a link that we signed."""
-    role, capabilities, promoter_id, community_ids, member_ids = orjson.loads(_to_bytes(text))
+    role, capabilities, promoter_id, community_ids, member_ids, *who = orjson.loads(_to_bytes(text))
+    account_id, token_id = (None if key is None else UUID(key) for key in who)
+    reached = _read_ids(community_ids), _read_ids(member_ids)
+    # Whoever sees all of the promoter's needs no rows of its own.
+    reach = Reach(UUID(promoter_id), *reached, None if reached[0] is None else account_id)
     return Principal(
         Role(role),
         frozenset(map(Capability, capabilities)),
-        Reach(UUID(promoter_id), _read_ids(community_ids), _read_ids(member_ids)),
+        reach,
+        token_id=token_id,
+        account_id=account_id,
     )
+
+
+def _write_id(key: UUID | None) -> str | None:
+    return None if key is None else key.hex
 
 
 def _write_ids(keys: frozenset[UUID] | None) -> list[str] | None:

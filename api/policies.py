@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from models.tables import ApiToken, UserAccount, UserSession
+from models.tables import ApiToken, LinkPurpose, UserAccount, UserSession
 from models.values.access import Capability, Role
 
 _MANAGES = frozenset(
@@ -16,13 +16,14 @@ _MANAGES = frozenset(
         Capability.PLAN,
         Capability.AGREE,
         Capability.READ_MONEY,
+        Capability.INVITE,
     }
 )
 _WORKS = _MANAGES | {Capability.BILL, Capability.COLLECT}
 
 CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Capability.OPERATE, Capability.ACCOUNT}),
+        Role.OPERATOR: frozenset({Capability.OPERATE, Capability.INVITE, Capability.ACCOUNT}),
         Role.PROMOTER_ADMIN: _WORKS | {Capability.ADMINISTER, Capability.ACCOUNT},
         Role.PROMOTER_STAFF: _WORKS | {Capability.ACCOUNT},
         Role.COMMUNITY_MANAGER: _MANAGES | {Capability.ACCOUNT},
@@ -38,6 +39,37 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
 it.
 """
 
+_TAKES_PART = frozenset({Role.MEMBER, Role.CANDIDATE})
+
+GIVES: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {
+        Role.OPERATOR: frozenset({Role.PROMOTER_ADMIN}),
+        Role.PROMOTER_ADMIN: _TAKES_PART
+        | {Role.PROMOTER_ADMIN, Role.PROMOTER_STAFF, Role.COMMUNITY_MANAGER},
+        Role.PROMOTER_STAFF: _TAKES_PART | {Role.COMMUNITY_MANAGER},
+        Role.COMMUNITY_MANAGER: _TAKES_PART,
+        Role.INTEGRATOR: _TAKES_PART,
+        Role.MEMBER: frozenset(),
+        Role.CANDIDATE: frozenset(),
+        Role.PUBLIC: frozenset(),
+    }
+)
+"""Whom each role may invite, and look after: those who may do less, and an admin other admins.
+
+A program makes nobody who could do more with a mailbox than it can with its token.
+"""
+
+LINK_LASTS: Mapping[LinkPurpose, timedelta] = MappingProxyType(
+    {
+        LinkPurpose.INVITATION: timedelta(days=7),
+        LinkPurpose.PASSWORD_RESET: timedelta(hours=1),
+        LinkPurpose.EMAIL_CONFIRMATION: timedelta(hours=24),
+    }
+)
+"""How long a link that was sent by e-mail opens what it is for."""
+
+MOST_LINKS_AN_HOUR = 3
+"""How many of a kind one account is sent: a mailbox is not to be filled by strangers."""
 
 SESSION_IDLE = timedelta(hours=12)
 """How long a session lives on without being used."""
@@ -73,12 +105,15 @@ def may_use_session(session: UserSession, account: UserAccount, *, at: datetime)
 
 
 def find_capabilities(
-    account: UserAccount, *, admins_need_second_factor: bool
+    account: UserAccount, *, promoters_need_second_factor: bool
 ) -> frozenset[Capability]:
-    """Tell what somebody who signed in may do; an admin who owes a second factor sets it up."""
+    """Tell what somebody who signed in may do; who owes a second factor sets it up.
+
+    Admins and staff owe one alike: both read all that a promoter has of anybody.
+    """
     if (
-        admins_need_second_factor
-        and account.role is Role.PROMOTER_ADMIN
+        promoters_need_second_factor
+        and account.role in (Role.PROMOTER_ADMIN, Role.PROMOTER_STAFF)
         and account.totp_confirmed_at is None
     ):
         return frozenset({Capability.ACCOUNT})

@@ -47,11 +47,14 @@ class _Bucket:
 
 
 class RateLimit:
-    """The buckets of all callers of one kind, each of which holds what a minute refills."""
+    """The buckets of all callers of one kind, each of which holds what a while refills."""
 
-    def __init__(self, cost_per_minute: float, most_buckets: int = MOST_BUCKETS) -> None:
-        self.cost_per_minute = cost_per_minute
+    def __init__(
+        self, most: float, most_buckets: int = MOST_BUCKETS, *, seconds: float = 60.0
+    ) -> None:
+        self.most = most
         self.most_buckets = most_buckets
+        self.seconds = seconds
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def charge(self, caller: str, cost: float, *, at: float) -> None:
@@ -65,10 +68,10 @@ class RateLimit:
             If there is not so much in it at that second.
         """
         bucket = self._refill(caller, at)
-        cost = min(cost, self.cost_per_minute)
+        cost = min(cost, self.most)
         if bucket.left < cost:
             missing = cost - bucket.left
-            raise TooMuchAskedError(int(missing * 60 / self.cost_per_minute) + 1)
+            raise TooMuchAskedError(int(missing * self.seconds / self.most) + 1)
         bucket.left -= cost
 
     def spend(self, caller: str, cost: float, *, at: float) -> None:
@@ -77,10 +80,10 @@ class RateLimit:
 
     def _refill(self, caller: str, at: float) -> _Bucket:
         """Find a bucket with what it holds by now; a new one is full."""
-        bucket = self._buckets.setdefault(caller, _Bucket(self.cost_per_minute, at))
+        bucket = self._buckets.setdefault(caller, _Bucket(self.most, at))
         self._buckets.move_to_end(caller)
-        gained = max(0.0, at - bucket.at) * self.cost_per_minute / 60
-        bucket.left = min(self.cost_per_minute, bucket.left + gained)
+        gained = max(0.0, at - bucket.at) * self.most / self.seconds
+        bucket.left = min(self.most, bucket.left + gained)
         bucket.at = at
         if len(self._buckets) > self.most_buckets:
             self._buckets.popitem(last=False)

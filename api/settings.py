@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     """Folder of uploaded files."""
     secret_keys: SecretStr | None = None
     """Secrets under which personal data are sealed, ``1:BASE64 2:BASE64``; kept in a file else."""
-    admins_need_second_factor: bool = False
-    """Whether promoters' admins may do nothing before they have set up a second factor."""
+    promoters_need_second_factor: bool = False
+    """Whether promoters' admins and staff may do nothing before they set up a second factor."""
     import_root: Path | None = None
     """Folder below which a caller may name a community folder to import; none by default."""
     host: str = "127.0.0.1"
@@ -87,16 +87,22 @@ class Settings(BaseSettings):
     """Names under which the server answers, with spaces between; ``*.`` for any below. Else any."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses of proxies whose word counts about who calls and how, with commas between."""
+    public_url: HttpUrl | None = None
+    """Where people reach this installation, such as ``https://reparto.example.org``."""
     public_introspection: bool = False
     """Whether the schema is told to callers who do not say who they are."""
     documents_dir: Path | None = None
     """Folder of GraphQL documents that callers may name by their SHA-256."""
     metrics_token: SecretStr | None = None
     """What whoever reads ``/metrics`` shows; nobody can without it."""
+    telemetry_url: HttpUrl | None = None
+    """Where a collector takes spans as OTLP over HTTP; they are not measured without one."""
     cost_per_minute: int = Field(default=20_000_000, gt=0)
     """What a token or an account may ask for in a minute, in the cost of documents."""
     public_cost_per_minute: int = Field(default=60_000, gt=0)
     """What an address may ask for in a minute whose caller does not say who it is."""
+    sign_ups_per_hour: int = Field(default=20, gt=0)
+    """How many people may sign up for communities from one address in an hour."""
     download_link_minutes: int = Field(default=15, ge=1, le=1_440)
     """How long the signed link of a file opens it."""
     job_lease_seconds: float = Field(default=60.0, ge=1.0)
@@ -105,6 +111,16 @@ class Settings(BaseSettings):
     """How long a job that has ended is kept, if nothing refers to it."""
     fetches_prices: bool = False
     """Whether prices are fetched every day for the communities that have hourly ones."""
+    openid_issuer: Annotated[str, Field(max_length=300), _Printable] | None = None
+    """OpenID provider with which people may sign in; none by default."""
+    openid_client_id: Annotated[str, Field(max_length=200), _Printable] | None = None
+    """As whom this installation is registered there."""
+    openid_client_secret: SecretStr | None = None
+    """What proves it; a client without one is public."""
+    openid_scopes: Annotated[str, Field(max_length=200), _Printable] = "openid email"
+    """What is asked for, with spaces between; ``email`` links accounts at their first sign-in."""
+    openid_allows_loopback: bool = False
+    """Whether the provider may be this very machine, without TLS: for tests."""
     datadis_username: SecretStr | None = None
     """NIF under which metering data are fetched from Datadis; none are without it."""
     datadis_password: SecretStr | None = None

@@ -30,6 +30,10 @@ class KeyPurpose(StrEnum):
     IBAN_INDEX = "iban index"
     SECOND_FACTOR = "second factor"
     DOWNLOAD_LINK = "download link"
+    SIGN_UP = "sign-up"
+    SIGN_UP_INDEX = "sign-up index"
+    MAILED_LINK = "mailed link"
+    OPENID_SIGN_IN = "openid sign-in"
 
 
 class UnopenedSecretError(UnavailableError):

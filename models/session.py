@@ -5,6 +5,7 @@ One use case is one transaction, begun and ended here; nothing below the edge co
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
@@ -21,6 +22,9 @@ from models.values.errors import ConflictError, InvalidArgumentError, Unavailabl
 
 REACH = "reach"
 """Where a session keeps how far its caller reaches; without one it sees everything."""
+
+WATCH = "reparto_watch"
+"""Option of an engine: what watches each of its writing transactions, within it to its end."""
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -98,9 +102,9 @@ def read_session(
     Of what takes longer than some seconds, if they are given, the database is stopped.
     """
     options = _READING if is_postgres(engine) else {READ_ONLY: True}
-    reading = engine.execution_options(**options)
-    with _typed_errors(), Session(reading, expire_on_commit=False) as session:
+    with _typed_errors(), Session(engine, expire_on_commit=False) as session:
         session.info[REACH] = reach
+        session.connection(execution_options=options)
         with nullcontext() if seconds is None else stopped_after(session, seconds):
             yield session
 
@@ -115,13 +119,20 @@ def write_session(engine: Engine, reach: Reach | None = None) -> Iterator[Sessio
     reads before it writes locks what it depends on, and what it did not foresee raises
     ConcurrentChangeError. Whoever waits for a lock too long gets DatabaseBusyError.
     """
+    watch = engine.get_execution_options().get(WATCH, nullcontext)
     with (
         _typed_errors(),
-        Session(engine, expire_on_commit=False) as session,
+        Session(engine, expire_on_commit=False, info={REACH: reach}) as session,
         session.begin(),
+        watch(session),
     ):
-        session.info[REACH] = reach
         yield session
+
+
+def find_asker(session: Session) -> UUID | None:
+    """Tell the account of a narrow reach on whose behalf a session acts."""
+    reach: Reach | None = session.info.get(REACH)
+    return None if reach is None else reach.account_id
 
 
 def is_postgres(engine: Engine) -> bool:

@@ -57,5 +57,10 @@ def _prepare_connection(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     """Take the write lock at once: a reader that turns into a writer fails on what it has read."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    # What cannot fail goes by the driver: it is asked before every reading.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
+    if read_only:
+        driver.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

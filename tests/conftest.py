@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from coverage import Coverage
 from hypothesis import settings
 
 from tests.support.command_line import reparto
@@ -21,7 +20,6 @@ from tests.support.databases import (
     engine,
     other_promoter,
     promoter,
-    repeats_on_postgres,
     server,
 )
 from tests.support.keyrings import SECRET_KEYS
@@ -69,19 +67,6 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measure coverage where a test runs first: tracing doubles the time of its repetition."""
-    measuring = Coverage.current() if repeats_on_postgres(item) else None
-    if measuring is None:
-        return (yield)
-    measuring.stop()
-    try:
-        return (yield)
-    finally:
-        measuring.start()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -148,9 +148,11 @@ class Transport:
         """
         return self._retrying(self._attempt, "GET", path, params=params, headers=headers)
 
-    def post_form(self, path: str, form: Mapping[str, str]) -> bytes:
+    def post_form(
+        self, path: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """Post a form and give the body of a successful answer; raises as ``get`` does."""
-        return self._retrying(self._attempt, "POST", path, data=form)
+        return self._retrying(self._attempt, "POST", path, data=form, headers=headers)
 
     def post_soap(self, path: str, message: bytes) -> bytes:
         """Post a SOAP 1.1 message once, and give the body of an answer, which may be a fault.

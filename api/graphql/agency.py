@@ -1,18 +1,22 @@
 """Records of invoices at the tax agency: the messages, and what it answered."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from api.graphql.context import Info
 from api.graphql.enums import describe
+from api.graphql.list_wishes import WHICH
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.record_filters import CREATED_IN, read_record_wish
 from api.services.agency.read_sending import RecordStanding, RecordState
 from api.services.communities.browse_records import PagedList
 from models import tables
 from models.tables import FiscalRecordKind, SubmissionState
+from models.values.period import Period
 
 describe(
     SubmissionState,
@@ -80,18 +84,32 @@ class InvoiceAgencyStatus:
     )
 
 
+@strawberry.input(description="Which messages to the tax agency.")
+class AgencySubmissionFilter:
+    """Narrows messages."""
+
+    state: SubmissionState | None = strawberry.field(
+        default=None, description="Only those that stand so."
+    )
+    created_in: Period | None = strawberry.field(default=None, description=CREATED_IN)
+
+
 @strawberry.type
 class AgencyQueries:
     """Ways to messages."""
 
     @strawberry.field(description="Messages to the tax agency, newest first.")
     async def agency_submissions(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[AgencySubmissionFilter | None, WHICH] = None,  # noqa: A002
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[AgencySubmission]:
         """Page through them."""
-        listing = PagedList.AGENCY_SUBMISSIONS_OF_PROMOTER
+        wish, listing = read_record_wish(filter), PagedList.AGENCY_SUBMISSIONS_OF_PROMOTER
         promoter_id = info.context.principal.promoter_id
-        return await info.context.loaders.page(listing, promoter_id, first, after)
+        return await info.context.loaders.page(listing, promoter_id, first, after, wish)
 
 
 async def read_agency_status(info: Info, invoice_id: UUID) -> InvoiceAgencyStatus:

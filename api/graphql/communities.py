@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.graphql.benefits import GappedSeries, WhichBenefit, read_gapped_series
 from api.graphql.billing_runs import BillingRun
 from api.graphql.context import Info
 from api.graphql.energy import (
@@ -16,7 +17,7 @@ from api.graphql.energy import (
     Year,
     read_series,
 )
-from api.graphql.file_imports import FileImport
+from api.graphql.file_imports import FileImport, FileImportFilter
 from api.graphql.installations import SelfConsumptionInstallation
 from api.graphql.list_wishes import (
     IN_ORDER,
@@ -25,6 +26,7 @@ from api.graphql.list_wishes import (
     CommunityOrder,
     MemberFilter,
     MemberOrder,
+    SignUpFilter,
     read_wish,
 )
 from api.graphql.members import Member
@@ -33,8 +35,10 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.payment_plans import PaymentPlan
 from api.graphql.prices import PriceSeries, read_prices
 from api.graphql.readings import MeterCompleteness, page_community_completeness
+from api.graphql.record_filters import read_record_wish
 from api.graphql.reserve_pool import ReserveApplication
 from api.graphql.shared_months import SharedMonth, page_shared_months
+from api.graphql.sign_ups import PublicPage, SignUp, show_page
 from api.services.communities.browse_records import PagedList, WholeList
 from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
@@ -91,13 +95,34 @@ class Community(Node):
         listing = PagedList.RESERVE_POOL_OF_COMMUNITY
         return await info.context.loaders.page(listing, self.id, first, after)
 
+    @strawberry.field(description="Those who ask to join by its public page, newest first.")
+    async def sign_ups(
+        self,
+        info: Info,
+        filter: Annotated[SignUpFilter | None, WHICH] = None,  # noqa: A002
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[SignUp]:
+        """Page through them."""
+        wish, listing = read_wish(filter, None), PagedList.SIGN_UPS_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after, wish)
+
+    @strawberry.field(description="What everybody is told of it; null before it is published once.")
+    async def public_page(self, info: Info) -> PublicPage | None:
+        """Find it."""
+        return await show_page(info, self.id)
+
     @strawberry.field(description="Files that it took in, newest first.")
     async def file_imports(
-        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+        self,
+        info: Info,
+        filter: Annotated[FileImportFilter | None, WHICH] = None,  # noqa: A002
+        first: First = DEFAULT_PAGE,
+        after: After = None,
     ) -> Connection[FileImport]:
         """Page through them."""
-        listing = PagedList.FILE_IMPORTS_OF_COMMUNITY
-        return await info.context.loaders.page(listing, self.id, first, after)
+        wish, listing = read_record_wish(filter), PagedList.FILE_IMPORTS_OF_COMMUNITY
+        return await info.context.loaders.page(listing, self.id, first, after, wish)
 
     @strawberry.field(description="Plans by which its members may pay, by code.")
     async def payment_plans(
@@ -141,6 +166,20 @@ class Community(Node):
         kind = SubjectKind.COMMUNITY
         document = (proposal_id, agreement_id)
         return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(
+        description="What sharing brought to all who share in any of its plants; null, with an "
+        "error, when it cannot be reckoned."
+    )
+    async def benefits(
+        self,
+        info: Info,
+        of: WhichBenefit,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+    ) -> GappedSeries | None:
+        """Ask for the series."""
+        return await read_gapped_series(info, SubjectKind.COMMUNITY, self.id, of, year, resolution)
 
     @strawberry.field(
         description="What was shared in each month of a local year by what the distributor "

@@ -1,7 +1,7 @@
 """What every resolver of one request shares: the caller, its loaders and a way to use cases."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,6 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.acts import describe_act
 from api.authentication import NarrowReachError, Principal
 from api.clock import now
 from api.download_links import LinkSigner
@@ -19,10 +20,15 @@ from api.graphql.change_feed import ChangeFeed
 from api.graphql.dataloaders import Loaders
 from api.metrics import Metrics
 from api.secret_keys import load_keyring
+from api.services.audit.keep_trail import Act, record_alone, watched
 from api.settings import Settings
 from models.keyring import Keyring
 from models.session import read_session, write_session
 from models.values.access import Reach
+from models.values.audit import AuditChannel
+from models.values.errors import ErrorCode
+
+_TOLD_BY_EVENTS = frozenset({"signIn", "confirmSignIn", "signOut"})
 
 
 @dataclass(slots=True)
@@ -36,13 +42,19 @@ class Context:
     hashing: CapacityLimiter
     metrics: Metrics
     charge: Callable[[float], None]
+    count_sign_up: Callable[[], None]
     changes: ChangeFeed
     """Charges a cost to the caller, or refuses it."""
+    request_id: str
     operation_name: str | None = None
     loaders: Loaders = field(init=False)
     deadline: asyncio.Timeout | None = None
     """When the answer is given up; what began to write is waited for."""
     has_written: bool = False
+    act: Act | None = None
+    """What the mutation that runs does; its transactions tell it in the audit trail."""
+    has_recorded: bool = False
+    """Whether one of them has."""
     cursor: str | None = None
     """Of a subscription: after which place it goes on; then the place of what it told last."""
     cookie: str | None = None
@@ -54,6 +66,31 @@ class Context:
     def begin_anew(self) -> None:
         """Forget what was read and counted: a subscription tells of something new."""
         self.loaders = Loaders(self.read, self.read_together)
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the caller has said who it is."""
+        return self.principal.account_id is not None or self.principal.token_id is not None
+
+    def begin_act(self, action: str) -> None:
+        """Say which mutation runs now."""
+        self.act, self.has_recorded = self._describe(action), False
+
+    async def record_refusals(self, actions: Collection[str], code: ErrorCode) -> None:
+        """Tell in the audit trail that the caller may not do something."""
+        for action in actions:
+            act = replace(self._describe(action), is_told_by_events=False)
+            recording = partial(record_alone, self.engine, act, refused=code)
+            await to_thread.run_sync(recording, limiter=self.threads)
+
+    def _describe(self, action: str) -> Act:
+        return describe_act(
+            self.principal,
+            AuditChannel.GRAPHQL,
+            action,
+            self.request_id,
+            is_told_by_events=action in _TOLD_BY_EVENTS,
+        )
 
     async def read(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case on a snapshot of the database, in a thread: the event loop goes on."""
@@ -73,7 +110,7 @@ class Context:
 
         A thread cannot be stopped: giving up would tell of a failure that is stored a little later.
         """
-        return await self._finish(partial(self._call, write_session, use_case, **arguments))
+        return await self._finish(partial(self._call, self._write, use_case, **arguments))
 
     async def read_account(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case about who calls: it names the account, for no reach holds all of them."""
@@ -82,9 +119,7 @@ class Context:
 
     async def write_account(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case about who calls in one writing transaction."""
-        return await self._finish(
-            partial(self._call_unbounded, write_session, use_case, **arguments)
-        )
+        return await self._finish(partial(self._call_unbounded, self._write, use_case, **arguments))
 
     async def hash(self, work: Callable[..., Any], **arguments: object) -> Any:
         """Check or hash a password in one of few threads: each takes long and much memory."""
@@ -99,11 +134,16 @@ class Context:
         """Let the database be stopped when the answer is given up."""
         return partial(read_session, seconds=self._count_seconds_left())
 
+    def _write(self, engine: Engine, reach: Reach | None = None) -> AbstractContextManager[Session]:
+        """Begin a writing transaction that ends with its entry in the audit trail."""
+        assert self.act is not None, "mutations alone write"
+        return write_session(watched(engine, self.act), reach)
+
     async def _finish(self, writing: Callable[[], Any]) -> Any:
         allowed = self._stop_clock()
         try:
             done = await to_thread.run_sync(writing, limiter=self.threads)
-            self.has_written = True
+            self.has_written = self.has_recorded = True
         finally:
             self._start_clock(allowed)
         self.loaders.forget()

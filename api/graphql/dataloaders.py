@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from api.graphql.pagination import (
 from api.services.agency.read_sending import RecordStanding, group_standings
 from api.services.agreements.check_filings import check_filings
 from api.services.agreements.file_agreement import FilingCheck
+from api.services.audit.read_trail import AuditFilter, count_entries, page_entries
 from api.services.bills.bill_question import BillQuestion
 from api.services.bills.simulate_bills import simulate_bills
 from api.services.bills.simulated_bills import SimulatedBills
@@ -37,7 +39,17 @@ from api.services.communities.browse_records import (
 )
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.list_allocations import MonthHead, list_allocations
-from api.services.energy.read_energy import EnergyQuestion, EnergySeries, read_energy
+from api.services.energy.read_energy import (
+    CONSUMERS,
+    EnergyQuestion,
+    EnergySeries,
+    read_energy,
+)
+from api.services.energy.read_month_series import (
+    MonthSeries,
+    SeriesQuestion,
+    read_month_series,
+)
 from api.services.energy.read_period_energy import PeriodEnergy, read_period_energy
 from api.services.energy.read_shared_months import SharedMonth, read_shared_months
 from api.services.invoices.find_invoices import (
@@ -64,6 +76,7 @@ ShownT = TypeVar("ShownT")
 _ORDERED_BY: dict[PagedList, type] = {
     PagedList.COMMUNITIES_OF_PROMOTER: str,
     PagedList.AGENCY_SUBMISSIONS_OF_PROMOTER: datetime,
+    PagedList.JOBS_OF_PROMOTER: datetime,
     PagedList.MEMBERS_OF_COMMUNITY: str,
     PagedList.RESERVE_POOL_OF_COMMUNITY: int,
     PagedList.FILE_IMPORTS_OF_COMMUNITY: datetime,
@@ -78,6 +91,8 @@ _ORDERED_BY: dict[PagedList, type] = {
     PagedList.MANDATES_OF_ISSUER: datetime,
     PagedList.DEBIT_RUNS_OF_ISSUER: datetime,
     PagedList.TOKENS_OF_PROMOTER: datetime,
+    PagedList.SIGN_UPS_OF_COMMUNITY: datetime,
+    PagedList.ACCOUNTS_OF_PROMOTER: str,
 }
 """Kind of the value that orders each list, and therefore its cursors."""
 
@@ -90,6 +105,7 @@ _ROWS_A_CHECK = 100
 _ROWS_A_BILL = 300
 _ROWS_A_COMMUNITY = 1_000
 _INVOICES = "invoices"
+_AUDIT = "audit entries"
 
 
 class TooManyRowsError(CommunityError):
@@ -180,17 +196,38 @@ class Loaders:
         self, wanted: InvoiceFilter, first: int | None, after: str | None
     ) -> Connection[ShownT]:
         """Read a page of the invoices that pass a filter."""
-        size = read_page_size(first)
         place = read_cursor(_INVOICES, str, after) if after is not None else None
-        page = await self._read(page_invoices, wanted=wanted, first=size, after=place)
+        finding = partial(page_invoices, wanted=wanted, after=place)
+        counting = partial(count_invoices, wanted=wanted)
+        return await self._filter(_INVOICES, finding, counting, first, after)
+
+    async def audit_entries(
+        self, wanted: AuditFilter, first: int | None, after: str | None
+    ) -> Connection[ShownT]:
+        """Read a page of the entries of the audit trail that pass a filter."""
+        place = read_cursor(_AUDIT, int, after) if after is not None else None
+        finding = partial(page_entries, wanted=wanted, after=place)
+        counting = partial(count_entries, wanted=wanted)
+        return await self._filter(_AUDIT, finding, counting, first, after)
+
+    async def _filter(
+        self,
+        name: str,
+        finding: Callable[..., Any],
+        counting: Callable[..., int],
+        first: int | None,
+        after: str | None,
+    ) -> Connection[ShownT]:
+        """Read a page of what passes a filter; it is counted only if somebody asks."""
+        page = await self._read(finding, first=read_page_size(first))
         self._count(len(page.items))
         edges = [
-            Edge(node=row, cursor=write_cursor(_INVOICES, key))
+            Edge(node=row, cursor=write_cursor(name, key))
             for row, key in zip(page.items, page.keys, strict=True)
         ]
 
         async def count() -> int:
-            counted: int = await self._read(count_invoices, wanted=wanted)
+            counted: int = await self._read(counting)
             return counted
 
         return connect(edges, has_next=page.has_next, after=after, count=count)
@@ -223,6 +260,20 @@ class Loaders:
         """Read a year of energy; an expected failure is raised for those whom it concerns."""
         self._count(_ROWS_A_SERIES)
         return self._gather(read_energy, "ids", kind=kind, question=question).load(key)
+
+    def month_series(
+        self, kind: SubjectKind, key: UUID, question: SeriesQuestion
+    ) -> Awaitable[MonthSeries]:
+        """Read a year of energy, savings or CO2, month by month."""
+        self._count(_ROWS_A_BILL if kind in CONSUMERS else _ROWS_A_COMMUNITY)
+        return self._gather(read_month_series, "ids", kind=kind, question=question).load(key)
+
+    def shared_series(self, community_id: UUID, question: SeriesQuestion) -> Awaitable[MonthSeries]:
+        """Read a year of a whole community, for members too; the question bounds what is told."""
+        self._count(_ROWS_A_COMMUNITY)
+        kind, read = SubjectKind.COMMUNITY, self._read_together
+        loader = self._gather(read_month_series, "ids", read, kind=kind, question=question)
+        return loader.load(community_id)
 
     def period_energy(self, key: UUID, question: EnergyQuestion) -> Awaitable[PeriodEnergy]:
         """Read a year of energy by tariff period."""
@@ -293,14 +344,18 @@ class Loaders:
             raise TooManyRowsError
 
     def _gather(
-        self, use_case: Callable[..., Any], keys: str, **arguments: Hashable
+        self,
+        use_case: Callable[..., Any],
+        keys: str,
+        read: ReadUseCase | None = None,
+        **arguments: Hashable,
     ) -> DataLoader[Any, Any]:
         """Find or make the loader of a use case with these arguments."""
-        name = (use_case, *arguments.items())
+        name = (use_case, read is None, *arguments.items())
         if name not in self._loaders:
 
             async def load(wanted: Sequence[Hashable]) -> list[Any]:
-                found = await self._read(use_case, **arguments, **{keys: wanted})
+                found = await (read or self._read)(use_case, **arguments, **{keys: wanted})
                 return [found.get(key) for key in wanted]
 
             self._loaders[name] = DataLoader(load_fn=load)

@@ -16,6 +16,7 @@ from models.tables import (
     JobState,
     PriceKind,
     ProposalState,
+    SignUpState,
 )
 from models.values.access import Capability, Role
 from models.values.calendar import Zone
@@ -58,6 +59,7 @@ describe(
     FORBIDDEN="The caller may not do this.",
     TOO_LARGE="More was asked for or sent than one request may carry.",
     RATE_LIMITED="More was asked for than may be in so short a time; ask again later.",
+    TOO_FAR="A supply point is too far from every plant for the law.",
     UNAVAILABLE="A service that reparto asks is down, refuses, or answers nonsense.",
     UNEXPECTED="A fault of the program; the message names its log entry.",
 )
@@ -92,6 +94,7 @@ describe(
     BILL="Issue, correct and cancel invoices.",
     COLLECT="Book payments, make debit runs, follow debts.",
     ADMINISTER="Look after accounts, tokens, issuers and their bank accounts.",
+    INVITE="Invite people, and say what they look after or who they are.",
     OPERATE="Look after the installation: promoters and their first accounts.",
     OWN="See and do what concerns the caller alone.",
     ACCOUNT="Look after one's own way in: password and second factor.",
@@ -122,6 +125,15 @@ describe(
     DAY="Local days of 23, 24 or 25 hours.",
     MONTH="Local calendar months.",
     YEAR="The whole local year.",
+)
+describe(
+    SignUpState,
+    "Where a sign-up stands.",
+    UNCONFIRMED="Nobody has confirmed its e-mail address yet.",
+    CONFIRMED="It waits for its promoter's approval.",
+    ACCEPTED="It stands in the reserve pool, or went through it.",
+    REFUSED="Its promoter refused it.",
+    WITHDRAWN="Who made it withdrew it.",
 )
 describe(
     AgreementState,

@@ -91,6 +91,20 @@ class TooLargeUserError(UserError):
     """The caller can ask for less."""
 
 
+@strawberry.type(description="A supply point is too far from every plant for the law.")
+class TooFarUserError(UserError):
+    """The caller cannot share here."""
+
+    distance_m: int | None = strawberry.field(
+        default=None, description="To the nearest plant, whole metres [m]."
+    )
+    limit_m: int | None = strawberry.field(
+        default=None,
+        description="What it must be strictly below [m] (RD 244/2019, article 3.g, as it holds "
+        "today).",
+    )
+
+
 @strawberry.type(description="The optimum was not proven; nothing was stored.")
 class UnprovenUserError(UserError):
     """The caller can try another method."""
@@ -153,6 +167,7 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
     ErrorCode.CONFLICT: ConflictUserError,
     ErrorCode.UNAUTHENTICATED: UnauthenticatedUserError,
     ErrorCode.TOO_LARGE: TooLargeUserError,
+    ErrorCode.TOO_FAR: TooFarUserError,
     ErrorCode.UNAVAILABLE: UnavailableUserError,
     ErrorCode.UNEXPECTED: UnexpectedUserError,
 }
@@ -160,7 +175,8 @@ USER_ERRORS: dict[ErrorCode, type[UserError]] = {
 
 def show_error(error: CommunityError, *path: str) -> UserError:
     """Turn an expected failure into the error of a payload, with every fault of a faulty file."""
-    return _build(error.code, say_error(error), path, {"faults": describe_faults(error)})
+    far = {name: getattr(error, name, None) for name in ("distance_m", "limit_m")}
+    return _build(error.code, say_error(error), path, {"faults": describe_faults(error)} | far)
 
 
 async def attempt(
@@ -188,6 +204,8 @@ def _build(
     more: dict[str, Any] = {}
     if kind is InvalidDataUserError:
         more = {"found": [DataFault(**fault) for fault in report.get("faults", ())]}
+    elif kind is TooFarUserError:
+        more = {name: report.get(name) for name in ("distance_m", "limit_m")}
     elif kind is InfeasibleUserError:
         more = {
             "labels": report.get("conflict", ()),

@@ -11,8 +11,8 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.credentials import SECONDS_BETWEEN_CHECKS, Credentials
 from api.graphql.context import Context
-from api.graphql.credentials import SECONDS_BETWEEN_CHECKS, Credentials
 from api.graphql.following import Event
 from api.graphql.requests import EVENT_STREAM
 
@@ -70,6 +70,10 @@ class EventStream(Response):
             if not isinstance(ended[0], TimeoutError):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    async def _may_go_on(self) -> bool:
+        begun = self.context
+        return await self.credentials.still_open(begun.principal, begun.engine, begun.settings)
+
     async def _tell(self, send: Send) -> None:
         """Send events, and signs of life between them."""
         coming: asyncio.Task[Event] | None = None
@@ -80,7 +84,7 @@ class EventStream(Response):
                 await asyncio.wait([coming], timeout=SECONDS_BETWEEN_SIGNS)
                 if time.monotonic() - checked_at >= SECONDS_BETWEEN_CHECKS:
                     checked_at = time.monotonic()
-                    if not await self.credentials.still_open(self.context):
+                    if not await self._may_go_on():
                         return
                 if not coming.done():
                     await _send_in_time(send, _SIGN_OF_LIFE)

@@ -8,9 +8,11 @@ import strawberry
 from api.graphql.file_reports import FileReport
 from api.graphql.members_reports import MembersReport
 from api.graphql.node import Node, shows
+from api.graphql.record_filters import CREATED_IN
 from api.services.file_imports.file_report import FileReport as Report
 from models import tables
 from models.tables import ImportSubject
+from models.values.period import Period
 
 
 @strawberry.type(description="A file that was taken into a community, and what became of it.")
@@ -42,3 +44,13 @@ class FileImport(Node):
         """Read what is kept."""
         is_list = self.subject is ImportSubject.MEMBERS
         return MembersReport(report=self.report) if is_list else None
+
+
+@strawberry.input(description="Which files that a community took in.")
+class FileImportFilter:
+    """Narrows imports."""
+
+    subject: ImportSubject | None = strawberry.field(
+        default=None, description="Only those that hold this."
+    )
+    created_in: Period | None = strawberry.field(default=None, description=CREATED_IN)

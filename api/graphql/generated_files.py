@@ -26,7 +26,7 @@ class GeneratedFile:
     )
     file_name: str = strawberry.field(description="Name under which it is sent.")
     sha256: str = strawberry.field(description="SHA-256 of its content, in hexadecimal digits.")
-    size_bytes: int = strawberry.field(description="Size of its content.")
+    size_bytes: int = strawberry.field(description="Size of its content [B].")
     created_at: datetime = strawberry.field(description="When it was first made.")
 
     @strawberry.field(description=f"Relative address.{LINK}")

@@ -106,7 +106,7 @@ class MixInput:
 class CarbonFactorInput:
     """A labelled factor."""
 
-    kg_per_kwh: float = strawberry.field(description="CO2 of a kWh [kg].")
+    kg_per_kwh: float = strawberry.field(description="CO2 of a kWh [kg/kWh].")
     label: str = strawberry.field(description="Source of the figure, 1 to 200 characters.")
 
 
@@ -123,7 +123,7 @@ class MixWeights:
 class CarbonFactor:
     """A labelled factor."""
 
-    kg_per_kwh: float = strawberry.field(description="CO2 of a kWh [kg].")
+    kg_per_kwh: float = strawberry.field(description="CO2 of a kWh [kg/kWh].")
     label: str = strawberry.field(description="Source of the figure.")
 
 

@@ -9,6 +9,7 @@ import strawberry
 from api.graphql.agreements import DistributionAgreement
 from api.graphql.allocations import InYear, MonthAllocation
 from api.graphql.applied_coefficients import AppliedCoefficient, OnDay
+from api.graphql.benefits import GappedSeries, WhichBenefit, read_gapped_series
 from api.graphql.context import Info
 from api.graphql.energy import (
     EnergySeries,
@@ -209,6 +210,22 @@ class SelfConsumptionInstallation(Node):
         kind = SubjectKind.INSTALLATION
         document = (proposal_id, agreement_id)
         return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(
+        description="What sharing brought in a year to all who share in it, and in no other plant; "
+        "null, with an error, when it cannot be reckoned."
+    )
+    async def benefits(
+        self,
+        info: Info,
+        of: WhichBenefit,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+    ) -> GappedSeries | None:
+        """Ask for the series."""
+        return await read_gapped_series(
+            info, SubjectKind.INSTALLATION, self.id, of, year, resolution
+        )
 
     @strawberry.field(description="What is stored of its generation of a year: every version.")
     async def readings(

@@ -157,7 +157,7 @@ class InvoiceFile:
     language: Language = strawberry.field(description="Of the document.")
     file_name: str = strawberry.field(description="Name under which it is sent.")
     sha256: str = strawberry.field(description="SHA-256 of its content, in hexadecimal digits.")
-    size_bytes: int = strawberry.field(description="Size of its content.")
+    size_bytes: int = strawberry.field(description="Size of its content [B].")
     created_at: datetime = strawberry.field(description="When it was first made.")
 
     @strawberry.field(description=f"Relative address.{LINK}")

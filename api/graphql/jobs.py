@@ -1,7 +1,7 @@
 """Jobs: work that goes on outside the request, its progress, its result or its error."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -15,16 +15,20 @@ from api.graphql.errors import DataFault, UserError, build_user_error
 from api.graphql.fetch_reports import FetchedDay, FetchedSupplyPoint
 from api.graphql.file_reports import FileReport
 from api.graphql.imports import ImportReport
+from api.graphql.list_wishes import WHICH
 from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
+from api.graphql.record_filters import CREATED_IN, read_record_wish
 from api.graphql.scalars import Share
 from api.services.collection import bank_report
+from api.services.communities.browse_records import PagedList
 from api.services.file_imports.file_report import FileReport as Report
 from api.services.jobs.request_job import JobKind
 from api.spoken_language import say
 from models import tables
 from models.tables import JobState
 from models.values.errors import ErrorCode
+from models.values.period import Period
 
 describe(
     JobKind,
@@ -46,6 +50,7 @@ describe(
     EXPORT_ACCOUNTS="Exports accounts as an archive, which `JobRun.download` names.",
     EXPORT_DATA="Exports data as a file, which `JobRun.download` names.",
     IMPORT_BANK_FILE="Books what a large file of a bank tells.",
+    CLEAR_ERASURE="Removes files, and what pages of the database remember, of an erased person.",
 )
 
 _RESULTS: dict[JobKind, type[SQLModel]] = {
@@ -200,6 +205,39 @@ class JobRun(Node):
             for each in _list(self.report, "days")
         ]
         return paginate(days, first, after)
+
+
+@strawberry.input(description="Which jobs.")
+class JobFilter:
+    """Narrows jobs."""
+
+    kind: JobKind | None = strawberry.field(default=None, description="Only those that do this.")
+    state: JobState | None = strawberry.field(default=None, description="Only those that stand so.")
+    community_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those about the community of this global id alone."
+    )
+    created_in: Period | None = strawberry.field(default=None, description=CREATED_IN)
+
+
+@strawberry.type
+class JobQueries:
+    """Ways to jobs."""
+
+    @strawberry.field(
+        description="Jobs, newest first: all of the promoter's, to who looks after communities "
+        "those about one of them and its own, to members those that they asked for."
+    )
+    async def jobs(
+        self,
+        info: Info,
+        filter: Annotated[JobFilter | None, WHICH] = None,  # noqa: A002
+        first: First = DEFAULT_PAGE,
+        after: After = None,
+    ) -> Connection[JobRun]:
+        """Page through them."""
+        wish, listing = read_record_wish(filter), PagedList.JOBS_OF_PROMOTER
+        promoter_id = info.context.principal.promoter_id
+        return await info.context.loaders.page(listing, promoter_id, first, after, wish)
 
 
 def _list(report: dict[str, Any] | None, name: str) -> list[dict[str, Any]]:

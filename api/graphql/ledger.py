@@ -10,9 +10,11 @@ from api.clock import now
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.invoices import Invoice
+from api.graphql.list_wishes import IN_ORDER, WHICH
 from api.graphql.node import NOTHING, Node, open_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.payment_plans import InvoiceIssuer
+from api.graphql.record_filters import MoneyOrder, read_record_wish
 from api.graphql.scalars import Euro
 from api.services.collection import balances, open_items
 from api.services.communities.browse_records import OneEach, PagedList
@@ -20,6 +22,7 @@ from models import tables
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 from models.values.money import from_cents
+from models.values.period import Period
 
 if TYPE_CHECKING:
     from api.graphql.members import Member
@@ -211,6 +214,39 @@ class OpenItemFilterInput:
     )
 
 
+@strawberry.input(description="Which payments.")
+class PaymentFilter:
+    """Narrows payments."""
+
+    member_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those of the member of this global id."
+    )
+    method: PaymentMethod | None = strawberry.field(
+        default=None, description="Only those that came in this way."
+    )
+    received_in: Period | None = strawberry.field(
+        default=None, description="Only those that were received on these days."
+    )
+
+
+@strawberry.input(description="Which entries.")
+class LedgerEntryFilter:
+    """Narrows entries."""
+
+    member_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those about the member of this global id."
+    )
+    invoice_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those about the invoice of this global id."
+    )
+    event: LedgerEvent | None = strawberry.field(
+        default=None, description="Only those that this brought about."
+    )
+    posted_in: Period | None = strawberry.field(
+        default=None, description="Only those that count on these days."
+    )
+
+
 @strawberry.type
 class LedgerQueries:
     """Ways to what is owed and paid."""
@@ -242,24 +278,30 @@ class LedgerQueries:
         self,
         info: Info,
         issuer_id: IssuerArgument,
+        filter: Annotated[PaymentFilter | None, WHICH] = None,  # noqa: A002
+        order: Annotated[MoneyOrder | None, IN_ORDER] = None,
         first: First = DEFAULT_PAGE,
         after: After = None,
     ) -> Connection[Payment]:
         """Page through it."""
         key = open_key(tables.InvoiceIssuer, issuer_id) or NOTHING
-        return await info.context.loaders.page(PagedList.PAYMENTS_OF_ISSUER, key, first, after)
+        wish, listing = read_record_wish(filter, order), PagedList.PAYMENTS_OF_ISSUER
+        return await info.context.loaders.page(listing, key, first, after, wish)
 
     @strawberry.field(description="Entries of an issuer's books, newest first.")
     async def ledger_entries(
         self,
         info: Info,
         issuer_id: IssuerArgument,
+        filter: Annotated[LedgerEntryFilter | None, WHICH] = None,  # noqa: A002
+        order: Annotated[MoneyOrder | None, IN_ORDER] = None,
         first: First = DEFAULT_PAGE,
         after: After = None,
     ) -> Connection[LedgerEntry]:
         """Page through them."""
         key = open_key(tables.InvoiceIssuer, issuer_id) or NOTHING
-        return await info.context.loaders.page(PagedList.ENTRIES_OF_ISSUER, key, first, after)
+        wish, listing = read_record_wish(filter, order), PagedList.ENTRIES_OF_ISSUER
+        return await info.context.loaders.page(listing, key, first, after, wish)
 
     @strawberry.field(description="Trial balance of an issuer's books; it sums to zero.")
     async def account_balances(

@@ -8,6 +8,7 @@ whose selections are few when all fragments are spread.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 from typing import Any
 
@@ -35,6 +36,7 @@ from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE
 from models.values.access import Role
 from models.values.errors import CommunityError, ErrorCode
 
+_MEASURED_DOCUMENTS = 512
 _CEILING = 10**9
 _DEEPEST_NESTING = 100
 """Selections inside each other, fragments included: keeps the walk within Python's stack."""
@@ -43,7 +45,13 @@ _COSTS = {
     "EnergySeries": 100,
     "RetailBills": 300,
     "SignInPayload": 2_000,
+    "SignUpPayload": 2_000,
     "ChangePasswordPayload": 2_000,
+    "AcceptInvitationPayload": 2_000,
+    "RequestPasswordResetPayload": 2_000,
+    "ResetPasswordPayload": 2_000,
+    "ChangeEmailPayload": 2_000,
+    "ConfirmEmailPayload": 2_000,
 }
 """What weighs more than an object: years of hours, bills, which read three of them, passwords."""
 
@@ -270,6 +278,7 @@ class _LongNumbers(Visitor):
             raise GraphQLError(str(error), node, original_error=error)
 
 
+@lru_cache(maxsize=_MEASURED_DOCUMENTS)
 def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> int:
     """Raise an error that names the first limit which a document breaks, or tell its cost.
 

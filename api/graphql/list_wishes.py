@@ -10,7 +10,8 @@ from enum import StrEnum
 import strawberry
 
 from api.graphql.enums import describe
-from models.tables import AgreementState, ProposalState
+from models.tables import AgreementState, ProposalState, SignUpState
+from models.values.access import Role
 from models.values.calendar import Zone
 from models.values.errors import InvalidArgumentError
 from models.values.listing import Direction, ListWish
@@ -95,6 +96,7 @@ _KINDS: dict[str, type] = {
     "name": str,
     "code": str,
     "created_at": datetime,
+    "amount_cents": int,
     "year": int,
     "file_year": int,
 }
@@ -139,6 +141,17 @@ class MemberOrder:
     )
 
 
+@strawberry.input(description="Which accounts.")
+class AccountFilter:
+    """Narrows accounts."""
+
+    search: str | None = strawberry.field(default=None, description=_SEARCH)
+    role: Role | None = strawberry.field(default=None, description="Only those of this role.")
+    is_disabled: bool | None = strawberry.field(
+        default=None, description="Only those that are disabled, or only those that are not."
+    )
+
+
 @strawberry.input(description="Which agreements.")
 class AgreementFilter:
     """Narrows agreements."""
@@ -169,7 +182,7 @@ class ProposalFilter:
         default=None, description="Only those that stand so."
     )
     year: int | None = strawberry.field(
-        default=None, description="Only those planned on this year."
+        default=None, description="Only those planned on this local year."
     )
 
 
@@ -183,10 +196,21 @@ class ProposalOrder:
     )
 
 
+@strawberry.input(description="Which sign-ups.")
+class SignUpFilter:
+    """Narrows sign-ups."""
+
+    state: SignUpState | None = strawberry.field(
+        default=None, description="Only those that stand so."
+    )
+
+
 WHICH = strawberry.argument(description="Only what passes it; all without one.")
 IN_ORDER = strawberry.argument(description="Their order; that of the description without one.")
 
-Filter = CommunityFilter | MemberFilter | AgreementFilter | ProposalFilter
+Filter = (
+    CommunityFilter | MemberFilter | AgreementFilter | ProposalFilter | AccountFilter | SignUpFilter
+)
 Order = CommunityOrder | MemberOrder | AgreementOrder | ProposalOrder
 
 
@@ -197,7 +221,9 @@ def read_wish(wanted: Filter | None, order: Order | None) -> ListWish:
     search = given.pop("search", None)
     if search is not None and not 1 <= len(search) <= _LONGEST_SEARCH:
         raise LongSearchError(len(search))
-    wish = ListWish(search=search, equal=tuple(given.items()))
+    is_disabled = given.pop("is_disabled", None)
+    empty = () if is_disabled is None else (("disabled_at", not is_disabled),)
+    wish = ListWish(search=search, equal=tuple(given.items()), empty=empty)
     return wish if order is None else replace(wish, order=order.by.value, direction=order.direction)
 
 

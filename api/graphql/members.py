@@ -5,7 +5,9 @@ from uuid import UUID
 
 import strawberry
 
+from api.graphql.benefits import GappedSeries, WhichBenefit, read_gapped_series
 from api.graphql.context import Info
+from api.graphql.download_links import LINK
 from api.graphql.energy import (
     EnergySeries,
     MeasureOf,
@@ -40,6 +42,14 @@ class Member(Node):
     kind: str | None = strawberry.field(
         description="What sort of consumer it is, in the promoter's words."
     )
+
+    @strawberry.field(
+        description="Relative address of a ZIP of all that is kept of the person (Reglamento (UE) "
+        f"2016/679, arts. 15 and 20); it is written when it is fetched.{LINK}"
+    )
+    def personal_data(self, info: Info) -> str:
+        """Give the address."""
+        return info.context.sign_link(f"/people/{self.id}/data.zip")
 
     @strawberry.field(description="Community that it belongs to.")
     async def community(
@@ -86,3 +96,17 @@ class Member(Node):
         kind = SubjectKind.MEMBER
         document = (proposal_id, agreement_id)
         return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(
+        description="What sharing brought to all its supply points in a year; null, with an error, "
+        "when it cannot be reckoned."
+    )
+    async def benefits(
+        self,
+        info: Info,
+        of: WhichBenefit,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+    ) -> GappedSeries | None:
+        """Ask for the series."""
+        return await read_gapped_series(info, SubjectKind.MEMBER, self.id, of, year, resolution)

@@ -88,7 +88,8 @@ class ExportMutations:
 
     @strawberry.mutation(
         description="Export data in a job, as a file that is kept for a week; the job's `download` "
-        "names it. Data of single members need the capability `personal`, invoices `read-money`."
+        "names it. Data of single members need the capability `personal`, invoices `read-money`; "
+        "members get their own, with `perMember`."
     )
     async def export_data(
         self,
@@ -104,7 +105,7 @@ class ExportMutations:
 
 async def _export(info: Info, given: ExportDataInput) -> Any:
     key = None if given.community_id is None else read_community(given.community_id)
-    held = info.context.principal.capabilities
+    held, own = info.context.principal.capabilities, info.context.principal.reach.member_ids
     wish = ExportWish(
         subject=given.subject,
         days=Period(given.start, given.end),
@@ -114,6 +115,7 @@ async def _export(info: Info, given: ExportDataInput) -> Any:
         language=given.language or info.context.settings.language,
         fewest=choose_fewest(held),
         community_ids=await info.context.read(find_communities, community_id=key),
+        member_ids=None if own is None else tuple(sorted(own)),
     )
     return await info.context.write(
         request_data_export,

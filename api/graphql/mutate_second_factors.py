@@ -74,9 +74,7 @@ class SecondFactorMutations:
         input: Annotated[CodeInput, strawberry.argument(description="The code.")],  # noqa: A002
     ) -> SecondFactorPayload:
         """Confirm it."""
-        _, errors = await attempt(_use(info.context, confirm_second_factor, input), _find_fault)
-        viewer = None if errors else await show_viewer(info)
-        return SecondFactorPayload(viewer=viewer, user_errors=errors)
+        return await _use(info, confirm_second_factor, input)
 
     @strawberry.mutation(description="Take the second factor away, by a last code.")
     async def remove_second_factor(
@@ -85,9 +83,7 @@ class SecondFactorMutations:
         input: Annotated[CodeInput, strawberry.argument(description="The code.")],  # noqa: A002
     ) -> SecondFactorPayload:
         """Remove it."""
-        _, errors = await attempt(_use(info.context, remove_second_factor, input), _find_fault)
-        viewer = None if errors else await show_viewer(info)
-        return SecondFactorPayload(viewer=viewer, user_errors=errors)
+        return await _use(info, remove_second_factor, input)
 
     @strawberry.mutation(
         description="Show the code of the second factor after a right password; a wrong one "
@@ -113,8 +109,14 @@ async def _begin(context: Context) -> SecondFactorSetup:
     return setup
 
 
-async def _use(context: Context, use_case: Any, given: CodeInput) -> None:
-    """Do what needs a code."""
+async def _use(info: Info, use_case: Any, given: CodeInput) -> SecondFactorPayload:
+    """Do what needs a code, and answer with whose second factor it is."""
+    _, errors = await attempt(_show_code(info.context, use_case, given), _find_fault)
+    viewer = None if errors else await show_viewer(info)
+    return SecondFactorPayload(viewer=viewer, user_errors=errors)
+
+
+async def _show_code(context: Context, use_case: Any, given: CodeInput) -> None:
     is_right = await context.write_account(
         use_case,
         account_id=context.principal.account_id,

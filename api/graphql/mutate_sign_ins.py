@@ -140,7 +140,7 @@ async def enter(context: Context, opened: OpenedSession) -> None:
     context.principal = await context.read_account(
         authenticate_session,
         secret=opened.secret,
-        admins_need_second_factor=context.settings.admins_need_second_factor,
+        promoters_need_second_factor=context.settings.promoters_need_second_factor,
         at=now(),
     )
     context.loaders.forget()

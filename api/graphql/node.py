@@ -51,6 +51,11 @@ def shows(table: type[SQLModel]) -> Callable[[TypeT], TypeT]:
     return register
 
 
+def find_table(name: str) -> type[SQLModel] | None:
+    """Find the kind of record of a table; None where no type shows it."""
+    return next((table for table in _NAMES if table.__tablename__ == name), None)
+
+
 def name_type(table: type[SQLModel]) -> str:
     """Name the type that shows a kind of record."""
     return _NAMES[table]

@@ -13,8 +13,10 @@ from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.errors import UserError, attempt
 from api.graphql.invoices import Invoice
+from api.graphql.list_wishes import WHICH
 from api.graphql.node import Node, require_key, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.graphql.record_filters import CREATED_IN, read_record_wish
 from api.services.communities.browse_records import PagedList, WholeList
 from api.services.invoices.find_invoices import UnknownRunError
 from api.services.invoices.invoice_history import UnknownInvoiceError
@@ -34,6 +36,7 @@ from models import tables
 from models.tables import AttemptOutcome, MessageState
 from models.values.errors import CommunityError
 from models.values.language import Language
+from models.values.period import Period
 
 describe(
     MessageKind,
@@ -41,6 +44,11 @@ describe(
     INVOICE="An invoice, whose PDF it carries.",
     DEBIT_NOTICE="A direct debit that is to come.",
     REMINDER="An invoice that was not paid in time.",
+    SIGN_UP="Somebody's sign-up; what opens its link is put in when it leaves.",
+    INVITATION="An account that waits for its owner; its link is completed when it leaves.",
+    PASSWORD_RESET="A way to a new password; its link is completed when it leaves.",  # noqa: S106
+    EMAIL_CONFIRMATION="An address to be confirmed; its link is completed when it leaves.",
+    EMAIL_CHANGED="That an account has another address now, to the one that it had.",
 )
 describe(
     MessageState,
@@ -193,6 +201,19 @@ class ResendMessagePayload:
     user_errors: list[UserError] = strawberry.field(description="What kept it from being queued.")
 
 
+@strawberry.input(description="Which e-mails.")
+class OutboxMessageFilter:
+    """Narrows e-mails."""
+
+    state: MessageState | None = strawberry.field(
+        default=None, description="Only those that stand so."
+    )
+    kind: MessageKind | None = strawberry.field(
+        default=None, description="Only those that say this."
+    )
+    created_in: Period | None = strawberry.field(default=None, description=CREATED_IN)
+
+
 @strawberry.type
 class OutboxQueries:
     """Ways to e-mails."""
@@ -206,6 +227,7 @@ class OutboxQueries:
         troubled_only: Annotated[
             bool, strawberry.argument(description="Only those that failed or are uncertain.")
         ] = False,
+        filter: Annotated[OutboxMessageFilter | None, WHICH] = None,  # noqa: A002
     ) -> Connection[OutboxMessage]:
         """Page through them."""
         listing = (
@@ -214,7 +236,8 @@ class OutboxQueries:
             else PagedList.MESSAGES_OF_PROMOTER
         )
         promoter_id = info.context.principal.promoter_id
-        return await info.context.loaders.page(listing, promoter_id, first, after)
+        wish = read_record_wish(filter)
+        return await info.context.loaders.page(listing, promoter_id, first, after, wish)
 
 
 @strawberry.type

@@ -30,8 +30,9 @@ _NEEDED = {
         Community SelfConsumptionInstallation DistributionAgreement CoefficientProposal JobRun
         Filing VacancyFilling CapacitySharing MemberAssignment
         Query.communities Query.community Query.installation Query.node Query.nodes
-        Mutation.exportData
+        Query.jobs Mutation.exportData
         Query.fileProfiles
+        Promoter.energy Promoter.benefits
         Subscription.job Subscription.notifications
     """,
     Capability.PERSONAL: """
@@ -50,12 +51,15 @@ _NEEDED = {
         CoefficientProposal.settlements CoefficientProposal.curve CoefficientProposal.downloads
         CoefficientProposal.limits CoefficientProposal.classes
         Query.checkRetailBill Query.checkDistributorFile Query.lateActivation
+        SignUp Community.signUps
     """,
     Capability.RECORD: """
         Query.detectFile Mutation.importCommunity Mutation.createCommunity
         Mutation.createInstallation Mutation.recordRetailContract Mutation.importFile
         Mutation.importMembers Mutation.fillGaps Mutation.fetchReadings Mutation.fetchPrices
         Mutation.setInstallationDetails Mutation.setMembershipModality Mutation.allocateMonths
+        Mutation.publishCommunity Mutation.unpublishCommunity Mutation.approveSignUp
+        Mutation.refuseSignUp Mutation.renewSignUpLink
     """,
     Capability.PLAN: """
         Mutation.proposeCoefficients Mutation.fillVacancies Mutation.candidateSuitability
@@ -93,9 +97,16 @@ _NEEDED = {
     """,
     Capability.ACCOUNT: """
         Mutation.changePassword Mutation.beginSecondFactor Mutation.confirmSecondFactor
-        Mutation.removeSecondFactor
+        Mutation.removeSecondFactor Mutation.changeEmail Mutation.unlinkIdentity
+    """,
+    Capability.INVITE: """
+        Account Query.accounts Mutation.inviteAccount Mutation.resendInvitation
+        Mutation.grantAccess Mutation.withdrawAccess
     """,
     Capability.ADMINISTER: """
+        Mutation.disableAccount Mutation.enableAccount Mutation.changeAccountRole
+        AuditEntry Query.auditEntries
+        Query.previewErasure Mutation.erasePerson Member.personalData
         ApiToken Query.apiTokens Mutation.createApiToken Mutation.revokeApiToken
         Mutation.createIssuer Mutation.updateIssuer Mutation.setCreditorAccount
     """,
@@ -103,14 +114,19 @@ _NEEDED = {
 """A root field or type, by what its readers must be able to do."""
 
 _OWN_FIELDS = {
-    "Query": "communities community installation node nodes invoices",
+    "Mutation": "exportData",
+    "Subscription": "job notifications",
+    "JobRun": "id kind state stage progress attempts createdAt startedAt finishedAt error download",
+    "CoefficientProposal": "id state year createdAt installation coefficients",
+    "Query": "communities community installation node nodes invoices jobs",
     "Community": "id name timezone zone installations members reservePool sharedMonths prices",
     "SelfConsumptionInstallation": "id cau modality isInternal inverterPowerKw community "
-    "publishedAgreement",
+    "publishedAgreement proposals",
     "DistributionAgreement": "id state mode fileYear publishedAt closedAt installation "
     "coefficients applied",
-    "Member": "id code kind community supplyPoints payer balance energy",
-    "SupplyPoint": "id cups tariff lat lon contractedPowerKw member energy energyByTariffPeriod "
+    "Member": "id code kind community supplyPoints payer balance energy benefits personalData",
+    "SupplyPoint": "id cups tariff lat lon contractedPowerKw member energy benefits "
+    "energyByTariffPeriod "
     "simulateBill retailContracts subscriptions readings completeness",
     "ReserveApplication": "id position appliedOn state supplyPoint community",
     "AppliedCoefficient": "id validFrom validUntil supplyPoint agreement",
@@ -128,7 +144,23 @@ _OWN_FIELDS = {
 """What anybody may see of what lies within its own reach: its supply, its bills."""
 
 _PUBLIC = frozenset(
-    ["Query.viewer", "Mutation.signIn", "Mutation.confirmSignIn", "Mutation.signOut"]
+    [
+        "Query.viewer",
+        "Query.signInMethods",
+        "Mutation.signIn",
+        "Mutation.confirmSignIn",
+        "Mutation.signOut",
+        "Mutation.acceptInvitation",
+        "Mutation.requestPasswordReset",
+        "Mutation.resetPassword",
+        "Mutation.confirmEmail",
+        "Query.publicCommunity",
+        "Query.publicCommunities",
+        "Query.signUpStatus",
+        "Mutation.signUp",
+        "Mutation.confirmSignUp",
+        "Mutation.withdrawSignUp",
+    ]
 )
 """Root fields that need nobody to be known."""
 

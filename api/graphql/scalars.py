@@ -17,8 +17,9 @@ from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
 from models.values.energy import round_to_wh
-from models.values.errors import InvalidArgumentError
+from models.values.errors import InvalidArgumentError, InvalidDataError
 from models.values.money import CENT, round_to_cents
+from models.values.period import Period
 
 Coefficient = NewType("Coefficient", int)
 Share = NewType("Share", float)
@@ -29,6 +30,8 @@ Euro = NewType("Euro", Decimal)
 EuroPerKwh = NewType("EuroPerKwh", Decimal)
 KwhValues = NewType("KwhValues", "NDArray[np.float64]")
 PackedWh = NewType("PackedWh", "NDArray[np.float64]")
+SeriesAmounts = NewType("SeriesAmounts", "NDArray[np.float64]")
+PackedAmounts = NewType("PackedAmounts", "NDArray[np.float64]")
 EuroValues = NewType("EuroValues", "list[Decimal]")
 EuroPerKwhValues = NewType("EuroPerKwhValues", "list[Decimal | None]")
 
@@ -38,6 +41,8 @@ _PRICE_STEP = Decimal("0.000001")
 _YEARS = range(1900, 9000)
 """Days far enough from the ends of the calendar to count months from them."""
 _MICRO_WH_PER_KWH = 1_000_000_000
+_LARGEST_PACKED = 2**31 - 1
+_OPEN = ".."
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 
 
@@ -59,6 +64,16 @@ class InvalidScalarError(InvalidArgumentError):
         self.shown = shown[:60]
         self.expected = expected
         super().__init__(f"{scalar} {self.shown} is not {expected}")
+
+
+class PackedRangeError(InvalidArgumentError):
+    """An amount passes what 32 bits hold."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"an amount passes {_LARGEST_PACKED:,}, so it cannot be packed: ask for `values`, or "
+            "for shorter intervals"
+        )
 
 
 def parse_coefficient_input(value: object) -> Coefficient:
@@ -154,7 +169,8 @@ def parse_datetime(value: object) -> datetime:
         instant = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError as error:
         raise InvalidScalarError("DateTime", value, expected) from error
-    if instant.tzinfo is None:
+    # Near the ends of the calendar there is no telling what an instant is in another zone.
+    if instant.tzinfo is None or instant.year not in _YEARS:
         raise InvalidScalarError("DateTime", value, expected)
     return instant
 
@@ -164,6 +180,21 @@ def serialize_datetime(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError(f"{value} names no time zone")
     return value.isoformat()
+
+
+def parse_period(value: object) -> Period:
+    """Read local days as an interval, half-open, with or without an end."""
+    expected = "days such as 2026-01-01/2026-02-01, the last of them outside, or 2026-01-01/.."
+    start, _, end = value.partition("/") if isinstance(value, str) else ("", "", "")
+    try:
+        return Period(parse_date(start), None if end == _OPEN else parse_date(end))
+    except (InvalidScalarError, InvalidDataError) as error:
+        raise InvalidScalarError("Period", value, expected) from error
+
+
+def serialize_period(value: Period) -> str:
+    """Write days as an interval."""
+    return f"{value.start}/{_OPEN if value.end is None else value.end}"
 
 
 def parse_cups(value: object) -> Cups:
@@ -179,6 +210,16 @@ def parse_cau(value: object) -> Cau:
 def serialize_packed(energy_kwh: NDArray[np.float64]) -> str:
     """Pack energy in whole watt-hours."""
     return base64.b64encode(round_to_wh(energy_kwh).astype("<i4").tobytes()).decode()
+
+
+def serialize_packed_amounts(amounts: NDArray[np.float64]) -> str:
+    """Pack whole amounts, not a number as the least integer."""
+    is_known = ~np.isnan(amounts)
+    whole = np.where(is_known, np.rint(amounts), 0)
+    if (np.abs(whole) > _LARGEST_PACKED).any():
+        raise PackedRangeError
+    packed = np.where(is_known, whole, -_LARGEST_PACKED - 1)
+    return base64.b64encode(packed.astype("<i4").tobytes()).decode()
 
 
 def _refuse_series(value: object) -> None:
@@ -258,6 +299,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=serialize_datetime,
         parse_value=parse_datetime,
     ),
+    Period: strawberry.scalar(
+        name="Period",
+        description="Local calendar days, ISO 8601, the end outside: 2026-01-01/2026-02-01 is "
+        "January; 2026-01-01/.. has no end.",
+        serialize=serialize_period,
+        parse_value=parse_period,
+    ),
     KwhValues: strawberry.scalar(
         name="KwhValues",
         description="Energy of each interval in order [kWh], an array of numbers.",
@@ -268,6 +316,19 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="Energy of each interval in order [Wh]: base64 of little-endian int32; a tenth "
         "of the numbers' size, and read by one `new Int32Array(buffer)`.",
         serialize=serialize_packed,
+        parse_value=_refuse_series,
+    ),
+    SeriesAmounts: strawberry.scalar(
+        name="SeriesAmounts",
+        description="Amount of each interval in order, an array of numbers; null where none is "
+        "known.",
+        parse_value=_refuse_series,
+    ),
+    PackedAmounts: strawberry.scalar(
+        name="PackedAmounts",
+        description="Amount of each interval in order, in whole numbers: base64 of little-endian "
+        "int32, -2147483648 where none is known.",
+        serialize=serialize_packed_amounts,
         parse_value=_refuse_series,
     ),
     EuroPerKwhValues: strawberry.scalar(

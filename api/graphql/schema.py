@@ -25,6 +25,8 @@ from strawberry.types import ExecutionContext
 
 from api.graphql.agency import AgencyQueries
 from api.graphql.api_tokens import TokenMutations, TokenQueries
+from api.graphql.audit_trail import AuditQueries
+from api.graphql.audited_mutations import watch_mutations
 from api.graphql.billing_runs import InvoiceQueries
 from api.graphql.candidate_suitabilities import CandidateSuitability
 from api.graphql.capacity_sharings import CapacitySharing
@@ -36,13 +38,17 @@ from api.graphql.debts import DebtQueries
 from api.graphql.detections import DetectionQueries
 from api.graphql.document_checks import CheckQueries
 from api.graphql.errors import USER_ERRORS, find_cause
+from api.graphql.external_identities import SignInQueries
 from api.graphql.generated_files import FileQueries
 from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
+from api.graphql.jobs import JobQueries
 from api.graphql.late_activations import LateActivationQueries
+from api.graphql.lean_execution import LeanExecution, make_lean
 from api.graphql.ledger import LedgerQueries
 from api.graphql.limits import limits_of, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
+from api.graphql.mutate_access import AccessMutations
 from api.graphql.mutate_accounts import AccountMutations
 from api.graphql.mutate_agency import AgencyMutations
 from api.graphql.mutate_agreements import AgreementMutations
@@ -57,27 +63,37 @@ from api.graphql.mutate_exports import ExportMutations
 from api.graphql.mutate_files import FileMutations
 from api.graphql.mutate_filings import FilingMutations
 from api.graphql.mutate_holders import HolderMutations
+from api.graphql.mutate_identities import IdentityMutations
 from api.graphql.mutate_installations import InstallationMutations
+from api.graphql.mutate_invitations import InvitationMutations
 from api.graphql.mutate_invoices import InvoiceMutations
+from api.graphql.mutate_lost_passwords import LostPasswordMutations
 from api.graphql.mutate_mandates import MandateMutations
 from api.graphql.mutate_payment_plans import PaymentPlanMutations
 from api.graphql.mutate_payments import PaymentMutations
 from api.graphql.mutate_proposals import ProposalMutations
+from api.graphql.mutate_public_pages import PublicPageMutations
 from api.graphql.mutate_readings import ReadingMutations
 from api.graphql.mutate_reserve import ReserveMutations
 from api.graphql.mutate_second_factors import SecondFactorMutations
 from api.graphql.mutate_sign_ins import SignInMutations
+from api.graphql.mutate_sign_ups import SignUpMutations, SignUpQueries
 from api.graphql.node import Node, name_type, read_global_id
 from api.graphql.outbox import OutboxMutations, OutboxQueries
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
+from api.graphql.people import PeopleMutations, PeopleQueries
 from api.graphql.permissions import judge_document, list_openers
 from api.graphql.proposal_limits import LIMITS
+from api.graphql.public_communities import PublicQueries
 from api.graphql.scalars import SCALARS
 from api.graphql.subscriptions import Subscription
+from api.graphql.traced_operations import TracedOperations
+from api.graphql.user_accounts import UserAccountQueries
 from api.graphql.vacancy_fillings import VacancyFilling
 from api.graphql.viewer import ViewerQueries
 from api.metrics import Metrics
 from api.rate_limit import TooMuchAskedError
+from api.telemetry import Telemetry
 from models.values.access import Role
 from models.values.errors import ErrorCode, InvalidArgumentError
 
@@ -90,7 +106,13 @@ STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignme
 @strawberry.type(description="What can be asked.")
 class Query(
     ViewerQueries,
+    PublicQueries,
+    SignUpQueries,
+    SignInQueries,
     TokenQueries,
+    AuditQueries,
+    UserAccountQueries,
+    JobQueries,
     CommunityQueries,
     InstallationQueries,
     FileQueries,
@@ -99,6 +121,7 @@ class Query(
     LateActivationQueries,
     AgencyQueries,
     OutboxQueries,
+    PeopleQueries,
     InvoiceQueries,
     DebitQueries,
     LedgerQueries,
@@ -133,9 +156,15 @@ class Query(
 class Mutation(
     SignInMutations,
     SecondFactorMutations,
+    IdentityMutations,
     TokenMutations,
+    InvitationMutations,
+    AccessMutations,
+    LostPasswordMutations,
     CommunityMutations,
     CreationMutations,
+    SignUpMutations,
+    PublicPageMutations,
     ContractMutations,
     FileMutations,
     ReadingMutations,
@@ -156,6 +185,7 @@ class Mutation(
     BankFileMutations,
     DebtMutations,
     HolderMutations,
+    PeopleMutations,
     AccountMutations,
     ExportMutations,
 ):
@@ -263,22 +293,27 @@ class ApiSchema(strawberry.Schema):
 
 
 @cache
-def build_schema() -> ApiSchema:
+def build_schema(telemetry: Telemetry | None = None) -> ApiSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
     schema = ApiSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[*dict.fromkeys(USER_ERRORS.values()), *LIMITS.values(), *STUDIES],
+        execution_context_class=LeanExecution,
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[
             lambda: ParserCache(_CACHED_DOCUMENTS),
             LimitedValidation,
             OneOperation,
             CountedOperations,
+            *([lambda: TracedOperations(telemetry)] if telemetry else []),
         ],
     )
     _mark_one_of(schema)
+    make_lean(schema._schema, schema.config.name_converter)  # noqa: SLF001
+    assert schema._schema.mutation_type is not None  # noqa: SLF001
+    watch_mutations(schema._schema.mutation_type)  # noqa: SLF001
     return schema
 
 

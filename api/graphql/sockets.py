@@ -10,14 +10,16 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.authentication import PUBLIC, UnauthenticatedError
+from api.credentials import SECONDS_BETWEEN_CHECKS, Credentials
 from api.graphql.change_feed import ChangeFeed, TooManyConnectionsError
-from api.graphql.credentials import SECONDS_BETWEEN_CHECKS, Credentials
 from api.graphql.errors import ErrorReporter
 from api.graphql.following import follow
+from api.graphql.known_documents import KnownDocuments, UnknownDocumentError
 from api.graphql.requests import LARGEST_REQUEST, GraphQLRequest, read_request
 from api.graphql.view import open_context
 from api.rate_limit import REFUSAL_COST, REQUEST_COST, TooMuchAskedError
@@ -70,6 +72,7 @@ class Connection:
     def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
         self.changes: ChangeFeed = websocket.app.state.changes
+        self.documents: KnownDocuments = websocket.app.state.documents
         self.credentials = Credentials.of(websocket.headers)
         self.principal = websocket.scope["principal"] = PUBLIC
         self.heard_at = time.monotonic()
@@ -153,8 +156,10 @@ class Connection:
                 await self._send({"type": "ping"})
             if time.monotonic() - checked_at >= SECONDS_BETWEEN_CHECKS:
                 checked_at = time.monotonic()
-                context = open_context(self.websocket, self.principal, None)
-                if not await self.credentials.still_open(context):
+                state = self.websocket.app.state
+                if not await self.credentials.still_open(
+                    self.principal, state.engine, state.settings
+                ):
                     raise _ClosedError(_UNKNOWN, "Unauthorized")
 
     async def _listen(self) -> None:
@@ -210,14 +215,21 @@ class Connection:
         if key in self.operations:
             raise _ClosedError(_SAME_ID, f"Subscriber for {key} already exists")
         try:
-            asked = read_request(message.get("payload"))
+            asked = self.documents.complete(read_request(message.get("payload")))
         except HTTPException as error:
             raise _ClosedError(_INVALID, "Invalid subscribe message") from error
+        except UnknownDocumentError as error:
+            told = GraphQLError(str(error), original_error=error)
+            await self._refuse(key, ErrorReporter(uuid4().hex).present(told))
+            return
         if len(self.operations) >= MOST_OPERATIONS:
-            await self._send({"type": "error", "id": key, "payload": [_TOO_MANY]})
+            await self._refuse(key, _TOO_MANY)
             return
         operation = self.operations[key] = asyncio.create_task(self._follow(key, asked))
         operation.add_done_callback(self._note_end)
+
+    async def _refuse(self, key: str, *errors: dict[str, Any]) -> None:
+        await self._send({"type": "error", "id": key, "payload": list(errors)})
 
     def _note_end(self, operation: asyncio.Task[None]) -> None:
         """Break the connection with what an operation could not tell."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.graphql.benefits import GappedSeries, WhichBenefit, read_gapped_series
 from api.graphql.context import Info
 from api.graphql.energy import (
     EnergySeries,
@@ -96,6 +97,22 @@ class SupplyPoint(Node):
         kind = SubjectKind.SUPPLY_POINT
         document = (proposal_id, agreement_id)
         return await read_series(info, kind, self.id, measure, year, resolution, *document)
+
+    @strawberry.field(
+        description="What sharing brought to it in a year; null, with an error, "
+        "when it cannot be reckoned."
+    )
+    async def benefits(
+        self,
+        info: Info,
+        of: WhichBenefit,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+    ) -> GappedSeries | None:
+        """Ask for the series."""
+        return await read_gapped_series(
+            info, SubjectKind.SUPPLY_POINT, self.id, of, year, resolution
+        )
 
     @strawberry.field(
         description="A year of its energy by month and tariff period; null, with an error, when "

@@ -6,6 +6,7 @@ https://graphql.github.io/graphql-over-http/draft/
 import asyncio
 from collections.abc import Collection
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
@@ -17,8 +18,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.authentication import Principal
+from api.credentials import Credentials
+from api.graphql.audited_mutations import record_closed_mutations
 from api.graphql.context import Context
-from api.graphql.credentials import Credentials
 from api.graphql.errors import ErrorReporter, find_cause
 from api.graphql.event_stream import EventStream
 from api.graphql.following import follow, show_result, tell_once
@@ -82,6 +84,7 @@ async def answer_graphql(request: Request) -> Response:
     reporter = ErrorReporter(request.scope["request_id"], suggests=is_known)
     try:
         result = await _execute(request.app.state.schema, asked, context, _ALLOWED[request.method])
+        await record_closed_mutations(context, result.errors)
     except InvalidOperationTypeError as error:
         if error.operation_type is OperationType.MUTATION:
             raise HTTPException(405, "what changes something is posted") from error
@@ -97,6 +100,13 @@ async def answer_graphql(request: Request) -> Response:
         event = show_result(result, context, reporter)
         credentials = Credentials.of(request.headers)
         return EventStream(tell_once(event), credentials, context, headers)
+    return _write_answer(result, media, reporter, headers)
+
+
+def _write_answer(
+    result: ExecutionResult, media: str, reporter: ErrorReporter, headers: dict[str, str]
+) -> Response:
+    """Write a result in the media type that the caller reads, with the status that goes with it."""
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [reporter.present(error) for error in result.errors]
@@ -128,7 +138,9 @@ def open_context(
         hashing=state.hashing,
         metrics=state.metrics,
         charge=connection.scope["charge"],
+        count_sign_up=connection.scope["count_sign_up"],
         changes=state.changes,
+        request_id=connection.scope.get("request_id") or uuid4().hex,
         operation_name=operation_name,
     )
 

@@ -6,22 +6,59 @@ from uuid import UUID
 import strawberry
 
 from api.authentication import Principal
+from api.graphql.benefits import GappedSeries, WhichBenefit, read_gapped_series
 from api.graphql.communities import Community
 from api.graphql.context import Info
+from api.graphql.energy import MeasureOf, SummedOver, Year
+from api.graphql.external_identities import ExternalIdentity
 from api.graphql.members import Member
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
+from api.services.accounts.external_identities import read_identities
 from api.services.accounts.read_viewer import ViewerFacts, read_viewer
 from api.services.communities.browse_records import PagedList
+from api.services.energy.find_energy_subjects import SubjectKind
 from models import tables
 from models.values.access import Capability, Role
 from models.values.language import Language
+from models.values.resolution import Resolution
 
 
 @strawberry.type(description="Who runs installations: a town hall, an installer, a cooperative.")
 class Promoter:
     """Shows a promoter."""
 
+    key: strawberry.Private[UUID]
+
     name: str = strawberry.field(description="Its name.")
+
+    @strawberry.field(
+        description="A year of the energy of the communities within the caller's reach, all "
+        "together; null, with an error, when it cannot be summed."
+    )
+    async def energy(
+        self,
+        info: Info,
+        measure: MeasureOf,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+    ) -> GappedSeries | None:
+        """Ask for the series."""
+        kind = SubjectKind.PROMOTER
+        return await read_gapped_series(info, kind, self.key, measure, year, resolution)
+
+    @strawberry.field(
+        description="What sharing brought in a year to the communities within the caller's reach, "
+        "all together; null, with an error, when it cannot be reckoned."
+    )
+    async def benefits(
+        self,
+        info: Info,
+        of: WhichBenefit,
+        year: Year,
+        resolution: SummedOver = Resolution.MONTH,
+    ) -> GappedSeries | None:
+        """Ask for the series."""
+        return await read_gapped_series(info, SubjectKind.PROMOTER, self.key, of, year, resolution)
 
 
 @strawberry.type(description="Who calls, and what it may do.")
@@ -81,6 +118,18 @@ class Viewer:
         page: Connection[Member] = info.context.loaders.cut(known, first, after)
         return page
 
+    @strawberry.field(description="Who it is to OpenID providers, by provider; nobody for a token.")
+    async def identities(
+        self, info: Info, first: First = DEFAULT_PAGE, after: After = None
+    ) -> Connection[ExternalIdentity]:
+        """Page through them."""
+        found = await info.context.read_account(
+            read_identities, account_id=self.principal.account_id
+        )
+        shown = [ExternalIdentity(issuer=each.issuer, linked_at=each.linked_at) for each in found]
+        page: Connection[ExternalIdentity] = info.context.loaders.cut(shown, first, after)
+        return page
+
 
 @strawberry.type
 class ViewerQueries:
@@ -111,7 +160,9 @@ async def show_viewer(info: Info) -> Viewer | None:
         language=facts.language,
         has_second_factor=facts.has_second_factor,
         needs_second_factor=principal.capabilities == {Capability.ACCOUNT},
-        promoter=None if facts.promoter_name is None else Promoter(name=facts.promoter_name),
+        promoter=None
+        if facts.promoter_name is None
+        else Promoter(key=principal.promoter_id, name=facts.promoter_name),
     )
 
 

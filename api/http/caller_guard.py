@@ -1,48 +1,37 @@
 """Who calls is found out before anything else; most addresses open to nobody unknown."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
-import structlog
-from anyio import Lock, to_thread
 from sqlalchemy import Engine
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.authentication import (
-    PUBLIC,
-    ForbiddenError,
-    Principal,
-    UnauthenticatedError,
-    authenticate,
-    authenticate_session,
-)
+from api.authentication import ForbiddenError, Principal, UnauthenticatedError
 from api.clock import now
+from api.credentials import Credentials
 from api.download_links import UnfitLinkError, open_link
 from api.http.errors import show_expected
 from api.http.same_origin import is_of_own_page, refuse_foreign_page
+from api.http.use_notes import UseNotes
+from api.openid_flow import CALLBACK_PATH, START_PATH
 from api.rate_limit import FILE_COST
 from api.secret_keys import load_keyring
-from api.services.accounts.note_use import note_use
 from api.session_cookie import read_secret
 from api.settings import Settings
-from models.session import read_session, write_session
 from models.values.access import Capability, Role
-from models.values.errors import CommunityError, UnavailableError
+from models.values.errors import CommunityError
 
 CALLERLESS_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Where nobody is asked for an account or its token."""
 
-PUBLIC_PATHS = frozenset({"/graphql"})
+PUBLIC_PATHS = frozenset({"/graphql", START_PATH, CALLBACK_PATH})
 """What those may call who do not say who they are; what they may do there is little."""
 
 _READING_METHODS = ("GET", "HEAD")
 _POLICY_VIOLATION = 1008
 _LINK_MARK = "&signature="
-
-_log = structlog.get_logger(__name__)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -66,7 +55,7 @@ class CallerGuard:
         self.app = app
         self.engine = engine
         self.settings = settings
-        self._notes = Lock()
+        self._uses = UseNotes(engine)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard one request, or let a WebSocket of our own pages say later who calls."""
@@ -77,7 +66,7 @@ class CallerGuard:
             headers = Headers(scope=scope)
             try:
                 linked = self._open_link(scope, headers)
-                principal = linked or await self._find(scope["path"], headers)
+                principal = linked or await self._find(scope["path"], Credentials.of(headers))
                 if principal.session_id is not None and not linked:
                     refuse_foreign_page(scope["method"], headers)
             except CommunityError as error:
@@ -85,8 +74,7 @@ class CallerGuard:
                 return
             scope["principal"] = principal
             await self.app(scope, receive, send)
-            if principal.is_use_due:
-                await self._note_use(principal)
+            await self._uses.note(principal)
             return
         await self.app(scope, receive, send)
 
@@ -103,47 +91,9 @@ class CallerGuard:
                 raise
             return None
 
-    async def _find(self, path: str, headers: Headers) -> Principal:
+    async def _find(self, path: str, credentials: Credentials) -> Principal:
         """Find who calls: by a token, else by a session; one that has ended is like none."""
-        authorization, secret = headers.get("authorization"), read_secret(headers)
-        if authorization is None and secret is None:
-            principal = PUBLIC
-        else:
-            finding = partial(self._authenticate, authorization, secret or "")
-            principal = await to_thread.run_sync(finding)
+        principal = await credentials.find_principal(self.engine, self.settings)
         if principal.role is Role.PUBLIC and path not in PUBLIC_PATHS:
             raise UnauthenticatedError
         return principal
-
-    def _authenticate(self, authorization: str | None, secret: str) -> Principal:
-        with read_session(self.engine) as session:
-            if authorization is None:
-                return authenticate_session(
-                    session,
-                    secret=secret,
-                    admins_need_second_factor=self.settings.admins_need_second_factor,
-                    at=now(),
-                )
-            return authenticate(session, authorization=authorization, at=now())
-
-    async def _note_use(self, principal: Principal) -> None:
-        """Write down the use after the answer, for which nobody should have to wait.
-
-        One at a time, else many would wait where somebody holds the database for long; who comes
-        meanwhile is noted at the next request.
-        """
-        if not self._notes.locked():
-            async with self._notes:
-                await to_thread.run_sync(partial(self._write_use, principal))
-
-    def _write_use(self, principal: Principal) -> None:
-        try:
-            with write_session(self.engine) as session:
-                note_use(
-                    session,
-                    token_id=principal.token_id,
-                    session_id=principal.session_id,
-                    now=now(),
-                )
-        except UnavailableError:
-            _log.info("use_not_noted")

@@ -55,8 +55,7 @@ class RequestLog:
                 await self.app(scope, receive, send_with_headers)
             finally:
                 seconds = time.perf_counter() - started
-                method = scope["method"] if scope["method"] in _METHODS else "other"
-                route = getattr(scope.get("route"), "path", None)
+                method, route = read_method(scope), read_route(scope)
                 _log.info(
                     "request",
                     method=method,
@@ -65,6 +64,16 @@ class RequestLog:
                     milliseconds=round(seconds * 1000, 1),
                 )
                 self.metrics.note_request(method, route, status, seconds)
+
+
+def read_method(scope: Scope) -> str:
+    """Tell the method of a request, if it is a known one."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
+def read_route(scope: Scope) -> str | None:
+    """Tell the route of a request that was answered, without what its address says."""
+    return getattr(scope.get("route"), "path", None)
 
 
 def _choose_id(offered: str | None) -> str:

@@ -8,6 +8,7 @@ from api.http.errors import show_expected
 from api.rate_limit import REFUSAL_COST, RateLimit, TooMuchAskedError, name_address
 from models.values.access import Role
 
+_HOUR = 3_600.0
 _UNAUTHENTICATED = 401
 _TRY_AGAIN_LATER = 1013
 """What closes a WebSocket (RFC 6455, 11.7)."""
@@ -16,11 +17,14 @@ _TRY_AGAIN_LATER = 1013
 class Spending:
     """Give each request something to charge: ``scope["charge"]``, once its caller is known.
 
-    An address that shows too many tokens which open nothing is not listened to for a while.
+    Sign-ups are counted by themselves, whoever calls: ``scope["count_sign_up"]``. An address that shows too many tokens which open nothing is not listened to for a while.
     """
 
-    def __init__(self, app: ASGIApp, *, known: float, public: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, known: float, public: float, sign_ups_an_hour: float
+    ) -> None:
         self.app = app
+        self.sign_ups = RateLimit(sign_ups_an_hour, seconds=_HOUR)
         self.known = RateLimit(known)
         self.public = RateLimit(public)
         self.refused = RateLimit(public)
@@ -40,12 +44,16 @@ class Spending:
                 caller = principal.token_id or principal.account_id
                 self.known.charge(str(caller), cost, at=at)
 
+        def count_sign_up() -> None:
+            self.sign_ups.charge(address, 1.0, at=time.monotonic())
+
         async def send_watched(message: Message) -> None:
             if message.get("status") == _UNAUTHENTICATED:
                 self.refused.spend(address, REFUSAL_COST, at=time.monotonic())
             await send(message)
 
         scope["charge"] = charge
+        scope["count_sign_up"] = count_sign_up
         try:
             self.refused.charge(address, 0.0, at=time.monotonic())
         except TooMuchAskedError as error:

@@ -13,9 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from api.acts import describe_act
 from api.clock import now
+from api.services.audit.keep_trail import watched
 from api.services.file_imports.store_upload import store_upload, upload_path
 from models.session import write_session
+from models.values.audit import AuditChannel
 from models.values.errors import UnavailableError
 
 _ACCEPTED = frozenset(
@@ -92,10 +95,13 @@ async def _receive(request: Request, path: Path) -> tuple[str, int]:
 
 
 def _store(request: Request, upload_id: UUID, sha256: str, size_bytes: int) -> None:
-    with write_session(request.app.state.engine) as session:
+    principal, request_id = request.scope["principal"], request.scope["request_id"]
+    act = describe_act(principal, AuditChannel.FILE, "POST /uploads", request_id)
+    engine = watched(request.app.state.engine, act)
+    with write_session(engine, principal.reach) as session:
         store_upload(
             session,
-            promoter_id=request.scope["principal"].promoter_id,
+            promoter_id=principal.promoter_id,
             upload_id=upload_id,
             file_name=request.query_params.get("fileName", _NAMELESS),
             sha256=sha256,

@@ -20,6 +20,7 @@ from api.services.invoices.render_run import run_rendering
 from api.services.jobs.request_job import JobKind
 from api.services.jobs.run_jobs import RunningJob
 from api.services.outbox.run_sending import run_sending
+from api.services.people.erase_person import run_clearing
 from api.services.proposals.run_proposal import run_proposal
 from api.services.readings.run_reading_check import run_reading_check
 from api.services.studies.run_studies import (
@@ -65,6 +66,7 @@ def build_registry(settings: Settings) -> Registry:
         JobKind.IMPORT_BANK_FILE: partial(
             run_bank_file, data_dir=settings.data_dir, keyring=load_keyring(settings)
         ),
+        JobKind.CLEAR_ERASURE: partial(run_clearing, data_dir=settings.data_dir),
     }
 
 

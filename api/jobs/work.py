@@ -23,6 +23,7 @@ from api.services.jobs.clear_away_nightly import clear_away_nightly
 from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
 from api.services.outbox.run_sending import ask_for_sending
 from api.settings import Settings
+from api.telemetry import SpanKind, Telemetry
 from models.session import ConcurrentChangeError, DatabaseBusyError
 from models.values.errors import CommunityError, ErrorCode
 
@@ -48,6 +49,7 @@ class Worker:
     engine: Engine
     registry: Registry
     name: str = field(default_factory=name_worker)
+    telemetry: Telemetry | None = None
 
     @property
     def round_seconds(self) -> float:
@@ -65,7 +67,8 @@ class Worker:
         )
         if job is None:
             return False
-        work_on(job, self.registry)
+        with _measured(job, self.telemetry):
+            work_on(job, self.registry)
         if "upload_id" in job.arguments:
             upload_id = UUID(job.arguments["upload_id"])
             remove_spent_upload(self.engine, self.settings.data_dir, upload_id=upload_id, now=now())
@@ -85,6 +88,20 @@ class Worker:
             job_retention=self.settings.job_retention,
             now=now(),
         )
+
+
+@contextmanager
+def _measured(job: RunningJob, telemetry: Telemetry | None) -> Iterator[None]:
+    """Measure a job as a trace of its own, where somebody collects them."""
+    if telemetry is None:
+        yield
+        return
+    with (
+        telemetry.span(f"job {job.kind.value}", SpanKind.JOB) as span,
+        structlog.contextvars.bound_contextvars(trace_id=span.trace_id),
+    ):
+        span.note(job__id=str(job.claim.job_id), job__attempt=job.claim.attempt)
+        yield
 
 
 def work_on(job: RunningJob, registry: Registry) -> None:

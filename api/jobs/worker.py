@@ -11,6 +11,7 @@ from api.jobs.registry import build_registry
 from api.jobs.work import PASSING, Worker
 from api.services.file_imports.remove_uploads import sweep_uploads
 from api.settings import Settings
+from api.telemetry import start_telemetry
 from models.session import create_database_engine, is_postgres
 
 _IDLE_SECONDS = 0.25
@@ -21,7 +22,10 @@ _log = structlog.get_logger(__name__)
 def run_worker(settings: Settings, stop: threading.Event) -> None:
     """Work until told to stop; the job at hand is finished first."""
     engine = create_database_engine(settings.database_url)
-    worker = Worker(settings, engine, build_registry(settings))
+    telemetry = start_telemetry(settings)
+    if telemetry is not None:
+        telemetry.watch(engine)
+    worker = Worker(settings, engine, build_registry(settings), telemetry=telemetry)
     _log.info("worker started", worker=worker.name)
     try:
         if is_postgres(engine):
@@ -30,6 +34,8 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
             _poll(worker, stop)
     finally:
         engine.dispose()
+        if telemetry is not None:
+            telemetry.close()
         _log.info("worker stopped", worker=worker.name)
 
 

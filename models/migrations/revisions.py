@@ -14,8 +14,9 @@ from sqlalchemy.exc import DatabaseError
 
 from models.job_delivery import install_delivery
 from models.keyring import Keyring
-from models.migrations.rewriting import KEYRING, REWRITTEN, rewrite_tables
+from models.migrations.rewriting import KEYRING, REWRITTEN
 from models.migrations.statistics import state_statistics
+from models.rewritten_pages import rewrite_tables
 from models.row_security import act_for
 from models.session import DatabaseBusyError, create_database_engine, is_held
 from models.sqlite_engine import READ_ONLY

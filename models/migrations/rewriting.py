@@ -1,10 +1,8 @@
-"""What a migration needs that hides what was stored in clear: the keys, and pages written anew."""
+"""What a migration needs that hides what was stored in clear: the keys, and what to rewrite."""
 
 from collections.abc import Iterable
-from contextlib import closing
 
 from alembic import op
-from sqlalchemy import Engine
 
 from models.keyring import Keyring
 from models.values.errors import UnavailableError
@@ -37,20 +35,3 @@ def note_rewritten(tables: Iterable[str]) -> None:
     config = op.get_context().config
     if config is not None:
         config.attributes[REWRITTEN] = (*config.attributes.get(REWRITTEN, ()), *tables)
-
-
-def rewrite_tables(engine: Engine, tables: Iterable[str]) -> None:
-    """Write the pages of tables anew, so that none keeps what was on them; without any, nothing."""
-    names = list(dict.fromkeys(tables))
-    if not names:
-        return
-    if engine.dialect.name == "sqlite":
-        with closing(engine.raw_connection()) as file:
-            # Outside of any transaction, which our engine begins with every statement.
-            file.cursor().execute("VACUUM")
-            file.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("SET statement_timeout = 0")
-        for name in names:
-            connection.exec_driver_sql(f"VACUUM FULL {name}")

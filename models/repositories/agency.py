@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from models.repositories.page import Listing, Page, PageRequest, leave_unread
 from models.tables.agency import AgencyAnswer, AgencyStatus, AgencySubmission, SubmissionState
 from models.tables.invoices import FiscalRecord, Invoice
+from models.values.listing import EVERYTHING, ListWish
 
 _CONTENT = ("content", "answer")
 _SUBMISSIONS = Listing(
@@ -184,11 +185,15 @@ def page_submissions(
 
 
 def count_submissions(
-    session: Session, *, promoter_id: UUID, promoter_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    promoter_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count promoters' messages."""
     tenant = col(AgencySubmission.promoter_id) == promoter_id
-    return _SUBMISSIONS.count_rows(session, tenant, parent_ids=promoter_ids)
+    return _SUBMISSIONS.count_rows(session, tenant, parent_ids=promoter_ids, wish=wish)
 
 
 def list_answered(

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.agreements import AgreementState, DistributionAgreement, DistributionCoefficient
 from models.values.listing import EVERYTHING, ListWish
@@ -20,11 +21,7 @@ def map_agreements(
     session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
 ) -> dict[UUID, DistributionAgreement]:
     """Read agreements by id."""
-    rows = select(DistributionAgreement).where(
-        DistributionAgreement.promoter_id == promoter_id,
-        col(DistributionAgreement.id).in_(agreement_ids),
-    )
-    return {agreement.id: agreement for agreement in session.exec(rows)}
+    return map_by_key(session, DistributionAgreement, agreement_ids, promoter_id=promoter_id)
 
 
 def page_agreements(

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.tables.agreements import (
     AppliedChange,
     AppliedCoefficient,
@@ -87,10 +88,7 @@ def map_applied(
     session: Session, *, promoter_id: UUID, applied_ids: Collection[UUID]
 ) -> dict[UUID, AppliedCoefficient]:
     """Read periods by id."""
-    rows = select(AppliedCoefficient).where(
-        AppliedCoefficient.promoter_id == promoter_id, col(AppliedCoefficient.id).in_(applied_ids)
-    )
-    return {period.id: period for period in session.exec(rows)}
+    return map_by_key(session, AppliedCoefficient, applied_ids, promoter_id=promoter_id)
 
 
 def replace_applied(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.communities import Community
 from models.values.listing import EVERYTHING, ListWish
@@ -60,10 +61,7 @@ def map_communities(
     session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
 ) -> dict[UUID, Community]:
     """Read communities by id."""
-    rows = select(Community).where(
-        Community.promoter_id == promoter_id, col(Community.id).in_(community_ids)
-    )
-    return {community.id: community for community in session.exec(rows)}
+    return map_by_key(session, Community, community_ids, promoter_id=promoter_id)
 
 
 def page_communities(

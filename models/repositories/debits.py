@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.mandates import Debit, DebitRun, DebitStatus
 from models.values.direct_debits import DebitOutcome
@@ -42,10 +43,7 @@ def map_debit_runs(
     session: Session, *, promoter_id: UUID, run_ids: Collection[UUID]
 ) -> dict[UUID, DebitRun]:
     """Read runs by id."""
-    rows = select(DebitRun).where(
-        DebitRun.promoter_id == promoter_id, col(DebitRun.id).in_(run_ids)
-    )
-    return {run.id: run for run in session.exec(rows)}
+    return map_by_key(session, DebitRun, run_ids, promoter_id=promoter_id)
 
 
 def list_runs_of_message(session: Session, *, promoter_id: UUID, message_id: str) -> list[DebitRun]:
@@ -89,8 +87,7 @@ def map_debits(
     session: Session, *, promoter_id: UUID, debit_ids: Collection[UUID]
 ) -> dict[UUID, Debit]:
     """Read debits by id."""
-    rows = select(Debit).where(Debit.promoter_id == promoter_id, col(Debit.id).in_(debit_ids))
-    return {debit.id: debit for debit in session.exec(rows)}
+    return map_by_key(session, Debit, debit_ids, promoter_id=promoter_id)
 
 
 def add_debits(session: Session, debits: Sequence[dict[str, Any]]) -> None:

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.file_imports import FileImport
+from models.values.listing import EVERYTHING, ListWish
 
 _NEWEST = Listing(FileImport, parent="community_id", order="created_at", newest_first=True)
 
@@ -28,10 +30,7 @@ def map_file_imports(
     session: Session, *, promoter_id: UUID, file_import_ids: Collection[UUID]
 ) -> dict[UUID, FileImport]:
     """Read imports by id."""
-    rows = select(FileImport).where(
-        FileImport.promoter_id == promoter_id, col(FileImport.id).in_(file_import_ids)
-    )
-    return {row.id: row for row in session.exec(rows)}
+    return map_by_key(session, FileImport, file_import_ids, promoter_id=promoter_id)
 
 
 def page_file_imports(
@@ -47,8 +46,12 @@ def page_file_imports(
 
 
 def count_file_imports(
-    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the imports of many communities."""
     tenant = col(FileImport.promoter_id) == promoter_id
-    return _NEWEST.count_rows(session, tenant, parent_ids=community_ids)
+    return _NEWEST.count_rows(session, tenant, parent_ids=community_ids, wish=wish)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.tables.agreements import Filing, FilingState
 
 
@@ -13,8 +14,7 @@ def map_filings(
     session: Session, *, promoter_id: UUID, filing_ids: Collection[UUID]
 ) -> dict[UUID, Filing]:
     """Read filings by id."""
-    rows = select(Filing).where(Filing.promoter_id == promoter_id, col(Filing.id).in_(filing_ids))
-    return {filing.id: filing for filing in session.exec(rows)}
+    return map_by_key(session, Filing, filing_ids, promoter_id=promoter_id)
 
 
 def get_filing(session: Session, *, promoter_id: UUID, filing_id: UUID) -> Filing | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.tables.communities import SelfConsumptionInstallation
 
 
@@ -46,22 +47,16 @@ def map_installations(
     session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
 ) -> dict[UUID, SelfConsumptionInstallation]:
     """Read installations by id."""
-    rows = select(SelfConsumptionInstallation).where(
-        SelfConsumptionInstallation.promoter_id == promoter_id,
-        col(SelfConsumptionInstallation.id).in_(installation_ids),
-    )
-    return {installation.id: installation for installation in session.exec(rows)}
+    table, keys = SelfConsumptionInstallation, installation_ids
+    return map_by_key(session, table, keys, promoter_id=promoter_id)
 
 
 def map_installations_by_cau(
     session: Session, *, promoter_id: UUID, caus: Collection[str]
 ) -> dict[str, SelfConsumptionInstallation]:
     """Read installations by CAU."""
-    rows = select(SelfConsumptionInstallation).where(
-        SelfConsumptionInstallation.promoter_id == promoter_id,
-        col(SelfConsumptionInstallation.cau).in_(caus),
-    )
-    return {installation.cau: installation for installation in session.exec(rows)}
+    table = SelfConsumptionInstallation
+    return map_by_key(session, table, caus, promoter_id=promoter_id, key="cau")
 
 
 def group_installations(

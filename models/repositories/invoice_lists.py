@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, String, case, exists, tuple_, type_coerce
 from sqlmodel import Session, col, func, select
 
 from models.keyring import SEAL_BYTES
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.invoices import (
     BillingRun,
@@ -99,30 +100,21 @@ def map_issued(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, Invoice]:
     """Read invoices without their parts, by id."""
-    rows = select(Invoice).where(
-        Invoice.promoter_id == promoter_id, col(Invoice.id).in_(invoice_ids)
-    )
-    return {invoice.id: invoice for invoice in session.exec(rows)}
+    return map_by_key(session, Invoice, invoice_ids, promoter_id=promoter_id)
 
 
 def map_series(
     session: Session, *, promoter_id: UUID, series_ids: Collection[UUID]
 ) -> dict[UUID, InvoiceSeries]:
     """Read series by id."""
-    rows = select(InvoiceSeries).where(
-        InvoiceSeries.promoter_id == promoter_id, col(InvoiceSeries.id).in_(series_ids)
-    )
-    return {series.id: series for series in session.exec(rows)}
+    return map_by_key(session, InvoiceSeries, series_ids, promoter_id=promoter_id)
 
 
 def map_runs(
     session: Session, *, promoter_id: UUID, run_ids: Collection[UUID]
 ) -> dict[UUID, BillingRun]:
     """Read billing runs by id."""
-    rows = select(BillingRun).where(
-        BillingRun.promoter_id == promoter_id, col(BillingRun.id).in_(run_ids)
-    )
-    return {run.id: run for run in session.exec(rows)}
+    return map_by_key(session, BillingRun, run_ids, promoter_id=promoter_id)
 
 
 def page_runs(

@@ -14,12 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, and_, col, delete, or_, select, update
 
 from models.job_delivery import deliver_job, has_no_delivery
+from models.repositories.by_key import map_by_key
+from models.repositories.page import Listing, Page, PageRequest
 from models.tables.jobs import JobRun, JobState
+from models.values.listing import EVERYTHING, ListWish
 
 MAX_ATTEMPTS = 5
 """Claims after which a job that never ends is given up."""
 
 _DELIVERIES_AT_ONCE = 1_000
+_NEWEST = Listing(JobRun, parent="promoter_id", order="created_at", newest_first=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,27 @@ def map_jobs(
     session: Session, *, promoter_id: UUID, job_ids: Collection[UUID]
 ) -> dict[UUID, JobRun]:
     """Read jobs by id."""
-    rows = select(JobRun).where(JobRun.promoter_id == promoter_id, col(JobRun.id).in_(job_ids))
-    return {job.id: job for job in session.exec(rows)}
+    return map_by_key(session, JobRun, job_ids, promoter_id=promoter_id)
+
+
+def page_jobs(
+    session: Session, *, promoter_id: UUID, promoter_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[JobRun]]:
+    """Read a page of promoters' jobs, newest first."""
+    tenant = col(JobRun.promoter_id) == promoter_id
+    return _NEWEST.read_pages(session, tenant, parent_ids=promoter_ids, request=request)
+
+
+def count_jobs(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    promoter_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
+) -> dict[UUID, int]:
+    """Count promoters' jobs."""
+    tenant = col(JobRun.promoter_id) == promoter_id
+    return _NEWEST.count_rows(session, tenant, parent_ids=promoter_ids, wish=wish)
 
 
 def map_job_marks(session: Session, *, job_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -16,6 +16,7 @@ from models.tables.ledger import Instalment, LedgerEntry, Payment
 from models.tables.mandates import Debit
 from models.tables.members import Member
 from models.values.ledger import LedgerAccount, LedgerEvent
+from models.values.listing import EVERYTHING, ListWish
 
 _NEWEST = Listing(LedgerEntry, parent="issuer_id", order="posted_at", newest_first=True)
 _NUMBERS_AT_ONCE = 10_000
@@ -289,11 +290,15 @@ def page_entries(
 
 
 def count_entries(
-    session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    issuer_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the entries of many issuers."""
     tenant = col(LedgerEntry.promoter_id) == promoter_id
-    return _NEWEST.count_rows(session, tenant, parent_ids=issuer_ids)
+    return _NEWEST.count_rows(session, tenant, parent_ids=issuer_ids, wish=wish)
 
 
 def find_last_agreement(session: Session, *, promoter_id: UUID, invoice_id: UUID) -> int:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.mandates import CreditorAccount, Mandate, MandateAccount
 
@@ -48,10 +49,7 @@ def map_mandates(
     session: Session, *, promoter_id: UUID, mandate_ids: Collection[UUID]
 ) -> dict[UUID, Mandate]:
     """Read mandates by id."""
-    rows = select(Mandate).where(
-        Mandate.promoter_id == promoter_id, col(Mandate.id).in_(mandate_ids)
-    )
-    return {mandate.id: mandate for mandate in session.exec(rows)}
+    return map_by_key(session, Mandate, mandate_ids, promoter_id=promoter_id)
 
 
 def find_mandate(
@@ -105,10 +103,7 @@ def map_mandate_accounts(
     session: Session, *, promoter_id: UUID, account_ids: Collection[UUID]
 ) -> dict[UUID, MandateAccount]:
     """Read accounts of mandates by id."""
-    rows = select(MandateAccount).where(
-        MandateAccount.promoter_id == promoter_id, col(MandateAccount.id).in_(account_ids)
-    )
-    return {account.id: account for account in session.exec(rows)}
+    return map_by_key(session, MandateAccount, account_ids, promoter_id=promoter_id)
 
 
 def group_holders(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.members import Member
 from models.values.listing import EVERYTHING, ListWish
@@ -16,8 +17,7 @@ def map_members(
     session: Session, *, promoter_id: UUID, member_ids: Collection[UUID]
 ) -> dict[UUID, Member]:
     """Read members by id."""
-    rows = select(Member).where(Member.promoter_id == promoter_id, col(Member.id).in_(member_ids))
-    return {member.id: member for member in session.exec(rows)}
+    return map_by_key(session, Member, member_ids, promoter_id=promoter_id)
 
 
 def map_members_by_code(

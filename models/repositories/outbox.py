@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, func, or_, select, update
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.invoices import Invoice
 from models.tables.outbox import (
@@ -18,6 +19,7 @@ from models.tables.outbox import (
     OutboxAttempt,
     OutboxMessage,
 )
+from models.values.listing import EVERYTHING, ListWish
 
 _MESSAGES = Listing(OutboxMessage, parent="promoter_id", order="created_at", newest_first=True)
 
@@ -83,10 +85,7 @@ def map_messages(
     session: Session, *, promoter_id: UUID, message_ids: Collection[UUID]
 ) -> dict[UUID, OutboxMessage]:
     """Read e-mails by id."""
-    rows = select(OutboxMessage).where(
-        OutboxMessage.promoter_id == promoter_id, col(OutboxMessage.id).in_(message_ids)
-    )
-    return {message.id: message for message in session.exec(rows)}
+    return map_by_key(session, OutboxMessage, message_ids, promoter_id=promoter_id)
 
 
 def lock_message(session: Session, *, promoter_id: UUID, message_id: UUID) -> OutboxMessage | None:
@@ -120,9 +119,12 @@ def count_messages(
     promoter_id: UUID,
     promoter_ids: Collection[UUID],
     states: Collection[MessageState] = tuple(MessageState),
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count promoters' e-mails in some states."""
-    return _MESSAGES.count_rows(session, *_which(promoter_id, states), parent_ids=promoter_ids)
+    return _MESSAGES.count_rows(
+        session, *_which(promoter_id, states), parent_ids=promoter_ids, wish=wish
+    )
 
 
 def list_attached_invoices(session: Session, *, promoter_id: UUID, message_id: UUID) -> list[UUID]:

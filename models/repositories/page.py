@@ -114,6 +114,14 @@ class Listing(Generic[Row]):
         """Yield what a row must fulfil."""
         for name, value in wish.equal:
             yield getattr(self.table, name) == value
+        for name, is_empty in wish.empty:
+            column = getattr(self.table, name)
+            yield column.is_(None) if is_empty else column.is_not(None)
+        for name, since, until in wish.within:
+            column = getattr(self.table, name)
+            yield column >= since
+            if until is not None:
+                yield column < until
         if wish.search is not None:
             columns = (getattr(self.table, name) for name in self.searched)
             yield or_(*(column.icontains(wish.search, autoescape=True) for column in columns))

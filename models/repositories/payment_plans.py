@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, or_, select
 
+from models.repositories.by_key import map_by_key
 from models.tables.payment_plans import (
     InvoiceIssuer,
     Payer,
@@ -39,10 +40,7 @@ def map_issuers(
     session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID]
 ) -> dict[UUID, InvoiceIssuer]:
     """Read issuers by id."""
-    rows = select(InvoiceIssuer).where(
-        InvoiceIssuer.promoter_id == promoter_id, col(InvoiceIssuer.id).in_(issuer_ids)
-    )
-    return {issuer.id: issuer for issuer in session.exec(rows)}
+    return map_by_key(session, InvoiceIssuer, issuer_ids, promoter_id=promoter_id)
 
 
 def lock_issuers(
@@ -66,18 +64,14 @@ def map_payers(
     session: Session, *, promoter_id: UUID, member_ids: Collection[UUID]
 ) -> dict[UUID, Payer]:
     """Read payers by member."""
-    rows = select(Payer).where(
-        Payer.promoter_id == promoter_id, col(Payer.member_id).in_(member_ids)
-    )
-    return {payer.member_id: payer for payer in session.exec(rows)}
+    return map_by_key(session, Payer, member_ids, promoter_id=promoter_id, key="member_id")
 
 
 def map_payers_by_id(
     session: Session, *, promoter_id: UUID, payer_ids: Collection[UUID]
 ) -> dict[UUID, Payer]:
     """Read payers by id."""
-    rows = select(Payer).where(Payer.promoter_id == promoter_id, col(Payer.id).in_(payer_ids))
-    return {payer.id: payer for payer in session.exec(rows)}
+    return map_by_key(session, Payer, payer_ids, promoter_id=promoter_id)
 
 
 def get_plan(session: Session, *, promoter_id: UUID, plan_id: UUID) -> PaymentPlan | None:
@@ -89,10 +83,7 @@ def map_plans(
     session: Session, *, promoter_id: UUID, plan_ids: Collection[UUID]
 ) -> dict[UUID, PaymentPlan]:
     """Read plans by id."""
-    rows = select(PaymentPlan).where(
-        PaymentPlan.promoter_id == promoter_id, col(PaymentPlan.id).in_(plan_ids)
-    )
-    return {plan.id: plan for plan in session.exec(rows)}
+    return map_by_key(session, PaymentPlan, plan_ids, promoter_id=promoter_id)
 
 
 def group_plans(
@@ -183,11 +174,7 @@ def map_subscriptions(
     session: Session, *, promoter_id: UUID, subscription_ids: Collection[UUID]
 ) -> dict[UUID, PlanSubscription]:
     """Read subscriptions by id."""
-    rows = select(PlanSubscription).where(
-        PlanSubscription.promoter_id == promoter_id,
-        col(PlanSubscription.id).in_(subscription_ids),
-    )
-    return {subscription.id: subscription for subscription in session.exec(rows)}
+    return map_by_key(session, PlanSubscription, subscription_ids, promoter_id=promoter_id)
 
 
 def count_subscriptions(

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, or_, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.ledger import Payment, PaymentRefund, PaymentReturn
 from models.tables.mandates import Debit, DebitRun, Mandate, MandateAccount
+from models.values.listing import EVERYTHING, ListWish
 
 _NEWEST = Listing(Payment, parent="issuer_id", order="recorded_at", newest_first=True)
 _KEYS_AT_ONCE = 10_000
@@ -25,10 +27,7 @@ def map_payments(
     session: Session, *, promoter_id: UUID, payment_ids: Collection[UUID]
 ) -> dict[UUID, Payment]:
     """Read payments by id."""
-    rows = select(Payment).where(
-        Payment.promoter_id == promoter_id, col(Payment.id).in_(payment_ids)
-    )
-    return {payment.id: payment for payment in session.exec(rows)}
+    return map_by_key(session, Payment, payment_ids, promoter_id=promoter_id)
 
 
 def map_payments_by_key(
@@ -81,10 +80,8 @@ def map_returns(
     session: Session, *, promoter_id: UUID, payment_ids: Collection[UUID]
 ) -> dict[UUID, PaymentReturn]:
     """Read which payments came back, by payment."""
-    rows = select(PaymentReturn).where(
-        PaymentReturn.promoter_id == promoter_id, col(PaymentReturn.payment_id).in_(payment_ids)
-    )
-    return {each.payment_id: each for each in session.exec(rows)}
+    key = "payment_id"
+    return map_by_key(session, PaymentReturn, payment_ids, promoter_id=promoter_id, key=key)
 
 
 def find_refund(
@@ -176,8 +173,12 @@ def page_payments(
 
 
 def count_payments(
-    session: Session, *, promoter_id: UUID, issuer_ids: Collection[UUID]
+    session: Session,
+    *,
+    promoter_id: UUID,
+    issuer_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
 ) -> dict[UUID, int]:
     """Count the payments of many issuers."""
     tenant = col(Payment.promoter_id) == promoter_id
-    return _NEWEST.count_rows(session, tenant, parent_ids=issuer_ids)
+    return _NEWEST.count_rows(session, tenant, parent_ids=issuer_ids, wish=wish)

@@ -38,28 +38,41 @@ def list_latest_prices(
     until: datetime,
 ) -> list[Price]:
     """Read the newest version of every month of prices that starts in [since, until)."""
+    return list_prices_of_communities(
+        session, promoter_id=promoter_id, community_ids=[community_id], since=since, until=until
+    )
+
+
+def list_prices_of_communities(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_ids: Collection[UUID],
+    since: datetime,
+    until: datetime,
+) -> list[Price]:
+    """Read the newest version of communities' months of prices that start in [since, until)."""
     newest = (
-        select(Price.kind, Price.starts_at, func.max(Price.version).label("newest"))
+        select(
+            Price.community_id, Price.kind, Price.starts_at, func.max(Price.version).label("newest")
+        )
         .where(
             Price.promoter_id == promoter_id,
-            Price.community_id == community_id,
+            col(Price.community_id).in_(community_ids),
             col(Price.starts_at) >= since,
             col(Price.starts_at) < until,
         )
-        .group_by(col(Price.kind), col(Price.starts_at))
+        .group_by(col(Price.community_id), col(Price.kind), col(Price.starts_at))
         .subquery()
     )
-    rows = (
-        select(Price)
-        .join(
-            newest,
-            and_(
-                col(Price.kind) == newest.c.kind,
-                col(Price.starts_at) == newest.c.starts_at,
-                col(Price.version) == newest.c.newest,
-            ),
-        )
-        .where(Price.community_id == community_id)
+    rows = select(Price).join(
+        newest,
+        and_(
+            col(Price.community_id) == newest.c.community_id,
+            col(Price.kind) == newest.c.kind,
+            col(Price.starts_at) == newest.c.starts_at,
+            col(Price.version) == newest.c.newest,
+        ),
     )
     return list(session.exec(rows))
 

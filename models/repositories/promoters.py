@@ -4,10 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select, update
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.promoters import ApiToken, Promoter
+
+_TOKEN_OF_DIGEST = select(ApiToken).where(ApiToken.sha256 == bindparam("sha256"))
+"""Asked by every request, so it is put together once."""
 
 _TOKENS = Listing(ApiToken, parent="promoter_id", order="created_at", newest_first=True)
 
@@ -22,6 +27,16 @@ def get_promoter(session: Session, *, promoter_id: UUID) -> Promoter:
     return session.get_one(Promoter, promoter_id)
 
 
+def hold_promoter(session: Session, *, promoter_id: UUID) -> None:
+    """Let nobody else who holds the promoter go on before this transaction has ended."""
+    session.exec(select(Promoter.id).where(Promoter.id == promoter_id).with_for_update()).one()
+
+
+def list_promoters(session: Session) -> list[Promoter]:
+    """Read every promoter, by name."""
+    return list(session.exec(select(Promoter).order_by(Promoter.name)))
+
+
 def find_only_promoter(session: Session) -> Promoter | None:
     """Read the promoter of a database that has no other."""
     found = session.exec(select(Promoter).limit(2)).all()
@@ -30,7 +45,7 @@ def find_only_promoter(session: Session) -> Promoter | None:
 
 def find_token(session: Session, *, sha256: str) -> ApiToken | None:
     """Read the token of a digest: the one question asked before the promoter is known."""
-    return session.exec(select(ApiToken).where(ApiToken.sha256 == sha256)).one_or_none()
+    return session.scalars(_TOKEN_OF_DIGEST, {"sha256": sha256}).one_or_none()
 
 
 def get_token(session: Session, *, token_id: UUID | None) -> ApiToken:
@@ -56,10 +71,7 @@ def map_tokens(
     session: Session, *, promoter_id: UUID, token_ids: Collection[UUID]
 ) -> dict[UUID, ApiToken]:
     """Read tokens by id."""
-    rows = select(ApiToken).where(
-        ApiToken.promoter_id == promoter_id, col(ApiToken.id).in_(token_ids)
-    )
-    return {token.id: token for token in session.exec(rows)}
+    return map_by_key(session, ApiToken, token_ids, promoter_id=promoter_id)
 
 
 def page_tokens(

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.proposals import (
     ClassCoefficients,
@@ -29,11 +30,7 @@ def map_proposals(
     session: Session, *, promoter_id: UUID, proposal_ids: Collection[UUID]
 ) -> dict[UUID, CoefficientProposal]:
     """Read proposals by id."""
-    rows = select(CoefficientProposal).where(
-        CoefficientProposal.promoter_id == promoter_id,
-        col(CoefficientProposal.id).in_(proposal_ids),
-    )
-    return {proposal.id: proposal for proposal in session.exec(rows)}
+    return map_by_key(session, CoefficientProposal, proposal_ids, promoter_id=promoter_id)
 
 
 def page_proposals(

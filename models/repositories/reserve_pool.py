@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.reserve_pool import ApplicationState, ReserveApplication
 
@@ -37,11 +38,7 @@ def map_reserve_applications(
     session: Session, *, promoter_id: UUID, application_ids: Collection[UUID]
 ) -> dict[UUID, ReserveApplication]:
     """Read applications by id, whatever became of them."""
-    rows = select(ReserveApplication).where(
-        ReserveApplication.promoter_id == promoter_id,
-        col(ReserveApplication.id).in_(application_ids),
-    )
-    return {application.id: application for application in session.exec(rows)}
+    return map_by_key(session, ReserveApplication, application_ids, promoter_id=promoter_id)
 
 
 def list_reserve_applications(

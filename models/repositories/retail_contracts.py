@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.tables import RetailContract
 
 
@@ -37,7 +38,4 @@ def map_retail_contracts(
     session: Session, *, promoter_id: UUID, contract_ids: Collection[UUID]
 ) -> dict[UUID, RetailContract]:
     """Read contracts by id."""
-    rows = select(RetailContract).where(
-        RetailContract.promoter_id == promoter_id, col(RetailContract.id).in_(contract_ids)
-    )
-    return {row.id: row for row in session.exec(rows)}
+    return map_by_key(session, RetailContract, contract_ids, promoter_id=promoter_id)

@@ -16,6 +16,7 @@ from models.tables import (
     InvoiceFileKind,
     MandateAccount,
     Payment,
+    SignUp,
     UserAccount,
 )
 
@@ -57,6 +58,7 @@ SEALED_COLUMNS = (
     SealedColumn(DebitRun, "sealed_content", KeyPurpose.IBAN),
     SealedColumn(InvoiceFile, "content", KeyPurpose.IBAN, InvoiceFileKind.FACTURAE),
     SealedColumn(UserAccount, "totp_secret", KeyPurpose.SECOND_FACTOR),
+    SealedColumn(SignUp, "sealed_details", KeyPurpose.SIGN_UP),
 )
 
 

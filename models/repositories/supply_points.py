@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select, update
 
+from models.repositories.by_key import map_by_key
 from models.tables.members import Member, SupplyPoint
 
 
@@ -12,20 +13,14 @@ def map_supply_points(
     session: Session, *, promoter_id: UUID, supply_point_ids: Collection[UUID]
 ) -> dict[UUID, SupplyPoint]:
     """Read supply points by id."""
-    rows = select(SupplyPoint).where(
-        SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.id).in_(supply_point_ids)
-    )
-    return {supply_point.id: supply_point for supply_point in session.exec(rows)}
+    return map_by_key(session, SupplyPoint, supply_point_ids, promoter_id=promoter_id)
 
 
 def map_supply_points_by_cups(
     session: Session, *, promoter_id: UUID, cups: Collection[str]
 ) -> dict[str, SupplyPoint]:
     """Read supply points by CUPS."""
-    rows = select(SupplyPoint).where(
-        SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.cups).in_(cups)
-    )
-    return {supply_point.cups: supply_point for supply_point in session.exec(rows)}
+    return map_by_key(session, SupplyPoint, cups, promoter_id=promoter_id, key="cups")
 
 
 def list_supply_points_of_meters(

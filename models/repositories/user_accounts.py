@@ -3,18 +3,28 @@
 Whoever signs in belongs to nobody yet: these questions name an account, or a secret of it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, or_, select, update
+from sqlmodel import Session, col, delete, func, or_, select, update
 
-from models.tables.sign_ins import UserSession
+from models.repositories.by_key import map_by_key
+from models.repositories.page import Listing, Page, PageRequest
+from models.tables.sign_ins import ExternalIdentity, UserSession
 from models.tables.users import AccountGrant, UserAccount
+from models.values.access import Role
+from models.values.listing import EVERYTHING, ListWish
+
+_BY_ADDRESS = Listing(UserAccount, parent="promoter_id", order="email", searched=("email", "name"))
 
 
 def find_account(session: Session, *, email: str) -> UserAccount | None:
-    """Read the account of an address."""
-    return session.exec(select(UserAccount).where(UserAccount.email == email)).one_or_none()
+    """Read the account that holds an address; who was only invited does not."""
+    rows = select(UserAccount).where(
+        UserAccount.email == email, col(UserAccount.awaits_acceptance).is_(False)
+    )
+    return session.exec(rows).one_or_none()
 
 
 def get_account(session: Session, *, account_id: UUID) -> UserAccount:
@@ -43,9 +53,108 @@ def find_session(session: Session, *, sha256: str) -> tuple[UserSession, UserAcc
     return session.exec(rows).one_or_none()
 
 
+def hold_promoters_account(
+    session: Session, *, promoter_id: UUID, account_id: UUID
+) -> UserAccount | None:
+    """Read one of a promoter's accounts that this transaction holds."""
+    rows = (
+        select(UserAccount)
+        .where(UserAccount.promoter_id == promoter_id, UserAccount.id == account_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.exec(rows).one_or_none()
+
+
+def find_promoters_account(
+    session: Session, *, promoter_id: UUID, email: str
+) -> UserAccount | None:
+    """Read the account that a promoter has for an address, taken up or not."""
+    rows = select(UserAccount).where(
+        UserAccount.promoter_id == promoter_id, UserAccount.email == email
+    )
+    return session.exec(rows).one_or_none()
+
+
+def map_accounts(
+    session: Session, *, promoter_id: UUID, account_ids: Collection[UUID]
+) -> dict[UUID, UserAccount]:
+    """Read accounts by id."""
+    return map_by_key(session, UserAccount, account_ids, promoter_id=promoter_id)
+
+
+def page_accounts(
+    session: Session, *, promoter_id: UUID, promoter_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[UserAccount]]:
+    """Read the same page of promoters' accounts, by address."""
+    tenant = col(UserAccount.promoter_id) == promoter_id
+    return _BY_ADDRESS.read_pages(session, tenant, parent_ids=promoter_ids, request=request)
+
+
+def count_accounts(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    promoter_ids: Collection[UUID],
+    wish: ListWish = EVERYTHING,
+) -> dict[UUID, int]:
+    """Count promoters' accounts."""
+    tenant = col(UserAccount.promoter_id) == promoter_id
+    return _BY_ADDRESS.count_rows(session, tenant, parent_ids=promoter_ids, wish=wish)
+
+
+def list_accounts(session: Session, *, promoter_id: UUID) -> list[UserAccount]:
+    """Read a promoter's accounts, by address."""
+    rows = select(UserAccount).where(UserAccount.promoter_id == promoter_id)
+    return list(session.exec(rows.order_by(col(UserAccount.email))))
+
+
+def count_other_admins(session: Session, *, promoter_id: UUID, account_id: UUID) -> int:
+    """Count those who can administer a promoter but for one of them."""
+    rows = select(func.count()).where(
+        UserAccount.promoter_id == promoter_id,
+        UserAccount.role == Role.PROMOTER_ADMIN,
+        UserAccount.id != account_id,
+        col(UserAccount.disabled_at).is_(None),
+        col(UserAccount.awaits_acceptance).is_(False),
+    )
+    return session.exec(rows).one()
+
+
 def list_grants(session: Session, *, account_id: UUID) -> list[AccountGrant]:
     """Read what an account was granted."""
     return list(session.exec(select(AccountGrant).where(AccountGrant.account_id == account_id)))
+
+
+def group_grants(
+    session: Session, *, promoter_id: UUID, account_ids: Collection[UUID]
+) -> dict[UUID, list[AccountGrant]]:
+    """Read what accounts were granted, oldest first, an empty list for nothing."""
+    rows = (
+        select(AccountGrant)
+        .where(
+            AccountGrant.promoter_id == promoter_id, col(AccountGrant.account_id).in_(account_ids)
+        )
+        .order_by(col(AccountGrant.created_at), col(AccountGrant.id))
+    )
+    groups: dict[UUID, list[AccountGrant]] = {key: [] for key in account_ids}
+    for grant in session.exec(rows):
+        groups[grant.account_id].append(grant)
+    return groups
+
+
+def find_identity(session: Session, *, issuer: str, subject: str) -> ExternalIdentity | None:
+    """Read whose account somebody is whom a provider vouches for."""
+    rows = select(ExternalIdentity).where(
+        ExternalIdentity.issuer == issuer, ExternalIdentity.subject == subject
+    )
+    return session.exec(rows).one_or_none()
+
+
+def list_identities(session: Session, *, account_id: UUID) -> list[ExternalIdentity]:
+    """Read who an account is to providers, by provider."""
+    rows = select(ExternalIdentity).where(ExternalIdentity.account_id == account_id)
+    return list(session.exec(rows.order_by(col(ExternalIdentity.issuer))))
 
 
 def end_sessions(

@@ -27,8 +27,10 @@ from models.tables.agreements import (
     HourlyCoefficients,
 )
 from models.tables.allocations import AllocatedEnergy, MonthAllocation
+from models.tables.audit import AuditEntry
 from models.tables.communities import Community, SelfConsumptionInstallation
 from models.tables.debts import DebtStep, FinalSettlement, HolderChange, ProtectedSupply
+from models.tables.erasures import Erasure
 from models.tables.file_imports import FileImport, ImportSubject
 from models.tables.invoices import (
     FIRST_ATTEMPT,
@@ -93,6 +95,7 @@ from models.tables.reserve_pool import ApplicationState, ReserveApplication
 from models.tables.retail_contracts import RetailContract
 from models.tables.schedules import RemoteQuery, ScheduledSlot
 from models.tables.sign_ins import ExternalIdentity, LinkPurpose, OneTimeLink, UserSession
+from models.tables.sign_ups import PrivacyNotice, PublicPage, SignUp, SignUpState
 from models.tables.studies import (
     CandidateSuitability,
     CapacitySharing,
@@ -117,6 +120,7 @@ __all__ = [
     "AppliedChange",
     "AppliedCoefficient",
     "AttemptOutcome",
+    "AuditEntry",
     "BilledEnergy",
     "BilledPeriod",
     "BillingRun",
@@ -134,6 +138,7 @@ __all__ = [
     "DebtStep",
     "DistributionAgreement",
     "DistributionCoefficient",
+    "Erasure",
     "ExternalIdentity",
     "FileImport",
     "Filing",
@@ -180,18 +185,22 @@ __all__ = [
     "PlanTerm",
     "Price",
     "PriceKind",
+    "PrivacyNotice",
     "Promoter",
     "ProposalReport",
     "ProposalState",
     "ProposedBill",
     "ProposedCoefficient",
     "ProtectedSupply",
+    "PublicPage",
     "Reading",
     "RemoteQuery",
     "ReserveApplication",
     "RetailContract",
     "ScheduledSlot",
     "SelfConsumptionInstallation",
+    "SignUp",
+    "SignUpState",
     "SimulatedYear",
     "SubmissionState",
     "SupplyPoint",

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
+from models.tables.ordered_ids import make_ordered_id
 
 
 class SubmissionState(StrEnum):
@@ -49,7 +50,7 @@ class AgencySubmission(OfPromoter, SQLModel, table=True):
         text_length("reason", 500),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     tax_number: str = Field(max_length=9)
     """NIF of the issuer, whose chain it is of."""

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
+from models.tables.ordered_ids import make_ordered_id
 
 
 class ImportSubject(StrEnum):
@@ -30,7 +31,7 @@ class FileImport(OfPromoter, SQLModel, table=True):
         text_length("file_name", 200),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     community_id: UUID = Field(foreign_key="community.id", index=True)
     subject: ImportSubject = Field(sa_type=choice(ImportSubject))

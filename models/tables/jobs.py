@@ -55,6 +55,10 @@ class JobRun(OfPromoter, SQLModel, table=True):
     arguments: dict[str, object] = Field(sa_type=JSON)
     upload_id: UUID | None = None
     """The upload that it reads; it may be gone once the job has ended."""
+    community_id: UUID | None = Field(default=None, index=True)
+    """The one community that it is about; None of those about several, or about none."""
+    asked_by: UUID | None = None
+    """The account that asked for it; None for programs, and for what runs by the clock."""
     deduplication_key: str | None = Field(default=None, max_length=200)
     state: JobState = Field(default=JobState.QUEUED, sa_type=choice(JobState), index=True)
     progress_share: float = 0.0
@@ -85,4 +89,6 @@ class Upload(OfPromoter, SQLModel, table=True):
     file_name: str = Field(max_length=200)
     sha256: str = Field(max_length=64)
     size_bytes: int = Field(sa_type=BigInteger)
+    sent_by: UUID | None = None
+    """The account that sent it; None for programs."""
     created_at: datetime = Field(sa_type=UtcDateTime)

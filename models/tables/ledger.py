@@ -1,12 +1,13 @@
 """An issuer's books in double entry: entries, payments, what came back, agreed instalments."""
 
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import OfPromoter, UtcDateTime, choice, sealed_account, text_length
+from models.tables.ordered_ids import make_ordered_id
 from models.values.ledger import LedgerAccount, LedgerEvent, PaymentMethod
 
 
@@ -33,7 +34,7 @@ class Payment(OfPromoter, SQLModel, table=True):
         text_length("payer_name", 140),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     issuer_id: UUID = Field(foreign_key="invoice_issuer.id")
     member_id: UUID | None = Field(default=None, foreign_key="member.id", index=True)
@@ -63,7 +64,7 @@ class PaymentReturn(OfPromoter, SQLModel, table=True):
         text_length("reason_code", 35),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     payment_id: UUID = Field(foreign_key="payment.id")
     returned_on: date
@@ -85,7 +86,7 @@ class PaymentRefund(OfPromoter, SQLModel, table=True):
         text_length("source_key", 100),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     payment_id: UUID = Field(foreign_key="payment.id")
     amount_cents: int = Field(sa_type=BigInteger)
@@ -125,7 +126,7 @@ class LedgerEntry(OfPromoter, SQLModel, table=True):
         text_length("because", 500),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     issuer_id: UUID = Field(foreign_key="invoice_issuer.id", index=True)
     """Whose books they are."""
@@ -156,7 +157,7 @@ class Instalment(OfPromoter, SQLModel, table=True):
         CheckConstraint("amount_cents >= 1", name="pays_something"),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     invoice_id: UUID = Field(foreign_key="invoice.id")
     agreement: int

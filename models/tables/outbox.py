@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
+from models.tables.ordered_ids import make_ordered_id
 from models.values.language import Language
 
 
@@ -47,7 +48,7 @@ class OutboxMessage(OfPromoter, SQLModel, table=True):
         ),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     kind: str = Field(max_length=32)
     idempotency_key: str = Field(max_length=200)
@@ -109,7 +110,7 @@ class OutboxAttempt(OfPromoter, SQLModel, table=True):
         text_length("answer", 500),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=make_ordered_id, primary_key=True)
     promoter_id: UUID = Field(foreign_key="promoter.id", index=True)
     message_id: UUID = Field(foreign_key="outbox_message.id", index=True)
     number: int

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, inspect, null, or_, select
+from sqlalchemy import ColumnElement, and_, false, inspect, null, or_, select, union_all
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
@@ -21,17 +21,24 @@ from models.tables.invoices import Invoice, InvoiceSeries
 from models.tables.jobs import JobRun, Upload
 from models.tables.mandates import CreditorAccount, Debit, Mandate
 from models.tables.members import Member, SupplyPoint
+from models.tables.notifications import Notification
 from models.tables.payment_plans import InvoiceIssuer, PaymentPlan
 from models.tables.proposals import CoefficientProposal
 from models.tables.readings import Reading
+from models.tables.sign_ins import OneTimeLink
+from models.tables.sign_ups import SignUp
+from models.tables.users import AccountGrant, UserAccount
 from models.values.access import Reach
 
 _KEPT_REACHES = 1_000
 _OF_ALL = (InvoiceIssuer, InvoiceSeries)
 """What everybody may see of a promoter who sees anything of it."""
 
-_OF_MANAGERS = (*_OF_ALL, CreditorAccount, JobRun, Upload)
+_OF_MANAGERS = (*_OF_ALL, CreditorAccount)
 """What whoever looks after a community may see beside it."""
+
+_NOT_OF_MEMBERS = (SignUp, UserAccount, AccountGrant, OneTimeLink)
+"""What nobody sees of a community who is a member of it: who asks to join, and who signs in."""
 
 _EITHER = (Reading,)
 """Rows that hang on one thing or another, not on both."""
@@ -62,17 +69,24 @@ def _list_narrow_criteria(reach: Reach) -> Iterator[Any]:
     """Yield what a caller adds who sees some communities, or some members, of a promoter."""
     if reach.community_ids is None:
         return
-    ways = _Ways(reach.community_ids, reach.member_ids)
+    ways = _Ways(reach.community_ids, reach.member_ids, reach.account_id)
     is_open = _OF_MANAGERS if reach.member_ids is None else _OF_ALL
+    is_closed = () if reach.member_ids is None else _NOT_OF_MEMBERS
     for kind in OfPromoter.__subclasses__():
         if kind not in is_open:
-            yield with_loader_criteria(kind, ways.bound(kind), include_aliases=True)
+            bound = false() if kind in is_closed else ways.bound(kind)
+            yield with_loader_criteria(kind, bound, include_aliases=True)
 
 
 class _Ways:
     """The keys to which a column may lead, by its name: those of what a caller reaches."""
 
-    def __init__(self, community_ids: frozenset[UUID], member_ids: frozenset[UUID] | None) -> None:
+    def __init__(
+        self,
+        community_ids: frozenset[UUID],
+        member_ids: frozenset[UUID] | None,
+        account_id: UUID | None,
+    ) -> None:
         of_communities = _columns(Member).community_id.in_(community_ids)
         if member_ids is not None:
             of_communities &= _columns(Member).id.in_(member_ids)
@@ -83,6 +97,21 @@ class _Ways:
             "installation_id": plants,
             "member_id": members,
             "supply_point_id": _lead(SupplyPoint, "member_id", members),
+        }
+        grants = _columns(AccountGrant)
+        accounts = select(grants.account_id).where(grants.member_id.in_(members))
+        of_jobs = _columns(JobRun).asked_by.in_([account_id] if account_id else [])
+        if member_ids is None:
+            of_jobs |= _columns(JobRun).community_id.in_(community_ids)
+        jobs = _select_keys(JobRun, of_jobs)
+        # Of accounts those of members: who else looks after a community is its promoter's business.
+        self.by_column: dict[Any, tuple[str, Any]] = {
+            AccountGrant: ("member_id", members),
+            UserAccount: ("id", accounts),
+            OneTimeLink: ("account_id", accounts),
+            JobRun: ("id", jobs),
+            Upload: ("sent_by", [account_id] if account_id else []),
+            Notification: ("subject_id", union_all(jobs, _lead(Invoice, "member_id", members))),
         }
         self.over_parent = {
             "invoice_id": _lead(Invoice, "member_id", members),
@@ -95,6 +124,10 @@ class _Ways:
 
     def bound(self, kind: Any) -> ColumnElement[bool]:
         """Bound the rows of a table: by its own columns, else its parents'; else none is seen."""
+        if kind in self.by_column:
+            name, keys = self.by_column[kind]
+            bound: ColumnElement[bool] = getattr(kind, name).in_(keys)
+            return bound
         own = {Community: "community_id", Member: "member_id"}.get(kind)
         found = [kind.id.in_(self.direct[own])] if own else []
         found += _follow(kind, self.direct)

@@ -41,9 +41,16 @@ class OneTimeLink(OfPromoter, SQLModel, table=True):
     """A link that was sent by e-mail and works once; only its digest is kept."""
 
     __tablename__ = "one_time_link"
-    __table_args__ = (CheckConstraint("expires_at > created_at", name="lasts_a_while"),)
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="lasts_a_while"),
+        CheckConstraint(
+            "(purpose = 'email-confirmation') = (email IS NOT NULL)", name="confirms_an_address"
+        ),
+        text_length("email", 254),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    """That of the e-mail which carries it, too."""
     promoter_id: UUID | None = Field(default=None, foreign_key="promoter.id", index=True)
     account_id: UUID = Field(foreign_key="user_account.id", index=True)
     purpose: LinkPurpose = Field(sa_type=choice(LinkPurpose))
@@ -51,6 +58,8 @@ class OneTimeLink(OfPromoter, SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    email: str | None = Field(default=None, max_length=254)
+    """The address that it confirms."""
 
 
 class ExternalIdentity(OfPromoter, SQLModel, table=True):

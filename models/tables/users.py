@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
@@ -16,6 +16,14 @@ class UserAccount(OfPromoter, SQLModel, table=True):
 
     __tablename__ = "user_account"
     __table_args__ = (
+        UniqueConstraint("promoter_id", "email"),
+        Index(
+            "ix_user_account_held_email",
+            "email",
+            unique=True,
+            sqlite_where=text("NOT awaits_acceptance"),
+            postgresql_where=text("NOT awaits_acceptance"),
+        ),
         text_length("email", 254),
         text_length("name", 200),
         CheckConstraint("email = lower(email)", name="email_in_small_letters"),
@@ -31,13 +39,16 @@ class UserAccount(OfPromoter, SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     promoter_id: UUID | None = Field(default=None, foreign_key="promoter.id", index=True)
-    email: str = Field(max_length=254, unique=True)
+    email: str = Field(max_length=254)
     name: str = Field(max_length=200)
     role: Role = Field(sa_type=choice(Role))
     language: Language | None = Field(default=None, sa_type=choice(Language))
     """Which language they read; that of the installation when None."""
     password_hash: str | None = Field(default=None, max_length=200)
     """Argon2id, with its parameters; None before an invitation is taken up."""
+    awaits_acceptance: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its owner has not taken the invitation up: anybody may be invited, and only who
+    proves an address holds it among all promoters."""
     failed_sign_ins: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How often in a row a wrong password was given."""
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

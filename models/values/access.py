@@ -42,6 +42,8 @@ class Capability(StrEnum):
     """Book payments, make debit runs, follow debts."""
     ADMINISTER = "administer"
     """Look after accounts, tokens, issuers and their bank accounts."""
+    INVITE = "invite"
+    """Invite people, and say what they look after or who they are."""
     OPERATE = "operate"
     """Look after the installation: promoters and their first accounts."""
     OWN = "own"
@@ -62,6 +64,8 @@ class Reach:
         The communities of these rows; all of the promoter's when None.
     member_ids : frozenset of UUID, optional
         The members of these rows, sharing or waiting; all of the communities' when None.
+    account_id : UUID, optional
+        Who calls with a narrow reach, and so reaches the jobs that it asked for too.
 
     Raises
     ------
@@ -72,6 +76,7 @@ class Reach:
     promoter_id: UUID
     community_ids: frozenset[UUID] | None = None
     member_ids: frozenset[UUID] | None = None
+    account_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if self.member_ids is not None and self.community_ids is None:

@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "forbidden"
     TOO_LARGE = "too_large"
     RATE_LIMITED = "rate_limited"
+    TOO_FAR = "too_far"
     UNAVAILABLE = "unavailable"
     UNEXPECTED = "unexpected"
 

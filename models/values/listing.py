@@ -21,6 +21,10 @@ class ListWish:
         Text that one of the list's searched columns contains, small and capital letters alike.
     equal : tuple of (str, object)
         Columns and what they must hold.
+    empty : tuple of (str, bool)
+        Columns and whether they must hold nothing, or something.
+    within : tuple of (str, object, object)
+        Columns, from where they begin and before what they end; None is no end.
     order : str, optional
         Column that orders the list; the list's own when None.
     direction : Direction
@@ -29,6 +33,8 @@ class ListWish:
 
     search: str | None = None
     equal: tuple[tuple[str, object], ...] = ()
+    empty: tuple[tuple[str, bool], ...] = ()
+    within: tuple[tuple[str, object, object], ...] = ()
     order: str | None = None
     direction: Direction = Direction.ASCENDING
 

@@ -71,6 +71,10 @@ class LocalMonth:
         """The next month's first instant."""
         return _aware(self.ends)
 
+    def count_days(self) -> int:
+        """Count its days."""
+        return (add_months(self.first, 1) - self.first).days
+
     def count(self, step: Step) -> int:
         """Count its intervals."""
         return int((self.ends - self.begins) // np.timedelta64(step.seconds, "s"))

@@ -102,3 +102,24 @@ def from_micro_eur(micro_eur: int) -> Decimal:
     Decimal('2.675004')
     """
     return Decimal(micro_eur).scaleb(-6)
+
+
+def from_nano_eur(nano_eur: int) -> Decimal:
+    """Express whole billionths of a euro as an amount.
+
+    Parameters
+    ----------
+    nano_eur : int
+        Whole billionths [1e-9 EUR].
+
+    Returns
+    -------
+    Decimal
+        Amount [EUR] with nine decimals.
+
+    Examples
+    --------
+    >>> from_nano_eur(2_675_004_001)
+    Decimal('2.675004001')
+    """
+    return Decimal(nano_eur).scaleb(-9)

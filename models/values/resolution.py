@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.values.calendar import Step, day_starts, month_starts, year_steps
 from models.values.errors import InvalidArgumentError
+from models.values.local_month import LocalMonth
 
 
 class Resolution(StrEnum):
@@ -86,3 +87,42 @@ def sum_starts(year: int, timezone: str, step: Step, resolution: Resolution) -> 
         raise FinerThanMeteredError(resolution)
     each = step.per_hour if resolution is Resolution.HOUR else 1
     return np.arange(0, year_steps(year, timezone, step).size, each)
+
+
+def starts_within(
+    month: LocalMonth, step: Step, resolution: Resolution, span: slice
+) -> NDArray[np.intp]:
+    """Find where the sums of a local month, or of a part of it, begin.
+
+    Parameters
+    ----------
+    month : LocalMonth
+        The month.
+    step : Step
+        Length of an interval that is summed.
+    resolution : Resolution
+        Length of a sum.
+    span : slice
+        The part, among the month's intervals.
+
+    Returns
+    -------
+    ndarray of int, shape (n_sums,)
+        Positions into the part; what begins before it is cut.
+
+    Raises
+    ------
+    FinerThanMeteredError
+        If a sum would be shorter than an interval.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> month = LocalMonth(date(2023, 3, 1), "Europe/Madrid")
+    >>> starts_within(month, Step.HOUR, Resolution.DAY, slice(600, 743)).tolist()
+    [0, 23, 47, 71, 95, 119]
+    """
+    begins = month.span(step).start
+    starts = sum_starts(month.year, month.timezone, step, resolution) - begins - span.start
+    inside = starts[(starts > 0) & (starts < span.stop - span.start)]
+    return np.concatenate([np.zeros(1, np.intp), inside])

@@ -12,12 +12,14 @@ from api.services.accounting.gather_accounts import gather_accounts
 from api.services.accounting.write_accounts import write_account_folder
 from api.services.communities.find_community import require_community_of_code
 from api.services.invoices.list_invoices import find_issuer_id
+from api.settings import read_settings
 from loaders.table_csv import CsvDialect
-from models.session import read_session
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.period import Period
+from scripts.audited_commands import disclosing_session
+from scripts.commands.database import ready_database
 from scripts.console import tell_written
-from scripts.invoice_options import OfIssuer, Output, open_invoices
+from scripts.invoice_options import OfIssuer, Output
 from scripts.option_values import parse_day
 from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import spoken
@@ -63,7 +65,10 @@ def export(
 ) -> None:
     """Write invoices, lines, payments, ageing, VAT book and ledger as a workbook, and as CSV."""
     moment = now()
-    with open_invoices(read_session, promoter) as (session, owner):
+    with (
+        ready_database(read_settings()) as engine,
+        disclosing_session(engine, promoter) as (session, owner),
+    ):
         place = community and require_community_of_code(session, promoter_id=owner, code=community)
         wish = AccountsWish(
             Period(since, until),

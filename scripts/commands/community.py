@@ -1,6 +1,7 @@
 """``reparto community``: communities without a folder."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,11 @@ from api.clock import now
 from api.services.accounts.ensure_promoter import ensure_promoter, require_promoter
 from api.services.communities.create_community import create_community, create_installation
 from api.services.communities.find_community import require_community_of_code
+from api.services.sign_ups.publish_community import (
+    PageWish,
+    publish_community,
+    unpublish_community,
+)
 from api.settings import read_settings
 from models.session import write_session
 from models.values.calendar import Zone
@@ -98,6 +104,68 @@ def add_plant(
             place=_join(lat, lon),
         )
     sys.stdout.write(f"CAU {cau}\n")
+
+
+@app.command("publish")
+def publish(
+    code: Code,
+    slug: Annotated[str, typer.Option(help="Name of its page in addresses.")],
+    municipality: Annotated[str, typer.Option(help="Where it is.")],
+    email: Annotated[str, typer.Option(help="To whom people write.")],
+    text_es: Annotated[str | None, typer.Option(help="What it is about, in Spanish.")] = None,
+    text_ca: Annotated[str | None, typer.Option(help="What it is about, in Catalan.")] = None,
+    text_en: Annotated[str | None, typer.Option(help="What it is about, in English.")] = None,
+    free_places: Annotated[
+        int | None, typer.Option(help="How many more can join; not told by default.")
+    ] = None,
+    privacy_notice: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Text that people read before signing up."),
+    ] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open/--closed", help="Whether people can sign up.")
+    ] = False,
+    needs_approval: Annotated[
+        bool,
+        typer.Option("--approve/--let-in", help="Whether you let each into the reserve pool."),
+    ] = True,
+    promoter: Owner = DEFAULT_PROMOTER,
+) -> None:
+    """Tell everybody of a community, or change what is told."""
+    wish = PageWish(
+        slug=slug,
+        municipality=municipality,
+        contact_email=email,
+        text_es=text_es,
+        text_ca=text_ca,
+        text_en=text_en,
+        free_places=free_places,
+        is_open=is_open,
+        needs_approval=needs_approval,
+    )
+    notice = None if privacy_notice is None else privacy_notice.read_text("utf-8").strip()
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
+        owner = require_promoter(session, name=promoter).id
+        community = require_community_of_code(session, promoter_id=owner, code=code)
+        publish_community(
+            session,
+            promoter_id=owner,
+            community_id=community.id,
+            wish=wish,
+            privacy_notice=notice,
+            now=now(),
+        )
+    sys.stdout.write(f"PAGE {slug}\nSIGN-UP {'open' if is_open else 'closed'}\n")
+
+
+@app.command("unpublish")
+def unpublish(code: Code, promoter: Owner = DEFAULT_PROMOTER) -> None:
+    """Take the page of a community back; those who signed up stay."""
+    with ready_database(read_settings()) as engine, write_session(engine) as session:
+        owner = require_promoter(session, name=promoter).id
+        community = require_community_of_code(session, promoter_id=owner, code=code)
+        page = unpublish_community(session, promoter_id=owner, community_id=community.id, now=now())
+    sys.stdout.write(f"PAGE {page.slug} taken back\n")
 
 
 def _join(lat: float | None, lon: float | None) -> tuple[float, float] | None:

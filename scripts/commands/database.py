@@ -25,6 +25,7 @@ from models.migrations.revisions import (
 from models.row_security import bypasses_policies
 from models.session import create_database_engine, is_postgres
 from models.values.errors import ConflictError, NotFoundError
+from scripts.audited_commands import watch_command
 from scripts.console import show_progress
 from scripts.database.backup import make_backup, restore_backup
 from scripts.database.copy import copy_database
@@ -126,10 +127,13 @@ def copy_to(
 
 @contextmanager
 def ready_database(settings: Settings) -> Iterator[Engine]:
-    """Open the database for one command, and close every connection at its end."""
+    """Open the database for one command, and close every connection at its end.
+
+    What the command writes is told in the audit trail.
+    """
     engine = open_database(settings)
     try:
-        yield engine
+        yield watch_command(engine)
     finally:
         engine.dispose()
 

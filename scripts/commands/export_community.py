@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from api.services.accounts.ensure_promoter import require_promoter
 from api.services.community_folders.export_community import export_community
 from api.settings import read_settings
 from loaders.series_files import SeriesFormat
-from models.session import read_session
+from scripts.audited_commands import disclosing_session
 from scripts.commands.database import ready_database
 from scripts.console import tell_written
 from scripts.promoter_option import DEFAULT_PROMOTER, Owner
@@ -28,10 +27,13 @@ def export(
     ] = SeriesFormat.CSV_GZ,
 ) -> None:
     """Write a community's year as the folder that it can be imported from again."""
-    with ready_database(read_settings()) as engine, read_session(engine) as session:
+    with (
+        ready_database(read_settings()) as engine,
+        disclosing_session(engine, promoter) as (session, owner),
+    ):
         export_community(
             session,
-            promoter_id=require_promoter(session, name=promoter).id,
+            promoter_id=owner,
             community_code=community,
             year=year,
             folder=output,

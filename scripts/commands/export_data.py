@@ -16,13 +16,14 @@ from api.services.exports.export_wish import (
     find_communities,
 )
 from api.services.exports.write_export import name_export, write_export
+from api.settings import read_settings
 from loaders.atomic_files import make_folder, replace_file
 from models.repositories.communities import map_communities
-from models.session import read_session
 from models.values.period import Period
 from models.values.resolution import Resolution
+from scripts.audited_commands import disclosing_session
+from scripts.commands.database import ready_database
 from scripts.console import tell_written
-from scripts.invoice_options import open_invoices
 from scripts.option_values import parse_day
 from scripts.promoter_option import DEFAULT_PROMOTER, Owner
 from scripts.texts import spoken
@@ -70,7 +71,10 @@ def export_data(
     promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Write energy, savings, CO2, members or invoices as a file for other programs."""
-    with open_invoices(read_session, promoter) as (session, owner):
+    with (
+        ready_database(read_settings()) as engine,
+        disclosing_session(engine, promoter) as (session, owner),
+    ):
         place = community and require_community_of_code(session, promoter_id=owner, code=community)
         found = find_communities(
             session, promoter_id=owner, community_id=place.id if place else None

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.graphql.published_schema import export_introspection, export_possible_types
 from api.graphql.schema import export_schema
 from loaders.atomic_files import replace_file
 
@@ -20,13 +21,26 @@ def gather() -> None:
 @app.command("export")
 def export(
     output: Annotated[
-        Path | None, typer.Option(help="File to write; standard output if left out.")
+        Path | None,
+        typer.Option(help="File to write; standard output if no file is named at all."),
+    ] = None,
+    possible_types: Annotated[
+        Path | None,
+        typer.Option(help="JSON to write for Apollo Client: what each interface can be."),
+    ] = None,
+    introspection: Annotated[
+        Path | None, typer.Option(help="JSON to write for Graphcache of urql: types and fields.")
     ] = None,
 ) -> None:
     """Write the schema, sorted, as the server defines it."""
-    text = export_schema()
-    if output is None:
-        sys.stdout.write(text)
-        return
-    with replace_file(output) as file:
-        file.write(text.encode())
+    wanted = (
+        (output, export_schema),
+        (possible_types, export_possible_types),
+        (introspection, export_introspection),
+    )
+    for path, write in wanted:
+        if path is not None:
+            with replace_file(path) as file:
+                file.write(write().encode())
+    if not any(path for path, _ in wanted):
+        sys.stdout.write(export_schema())

@@ -13,11 +13,14 @@ from models.session import write_session
 from models.values.access import Role
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
+from scripts.commands.user_access import app as access
 from scripts.texts import say
 
 app = typer.Typer(
     add_completion=False, help="Look after the accounts of those who sign in.", no_args_is_help=True
 )
+
+app.add_typer(access)
 
 
 class NoTerminalError(InvalidArgumentError):

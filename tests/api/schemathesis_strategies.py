@@ -54,9 +54,14 @@ for name, strategy in {
     "DateTime": st.datetimes(timezones=st.timezones()).map(
         lambda instant: nodes.String(instant.isoformat())
     ),
+    "Period": st.tuples(st.dates(), st.dates()).map(
+        lambda days: nodes.String("/".join(map(str, sorted(days))))
+    ),
     "ExactKwh": _wild,
     "KwhValues": _wild,
     "EuroValues": _wild,
+    "SeriesAmounts": _wild,
+    "PackedAmounts": _wild,
 }.items():
     schemathesis.graphql.scalar(name, _mostly(strategy))
 

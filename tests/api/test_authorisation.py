@@ -5,8 +5,15 @@ from uuid import UUID
 import pytest
 
 from models.repositories.promoters import find_promoter
-from models.session import write_session
+from models.session import read_session, write_session
+from models.values.audit import AuditOutcome
 from tests.support.api import CAU, FilledDatabase
+from tests.support.audit_trail import (
+    is_sound,
+    list_all_entries,
+    list_entries,
+    list_personal_values,
+)
 from tests.support.belongings import STUDIES
 from tests.support.community_folders import make_cups
 from tests.support.databases import DatabaseKind, on_sqlite
@@ -202,3 +209,16 @@ def test_energy_under_another_promoters_proposal_is_not_found(api, belongings):
     assert api.ask(query, **own) == {"installation": {"energy": {"unit": "kWh"}}}
     error = api.error(query, token=api.other, **foreign)
     assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_the_audit_trail_of_all_this_is_whole_and_holds_nothing_of_a_person(api, belongings):
+    with read_session(api.engine) as session:
+        personal = list_personal_values(session)
+    entries = list_all_entries(api.engine)
+    owners = {each.promoter_id for each in entries}
+    assert all(is_sound(list_entries(api.engine, owner)) for owner in owners)
+    done = {each.action for each in entries if each.outcome is AuditOutcome.DONE}
+    assert {"acceptProposal", "fileAgreement", "assignMembers", "POST /uploads"} <= done
+    assert len(personal) > 10
+    written = " ".join(str(each.model_dump()) for each in entries)
+    assert [value for value in personal if value in written] == []

@@ -1,6 +1,7 @@
 """Documents that the server knows are asked for by their SHA-256."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -9,10 +10,12 @@ from api.app import create_app
 from api.graphql.known_documents import UnfitDocumentError, read_documents
 from tests.support.api import bearer, connect
 from tests.support.databases import on_sqlite
+from tests.support.sockets import connected
 
 pytestmark = on_sqlite
 
 LISTING = "query Listing($first: Int) { communities(first: $first) { totalCount } }\n"
+WATCH = "subscription Watch($id: ID!) { job(id: $id) { state } }"
 BOTH = "query One { one: __typename } query Two { two: __typename }"
 
 
@@ -27,6 +30,7 @@ def knowing(api, tmp_path):
     folder.mkdir()
     (folder / "listing.graphql").write_text(LISTING)
     (folder / "both.graphql").write_text(BOTH)
+    (folder / "watch.graphql").write_text(WATCH)
     (folder / "notes.txt").write_text("{")
     known = {"documents_dir": folder, "metrics_token": SecretStr("t")}
     with connect(create_app(api.settings.model_copy(update=known))) as client:
@@ -69,6 +73,21 @@ def test_a_digest_of_another_form_is_none(api, knowing, named):
     body = {"extensions": {"persistedQuery": named}}
     answer = knowing.request("POST", "/graphql", json=body, headers=bearer(api.own))
     assert answer.status_code == 400
+
+
+def test_subscriptions_name_documents_too(api, knowing):
+    def name(sha256):
+        return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256}}}
+
+    knowing_api = replace(api, app=knowing.session._transport.app, client=knowing)
+    with connected(knowing_api, api.own) as client:
+        client.say("subscribe", id="a", payload=name("0" * 64))
+        refused = client.hear()
+        assert (refused["type"], refused["id"]) == ("error", "a")
+        assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+        watched = name(digest(WATCH)) | {"variables": {"id": "none"}}
+        client.say("subscribe", id="a", payload=watched)
+        assert client.hear_all("a") == [{"job": None}]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b""])

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
-from models.repositories.promoters import find_promoter
-from models.session import write_session
 from models.values.access import Role
 from tests.support.accounts_of_roles import OWNER, Caller, add_account, sign_in_as
 from tests.support.api import Api, FilledDatabase, bearer
 from tests.support.guarded_calls import GUARDED_CALLS, GUARDED_QUERIES, name_ids, write_call
 from tests.support.least_calls import SCHEMA
-from tests.support.stored_records import add_community
+from tests.support.stored_records import add_place
 from tests.support.whole_databases import everything_in
 
 OTHER = "Cooperativa del Ebro"
@@ -35,8 +33,8 @@ SHARED = {"Community", "SelfConsumptionInstallation", "DistributionAgreement", "
 """What a community's members have in common."""
 
 NOTHING = (None, 0, "0.00", False, [], {})
-USED = {"api_token", "user_session"}
-"""Rows that tell when they were last used."""
+USED = {"api_token", "user_session", "audit_entry"}
+"""Rows that tell when they were last used, and who was refused."""
 
 REFUSED = (["NotFoundUserError"], ["ForbiddenUserError"])
 NOTHING_SHOWN = {"NOT_FOUND", "FORBIDDEN"}
@@ -51,25 +49,19 @@ def filled_database(owned, database_kind) -> FilledDatabase:
     return owned(database_kind)
 
 
-def add_place(api: Api, promoter: str) -> None:
-    """Give a promoter another community, with the plant that calls name as their own."""
-    with write_session(api.engine) as session:
-        add_community(session, find_promoter(session, name=promoter).id, number=7)
-
-
 def call_as_other_promoter(api: Api) -> Caller:
-    add_place(api, OTHER)
+    add_place(api.engine, OTHER)
     return Caller(api, Role.INTEGRATOR, bearer(api.other))
 
 
 def call_as_other_manager(api: Api) -> Caller:
-    add_place(api, OWNER)
+    add_place(api.engine, OWNER)
     account = add_account(api.engine, Role.COMMUNITY_MANAGER, community="c7")
     return sign_in_as(api, account)
 
 
 def call_as_other_member(api: Api) -> Caller:
-    add_place(api, OWNER)
+    add_place(api.engine, OWNER)
     return sign_in_as(api, add_account(api.engine, Role.MEMBER, community="c7", members=["M1"]))
 
 

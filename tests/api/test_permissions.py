@@ -39,7 +39,14 @@ def may_ask(role: Role, field: str) -> bool:
 
 def test_every_field_has_its_row():
     fields = {f"{kind.name}.{name}" for kind in guarded_kinds() for name in kind.fields}
-    assert fields == TABLE.keys()
+    judged = {
+        f"{kind.name}.{name}"
+        for kind in SCHEMA.type_map.values()
+        if isinstance(kind, GraphQLObjectType)
+        for name in kind.fields
+        if list_openers(kind.name, name) is not None
+    }
+    assert fields | judged == TABLE.keys()
 
 
 @pytest.mark.parametrize("role", Role)

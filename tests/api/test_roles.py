@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from api.clock import now
-from api.http import caller_guard
+from api.http import use_notes
 from api.policies import CAPABILITIES, SESSION_IDLE, SESSION_LASTS
 from models.session import DatabaseBusyError, read_session, write_session
 from models.tables import Promoter, UserAccount, UserSession
@@ -162,7 +162,7 @@ def test_where_the_database_is_held_the_use_is_noted_another_time(api, monkeypat
     late = now() - timedelta(minutes=15)
     change(api, UserSession, last_seen_at=late)
     with monkeypatch.context() as patched:
-        patched.setattr(caller_guard, "write_session", hold)
+        patched.setattr(use_notes, "write_session", hold)
         assert caller.ask(SHORT)["viewer"]
     with read_session(api.engine) as session:
         assert session.exec(select(UserSession.last_seen_at)).one() == late

@@ -1,5 +1,6 @@
 """The schema as a contract: committed, current, and every part of it described."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from graphql import (
     GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLType,
     build_schema,
     get_named_type,
+    is_leaf_type,
     is_specified_scalar_type,
     print_ast,
 )
@@ -57,6 +60,17 @@ def test_everything_is_described():
     assert [part for part, description in parts() if not (description or "").strip()] == []
 
 
+def values() -> Iterator[tuple[str, str, GraphQLType, str]]:
+    """Name every field and argument with its own name, its type and its description."""
+    for kind in own_types():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for name, field in kind.fields.items():
+                yield f"{kind.name}.{name}", name, field.type, field.description or ""
+                for argument, given in getattr(field, "args", {}).items():
+                    part = f"{kind.name}.{name}({argument}:)"
+                    yield part, argument, given.type, given.description or ""
+
+
 def test_quantities_state_their_unit():
     units = {
         "Kwh": "[kWh]",
@@ -64,18 +78,59 @@ def test_quantities_state_their_unit():
         "KwhValues": "[kWh]",
         "Kw": "[kW]",
         "Euro": "[EUR]",
+        "EuroValues": "[EUR]",
         "EuroPerKwh": "[EUR/kWh]",
         "EuroPerKwhValues": "[EUR/kWh]",
     }
+    assert units.keys() <= SCHEMA.type_map.keys()
     silent = [
-        f"{kind.name}.{name}"
-        for kind in own_types()
-        if isinstance(kind, GraphQLObjectType)
-        for name, field in kind.fields.items()
-        if (unit := units.get(get_named_type(field.type).name)) is not None
-        and unit not in (field.description or "")
+        part
+        for part, _, kind, description in values()
+        if units.get(get_named_type(kind).name, "") not in description
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "unit"),
+    [
+        ("[^r]Kwh", "[kWh]"),
+        ("[a-z]Kw", "[kW]"),
+        ("Kg", "[kg]"),
+        ("Eur", "[EUR]"),
+        ("EurPerKwh", "[EUR/kWh]"),
+        ("kgPerKwh", "[kg/kWh]"),
+        ("Bytes", "[B]"),
+    ],
+)
+def test_numbers_that_are_named_by_a_unit_state_it(ending: str, unit: str):
+    named = [
+        (part, description)
+        for part, name, kind, description in values()
+        if re.search(rf"{ending}$", name)
+        and get_named_type(kind).name in {"Float", "Int", "Decimal"}
+    ]
+    assert [part for part, description in named if unit not in description] == []
+
+
+def test_periods_say_whether_their_last_day_belongs_to_them():
+    ends = {
+        part: description.lower()
+        for part, name, kind, description in values()
+        if name in {"end", "until", "validUntil"} and get_named_type(kind).name == "Date"
+    }
+    said = re.compile(
+        "the day after the last|^last day|"
+        "^first (local )?day (.*(no longer|not|nothing|without)|after)"
+    )
+    assert len(ends) > 20
+    assert [part for part, description in ends.items() if not said.search(description)] == []
+
+
+@pytest.mark.parametrize(("name", "form"), [("step", "ISO 8601"), ("year", "(?i)local|year ")])
+def test_steps_and_years_say_what_they_are_counted_by(name: str, form: str):
+    plain = [part for part in values() if part[1] == name and is_leaf_type(get_named_type(part[2]))]
+    assert [part for part, *_, description in plain if not re.search(form, description)] == []
 
 
 def test_inputs_that_take_one_key_say_so():

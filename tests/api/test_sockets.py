@@ -92,8 +92,8 @@ def test_news_are_told_to_those_whom_they_concern(api):
     [
         (Role.PROMOTER_ADMIN, {"data": {"notifications": {"kind": "JOB_SUCCEEDED"}}}),
         (Role.COMMUNITY_MANAGER, None),
-        (Role.MEMBER, "FORBIDDEN"),
-        (Role.CANDIDATE, "FORBIDDEN"),
+        (Role.MEMBER, None),
+        (Role.CANDIDATE, None),
     ],
 )
 def test_a_cookie_tells_who_follows(api, role, heard):
@@ -109,11 +109,9 @@ def test_a_cookie_tells_who_follows(api, role, heard):
         first = client.hear()
         if heard is None:
             assert first["id"] == "x"
-        elif heard == "FORBIDDEN":
-            assert first["payload"][0]["extensions"] == {"code": heard}
         else:
-            other = client.hear()
-            [told] = [each for each in (first, other) if each["id"] == "n"]
+            # Each is answered by a task of its own, whichever comes first.
+            [told] = [each for each in (first, client.hear()) if each["id"] == "n"]
             assert told["payload"]["data"] == heard["data"]
 
 

@@ -5,6 +5,7 @@ import pytest
 from models.values.access import Role
 from tests.api.test_permissions import TABLE
 from tests.support.accounts_of_roles import call_as
+from tests.support.audit_trail import list_all_entries
 from tests.support.databases import on_sqlite
 from tests.support.least_calls import write_calls
 from tests.support.whole_databases import everything_in
@@ -16,8 +17,8 @@ ROOTS = ("Query", "Mutation")
 LAST = "signOut"
 """After it nobody is there any more."""
 
-USED = {"api_token", "user_session"}
-"""Rows that tell when they were last used."""
+USED = {"api_token", "user_session", "audit_entry"}
+"""Rows that tell when they were last used, and who was refused."""
 
 REFUSALS = {"FORBIDDEN", "UNAUTHENTICATED"}
 
@@ -54,6 +55,10 @@ def test_what_the_table_closes_is_refused_and_leaves_nothing(api, role):
             assert answer.json()["data"] is None
     after = everything_in(api.engine)
     assert [name for name in before if before[name] != after[name] and name not in USED] == []
+    closed = [name for names in list_calls("Mutation", role, "no") for name in names]
+    refused = [] if role is Role.PUBLIC else [(name, "forbidden") for name in closed]
+    told = [(each.action, each.error_code) for each in list_all_entries(api.engine)]
+    assert sorted(told) == sorted(refused)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -18,7 +18,7 @@ GUIDE = (ROOT / "docs" / "graphql.md").read_text(encoding="utf-8")
 
 def find_blocks(text: str, language: str) -> list[str]:
     """Give the blocks of a page that are written in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}(?: public)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def find_queries() -> Iterator[tuple[str, str]]:
@@ -50,6 +50,7 @@ def list_faults(schema: GraphQLSchema, query: str) -> list[str]:
 def test_pages_with_queries_are_found() -> None:
     assert {name.split(",")[0] for name in QUERIES} >= {
         "README.md",
+        "api.md",
         "graphql.md",
         "graphql-money.md",
     }
@@ -65,6 +66,13 @@ def test_every_query_on_a_page_is_one_that_the_api_takes(schema: GraphQLSchema, 
 )
 def test_a_query_that_it_refuses_would_be_told(schema: GraphQLSchema, query: str) -> None:
     assert len(list_faults(schema, query)) == 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_shows_of_a_program_stands_in_it(page: Path) -> None:
+    shown = re.compile(r"^```(?:ts|python|toml) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    for path, piece in shown.findall(page.read_text(encoding="utf-8")):
+        assert piece in (ROOT / "tests" / "clients" / path).read_text(encoding="utf-8")
 
 
 def test_every_mutation_has_one_row_in_the_guide(schema: GraphQLSchema) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.support.source_code import ROOT
 
 LOCKS = ROOT / "scripts" / "locks"
+LOCK_NAMES = ["dev.txt", "product.txt", "client.txt"]
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>\S+)(?P<rest>.*?)$", re.MULTILINE)
 Pins = dict[tuple[str, str], frozenset[str]]
 
@@ -24,7 +25,7 @@ def read_pins(path: Path) -> Pins:
     return pins
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "product.txt"])
+@pytest.mark.parametrize("name", LOCK_NAMES)
 def test_every_pin_has_hashes(name: str) -> None:
     pins = read_pins(LOCKS / name)
     assert {pin for pin, hashes in pins.items() if not hashes} == set()
@@ -32,7 +33,7 @@ def test_every_pin_has_hashes(name: str) -> None:
     assert len(pins) == len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "product.txt"])
+@pytest.mark.parametrize("name", LOCK_NAMES)
 def test_no_lock_holds_an_address(name: str) -> None:
     text = (LOCKS / name).read_text(encoding="utf-8")
     assert "://" not in text
@@ -50,6 +51,7 @@ def test_every_direct_dependency_is_pinned() -> None:
     for lock, wanted in (
         ("product.txt", project["project"]["dependencies"]),
         ("dev.txt", project["dependency-groups"]["dev"]),
+        ("client.txt", project["dependency-groups"]["client"]),
     ):
         pinned = {name for name, _ in read_pins(LOCKS / lock)}
         assert {re.split(r"[<>=\[]", each)[0] for each in wanted} - pinned == set()

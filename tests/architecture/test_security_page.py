@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from api.policies import CAPABILITIES, FEWEST_TOGETHER, SESSION_IDLE, SESSION_LASTS
+from api.policies import CAPABILITIES, FEWEST_TOGETHER, LINK_LASTS, SESSION_IDLE, SESSION_LASTS
 from api.services.accounting import export_accounts
 from api.services.file_imports import remove_uploads
 from api.services.jobs import clear_away_nightly
+from api.services.sign_ups.judge_sign_up import CLOSED_KEPT
+from api.services.sign_ups.sign_up import CONFIRMED_WITHIN
 from api.settings import Settings
+from models.tables import LinkPurpose
 from models.values.access import Capability, Role
 from tests.support.source_code import ROOT
 
@@ -18,6 +21,11 @@ KEPT = {
     "session that is not used": SESSION_IDLE,
     "session": SESSION_LASTS,
     "ended session, as a row": clear_away_nightly._SESSIONS_KEPT,
+    "invitation": LINK_LASTS[LinkPurpose.INVITATION],
+    "link to another address": LINK_LASTS[LinkPurpose.EMAIL_CONFIRMATION],
+    "expired link, as a row": clear_away_nightly._SESSIONS_KEPT,
+    "sign-up that nobody confirmed, and its e-mail": CONFIRMED_WITHIN,
+    "sign-up that was refused or withdrawn, and its e-mails": CLOSED_KEPT,
     "upload that nobody imported": remove_uploads._ABANDONED_AFTER,
     "archive of an export": export_accounts._KEPT,
     "job that ended, to which nothing refers": timedelta(

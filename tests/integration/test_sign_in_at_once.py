@@ -67,7 +67,7 @@ def test_who_signs_in_is_found_again_and_reaches_its_promoter(
     opened = do(engine, sign_in, email=EMAIL, check=RIGHT, now=RECORDED_AT)
     with read_session(engine) as session:
         find = partial(
-            authenticate_session, session, secret=opened.secret, admins_need_second_factor=False
+            authenticate_session, session, secret=opened.secret, promoters_need_second_factor=False
         )
         found = find(at=RECORDED_AT)
         assert find(at=opened.expires_at) == PUBLIC

@@ -227,6 +227,15 @@ def test_the_schema_is_written_where_it_is_wanted(reparto: Reparto, tmp_path: Pa
     assert "type Query" in printed.out
 
 
+def test_what_caches_of_clients_read_is_written_beside_it(reparto: Reparto, tmp_path: Path) -> None:
+    possible, told = tmp_path / "possible.json", tmp_path / "told.json"
+    run = reparto("schema", "export", "--possible-types", possible, "--introspection", told)
+
+    assert (run.code, run.out) == (0, "")
+    assert "JobRun" in json.loads(possible.read_text())["Node"]
+    assert json.loads(told.read_text())["__schema"]["queryType"] == {"name": "Query"}
+
+
 def test_a_promoter_is_not_made_by_looking_for_it(
     reparto: Reparto, folder: Path, tmp_path: Path
 ) -> None:

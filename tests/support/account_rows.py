@@ -64,6 +64,13 @@ ACCOUNT_CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_user_session_lasts_a_while": [("user_session", {"expires_at": NOW})],
     "ck_one_time_link_linkpurpose": [("one_time_link", {"purpose": "fun"})],
     "ck_one_time_link_lasts_a_while": [("one_time_link", {"expires_at": NOW})],
+    "ck_one_time_link_confirms_an_address": [
+        ("one_time_link", {"purpose": "email-confirmation"}),
+        ("one_time_link", {"email": "ana@vila.example"}),
+    ],
+    "ck_one_time_link_email_length": [
+        ("one_time_link", {"purpose": "email-confirmation", "email": ""})
+    ],
     "ck_external_identity_issuer_length": [("external_identity", {"issuer": ""})],
     "ck_external_identity_subject_length": [("external_identity", {"subject": ""})],
 }

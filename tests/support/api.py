@@ -212,6 +212,7 @@ def serving(filled: FilledDatabase, url: str, folder: Path) -> Iterator[Api]:
         data_dir=folder / "data",
         import_root=root,
         upload_max_bytes=1_000_000,
+        public_url="https://reparto.example",
         billing_installation="1",
         billing_producer_name="Cooperativa",
         billing_producer_nif="F12345674",

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from api.graphql.node import write_global_id
+from api.graphql.node import name_type, write_global_id
 from api.secret_keys import load_keyring
 from api.services.collection.create_debit_run import create_debit_run
 from api.services.collection.prepare_debits import DebitRunWish
@@ -19,10 +19,12 @@ from api.services.collection.set_creditor_account import CreditorAccountWish, se
 from api.services.invoices.generate_invoice_files import QrTarget, generate_invoice_pdf
 from models import tables
 from models.session import read_session, write_session
+from models.values.access import Role
 from models.values.creditor_id import CreditorId
 from models.values.iban import Iban
 from models.values.ledger import PaymentMethod
 from scripts.database.copy import copy_database
+from tests.support.accounts_of_roles import add_account, sign_in_as
 from tests.support.agreement_calls import do
 from tests.support.api import ACCEPT, CAU, NOW, Api, FilledDatabase, bearer, serving
 from tests.support.billing import add_billed_community
@@ -107,6 +109,8 @@ def add_belongings(api: Api) -> Belongings:
     add_submission(api)
     add_message(api)
     add_contract(api)
+    account = add_account(api.engine, Role.MEMBER, members=["M1"], email="owned@vila.example")
+    sign_in_as(api, account).ask("mutation { signOut { userErrors { code } } }")
     invoice_file = add_invoices(api)
     kinds = [
         tables.Community,
@@ -132,12 +136,14 @@ def add_belongings(api: Api) -> Belongings:
         tables.Mandate,
         tables.DebitRun,
         tables.ApiToken,
+        tables.UserAccount,
+        tables.AuditEntry,
         *STUDIES,
     ]
     with read_session(api.engine) as session:
         rows = {kind: session.exec(select(kind)).first() for kind in kinds}
     return Belongings(
-        ids={kind.__name__: write_global_id(kind, row.id) for kind, row in rows.items()},
+        ids={name_type(kind): write_global_id(kind, row.id) for kind, row in rows.items()},
         proposal=str(rows[tables.CoefficientProposal].id),
         agreement=str(rows[tables.DistributionAgreement].id),
         file=file,

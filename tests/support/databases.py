@@ -39,13 +39,6 @@ on_postgres = pytest.mark.parametrize("database_kind", [DatabaseKind.POSTGRES], 
 """Marks a test of what only PostgreSQL does."""
 
 
-def repeats_on_postgres(item: pytest.Item) -> bool:
-    """Tell whether a test does on PostgreSQL what it did on SQLite."""
-    kind = getattr(item, "callspec", None) and item.callspec.params.get("database_kind")
-    is_only_there = any(mark == on_postgres.mark for mark in item.iter_markers("parametrize"))
-    return kind is DatabaseKind.POSTGRES and not is_only_there
-
-
 class Server(Protocol):
     """Where databases come from."""
 

@@ -7,12 +7,28 @@ from pathlib import Path
 import pytest
 
 from api.services.community_folders.import_community import import_community
+from api.services.proposals.request_proposal import ProposalWish, request_proposal
 from loaders.community_folder_writer import write_community_folder
+from loaders.records import CommunityYear
 from loaders.series_files import SeriesFormat
 from models.session import write_session
+from models.values.coefficient import MILLIONTHS
+from planner.coefficients.rules import Rule
+from planner.goal import Objective
 from scripts.demo_community import generate_demo_community
 from tests.support.api import NOW, FilledDatabase, add_token
 from tests.support.databases import DatabaseKind, Databases, opened
+
+_WISH = ProposalWish(
+    installation="ES0000000000000001TR0FA000",
+    year=2025,
+    objective=Objective.SELF_CONSUMPTION,
+    floor_share=None,
+    reference=Rule.CONSUMPTION,
+    min_millionths=0,
+    max_millionths=MILLIONTHS,
+)
+"""What `make demo` asks for."""
 
 SetDay = Callable[[date], None]
 """Moves the clock to the morning of a day."""
@@ -20,7 +36,7 @@ SetDay = Callable[[date], None]
 
 @pytest.fixture(scope="session")
 def filled_database(databases: Databases) -> FilledDatabase:
-    """Store the invented community once."""
+    """Store the invented community once, and ask for its first proposal."""
     kind = DatabaseKind.SQLITE
     url = databases.keep(kind, databases.server(kind).copy(databases.migrated(kind)))
     with opened(url) as engine:
@@ -31,6 +47,13 @@ def filled_database(databases: Databases) -> FilledDatabase:
                 promoter_id=own.promoter_id,
                 community=generate_demo_community(),
                 imported_at=NOW,
+            )
+            request_proposal(
+                session,
+                promoter_id=own.promoter_id,
+                wish=_WISH,
+                idempotency_key=f"demo {_WISH.year}",
+                now=NOW,
             )
     return FilledDatabase(url, own.text, "", "", "")
 
@@ -44,7 +67,21 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "demo" / "community",
         energy_format=SeriesFormat.CSV_GZ,
     )
+    (folder / "datadis_M01.csv").write_text(_write_june(generate_demo_community()))
     return folder
+
+
+def _write_june(community: CommunityYear) -> str:
+    """Write what Datadis would send of the first member's June, three hours of it corrected."""
+    first = 151 * 24 - 1  # the clocks went forward in March
+    kwh = community.consumption_kwh[0, first : first + 720].copy()
+    kwh[[12, 300, 619]] += 0.25
+    rows = (
+        f"{community.members[0].cups};2025/06/{hour // 24 + 1:02};{hour % 24 + 1:02}:00;"
+        f"{value:.3f};Real".replace(".", ",")
+        for hour, value in enumerate(kwh)
+    )
+    return "\n".join(["cups;fecha;hora;consumo_kWh;metodoObtencion", *rows, ""])
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ hexadecimal digits before a cut, stand for what was answered there, everywhere o
 
 import json
 import re
+import shlex
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections.abc import Iterator
@@ -25,7 +26,15 @@ _TEXT_OR_CUT = re.compile(r'"(?:[^"\\]|\\.)*"|…')
 _UPLOAD = re.compile(
     r'\$ curl "localhost:8000/uploads\?fileName=(\S+)" .*?--data-binary @(\S+)\n(.*)', re.DOTALL
 )
-_DOWNLOAD = re.compile(r'\$ curl "localhost:8000(/[^"]+)"[^\n]*\n(.*)', re.DOTALL)
+_DOWNLOAD = re.compile(r'\$ curl "localhost:8000(/[^"]+)"([^\n]*)\n(.*)', re.DOTALL)
+_POST = re.compile(
+    r"\$ curl (?:-N )?localhost:8000/graphql(?P<headers>.*?) -d '(?P<body>[^']*)'\n(?P<answer>.*)",
+    re.DOTALL,
+)
+_COMMAND = re.compile(
+    r"\$ (?:echo '(?P<input>[^']*)' \| )?reparto (?P<arguments>[^\n]*)\n(?P<output>.*)", re.DOTALL
+)
+_EVENT = re.compile(r"(id|event): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +60,33 @@ class Download:
 
     path: str
     text: str
+    is_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, what it is sent, and what it says."""
+
+    arguments: tuple[str, ...]
+    input: str
+    output: str
 
 
 @dataclass(slots=True)
 class Call:
-    """An operation, its variables and its answer; none where the page tells none."""
+    """An operation, its variables and its answer; none where the page tells none.
+
+    What is followed is answered by events, as they are sent; the public says nothing of itself.
+    """
 
     query: str
     variables: dict[str, Any] = field(default_factory=dict)
     answer: Any = None
+    events: str = ""
+    is_public: bool = False
 
 
-Step = date | FileText | Upload | Download | Call
+Step = date | FileText | Upload | Download | Command | Call
 """A day is one on which what follows it is done."""
 
 
@@ -74,6 +98,8 @@ def read_steps(page: str) -> list[Step]:
             steps.append(date.fromisoformat(part["day"]))
         elif part["info"] == "json":
             _complete(steps, read_json(part["text"]))
+        elif _EVENT.match(part["text"]):
+            _find_call(steps, part["text"]).events = _read_cuts(part["text"])
         else:
             steps.extend(_read_block(part["info"], part["text"]))
     return steps
@@ -81,8 +107,7 @@ def read_steps(page: str) -> list[Step]:
 
 def _complete(steps: list[Step], said: Any) -> None:
     """Give the operation before it its variables, or its answer."""
-    call = steps[-1]
-    assert isinstance(call, Call), f"this follows no operation: {said}"
+    call = _find_call(steps, said)
     assert call.answer is None, f"a second answer: {said}"
     if set(said) == {"variables"}:
         call.variables = said["variables"]
@@ -90,17 +115,43 @@ def _complete(steps: list[Step], said: Any) -> None:
         call.answer = said
 
 
+def _find_call(steps: list[Step], said: Any) -> Call:
+    """Give the operation to which something belongs that follows it."""
+    call = steps[-1]
+    assert isinstance(call, Call), f"this follows no operation: {said}"
+    return call
+
+
+def _read_cuts(text: str) -> str:
+    return text.replace("[…]", CUT)
+
+
 def _read_block(info: str, text: str) -> Iterator[Step]:
     """Read an operation, a file, or what is sent and fetched with curl."""
     language, _, name = info.partition(" ")
     if language == "graphql":
-        yield Call(text)
+        yield Call(text, is_public=name == "public")
     elif name:
         yield FileText(name, text)
     elif sent := _UPLOAD.match(text):
         yield Upload(sent[1], sent[2], read_json(sent[3]))
     elif fetched := _DOWNLOAD.match(text):
-        yield Download(fetched[1], fetched[2].replace("[…]", CUT))
+        text = _read_cuts(fetched[3]).replace(f"{CUT}\n", CUT)
+        yield Download(fetched[1], text, is_public="Authorization" not in fetched[2])
+    elif posted := _POST.match(text):
+        yield _read_post(posted)
+    elif run := _COMMAND.match(text):
+        yield Command(tuple(shlex.split(run["arguments"])), run["input"] or "", run["output"])
+
+
+def _read_post(posted: re.Match[str]) -> Call:
+    """Read an operation that is sent with curl."""
+    call = Call(**json.loads(posted["body"]), is_public="Authorization" not in posted["headers"])
+    if "text/event-stream" in posted["headers"]:
+        call.events = _read_cuts(posted["answer"])
+    else:
+        call.answer = read_json(posted["answer"])
+    return call
 
 
 def read_json(text: str) -> Any:
@@ -156,7 +207,9 @@ def _match_text(documented: str, actual: Any, ids: dict[str, str]) -> dict[str, 
     if documented.endswith(_SIGNED) and isinstance(actual, str):
         path, _, query = actual.partition("?")
         is_signed = query.startswith("expires=") and "&signature=" in query
-        return match_answer(documented.removesuffix(_SIGNED), path, ids) if is_signed else None
+        known = match_answer(documented.removesuffix(_SIGNED), path, ids) if is_signed else None
+        # The whole link first: what it cuts of the path is cut elsewhere too.
+        return None if known is None else {documented: actual} | known | {documented: actual}
     kind = _kind_of_id(documented)
     rest = documented if kind is None else CUT
     pieces = _DIGITS.sub(CUT, rest).split(CUT)
@@ -171,10 +224,13 @@ def _match_text(documented: str, actual: Any, ids: dict[str, str]) -> dict[str, 
 
 
 def _kind_of_id(text: str) -> str | None:
-    """Tell of what a text is a global id."""
+    """Tell of what a text is a global id or, for a list's place, a cursor."""
     try:
         begin = b64decode(text[: text.find(CUT) // 4 * 4 if CUT in text else None], validate=True)
     except (NoBase64, ValueError):
         return None
-    kind, colon, _ = begin.decode("latin-1").partition(":")
+    text = begin.decode("latin-1")
+    if cursor := re.match(r'\["(\w+)"', text):
+        return cursor[1]
+    kind, colon, _ = text.partition(":")
     return kind if colon and kind.isascii() and kind.isalpha() else None

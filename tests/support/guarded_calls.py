@@ -37,6 +37,8 @@ _TERM = {
     "validFrom": "2024-01-01",
 }
 
+_GUEST = {"email": "nova@vila.example", "name": "x"}
+
 GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("proposeCoefficients", {"cau": CAU, "year": YEAR}),
     (
@@ -234,6 +236,7 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
         "endProtection",
         {"cups": make_cups(1), "protection": "ESSENTIAL", "validUntil": "2024-01-01"},
     ),
+    ("erasePerson", {"memberId": "Member", "confirmation": "M1"}),
     ("settleMember", {"cups": make_cups(1), "leftOn": "2024-01-01"}),
     (
         "changeHolder",
@@ -274,10 +277,19 @@ GUARDED_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("mailInvoices", {"billingRunId": "BillingRun"}),
     ("resendMessage", {"messageId": "OutboxMessage"}),
     ("revokeApiToken", {"tokenId": "ApiToken"}),
+    ("inviteAccount", _GUEST | {"role": "MEMBER", "memberIds": ["Member"]}),
+    ("inviteAccount", _GUEST | {"role": "COMMUNITY_MANAGER", "communityIds": ["Community"]}),
+    ("resendInvitation", {"accountId": "Account"}),
+    ("grantAccess", {"accountId": "Account", "memberIds": ["Member"]}),
+    ("withdrawAccess", {"accountId": "Account", "memberIds": ["Member"]}),
+    ("changeAccountRole", {"accountId": "Account", "role": "CANDIDATE"}),
+    ("disableAccount", {"accountId": "Account"}),
+    ("enableAccount", {"accountId": "Account"}),
 ]
 
 GUARDED_QUERIES = {
     "accountBalances": '(issuerId: "$InvoiceIssuer") { edges { node { debitEur creditEur } } }',
+    "auditEntries": '(filter: { accountId: "$Account" }) { totalCount edges { node { at } } }',
     "checkDistributorFile": '(uploadId: "$Upload") { __typename }',
     "checkRetailBill": f"""(bill: {{ cups: "{make_cups(1)}", start: "2023-07-01", end: "2023-08-01",
       totalEur: "1", line: [
@@ -294,6 +306,7 @@ GUARDED_QUERIES = {
     "node": '(id: "$Member") { id }',
     "openItems": '(input: { issuerId: "$InvoiceIssuer", on: "2024-12-31" }) { totalCount }',
     "payments": '(issuerId: "$InvoiceIssuer") { totalCount edges { node { id } } }',
+    "previewErasure": '(memberId: "$Member") { code }',
     "previewBillingRun": """(communityId: "$Community", start: "2023-10-01", end: "2023-11-01")
       { __typename }""",
     "previewDebitRun": """(input: { issuerId: "$InvoiceIssuer", dueUntil: "2023-12-31" })

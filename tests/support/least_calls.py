@@ -1,6 +1,6 @@
 """The least that each root field takes: values that fit the schema and name nothing stored."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from graphql import (
@@ -41,7 +41,7 @@ _LITERALS = {
 def write_calls(kind: str, names: Sequence[str]) -> str:
     """Write one document of a root's fields, each called with the least that it takes."""
     root = SCHEMA.type_map[kind]
-    calls = [f"{name}{_write_arguments(root.fields[name])}" for name in names]
+    calls = [f"{name}{write_arguments(root.fields[name])}" for name in names]
     leaves = {name for name in names if is_leaf_type(get_named_type(root.fields[name].type))}
     chosen = [
         call if name in leaves else f"{call} {{ __typename }}"
@@ -50,10 +50,18 @@ def write_calls(kind: str, names: Sequence[str]) -> str:
     return f"{kind.lower()} {{ {' '.join(chosen)} }}"
 
 
-def _write_arguments(field: GraphQLField) -> str:
+def write_arguments(
+    field: GraphQLField, known: Sequence[str] = (), left_out: Collection[str] = ()
+) -> str:
+    """Write what a field has to be told, and what is known already."""
     needed = {name: each for name, each in field.args.items() if is_required_argument(each)}
-    given = ", ".join(f"{name}: {_write_value(each.type)}" for name, each in needed.items())
-    return f"({given})" if given else ""
+    given = [
+        f"{name}: {_write_value(each.type)}"
+        for name, each in needed.items()
+        if name not in left_out
+    ]
+    given += known
+    return f"({', '.join(given)})" if given else ""
 
 
 def _write_value(kind: GraphQLInputType | Any) -> str:

@@ -95,19 +95,24 @@ def run_remote_service() -> Iterator[RemoteService]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         service = RemoteService(f"http://127.0.0.1:{listener.getsockname()[1]}")
         route = Route("/{path:path}", service.respond, methods=["GET", "POST"])
-        config = uvicorn.Config(
-            Starlette(routes=[route]), log_config=None, access_log=False, lifespan="off"
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started:
-                time.sleep(0.01)
+        with served(Starlette(routes=[route]), listener):
             yield service
-        finally:
-            server.should_exit = True
-            thread.join(10.0)
+
+
+@contextmanager
+def served(app: Starlette, listener: socket.socket) -> Iterator[None]:
+    """Serve an application in a thread until the end of the block."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10.0)
 
 
 @contextmanager

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
+from models.repositories.promoters import find_promoter
+from models.session import write_session
 from models.tables import (
     Community,
     Member,
@@ -63,6 +66,12 @@ def add_community(
     )
     session.flush()
     return StoredCommunity(community, installation, members, points)
+
+
+def add_place(engine: Engine, promoter: str) -> None:
+    """Give a promoter community ``c7``, with the plant that guarded calls name as their own."""
+    with write_session(engine) as session:
+        add_community(session, find_promoter(session, name=promoter).id, number=7)
 
 
 def _supply_point(member: Member, number: int) -> SupplyPoint:

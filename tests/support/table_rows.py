@@ -3,12 +3,15 @@
 from uuid import uuid4
 
 from tests.support.account_rows import ACCOUNT_ROWS
+from tests.support.audit_rows import AUDIT_ROWS
 from tests.support.debt_rows import DEBT_ROWS
+from tests.support.erasure_rows import ERASURE_ROWS
 from tests.support.ledger_rows import LEDGER_ROWS
 from tests.support.mandate_rows import MANDATE_ROWS
 from tests.support.notification_rows import NOTIFICATION_ROWS
 from tests.support.outbox_rows import OUTBOX_ROWS
 from tests.support.row_keys import IDS, NOW, TENANT
+from tests.support.sign_up_rows import SIGN_UP_ROWS
 
 STUDY = TENANT | {
     "job_run_id": IDS["job"],
@@ -101,6 +104,8 @@ ROWS: dict[str, dict[str, object]] = (
             "kind": "propose",
             "arguments": "{}",
             "deduplication_key": "k",
+            "community_id": None,
+            "asked_by": None,
             "state": "queued",
             "progress_share": 0.0,
             "attempts": 0,
@@ -114,6 +119,7 @@ ROWS: dict[str, dict[str, object]] = (
             "file_name": "x.zip",
             "sha256": "0" * 64,
             "size_bytes": 1,
+            "sent_by": None,
             "created_at": NOW,
         },
         "coefficient_proposal": TENANT
@@ -466,6 +472,9 @@ ROWS: dict[str, dict[str, object]] = (
     | MANDATE_ROWS
     | OUTBOX_ROWS
     | NOTIFICATION_ROWS
+    | AUDIT_ROWS
+    | ERASURE_ROWS
+    | SIGN_UP_ROWS
     | LEDGER_ROWS
     | DEBT_ROWS
     | ACCOUNT_ROWS

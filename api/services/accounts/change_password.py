@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.services.accounts.passwords import PasswordCheck
 from api.services.accounts.sign_in import count_attempt
+from api.services.audit.keep_trail import note_refusal
 from models.repositories.user_accounts import end_sessions, get_account
 from models.values.errors import InvalidArgumentError
 
@@ -68,6 +69,7 @@ def change_password(
         Whether it was changed.
     """
     if not count_attempt(session, account_id=account_id, check=check, now=now):
+        note_refusal(session, WrongPasswordError.code)
         return False
     get_account(session, account_id=account_id).password_hash = new_hash
     end_sessions(session, account_id=account_id, ended_at=now, but_id=session_id)

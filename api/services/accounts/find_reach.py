@@ -33,8 +33,8 @@ def find_reach(session: Session, *, account: UserAccount) -> Reach:
     grants = list_grants(session, account_id=account.id)
     if account.role is Role.COMMUNITY_MANAGER:
         managed = frozenset(grant.community_id for grant in grants if grant.community_id)
-        return Reach(account.promoter_id, managed)
+        return Reach(account.promoter_id, managed, account_id=account.id)
     member_ids = frozenset(grant.member_id for grant in grants if grant.member_id)
     members = map_members(session, promoter_id=account.promoter_id, member_ids=member_ids)
     communities = frozenset(member.community_id for member in members.values())
-    return Reach(account.promoter_id, communities, member_ids)
+    return Reach(account.promoter_id, communities, member_ids, account.id)

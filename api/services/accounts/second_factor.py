@@ -16,11 +16,13 @@ from sqlmodel import Session
 
 from api.policies import may_sign_in
 from api.services.accounts.sessions import OpenedSession, open_session
-from api.services.accounts.sign_in import count_failure, fold_address
+from api.services.accounts.sign_in import WrongSignInError, count_failure, fold_address
+from api.services.audit.keep_trail import note_event, note_refusal
 from models.keyring import KeyPurpose, Keyring
 from models.repositories.user_accounts import end_sessions, find_account, hold_account
 from models.sealed_ibans import name_place
 from models.tables import UserAccount
+from models.values.audit import AuditEvent
 from models.values.errors import ConflictError, InvalidArgumentError, NotFoundError
 
 _SECRET_BYTES = 20
@@ -135,11 +137,10 @@ def confirm_second_factor(
     bool
         Whether the code was right.
     """
-    account = hold_account(session, account_id=account_id)
-    if not _take_code(account, code, keyring, now):
-        return False
-    account.totp_confirmed_at = account.totp_confirmed_at or now
-    return True
+    account = _prove(session, account_id, code, keyring, now)
+    if account is not None:
+        account.totp_confirmed_at = account.totp_confirmed_at or now
+    return account is not None
 
 
 def remove_second_factor(
@@ -165,11 +166,10 @@ def remove_second_factor(
     bool
         Whether the code was right.
     """
-    account = hold_account(session, account_id=account_id)
-    if not _take_code(account, code, keyring, now):
-        return False
-    _forget(account)
-    return True
+    account = _prove(session, account_id, code, keyring, now)
+    if account is not None:
+        _forget(account)
+    return account is not None
 
 
 def reset_second_factor(session: Session, *, email: str, now: datetime) -> None:
@@ -231,6 +231,8 @@ def confirm_sign_in(
     """
     account = hold_account(session, account_id=account_id)
     if not _take_code(account, code, keyring, now):
+        refused = WrongSignInError.code
+        note_event(session, AuditEvent.SIGN_IN_REFUSED, account=account, refused=refused)
         return None
     end_sessions(session, account_id=account_id, ended_at=now, only_id=session_id)
     return open_session(session, account=account, now=now, has_shown_code=True)
@@ -265,6 +267,17 @@ def find_step(secret: bytes, code: str, *, at: datetime) -> int | None:
     near = [present + off for off in _STEPS_OFF if present + off >= 0]
     shown = {step: clock.generate(step * _STEP_SECONDS) for step in near}
     return next((step for step in near if hmac.compare_digest(shown[step], given)), None)
+
+
+def _prove(
+    session: Session, account_id: UUID, code: str, keyring: Keyring, now: datetime
+) -> UserAccount | None:
+    """Hold the account of somebody whose app shows the right code; note a wrong one."""
+    account = hold_account(session, account_id=account_id)
+    if _take_code(account, code, keyring, now):
+        return account
+    note_refusal(session, WrongCodeError.code)
+    return None
 
 
 def _take_code(account: UserAccount, code: str, keyring: Keyring, now: datetime) -> bool:

@@ -9,8 +9,10 @@ from sqlmodel import Session
 
 from api.policies import SESSION_LASTS
 from api.services.accounts.create_token import digest_token
-from models.repositories.user_accounts import end_sessions
+from api.services.audit.keep_trail import note_event
+from models.repositories.user_accounts import end_sessions, get_account
 from models.tables import UserAccount, UserSession
+from models.values.audit import AuditEvent
 
 _TIME_FOR_CODE = timedelta(minutes=10)
 
@@ -70,6 +72,8 @@ def open_session(
     )
     session.add(stored)
     session.flush()
+    event = AuditEvent.SIGN_IN_BEGUN if awaits_code else AuditEvent.SIGN_IN
+    note_event(session, event, account=account)
     return OpenedSession(secret, stored.expires_at, awaits_code)
 
 
@@ -98,3 +102,5 @@ def sign_out(
     """
     only_id = None if everywhere else session_id
     end_sessions(session, account_id=account_id, ended_at=now, only_id=only_id)
+    account = get_account(session, account_id=account_id)
+    note_event(session, AuditEvent.SIGN_OUT, account=account)

@@ -3,13 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.orm import object_session
 from sqlmodel import Session
 
 from api.policies import lock_after, may_sign_in
 from api.services.accounts.passwords import PasswordCheck
 from api.services.accounts.sessions import OpenedSession, open_session
+from api.services.audit.keep_trail import note_event
 from models.repositories.user_accounts import end_sessions, find_account, hold_account
 from models.tables import UserAccount
+from models.values.audit import AuditEvent
 from models.values.errors import CommunityError, ErrorCode
 
 
@@ -76,6 +79,8 @@ def sign_in(
     """
     account = find_account(session, email=fold_address(email))
     if account is None or not count_attempt(session, account_id=account.id, check=check, now=now):
+        code = WrongSignInError.code
+        note_event(session, AuditEvent.SIGN_IN_REFUSED, account=account, refused=code)
         return None
     if replaced_id is not None:
         end_sessions(session, account_id=account.id, ended_at=now, only_id=replaced_id)
@@ -132,6 +137,9 @@ def count_failure(account: UserAccount, *, now: datetime) -> None:
     """
     account.failed_sign_ins += 1
     account.locked_until = lock_after(account.failed_sign_ins, at=now)
+    session = object_session(account)
+    if account.locked_until is not None and session is not None:
+        note_event(session, AuditEvent.LOCK_OUT, account=account)
 
 
 def fold_address(email: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -12,6 +12,7 @@ from models.repositories.invoices import insert_rows
 from models.repositories.ledger import list_entries
 from models.repositories.payments import map_payments
 from models.tables import Invoice, LedgerEntry
+from models.tables.ordered_ids import make_ordered_id
 from models.values.ledger import LedgerAccount, LedgerEvent
 
 _NOBODY: dict[str, Any] = dict.fromkeys(
@@ -56,7 +57,7 @@ def move(
     sides = (debit, credit) if cents > 0 else (credit, debit)
     yield _NOBODY | {
         **head,
-        "id": uuid4(),
+        "id": make_ordered_id(),
         "event": event,
         "debit": sides[0],
         "credit": sides[1],

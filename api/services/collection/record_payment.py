@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -26,6 +26,7 @@ from models.repositories.payment_plans import lock_issuers
 from models.repositories.payments import map_payments_by_key
 from models.sealed_ibans import name_place, seal_iban
 from models.tables import Debit, DebitStatus, Invoice, InvoiceIssuer, LedgerEntry, Payment
+from models.tables.ordered_ids import make_ordered_id
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.direct_debits import DebitOutcome
 from models.values.iban import Iban, hide_ibans
@@ -313,7 +314,7 @@ def _lay_out(
     keyring: Keyring,
     now: datetime,
 ) -> dict[str, Any]:
-    key, kept = uuid4(), None
+    key, kept = make_ordered_id(), None
     if wish.payer_iban is not None:
         place = name_place("payment", "sealed_payer_iban", key)
         kept = seal_iban(keyring, wish.payer_iban, place=place, promoter_id=promoter_id)
@@ -384,7 +385,7 @@ def _collected(promoter_id: UUID, wish: PaymentWish, now: datetime) -> dict[str,
     """Note of a debit that its money is there."""
     assert wish.debit is not None
     return {
-        "id": uuid4(),
+        "id": make_ordered_id(),
         "promoter_id": promoter_id,
         "debit_id": wish.debit.id,
         "outcome": DebitOutcome.COLLECTED,

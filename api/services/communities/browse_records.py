@@ -5,7 +5,6 @@ Every function answers for many records in one query, so that a caller can gathe
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -14,11 +13,13 @@ from sqlmodel import Session, SQLModel
 
 from api.services.agreements.agreement_shares import summarise_hours
 from api.services.collection.balances import map_member_balances
+from api.services.communities.record_lists import OneEach, PagedList, WholeList
 from models.repositories import (
     agency,
     agreements,
     allocations,
     applied_coefficients,
+    audit,
     class_coefficients,
     communities,
     debits,
@@ -37,16 +38,20 @@ from models.repositories import (
     payments,
     promoters,
     proposals,
+    public_pages,
     reserve_pool,
     retail_contracts,
+    sign_ups,
     studies,
     supply_points,
+    user_accounts,
 )
 from models.repositories.page import Page, PageRequest, SortKey
 from models.tables import (
     AgencySubmission,
     ApiToken,
     AppliedCoefficient,
+    AuditEntry,
     BillingRun,
     CandidateSuitability,
     CapacitySharing,
@@ -70,80 +75,26 @@ from models.tables import (
     ReserveApplication,
     RetailContract,
     SelfConsumptionInstallation,
+    SignUp,
     SupplyPoint,
+    UserAccount,
     VacancyFilling,
 )
 from models.values.listing import EVERYTHING, ListWish
 
+__all__ = [
+    "OneEach",
+    "PagedList",
+    "WholeList",
+    "count_records",
+    "group_records",
+    "map_one_each",
+    "map_records",
+    "page_records",
+]
+
 Row = TypeVar("Row", bound=SQLModel)
 Key = TypeVar("Key", bound=Hashable)
-
-
-class PagedList(Enum):
-    """A list that grows, read page by page."""
-
-    COMMUNITIES_OF_PROMOTER = "communities"
-    AGENCY_SUBMISSIONS_OF_PROMOTER = "messages to the tax agency"
-    MEMBERS_OF_COMMUNITY = "members"
-    RESERVE_POOL_OF_COMMUNITY = "reserve pool"
-    FILE_IMPORTS_OF_COMMUNITY = "file imports"
-    AGREEMENTS_OF_INSTALLATION = "agreements"
-    PROPOSALS_OF_INSTALLATION = "proposals"
-    MESSAGES_OF_PROMOTER = "e-mails"
-    TROUBLED_MESSAGES_OF_PROMOTER = "e-mails that failed or are uncertain"
-    SUITABILITIES_OF_APPLICATION = "suitabilities"
-    BILLING_RUNS_OF_COMMUNITY = "billing runs"
-    PAYMENTS_OF_ISSUER = "payments"
-    ENTRIES_OF_ISSUER = "entries of the books"
-    MANDATES_OF_ISSUER = "mandates"
-    DEBIT_RUNS_OF_ISSUER = "runs of debits"
-    TOKENS_OF_PROMOTER = "tokens"
-
-
-class WholeList(Enum):
-    """A list that is short by its nature, read at once."""
-
-    INSTALLATIONS_OF_COMMUNITY = "installations"
-    CONTRACTS_OF_SUPPLY_POINT = "contracts"
-    SUPPLY_POINTS_OF_MEMBER = "supply points"
-    MEMBERSHIPS_OF_INSTALLATION = "memberships"
-    COEFFICIENTS_OF_AGREEMENT = "coefficients of an agreement"
-    HOURS_OF_AGREEMENT = "hourly coefficients of an agreement"
-    FILINGS_OF_AGREEMENT = "filings of an agreement"
-    FILINGS_OF_INSTALLATION = "filings"
-    APPLIED_OF_AGREEMENT = "periods of an agreement"
-    APPLIED_OF_INSTALLATION = "periods"
-    CHANGES_OF_AGREEMENT = "history of an agreement"
-    FILES_OF_AGREEMENT = "files of an agreement"
-    PARTS_OF_ALLOCATION = "parts of a month"
-    COEFFICIENTS_OF_PROPOSAL = "coefficients of a proposal"
-    CLASSES_OF_PROPOSAL = "coefficients of a proposal by class of hours"
-    BILLS_OF_PROPOSAL = "yearly bills of a proposal"
-    ATTEMPTS_OF_MESSAGE = "attempts to send an e-mail"
-    INVOICES_OF_MESSAGE = "invoices that go with an e-mail"
-    YEARS_OF_SCENARIO = "simulated years of a proposal and rule"
-    PLANS_OF_COMMUNITY = "payment plans"
-    TERMS_OF_PLAN = "terms of a plan"
-    SUBSCRIPTIONS_OF_SUPPLY_POINT = "subscriptions"
-    LINES_OF_INVOICE = "lines of an invoice"
-    TAXES_OF_INVOICE = "taxes of an invoice"
-    RECORDS_OF_INVOICE = "fiscal records of an invoice"
-    RECTIFYING_OF_INVOICE = "invoices that rectify an invoice"
-    FILES_OF_INVOICE = "files of an invoice"
-    ACCOUNTS_OF_MANDATE = "accounts of a mandate"
-    DEBITS_OF_RUN = "debits of a run"
-
-
-class OneEach(Enum):
-    """A record of which another has at most one."""
-
-    PUBLISHED_AGREEMENT_OF_INSTALLATION = "published agreement"
-    INSTALLATION_OF_CAU = "installation"
-    SUPPLY_POINT_OF_CUPS = "supply point"
-    PAYER_OF_MEMBER = "payer"
-    SERIES_OF_INVOICES = "series"
-    CREDITOR_ACCOUNT_OF_ISSUER = "creditor account"
-    BALANCE_OF_MEMBER = "balance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +155,9 @@ _RECORDS: dict[type[SQLModel], _Query] = {
     Payment: _Query(payments.map_payments, "payment_ids"),
     DebitRun: _Query(debits.map_debit_runs, "run_ids"),
     ApiToken: _Query(promoters.map_tokens, "token_ids"),
+    SignUp: _Query(sign_ups.map_sign_ups, "sign_up_ids"),
+    AuditEntry: _Query(audit.map_entries, "entry_ids"),
+    UserAccount: _Query(user_accounts.map_accounts, "account_ids"),
 }
 
 _PAGED_LISTS = {
@@ -213,6 +167,7 @@ _PAGED_LISTS = {
     PagedList.AGENCY_SUBMISSIONS_OF_PROMOTER: _Query(
         agency.page_submissions, "promoter_ids", agency.count_submissions
     ),
+    PagedList.JOBS_OF_PROMOTER: _Query(jobs.page_jobs, "promoter_ids", jobs.count_jobs),
     PagedList.MEMBERS_OF_COMMUNITY: _Query(
         members.page_members, "community_ids", members.count_members
     ),
@@ -252,8 +207,14 @@ _PAGED_LISTS = {
     PagedList.DEBIT_RUNS_OF_ISSUER: _Query(
         debits.page_debit_runs, "issuer_ids", debits.count_debit_runs
     ),
+    PagedList.SIGN_UPS_OF_COMMUNITY: _Query(
+        sign_ups.page_sign_ups, "community_ids", sign_ups.count_sign_ups
+    ),
     PagedList.TOKENS_OF_PROMOTER: _Query(
         promoters.page_tokens, "promoter_ids", promoters.count_tokens
+    ),
+    PagedList.ACCOUNTS_OF_PROMOTER: _Query(
+        user_accounts.page_accounts, "promoter_ids", user_accounts.count_accounts
     ),
 }
 
@@ -305,6 +266,7 @@ _WHOLE_LISTS = {
     WholeList.FILES_OF_INVOICE: _Query(invoice_lists.group_files, "invoice_ids"),
     WholeList.ACCOUNTS_OF_MANDATE: _Query(mandates.group_mandate_accounts, "mandate_ids"),
     WholeList.DEBITS_OF_RUN: _Query(debits.group_run_debits, "run_ids"),
+    WholeList.GRANTS_OF_ACCOUNT: _Query(user_accounts.group_grants, "account_ids"),
 }
 
 _ONE_EACH = {
@@ -316,6 +278,8 @@ _ONE_EACH = {
     OneEach.PAYER_OF_MEMBER: _Query(payment_plans.map_payers, "member_ids"),
     OneEach.SERIES_OF_INVOICES: _Query(invoice_lists.map_series, "series_ids"),
     OneEach.BALANCE_OF_MEMBER: _Query(map_member_balances, "member_ids"),
+    OneEach.PAGE_OF_COMMUNITY: _Query(public_pages.map_pages, "community_ids"),
+    OneEach.NOTICE_OF_SIGN_UP: _Query(public_pages.map_notices, "notice_ids"),
     OneEach.CREDITOR_ACCOUNT_OF_ISSUER: _Query(mandates.map_creditor_accounts, "issuer_ids"),
 }
 

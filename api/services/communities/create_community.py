@@ -177,7 +177,7 @@ def create_installation(
         If its power is not at least a watt and below 2,147,483,647 W.
     """
     power_w = to_watts(inverter_kw)
-    lat, lon = (None, None) if place is None else _check_place(*place)
+    lat, lon = (None, None) if place is None else check_place(*place)
     community = lock_known_community(session, promoter_id=promoter_id, community_id=community_id)
     if community is None:
         raise UnknownCommunityError(community_id)
@@ -198,7 +198,24 @@ def create_installation(
     return installation
 
 
-def _check_place(lat: float, lon: float) -> tuple[float, float]:
+def check_place(lat: float, lon: float) -> tuple[float, float]:
+    """Refuse a place that is nowhere on earth.
+
+    Parameters
+    ----------
+    lat, lon : float
+        Latitude and longitude [degrees].
+
+    Returns
+    -------
+    tuple of float
+        The same.
+
+    Raises
+    ------
+    PlaceError
+        If it is not one on earth.
+    """
     if not (abs(lat) <= _LARGEST_LAT and abs(lon) <= _LARGEST_LON):
         raise PlaceError(lat, lon)
     return lat, lon

@@ -25,6 +25,7 @@ class SubjectKind(StrEnum):
     SUPPLY_POINT = "supply point"
     MEMBER = "member"
     COMMUNITY = "community"
+    PROMOTER = "promoter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def find_subjects(
     ids: Collection[UUID],
     year: int,
     document: Document | None,
+    with_shares: bool = True,
 ) -> dict[UUID, EnergySubject]:
     """Find the meters and shares behind each id.
 
@@ -85,6 +87,9 @@ def find_subjects(
         Local calendar year.
     document : Document or None
         Agreement or proposal whose coefficients apply; what was applied when None.
+    with_shares : bool, optional
+        Whether coefficients matter, and whose consumption counts in plants; else plants have their
+        own meters alone.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def find_subjects(
         If the caller has no such document.
     """
     within = Period(date(year, 1, 1), date(year + 1, 1, 1))
-    finder = _SubjectFinder(session, promoter_id, within, document)
+    finder = _SubjectFinder(session, promoter_id, within, document, with_shares)
     if kind is SubjectKind.INSTALLATION:
         return finder.find_installations(ids)
     if kind is SubjectKind.COMMUNITY:
@@ -113,11 +118,12 @@ class _SubjectFinder:
     promoter_id: UUID
     within: Period
     document: Document | None
+    with_shares: bool
 
     def find_installations(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
         asked = map_installations(self.session, promoter_id=self.promoter_id, installation_ids=ids)
         clocks = self._find_clocks(plant.community_id for plant in asked.values())
-        caus = self._list_caus(clocks)
+        caus = self._list_caus(clocks) | {plant.id: plant.cau for plant in asked.values()}
         shares = self._find_shares(caus)
         sharing = self._list_sharing(asked, shares)
         points = map_supply_points(
@@ -199,13 +205,17 @@ class _SubjectFinder:
         return {community.id: community.timezone for community in found.values()}
 
     def _list_caus(self, community_ids: Collection[UUID]) -> dict[UUID, str]:
-        """List all plants of some communities."""
+        """List all plants of some communities, in any of which a supply point may share."""
+        if not self.with_shares:
+            return {}
         plants = group_installations(
             self.session, promoter_id=self.promoter_id, community_ids=community_ids
         )
         return {plant.id: plant.cau for found in plants.values() for plant in found}
 
     def _find_shares(self, installation_ids: Collection[UUID]) -> dict[UUID, PlantShares]:
+        if not self.with_shares:
+            return {}
         return find_shares(
             self.session,
             promoter_id=self.promoter_id,
@@ -218,6 +228,8 @@ class _SubjectFinder:
         self, installation_ids: Collection[UUID], shares: Mapping[UUID, PlantShares]
     ) -> dict[UUID, list[UUID]]:
         """List the supply points of each plant: by its coefficients, else by its memberships."""
+        if not self.with_shares:
+            return {key: [] for key in installation_ids}
         listed = {
             key: list(shares[key].shares)
             for key in installation_ids

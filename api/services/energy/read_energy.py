@@ -242,9 +242,16 @@ def read_energy(
         ids=ids,
         year=question.year,
         document=question.document,
+        with_shares=_needs_shares(kind, question),
     )
     meters = _load_meters(session, promoter_id, subjects.values(), question)
     return {key: _answer(subject, meters, question) for key, subject in subjects.items()}
+
+
+def _needs_shares(kind: SubjectKind, question: EnergyQuestion) -> bool:
+    """Tell whether coefficients matter; a document that is named has to be there in any case."""
+    own_meters = kind in CONSUMERS or question.measure is Measure.GENERATION
+    return question.document is not None or question.measure not in _METERED or not own_meters
 
 
 def _load_meters(

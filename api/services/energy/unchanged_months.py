@@ -13,6 +13,7 @@ from api.services.energy.month_sharing import (
     read_community_sharing,
 )
 from models.repositories.allocations import list_latest_allocations
+from models.repositories.erasures import list_erased_points
 from models.repositories.packed_months import MonthVersion
 from models.repositories.readings import list_latest_versions
 from models.tables import Community, MonthAllocation
@@ -72,7 +73,10 @@ def find_unchanged_months(
         within=Period(first.days.start, last.days.end),
     )
     newest = _read_newest(session, community.promoter_id, sharing, since, until)
-    return {key: row for key, row in stored.items() if _is_unchanged(row, key[1], sharing, newest)}
+    unchanged = {key for key, row in stored.items() if _is_unchanged(row, key[1], sharing, newest)}
+    if len(unchanged) < len(stored):
+        unchanged |= _find_settled(session, community, stored.keys() - unchanged, sharing)
+    return {key: row for key, row in stored.items() if key in unchanged}
 
 
 def _read_newest(
@@ -92,6 +96,27 @@ def _read_newest(
         ):
             newest[channel, version.starts_at][version.meter_id] = version
     return newest
+
+
+def _find_settled(
+    session: Session,
+    community: Community,
+    months: Collection[tuple[UUID, date]],
+    sharing: CommunitySharing,
+) -> set[tuple[UUID, date]]:
+    """Find the months in which somebody shared who was erased: they cannot be shared out again."""
+    erased = list_erased_points(session, promoter_id=community.promoter_id)
+    return {key for key in months if erased and _names_any(sharing, *key, erased)}
+
+
+def _names_any(
+    sharing: CommunitySharing, plant_id: UUID, month: date, points: Collection[UUID]
+) -> bool:
+    try:
+        shared = sharing.of_month(plant_id, month)
+    except NothingAppliedError:
+        return False
+    return any(key in points for key in shared.points)
 
 
 def _is_unchanged(

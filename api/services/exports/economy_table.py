@@ -6,21 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session
 
-from api.services.exports.energy_tables import WHO, Codes
+from api.services.energy.month_energy import KnownAmounts
+from api.services.energy.settle_months import SettledMonth, iterate_settled_months
+from api.services.exports.energy_tables import WHO, Codes, read_by_month
 from api.services.exports.export_wish import ExportWish
-from api.services.exports.month_energy import MonthEnergy, iterate_months
 from loaders.account_tables import AccountColumn, AccountTable, Cell, CellKind
-from models.repositories.packed_months import NANO_PER_EUR, unpack_prices
-from models.repositories.prices import list_latest_prices
-from models.tables import Community, PriceKind
-from models.tables.prices import MISSING_PRICE
-from models.values.calendar import Step
-from models.values.money import from_cents, to_cents
-
-Prices = NDArray[np.float64]
+from models.repositories.packed_months import NANO_PER_EUR
+from models.tables import Community
+from models.values.money import from_cents, from_nano_eur, to_cents
 
 _KWH = ("consumption_kwh", "self_consumed_kwh", "surplus_kwh")
 _EUR = ("cost_without_eur", "grid_cost_eur", "compensation_eur", "savings_eur")
@@ -83,105 +78,83 @@ def list_economy_table(
     price of surplus it earns nothing.
     """
 
-    def read_rows() -> Iterator[Sequence[Cell]]:
-        for community in communities:
-            for energy in iterate_months(session, community=community, days=wish.days):
-                prices = _read_prices(session, energy)
-                if wish.is_per_member:
-                    yield from _lay_out_points(energy, prices, codes)
-                else:
-                    yield _lay_out_sum(energy, prices, wish.fewest)
+    def lay_out(month: SettledMonth) -> Iterator[Sequence[Cell]]:
+        if wish.is_per_member:
+            yield from _lay_out_points(month, codes)
+        else:
+            yield _lay_out_sum(month, wish.fewest)
 
     who = WHO if wish.is_per_member else ()
-    return AccountTable("economy", (*_HEAD, *who, *_VALUES), read_rows)
+    rows = read_by_month(session, wish, communities, iterate_settled_months, lay_out)
+    return AccountTable("economy", (*_HEAD, *who, *_VALUES), rows)
 
 
-def _lay_out_points(
-    energy: MonthEnergy, prices: tuple[Prices, Prices], codes: Codes
-) -> Iterator[Sequence[Cell]]:
-    kwh = _list_kwh(energy)
-    means = _average(prices)
-    for row, (point, saving) in enumerate(zip(energy.points, _settle(energy, prices), strict=True)):
+def _lay_out_points(month: SettledMonth, codes: Codes) -> Iterator[Sequence[Cell]]:
+    energy = month.energy
+    kwh = [_sum_kwh(each) for each in _list_energy(month)]
+    means = _average(month)
+    for row, (point, saving) in enumerate(zip(energy.points, _settle(month), strict=True)):
         who = (codes[point.member_id], point.cups)
         amounts = [None] * len(_EUR) if saving is None else saving.list_eur()
-        own = [_show(each[row]) for each in kwh]
-        yield (_first_day(energy), energy.community.code, *who, *own, *means, *amounts)
+        own = [each[row] for each in kwh]
+        yield (_first_day(month), energy.community.code, *who, *own, *means, *amounts)
 
 
-def _lay_out_sum(energy: MonthEnergy, prices: tuple[Prices, Prices], fewest: int) -> Sequence[Cell]:
+def _lay_out_sum(month: SettledMonth, fewest: int) -> Sequence[Cell]:
     """Sum all supply points; nothing is told of fewer members than may be told together."""
-    head = (_first_day(energy), energy.community.code)
-    if energy.member_count < fewest:
-        return (*head, *[None] * len(_KWH), *_average(prices), *[None] * len(_EUR))
-    kwh = [_show(each.sum()) for each in _list_kwh(energy)]
-    savings = _settle(energy, prices)
+    head = (_first_day(month), month.energy.community.code)
+    if month.energy.member_count < fewest:
+        return (*head, *[None] * len(_KWH), *_average(month), *[None] * len(_EUR))
+    kwh = [cell for each in _list_energy(month) for cell in _sum_kwh(each.sum_rows())]
+    savings = _settle(month)
     known = [each for each in savings if each is not None]
     is_whole = len(known) == len(savings)
     amounts = sum(known, _Saving(0, 0, 0)).list_eur() if is_whole else [None] * len(_EUR)
-    return (*head, *kwh, *_average(prices), *amounts)
+    return (*head, *kwh, *_average(month), *amounts)
 
 
-def _list_kwh(energy: MonthEnergy) -> list[Prices]:
-    """Sum each supply point's month [kWh]: consumption, self-consumed, surplus."""
-    surplus = energy.allocated - energy.self_consumed
-    held = (energy.consumption, energy.self_consumed, surplus)
-    return [each.sum_intervals([0]).to_kwh()[:, 0] for each in held]
+def _list_energy(month: SettledMonth) -> list[KnownAmounts]:
+    """List each supply point's consumption, self-consumed energy and surplus."""
+    return [month.energy.consumption, month.energy.self_consumed, month.energy.surplus]
 
 
-def _settle(energy: MonthEnergy, prices: tuple[Prices, Prices]) -> list[_Saving | None]:
-    """Settle each supply point's month; None where a reading or a price is missing."""
-    energy_price, surplus_price = prices
-    consumption, used = energy.consumption.to_kwh(), energy.self_consumed.to_kwh()
-    surplus = (energy.allocated - energy.self_consumed).to_kwh()
-    without = consumption @ energy_price
-    grid = (consumption - used) @ energy_price
-    earned = np.minimum(surplus @ surplus_price, grid)
+def _sum_kwh(energy: KnownAmounts) -> list[float | None]:
+    """Sum over the month [kWh]; None where some of it is not known."""
+    kwh = energy.sum_intervals([0]).to_units().ravel()
+    return [None if np.isnan(each) else round(float(each), 9) for each in kwh]
+
+
+def _settle(month: SettledMonth) -> list[_Saving | None]:
+    """Settle each supply point in cents; None where a reading or a price is missing."""
+    settled = month.settlement
+    amounts = zip(
+        *(
+            each.tolist()
+            for each in (
+                month.is_read,
+                settled.without_nano_eur,
+                settled.grid_nano_eur,
+                settled.compensation_nano_eur,
+            )
+        ),
+        strict=True,
+    )
     return [
-        None if np.isnan(amounts).any() else _Saving(*map(to_cents, map(float, amounts)))
-        for amounts in np.stack([without, grid, earned], axis=1)
+        _Saving(*(to_cents(from_nano_eur(each)) for each in nano_eur))
+        if is_read and month.has_prices
+        else None
+        for is_read, *nano_eur in amounts
     ]
 
 
-def _read_prices(session: Session, energy: MonthEnergy) -> tuple[Prices, Prices]:
-    """Read the prices of energy and surplus by the meters' intervals, shape (n_steps,) each."""
-    month = energy.month
-    rows = list_latest_prices(
-        session,
-        promoter_id=energy.community.promoter_id,
-        community_id=energy.community.id,
-        since=month.starts_at,
-        until=month.ends_at,
-    )
-    found = {}
-    for row in rows:
-        step = next(each for each in Step if each.seconds == row.step_seconds)
-        nano_eur = unpack_prices(row, month.count(step))
-        eur = np.where(nano_eur == MISSING_PRICE, np.nan, nano_eur / NANO_PER_EUR)
-        found[row.kind] = _fit(eur, step, energy.step)
-    count = month.count(energy.step)
-    energy_price = found.get(PriceKind.ENERGY, np.full(count, np.nan))
-    surplus_price = found.get(PriceKind.SURPLUS, np.zeros(count))
-    return energy_price[energy.span], surplus_price[energy.span]
+def _average(month: SettledMonth) -> list[Cell]:
+    """Give the mean prices [EUR/kWh]; None where one is not known."""
+    means = (month.prices.energy.mean_nano_eur, month.prices.surplus.mean_nano_eur)
+    return [None if each is None else round(each / NANO_PER_EUR, _PRICE_PLACES) for each in means]
 
 
-def _fit(eur: Prices, of_price: Step, of_meter: Step) -> Prices:
-    """Give prices by a meter's intervals: hourly ones serve quarters, quarters an hour's mean."""
-    if of_price.per_hour > of_meter.per_hour:
-        means: Prices = eur.reshape(-1, of_price.per_hour).mean(axis=1)
-        return means
-    return np.repeat(eur, of_meter.per_hour // of_price.per_hour)
-
-
-def _average(prices: tuple[Prices, Prices]) -> list[Cell]:
-    return [_show(np.round(each.mean(), _PRICE_PLACES)) for each in prices]
-
-
-def _show(value: np.floating) -> float | None:
-    """Leave a cell empty that is not known."""
-    return None if np.isnan(value) else round(float(value), 9)
-
-
-def _first_day(energy: MonthEnergy) -> date:
+def _first_day(month: SettledMonth) -> date:
+    energy = month.energy
     local = energy.month.local(energy.step)[energy.span]
     first: date = local[0].astype("datetime64[D]").item()
     return first

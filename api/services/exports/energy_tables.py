@@ -3,22 +3,23 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlmodel import Session
 
+from api.services.energy.avoided_co2 import weigh_avoided_co2
+from api.services.energy.month_energy import KnownAmounts, MonthEnergy, iterate_months
 from api.services.exports.export_wish import ExportWish
-from api.services.exports.month_energy import KnownEnergy, MonthEnergy, iterate_months
 from loaders.account_tables import AccountColumn, AccountTable, Cell, CellKind
-from models.regulation.dated_figures import Figure
 from models.regulation.emission_factors import emission_factor_on
 from models.tables import Community
-from models.values.calendar import Step
-from models.values.resolution import FinerThanMeteredError, Resolution
+from models.values.resolution import Resolution
 
 Codes = dict[Any, str]
 """Codes of members by id."""
+
+MonthT = TypeVar("MonthT")
 
 _BY_CLOCK = (Resolution.QUARTER_HOUR, Resolution.HOUR)
 _COMMUNITY = AccountColumn("community", width=14)
@@ -81,24 +82,27 @@ def list_energy_table(
     measures = _MEASURES if wish.is_per_member else (_GENERATION, *_MEASURES)
     columns = (*_head_columns(wish), *measures)
 
-    def lay_out(energy: MonthEnergy, intervals: _Intervals) -> Iterator[Sequence[Cell]]:
+    def lay_out(energy: MonthEnergy) -> Iterator[Sequence[Cell]]:
+        intervals = _find_intervals(energy, wish.resolution)
         held = (
             energy.consumption,
             energy.allocated,
             energy.self_consumed,
-            energy.allocated - energy.self_consumed,
-            energy.consumption - energy.self_consumed,
+            energy.surplus,
+            energy.grid_import,
         )
         if wish.is_per_member:
             yield from _lay_out_points(energy, intervals, codes, held)
             return
-        sums = [_list_sums(energy.generation, intervals)]
+        sums = [_list_sums(energy.generation.sum_rows(), intervals)]
         sums += [_sum_together(each, energy, intervals, wish.fewest) for each in held]
         code = energy.community.code
         for head, *cells in zip(intervals.heads, *sums, strict=True):
             yield (*head, code, *cells)
 
-    return AccountTable("energy", columns, _reader(session, wish, communities, lay_out))
+    return AccountTable(
+        "energy", columns, read_by_month(session, wish, communities, iterate_months, lay_out)
+    )
 
 
 def list_environment_table(
@@ -133,19 +137,25 @@ def list_environment_table(
     (docs/formulation.md).
     """
 
-    def lay_out(energy: MonthEnergy, intervals: _Intervals) -> Iterator[Sequence[Cell]]:
+    def lay_out(energy: MonthEnergy) -> Iterator[Sequence[Cell]]:
+        intervals = _find_intervals(energy, wish.resolution)
         factors = [emission_factor_on(day, energy.community.zone) for day in intervals.days]
+        held = (energy.self_consumed, weigh_avoided_co2(energy))
         if wish.is_per_member:
-            rows = _lay_out_points(energy, intervals, codes, [energy.self_consumed])
+            laid = _lay_out_points(energy, intervals, codes, held)
         else:
-            used = _sum_together(energy.self_consumed, energy, intervals, wish.fewest)
+            sums = [_sum_together(each, energy, intervals, wish.fewest) for each in held]
             code = energy.community.code
-            rows = ((*head, code, cell) for head, cell in zip(intervals.heads, used, strict=True))
-        for number, row in enumerate(rows):
-            yield _add_carbon(row, factors[number % len(factors)])
+            cells = zip(intervals.heads, *sums, strict=True)
+            laid = ((*head, code, used, avoided) for head, used, avoided in cells)
+        for number, (*head, avoided) in enumerate(laid):
+            factor = factors[number % len(factors)]
+            yield (*head, factor.value, avoided, factor.source, factor.certainty.value)
 
     columns = (*_head_columns(wish), *_CARBON)
-    return AccountTable("environment", columns, _reader(session, wish, communities, lay_out))
+    return AccountTable(
+        "environment", columns, read_by_month(session, wish, communities, iterate_months, lay_out)
+    )
 
 
 def _head_columns(wish: ExportWish) -> tuple[AccountColumn, ...]:
@@ -153,49 +163,41 @@ def _head_columns(wish: ExportWish) -> tuple[AccountColumn, ...]:
     return (*time, _COMMUNITY, *(WHO if wish.is_per_member else ()))
 
 
-def _reader(
+def read_by_month(
     session: Session,
     wish: ExportWish,
     communities: Sequence[Community],
-    lay_out: Callable[[MonthEnergy, _Intervals], Iterator[Sequence[Cell]]],
+    iterate: Callable[..., Iterator[MonthT]],
+    lay_out: Callable[[MonthT], Iterator[Sequence[Cell]]],
 ) -> Callable[[], Iterator[Sequence[Cell]]]:
-    """Read rows month by month."""
+    """Lay out community after community, month after month, as little at a time."""
 
     def read_rows() -> Iterator[Sequence[Cell]]:
         for community in communities:
-            for energy in iterate_months(session, community=community, days=wish.days):
-                yield from lay_out(energy, _find_intervals(energy, wish.resolution))
+            for month in iterate(session, communities=[community], days=wish.days):
+                yield from lay_out(month)
 
     return read_rows
 
 
 def _find_intervals(energy: MonthEnergy, resolution: Resolution) -> _Intervals:
-    """Find over what is summed; a local day has 23, 24 or 25 hours."""
-    local = energy.month.local(energy.step)[energy.span]
-    starts = energy.month.starts(energy.step)[energy.span]
-    days = local.astype("datetime64[D]")
-    if resolution is Resolution.QUARTER_HOUR and energy.step is Step.HOUR:
-        raise FinerThanMeteredError(resolution)
-    if resolution in _BY_CLOCK:
-        each = energy.step.per_hour if resolution is Resolution.HOUR else 1
-        places = np.arange(0, local.size, each)
-    elif resolution is Resolution.DAY:
-        places = np.flatnonzero(np.r_[True, days[1:] != days[:-1]])
-    else:
-        places = np.zeros(1, np.intp)
-    first_days: list[date] = days[places].astype(object).tolist()
+    """Find over what is summed, and how that is shown."""
+    places = energy.find_starts(resolution)
+    local = energy.month.local(energy.step)[energy.span][places]
+    first_days: list[date] = local.astype("datetime64[D]").astype(object).tolist()
     heads: list[tuple[Cell, ...]] = [(day,) for day in first_days]
     if resolution in _BY_CLOCK:
-        instants = [each.replace(tzinfo=UTC) for each in starts[places].astype(object).tolist()]
-        heads = list(zip(instants, local[places].astype(object).tolist(), strict=True))
+        starts = energy.month.starts(energy.step)[energy.span][places].astype(object).tolist()
+        instants = [each.replace(tzinfo=UTC) for each in starts]
+        heads = list(zip(instants, local.astype(object).tolist(), strict=True))
     return _Intervals(places.tolist(), heads, first_days)
 
 
 def _lay_out_points(
-    energy: MonthEnergy, intervals: _Intervals, codes: Codes, held: Sequence[KnownEnergy]
+    energy: MonthEnergy, intervals: _Intervals, codes: Codes, held: Sequence[KnownAmounts]
 ) -> Iterator[Sequence[Cell]]:
     """Lay out each supply point's rows."""
-    kwh = [each.sum_intervals(intervals.places).to_kwh() for each in held]
+    kwh = [each.sum_intervals(intervals.places).to_units() for each in held]
     community = energy.community.code
     for row, point in enumerate(energy.points):
         who = (community, codes[point.member_id], point.cups)
@@ -205,7 +207,7 @@ def _lay_out_points(
 
 
 def _sum_together(
-    each: KnownEnergy, energy: MonthEnergy, intervals: _Intervals, fewest: int
+    each: KnownAmounts, energy: MonthEnergy, intervals: _Intervals, fewest: int
 ) -> list[float | None]:
     """Sum all supply points; nothing is told of fewer members than may be told together."""
     if energy.member_count < fewest:
@@ -213,8 +215,8 @@ def _sum_together(
     return _list_sums(each.sum_rows(), intervals)
 
 
-def _list_sums(energy: KnownEnergy, intervals: _Intervals) -> list[float | None]:
-    return _to_cells(energy.sum_intervals(intervals.places).to_kwh())
+def _list_sums(energy: KnownAmounts, intervals: _Intervals) -> list[float | None]:
+    return _to_cells(energy.sum_intervals(intervals.places).to_units())
 
 
 def _to_cells(kwh: Any) -> list[float | None]:
@@ -223,11 +225,3 @@ def _to_cells(kwh: Any) -> list[float | None]:
         known: list[float | None] = kwh.tolist()
         return known
     return [None if np.isnan(each) else float(each) for each in kwh]
-
-
-def _add_carbon(row: Sequence[Cell], factor: Figure) -> Sequence[Cell]:
-    """Add what the energy at the end of a row avoids."""
-    used_kwh = row[-1]
-    assert used_kwh is None or isinstance(used_kwh, float)
-    avoided = None if used_kwh is None else round(used_kwh * float(factor.value), 9)
-    return (*row, factor.value, avoided, factor.source, factor.certainty.value)

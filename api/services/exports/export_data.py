@@ -16,6 +16,7 @@ from api.services.jobs.run_jobs import RunningJob
 from loaders.atomic_files import make_folder, replace_file
 from models.repositories.communities import map_communities
 from models.repositories.jobs import get_job
+from models.repositories.members import map_members
 from models.session import read_session
 from models.tables import JobRun
 from models.values.access import Capability
@@ -135,7 +136,8 @@ def run_data_export(job: RunningJob, *, data_dir: Path) -> None:
     wish = ExportWish.from_arguments(job.arguments)
     path = export_path(data_dir, job.claim.job_id)
     make_folder(path.parent)
-    with read_session(job.engine) as session, replace_file(path) as file:
+    reach = wish.reach(job.promoter_id)
+    with read_session(job.engine, reach) as session, replace_file(path) as file:
         found = map_communities(
             session, promoter_id=job.promoter_id, community_ids=wish.community_ids
         )
@@ -192,7 +194,10 @@ def find_data_export(
         raise UnknownExportError(job_id)
     wish = ExportWish.from_arguments(job.arguments)
     reached = map_communities(session, promoter_id=promoter_id, community_ids=wish.community_ids)
-    if len(reached) < len(wish.community_ids) or file_name != name_export(wish):
+    own = wish.member_ids or ()
+    members = map_members(session, promoter_id=promoter_id, member_ids=own)
+    is_within = len(reached) == len(wish.community_ids) and len(members) == len(own)
+    if not is_within or file_name != name_export(wish):
         raise UnknownExportError(job_id)
     require_export(wish, held)
     path = find_export(

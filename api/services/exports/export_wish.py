@@ -12,7 +12,7 @@ from sqlmodel import Session
 from api.policies import FEWEST_TOGETHER
 from api.services.communities.find_community import require_community
 from models.repositories.communities import list_communities
-from models.values.access import Capability
+from models.values.access import Capability, Reach
 from models.values.errors import CommunityError, ErrorCode, InvalidArgumentError
 from models.values.language import Language
 from models.values.period import Period, add_months
@@ -122,6 +122,8 @@ class ExportWish:
         Members whose sum may be told; 1 for callers who may see each of them.
     community_ids : tuple of UUID
         Of which communities.
+    member_ids : tuple of UUID or None
+        Of which members alone, who ask for their own; of all when None.
 
     Raises
     ------
@@ -139,6 +141,7 @@ class ExportWish:
     language: Language
     fewest: int = 1
     community_ids: tuple[UUID, ...] = ()
+    member_ids: tuple[UUID, ...] | None = None
 
     def __post_init__(self) -> None:
         start, end = self.days.start, self.days.end
@@ -159,11 +162,23 @@ class ExportWish:
     @property
     def needed(self) -> Capability:
         """What a caller has to be able to do."""
+        if self.member_ids is not None and self.is_of_single:
+            return Capability.OWN
         if self.subject is ExportSubject.INVOICES:
             return Capability.READ_MONEY
-        is_personal = self.is_per_member or self.subject is ExportSubject.MEMBERS
         tells_few = self.fewest < FEWEST_TOGETHER
-        return Capability.PERSONAL if is_personal or tells_few else Capability.READ
+        return Capability.PERSONAL if self.is_of_single or tells_few else Capability.READ
+
+    @property
+    def is_of_single(self) -> bool:
+        """Whether it tells of members one by one."""
+        return self.is_per_member or self.subject is ExportSubject.MEMBERS
+
+    def reach(self, promoter_id: UUID) -> Reach:
+        """Bound what is read for it."""
+        if self.member_ids is None:
+            return Reach(promoter_id)
+        return Reach(promoter_id, frozenset(self.community_ids), frozenset(self.member_ids))
 
     def as_arguments(self) -> dict[str, object]:
         """Write it as JSON values."""
@@ -177,12 +192,14 @@ class ExportWish:
             "language": self.language.value,
             "fewest": self.fewest,
             "community_ids": [str(key) for key in self.community_ids],
+            **({} if self.member_ids is None else {"member_ids": list(map(str, self.member_ids))}),
         }
 
     @classmethod
     def from_arguments(cls, arguments: dict[str, Any]) -> Self:
         """Read it back."""
         since, until = (date.fromisoformat(arguments[name]) for name in ("since", "until"))
+        own = arguments.get("member_ids")
         return cls(
             subject=ExportSubject(arguments["subject"]),
             days=Period(since, until),
@@ -192,6 +209,7 @@ class ExportWish:
             language=Language(arguments["language"]),
             fewest=arguments["fewest"],
             community_ids=tuple(map(UUID, arguments["community_ids"])),
+            member_ids=None if own is None else tuple(map(UUID, own)),
         )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.session import find_asker
 from models.tables import Upload
 from models.values.names import check_name
 
@@ -75,6 +76,7 @@ def store_upload(
         file_name=check_name("file", name),
         sha256=sha256,
         size_bytes=size_bytes,
+        sent_by=find_asker(session),
         created_at=now,
     )
     session.add(upload)

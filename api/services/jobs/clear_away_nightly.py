@@ -1,4 +1,4 @@
-"""Clear away once a night what nobody needs any more: uploads, exports, jobs, news and sessions."""
+"""Clear away once a night what nobody needs any more: from uploads and jobs to sign-ups."""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -9,8 +9,11 @@ from sqlalchemy import Engine
 from api.services.accounting.export_accounts import sweep_exports
 from api.services.file_imports.remove_uploads import sweep_uploads
 from api.services.jobs.clock_turns import find_last_turn, taking_turn
+from api.services.sign_ups.judge_sign_up import CLOSED_KEPT
 from models.repositories.jobs import remove_old_jobs
 from models.repositories.notifications import remove_old_notifications
+from models.repositories.sign_ups import remove_closed_sign_ups, remove_unconfirmed_sign_ups
+from models.repositories.one_time_links import remove_old_links
 from models.repositories.user_accounts import remove_old_sessions
 from models.session import write_session
 
@@ -58,6 +61,9 @@ def clear_away_nightly(
         _remove_old(engine, remove_old_jobs, finished_before=now - job_retention)
         _remove_old(engine, remove_old_notifications, noted_before=now - job_retention)
         _remove_old(engine, remove_old_sessions, over_before=now - _SESSIONS_KEPT)
+        _remove_old(engine, remove_unconfirmed_sign_ups, expired_before=now)
+        _remove_old(engine, remove_closed_sign_ups, decided_before=now - CLOSED_KEPT)
+        _remove_old(engine, remove_old_links, over_before=now - _SESSIONS_KEPT)
     return is_ours
 
 

@@ -1,12 +1,16 @@
 """Ask for work that runs outside the request: once, however often the question comes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Session
 
+from models.repositories.installations import map_installations
+from models.repositories.invoice_lists import map_runs
 from models.repositories.jobs import add_job, find_standing_job
+from models.session import find_asker
 from models.tables import JobRun
 from models.values.errors import ConflictError, InvalidArgumentError
 
@@ -33,6 +37,7 @@ class JobKind(StrEnum):
     EXPORT_ACCOUNTS = "export_accounts"
     EXPORT_DATA = "export_data"
     IMPORT_BANK_FILE = "import_bank_file"
+    CLEAR_ERASURE = "clear_erasure"
 
 
 class IdempotencyKeyTooLongError(InvalidArgumentError):
@@ -72,7 +77,8 @@ def request_job(
         What to do.
     arguments : dict
         What to do it with, as JSON values; ``upload_id`` names the upload that it reads, which is
-        kept until it has ended.
+        kept until it has ended; ``community_id``, ``installation_id``, ``run_id`` or a single one
+        of ``community_ids`` tells the community whose managers see the job.
     idempotency_key : str or None
         The caller's own name for the request; without one every request makes a job.
     now : datetime
@@ -105,7 +111,9 @@ def request_job(
         kind=kind.value,
         arguments=arguments,
         upload_id=None if upload_id is None else UUID(str(upload_id)),
-        deduplication_key=_write_key(kind, idempotency_key),
+        community_id=_find_community(session, promoter_id, arguments),
+        asked_by=find_asker(session),
+        deduplication_key=_write_key(session, kind, idempotency_key),
         created_at=now,
     )
     return _hold_against(arguments, idempotency_key, add_job(session, wanted))
@@ -151,13 +159,40 @@ def find_requested_job(
     if not 1 <= len(idempotency_key) <= _LONGEST_KEY:
         raise IdempotencyKeyTooLongError(idempotency_key)
     job = find_standing_job(
-        session, promoter_id=promoter_id, deduplication_key=_write_key(kind, idempotency_key)
+        session,
+        promoter_id=promoter_id,
+        deduplication_key=_write_key(session, kind, idempotency_key),
     )
     return None if job is None else _hold_against(arguments, idempotency_key, job)
 
 
-def _write_key(kind: JobKind, idempotency_key: str | None) -> str | None:
-    return None if idempotency_key is None else f"{kind.value}:{idempotency_key}"
+def _find_community(
+    session: Session, promoter_id: UUID, arguments: Mapping[str, object]
+) -> UUID | None:
+    """Find the one community that a job is about, by what it is asked for with."""
+    key = arguments.get("community_id")
+    if key is not None:
+        return UUID(str(key))
+    if "installation_id" in arguments:
+        plant_id = UUID(str(arguments["installation_id"]))
+        found = map_installations(session, promoter_id=promoter_id, installation_ids=[plant_id])
+        return found[plant_id].community_id
+    if "run_id" in arguments:
+        run_id = UUID(str(arguments["run_id"]))
+        runs = map_runs(session, promoter_id=promoter_id, run_ids=[run_id])
+        return runs[run_id].community_id
+    match arguments.get("community_ids"):
+        case [single]:
+            return UUID(str(single))
+    return None
+
+
+def _write_key(session: Session, kind: JobKind, idempotency_key: str | None) -> str | None:
+    """Write what tells a request from others; those of a narrow reach do not meet anybody else's."""
+    if idempotency_key is None:
+        return None
+    asker = find_asker(session)
+    return ":".join([kind.value, *([str(asker)] if asker else []), idempotency_key])
 
 
 def _hold_against(arguments: dict[str, object], key: str | None, job: JobRun) -> JobRun:

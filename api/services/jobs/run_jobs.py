@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.services.audit.keep_trail import Act, Subject, collect_changes, record_act
 from api.services.file_imports.faulty_files import FaultyFilesError
 from api.services.jobs.request_job import JobKind
 from api.services.proposals.plan_coefficients import InfeasiblePlanError
@@ -33,6 +34,7 @@ from models.repositories.jobs import (
 from models.repositories.notifications import add_notification
 from models.session import is_postgres, write_session
 from models.tables import NotificationKind
+from models.values.audit import AuditChannel
 from models.values.errors import CommunityError, ConflictError, ErrorCode
 
 Clock = Callable[[], datetime]
@@ -164,6 +166,7 @@ class RunningJob:
         self._is_storing = True
         try:
             with turn, write_session(self.engine) as session:
+                collect_changes(session)
                 yield session
         finally:
             self._is_storing = False
@@ -196,6 +199,7 @@ class RunningJob:
             raise LostClaimError(self.claim.job_id)
         if self.kind not in _ROUTINE:
             self._notify(session, NotificationKind.JOB_SUCCEEDED, now)
+        self._record(session)
 
     def postpone(self) -> bool:
         """Give the job back to be tried again, later after every attempt.
@@ -235,6 +239,20 @@ class RunningJob:
                 report=report,
             ):
                 self._notify(session, NotificationKind.JOB_FAILED, now)
+                self._record(session, refused=code)
+
+    def _record(self, session: Session, refused: ErrorCode | None = None) -> None:
+        """Tell the job's end in the audit trail, as the last step of a transaction."""
+        job_id = self.claim.job_id
+        act = Act(
+            channel=AuditChannel.JOB,
+            action=self.kind.value,
+            correlation_id=job_id.hex,
+            clock=self.clock,
+            promoter_id=self.promoter_id,
+        )
+        itself = Subject("job_run", job_id, self.promoter_id)
+        record_act(session, act, subjects=[itself], refused=refused)
 
     def _notify(self, session: Session, kind: NotificationKind, at: datetime) -> None:
         add_notification(

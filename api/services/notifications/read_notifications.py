@@ -22,6 +22,9 @@ _NEEDED = {
 }
 """What opens the record that each kind is about, and so the news of it."""
 
+_OF_JOBS = frozenset({NotificationKind.JOB_SUCCEEDED, NotificationKind.JOB_FAILED})
+"""News of what the caller may have asked for itself: its reach tells which jobs it sees."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -134,7 +137,8 @@ def read_notifications(
     list of Notification
         Nothing that is stored later has a lower place.
     """
-    kinds = [kind for kind, needed in _NEEDED.items() if needed in capabilities]
+    own = _OF_JOBS if Capability.OWN in capabilities else ()
+    kinds = [kind for kind, needed in _NEEDED.items() if needed in capabilities or kind in own]
     return notifications.list_notifications(
         session, promoter_id=promoter_id, kinds=kinds, after=after, at_most=at_most
     )

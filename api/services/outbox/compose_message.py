@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
 
+from api.services.outbox.mailed_secrets import SECRET_MARK
 from loaders.invoice_pdf.number_forms import show_in_groups
 from models.tables import InvoiceFile, OutboxMessage
 from models.values.iban import Iban
@@ -18,6 +19,7 @@ def compose_message(
     files: Sequence[InvoiceFile],
     sender: Address,
     account: Iban | None = None,
+    secret: str | None = None,
 ) -> bytes:
     """Write an e-mail of plain text with PDFs attached.
 
@@ -31,6 +33,8 @@ def compose_message(
         In whose name it goes out.
     account : Iban, optional
         Account that its text shows masked, and tells whole.
+    secret : str, optional
+        What opens the link in its text, which shows a mark for it.
 
     Returns
     -------
@@ -49,7 +53,8 @@ def compose_message(
     mail["Date"] = message.created_at
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_tell(message.body, account))
+    text = _tell(message.body, account)
+    mail.set_content(text if secret is None else text.replace(SECRET_MARK, secret))
     mail["Content-Language"] = message.language.value
     for file in files:
         mail.add_attachment(

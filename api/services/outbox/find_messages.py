@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.outbox.queue_message import LINKED_KINDS
 from models.repositories import outbox
 from models.repositories.outbox import TROUBLED
 from models.repositories.page import Page, PageRequest, SortKey
 from models.tables import MessageState, OutboxMessage
 from models.values.email_address import check_email
-from models.values.errors import ConflictError, NotFoundError
+from models.values.errors import ConflictError, InvalidArgumentError, NotFoundError
 
 __all__ = [
     "TROUBLED",
@@ -42,6 +43,13 @@ class MessageStateError(ConflictError):
     def __init__(self, state: MessageState) -> None:
         super().__init__(f"the e-mail is {state}: only failed and uncertain ones are sent again")
         self.state = state
+
+
+class FixedRecipientError(InvalidArgumentError):
+    """An e-mail opens something to whoever reads it: it goes to the address that asked alone."""
+
+    def __init__(self) -> None:
+        super().__init__("an e-mail with a link goes to no other address: leave the recipient out")
 
 
 def page_messages(
@@ -118,6 +126,8 @@ def resend_message(
         If it waits, is being sent, or was sent.
     UnfitEmailError
         If the address is none.
+    FixedRecipientError
+        If another address is given to what carries a link.
     """
     message = outbox.lock_message(session, promoter_id=promoter_id, message_id=message_id)
     if message is None:
@@ -125,6 +135,8 @@ def resend_message(
     if message.state not in TROUBLED:
         raise MessageStateError(message.state)
     if recipient is not None:
+        if message.kind in LINKED_KINDS and recipient != message.recipient:
+            raise FixedRecipientError
         check_email(recipient)
         message.recipient = recipient
     message.state = MessageState.WAITING

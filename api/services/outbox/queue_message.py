@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -11,6 +11,7 @@ from api.services.invoices.invoice_history import UnknownInvoiceError
 from models.repositories.invoice_lists import map_issued
 from models.repositories.outbox import add_message, list_attached_invoices
 from models.tables import OutboxMessage
+from models.tables.ordered_ids import make_ordered_id
 from models.values.email_address import check_email
 from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.language import Language
@@ -25,6 +26,22 @@ class MessageKind(StrEnum):
     INVOICE = "invoice"
     DEBIT_NOTICE = "debit-notice"
     REMINDER = "reminder"
+    SIGN_UP = "sign-up"
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password-reset"  # noqa: S105  the name of a kind
+    EMAIL_CONFIRMATION = "email-confirmation"
+    EMAIL_CHANGED = "email-changed"
+
+
+LINKED_KINDS = frozenset(
+    {
+        MessageKind.SIGN_UP,
+        MessageKind.INVITATION,
+        MessageKind.PASSWORD_RESET,
+        MessageKind.EMAIL_CONFIRMATION,
+    }
+)
+"""Kinds whose text carries a secret, put in when the e-mail leaves."""
 
 
 class UnfitMessageError(InvalidArgumentError):
@@ -144,7 +161,7 @@ def queue_message(
     known = map_issued(session, promoter_id=promoter_id, invoice_ids=draft.invoice_ids)
     if missing := [key for key in draft.invoice_ids if key not in known]:
         raise UnknownInvoiceError(missing[0])
-    key = uuid4()
+    key = make_ordered_id()
     wanted = OutboxMessage(
         id=key,
         promoter_id=promoter_id,

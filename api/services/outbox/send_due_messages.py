@@ -32,6 +32,8 @@ from api.services.invoices.generate_invoice_files import QrTarget, generate_invo
 from api.services.jobs.progress import Progress, tell_nobody
 from api.services.jobs.run_jobs import Clock
 from api.services.outbox.compose_message import compose_message
+from api.services.outbox.mailed_secrets import draw_secret
+from api.services.outbox.queue_message import LINKED_KINDS
 from api.services.outbox.settle_attempt import (
     give_up_lost,
     note_accepted,
@@ -209,7 +211,14 @@ class _Sender:
                 )
                 account = open_account(self.route.keyring, told)
         sender = Address(display_name=server.sender_name, addr_spec=server.sender)
-        return compose_message(message, pdfs, sender, account)
+        return compose_message(message, pdfs, sender, account, self._find_secret(message))
+
+    def _find_secret(self, message: OutboxMessage) -> str | None:
+        """Draw what opens the link of an e-mail, if it has one."""
+        if message.kind not in LINKED_KINDS:
+            return None
+        key = message.idempotency_key
+        return draw_secret(self.route.keyring, promoter_id=self.promoter_id, idempotency_key=key)
 
     def _offer(self, message: OutboxMessage, size_bytes: int) -> MailConnection:
         """Ask the server; one that hung up since the last e-mail is called again."""

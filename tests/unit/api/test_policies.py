@@ -8,6 +8,7 @@ import pytest
 
 from api.policies import (
     CAPABILITIES,
+    GIVES,
     SESSION_IDLE,
     SESSION_LASTS,
     lock_after,
@@ -132,3 +133,42 @@ def test_locks_grow_up_to_an_hour(failures, minutes):
 
 def test_four_failures_lock_nothing():
     assert [lock_after(failures, at=NOW) for failures in range(5)] == [None] * 5
+
+
+GIVEN = """
+                   admin staff manager member candidate
+    operator         yes    no      no     no        no
+    promoter-admin   yes   yes     yes    yes       yes
+    promoter-staff    no    no     yes    yes       yes
+    community-manager no    no      no    yes       yes
+    member            no    no      no     no        no
+    candidate         no    no      no     no        no
+    integrator        no    no      no    yes       yes
+    public            no    no      no     no        no
+"""
+TAKERS = (
+    Role.PROMOTER_ADMIN,
+    Role.PROMOTER_STAFF,
+    Role.COMMUNITY_MANAGER,
+    Role.MEMBER,
+    Role.CANDIDATE,
+)
+
+
+def test_who_may_invite_whom():
+    rows = [line.split() for line in GIVEN.strip().splitlines()[1:]]
+    expected = {
+        Role(name): {
+            taker for taker, answer in zip(TAKERS, answers, strict=True) if answer == "yes"
+        }
+        for name, *answers in rows
+    }
+    assert expected == GIVES
+
+
+def test_nobody_gives_a_role_that_may_do_more_than_theirs():
+    for giver, given in GIVES.items():
+        if giver is not Role.OPERATOR:
+            gained = {held for role in given for held in CAPABILITIES[role]}
+            assert gained - {Capability.OWN, Capability.ACCOUNT} <= CAPABILITIES[giver]
+        assert not given or Capability.INVITE in CAPABILITIES[giver]

@@ -1,14 +1,23 @@
 """Own scalars: the form, range and scale that each takes, and how it is written."""
 
+import base64
+import struct
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.graphql.scalars import SCALARS, InvalidScalarError
+from api.graphql.scalars import (
+    SCALARS,
+    InvalidScalarError,
+    PackedRangeError,
+    serialize_packed_amounts,
+)
 from models.values.errors import InvalidIdentifierError
+from models.values.period import Period
 
 BY_NAME = {definition.name: definition for definition in SCALARS.values()}
 NO_TEXT = [None, True, 1.5, [], {}]
@@ -48,6 +57,8 @@ def serialize(name, value):
             "2024-01-31T12:00:00+01:00",
             datetime(2024, 1, 31, 12, tzinfo=timezone(timedelta(hours=1))),
         ),
+        ("Period", "2026-01-01/2026-02-01", Period(date(2026, 1, 1), date(2026, 2, 1))),
+        ("Period", "2026-01-01/..", Period(date(2026, 1, 1))),
         ("Cups", "ES0021000000000001RK0F", "ES0021000000000001RK0F"),
         ("Cau", "ES0021000000000001RK0FA000", "ES0021000000000001RK0FA000"),
     ],
@@ -105,9 +116,41 @@ def test_values_of_the_right_form_are_read(name, given, expected):
                 None,
             ]
         ),
-        *(("DateTime", value) for value in ["", "2024-01-31", "2024-01-31T12:00:00", 0, None]),
+        *(
+            ("DateTime", value)
+            for value in [
+                "",
+                "2024-01-31",
+                "2024-01-31T12:00:00",
+                "0001-01-01T00:00:00+14:00",
+                "9999-12-31T23:59:59-14:00",
+                0,
+                None,
+            ]
+        ),
+        *(
+            ("Period", value)
+            for value in [
+                "",
+                "/",
+                "..",
+                "2026-01-01",
+                "2026-01-01/",
+                "../2026-01-01",
+                "2026-02-01/2026-01-01",
+                "2026-01-01/2026-01-01",
+                "2026-01-01/P1M",
+                "2026-01-01/2026-02-01/..",
+                "0001-01-01/..",
+                1,
+                None,
+                [],
+            ]
+        ),
         ("KwhValues", [1.0]),
         ("EuroValues", ["1.00"]),
+        ("SeriesAmounts", [1.0]),
+        ("PackedAmounts", "AAAA"),
     ],
 )
 def test_values_of_another_form_are_refused(name, value):
@@ -136,6 +179,8 @@ def test_codes_are_checked(name, value):
         ("Euro", Decimal("1E-7"), "0.00"),
         ("EuroValues", [Decimal("1.5"), Decimal(-2)], ["1.50", "-2.00"]),
         ("Date", date(2024, 1, 31), "2024-01-31"),
+        ("Period", Period(date(2026, 1, 1), date(2026, 2, 1)), "2026-01-01/2026-02-01"),
+        ("Period", Period(date(2026, 1, 1)), "2026-01-01/.."),
         ("DateTime", datetime(2024, 1, 31, 12, tzinfo=UTC), "2024-01-31T12:00:00+00:00"),
     ],
 )
@@ -180,3 +225,11 @@ def test_offered_values_are_shown_shortened():
     with pytest.raises(InvalidScalarError) as caught:
         parse("Coefficient", "9" * 500)
     assert len(str(caught.value)) < 150
+
+
+def test_packed_amounts_have_a_mark_for_the_unknown_and_a_bound():
+    packed = serialize_packed_amounts(np.array([1.4, -2.6, np.nan, 2.0**31 - 1]))
+    assert struct.unpack("<4i", base64.b64decode(packed)) == (1, -3, -(2**31), 2**31 - 1)
+    for beyond in (2.0**31, -(2.0**31), np.inf):
+        with pytest.raises(PackedRangeError):
+            serialize_packed_amounts(np.array([beyond]))

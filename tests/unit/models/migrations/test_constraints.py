@@ -14,12 +14,15 @@ import models.tables  # noqa: F401  registers the tables
 from models.session import is_postgres
 from tests.support.account_rows import ACCOUNT_CHECKS, ACCOUNT_UNIQUES
 from tests.support.agency_checks import AGENCY_CHECKS
+from tests.support.audit_rows import AUDIT_CHECKS, AUDIT_UNIQUES
 from tests.support.databases import DatabaseKind, Databases, acting_for_all, opened
 from tests.support.debt_rows import DEBT_CHECKS, DEBT_UNIQUES
+from tests.support.erasure_rows import ERASURE_CHECKS, ERASURE_UNIQUES
 from tests.support.ledger_rows import LEDGER_CHECKS, LEDGER_UNIQUES
 from tests.support.mandate_rows import MANDATE_CHECKS, MANDATE_UNIQUES
 from tests.support.notification_rows import NOTIFICATION_CHECKS, NOTIFICATION_UNIQUES
 from tests.support.outbox_rows import OUTBOX_CHECKS, OUTBOX_UNIQUES
+from tests.support.sign_up_rows import SIGN_UP_CHECKS, SIGN_UP_UNIQUES
 from tests.support.table_rows import IDS, NOW, ROWS
 
 RECTIFYING = {
@@ -37,10 +40,13 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = (
     LEDGER_CHECKS
     | ACCOUNT_CHECKS
     | AGENCY_CHECKS
+    | AUDIT_CHECKS
     | DEBT_CHECKS
     | MANDATE_CHECKS
     | OUTBOX_CHECKS
     | NOTIFICATION_CHECKS
+    | ERASURE_CHECKS
+    | SIGN_UP_CHECKS
     | {
         "ck_proposal_report_whole_digest": [("proposal_report", {"sha256": "0" * 63})],
         "ck_promoter_name_length": [("promoter", {"name": ""}), ("promoter", {"name": "x" * 201})],
@@ -284,7 +290,10 @@ UNIQUES: list[tuple[str, str, dict[str, object]]] = [
     *LEDGER_UNIQUES,
     *MANDATE_UNIQUES,
     *OUTBOX_UNIQUES,
+    *AUDIT_UNIQUES,
     *NOTIFICATION_UNIQUES,
+    *ERASURE_UNIQUES,
+    *SIGN_UP_UNIQUES,
     ("promoter", "name", {"id": uuid4().hex}),
     ("api_token", "sha256", {"id": uuid4().hex, "name": "u"}),
     ("community", "code", {"id": uuid4().hex, "name": "D"}),

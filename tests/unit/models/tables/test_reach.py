@@ -82,7 +82,7 @@ def test_no_table_shows_a_row_of_another_promoter(one_of_each):
 def test_a_manager_of_another_community_sees_what_is_the_whole_promoters(one_of_each):
     of_all = {"invoice_issuer", "invoice_series"}
     manager = Reach(OWNER, frozenset({uuid4()}))
-    assert tables_seen(one_of_each, manager) == of_all | {"creditor_account", "job_run", "upload"}
+    assert tables_seen(one_of_each, manager) == of_all | {"creditor_account"}
     assert tables_seen(one_of_each, Reach(OWNER, frozenset(), frozenset())) == of_all
 
 

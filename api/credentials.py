@@ -1,4 +1,4 @@
-"""What a caller showed when it began to follow something, to be looked at again while it lasts."""
+"""What a caller shows, and on whose behalf it acts: the same at the door and while it stays."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,6 @@ from api.authentication import (
     authenticate_session,
 )
 from api.clock import now
-from api.graphql.context import Context
 from api.session_cookie import read_secret
 from api.settings import Settings
 from models.session import read_session
@@ -44,26 +43,25 @@ class Credentials:
         UnauthenticatedError
             If the token opens nothing.
         """
+        if self.authorization is None and self.secret is None:
+            return PUBLIC
         return await to_thread.run_sync(partial(self._find, engine, settings))
 
     def _find(self, engine: Engine, settings: Settings) -> Principal:
-        if self.authorization is None and self.secret is None:
-            return PUBLIC
         with read_session(engine) as session:
             if self.authorization is None:
                 return authenticate_session(
                     session,
                     secret=self.secret or "",
-                    admins_need_second_factor=settings.admins_need_second_factor,
+                    promoters_need_second_factor=settings.promoters_need_second_factor,
                     at=now(),
                 )
             return authenticate(session, authorization=self.authorization, at=now())
 
-    async def still_open(self, context: Context) -> bool:
+    async def still_open(self, begun: Principal, engine: Engine, settings: Settings) -> bool:
         """Tell whether the caller may still do and see what it could."""
         try:
-            found = await self.find_principal(context.engine, context.settings)
+            found = await self.find_principal(engine, settings)
         except UnauthenticatedError:
             return False
-        begun = context.principal
         return (found.capabilities, found.reach) == (begun.capabilities, begun.reach)

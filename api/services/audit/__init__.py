@@ -1,0 +1,1 @@
+"""The audit trail: who did what, kept so that nobody can change it unseen."""

@@ -1,0 +1,347 @@
+"""Read a year of energy, savings or avoided CO2 of anybody, month by month, gaps told."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlmodel import Session
+
+from api.services.energy.avoided_co2 import weigh_avoided_co2
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.month_energy import KnownAmounts, MonthEnergy, iterate_months
+from api.services.energy.read_energy import (
+    CONSUMERS,
+    YEARS,
+    Measure,
+    NoGenerationError,
+    YearOutOfRangeError,
+)
+from api.services.energy.series_subjects import SeriesSubject, find_series_subjects
+from api.services.energy.settle_months import SettledMonth, iterate_settled_months
+from models.values.calendar import LAW_CLOCK, Step
+from models.values.errors import CommunityError, ConflictError
+from models.values.local_month import LocalMonth, list_year
+from models.values.period import Period
+from models.values.resolution import Resolution
+
+_BY_CLOCK = {Resolution.HOUR: Step.HOUR, Resolution.QUARTER_HOUR: Step.QUARTER_HOUR}
+
+
+class Benefit(StrEnum):
+    """What sharing is good for."""
+
+    SAVINGS = "savings"
+    AVOIDED_CO2 = "avoided CO2"
+
+
+class GapReason(StrEnum):
+    """Why a community's month is not part of a series."""
+
+    NO_READINGS = "no readings"
+    NO_PRICES = "no prices"
+    TOO_FEW_MEMBERS = "too few members"
+
+
+class SeveralClocksError(ConflictError):
+    """Communities on different clocks have no hours in common."""
+
+    def __init__(self) -> None:
+        super().__init__("the communities keep different clocks: ask for days, months or a year")
+
+
+class SharedElsewhereError(ConflictError):
+    """Who shares in a plant shares in others too, and is settled for all together.
+
+    Attributes
+    ----------
+    cau : str
+        The plant.
+    """
+
+    def __init__(self, cau: str) -> None:
+        super().__init__(
+            f"some who share in {cau} share in other plants too, and what they use and save is "
+            "settled for all together: ask their community"
+        )
+        self.cau = cau
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesQuestion:
+    """What is asked: which quantity, of which local year, summed how.
+
+    Attributes
+    ----------
+    quantity : Measure or Benefit
+        Energy, savings or avoided CO2.
+    year : int
+        Local calendar year, 2000 to 2099.
+    resolution : Resolution
+        Interval over which it is summed.
+    fewest : int
+        How many members a month's sum must hold to be told; one for whoever may see each of them.
+
+    Raises
+    ------
+    YearOutOfRangeError
+        If no meter can have recorded the year.
+    """
+
+    quantity: Measure | Benefit
+    year: int
+    resolution: Resolution
+    fewest: int = 1
+
+    def __post_init__(self) -> None:
+        if self.year not in YEARS:
+            raise YearOutOfRangeError(self.year)
+
+    @property
+    def days(self) -> Period:
+        """The days of the year."""
+        return Period(date(self.year, 1, 1), date(self.year + 1, 1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesGap:
+    """A community's month that is not part of a series, or not all of it.
+
+    Attributes
+    ----------
+    community_id : UUID
+        The community.
+    month : date
+        First local day.
+    reason : GapReason
+        Why.
+    """
+
+    community_id: UUID
+    month: date
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonthSeries:
+    """A quantity of every interval of a local year.
+
+    Attributes
+    ----------
+    start : datetime
+        Start of the first interval, on the community's clock.
+    step : str
+        ISO 8601 name of the interval, such as ``PT1H``.
+    amounts : KnownAmounts
+        Of each interval, shape (n_intervals,) [1e-9 kWh, EUR or kg].
+    gaps : tuple of SeriesGap
+        Why some are not known, or what they lack, by month and community.
+    """
+
+    start: datetime
+    step: str
+    amounts: KnownAmounts
+    gaps: tuple[SeriesGap, ...]
+
+
+_UNREAD: GapReason | None = GapReason.NO_READINGS
+
+_Told = tuple[KnownAmounts, GapReason | None]
+"""Sums of a community's month, and why some of them are not known."""
+
+
+def read_month_series(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    kind: SubjectKind,
+    ids: Collection[UUID],
+    question: SeriesQuestion,
+) -> dict[UUID, MonthSeries | CommunityError]:
+    """Answer one question for many subjects at once.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction; its reach bounds what is summed.
+    promoter_id : UUID
+        Whose records.
+    kind : SubjectKind
+        What the ids are ids of; of ``PROMOTER`` the promoter's own.
+    ids : collection of UUID
+        What is asked about.
+    question : SeriesQuestion
+        Which quantity, when.
+
+    Returns
+    -------
+    dict of UUID to MonthSeries or CommunityError
+        For each known id its series, or why it has none: ``SharedElsewhereError`` or
+        ``SeveralClocksError``.
+
+    Raises
+    ------
+    NoGenerationError
+        If generation is asked of those who only consume.
+    UnlikeStepsError
+        If meters of a month are read by different steps.
+    FinerThanMeteredError
+        If quarters of an hour are asked of meters that count by the hour.
+    UnknownFigureError
+        If no emission factor is known for a day.
+    DamagedMonthError
+        If a stored month differs from its check value.
+
+    Notes
+    -----
+    The same months that exports write. What is not known in one community is not known in its sum;
+    a promoter's sum is of the communities in which it is, and its gaps name the others.
+    """
+    if question.quantity is Measure.GENERATION and kind in CONSUMERS:
+        raise NoGenerationError(kind)
+    subjects = find_series_subjects(session, promoter_id=promoter_id, kind=kind, ids=ids)
+    told: dict[UUID, dict[tuple[int, UUID], _Told]] = {key: {} for key in subjects}
+    faults: dict[UUID, CommunityError] = {}
+    for month in _iterate(session, subjects.values(), question):
+        energy = month.energy
+        for key, subject in subjects.items():
+            if energy.community.id in subject.communities and key not in faults:
+                try:
+                    sums = _sum_month(subject, month, question)
+                except SharedElsewhereError as error:
+                    faults[key] = error
+                else:
+                    told[key][energy.month.number, energy.community.id] = sums
+    return {
+        key: faults[key] if key in faults else _join_months(subject, told[key], question)
+        for key, subject in subjects.items()
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Month:
+    """A community's month of what is asked for, row by row."""
+
+    energy: MonthEnergy
+    amounts: KnownAmounts
+    has_prices: bool = True
+
+
+def _iterate(
+    session: Session, subjects: Collection[SeriesSubject], question: SeriesQuestion
+) -> Iterator[_Month]:
+    """Read what the subjects share in, each month once."""
+    communities = {key: row for subject in subjects for key, row in subject.communities.items()}
+    single = [subject.point_ids for subject in subjects if subject.point_ids is not None]
+    read = partial(
+        iterate_settled_months if question.quantity is Benefit.SAVINGS else iterate_months,
+        session,
+        communities=communities.values(),
+        days=question.days,
+        point_ids=frozenset().union(*single) if len(single) == len(subjects) else None,
+    )
+    for month in read():
+        if isinstance(month, SettledMonth):
+            yield _Month(month.energy, month.saved, month.has_prices)
+        else:
+            yield _Month(month, _pick_quantity(month, question.quantity))
+
+
+def _pick_quantity(energy: MonthEnergy, quantity: Measure | Benefit) -> KnownAmounts:
+    match quantity:
+        case Measure.GENERATION:
+            return energy.generation
+        case Measure.CONSUMPTION:
+            return energy.consumption
+        case Measure.ALLOCATED:
+            return energy.allocated
+        case Measure.SELF_CONSUMED:
+            return energy.self_consumed
+        case Measure.SURPLUS:
+            return energy.surplus
+        case Measure.GRID_IMPORT:
+            return energy.grid_import
+        case _:
+            return weigh_avoided_co2(energy)
+
+
+def _sum_month(subject: SeriesSubject, month: _Month, question: SeriesQuestion) -> _Told:
+    """Sum a subject's rows over the intervals, or tell why nothing is told of them."""
+    energy = month.energy
+    starts = energy.find_starts(question.resolution)
+    if question.quantity is Measure.GENERATION:
+        rows = [row for row, key in enumerate(energy.sharing) if subject.has_plant(key)]
+    else:
+        rows = _find_rows(subject, energy)
+        sharing = {energy.points[row].member_id for row in rows if not energy.is_idle[row]}
+        if question.fewest > 1 and len(sharing) < question.fewest:
+            return _unknown(starts.size), GapReason.TOO_FEW_MEMBERS
+    sums = month.amounts.pick(rows).sum_rows().sum_intervals(starts)
+    if sums.is_known.all():
+        return sums, None
+    return sums, GapReason.NO_READINGS if month.has_prices else GapReason.NO_PRICES
+
+
+def _find_rows(subject: SeriesSubject, energy: MonthEnergy) -> list[int]:
+    """Find the supply points of a subject; of a plant, those who share in it and in no other."""
+    if subject.plant is None:
+        own = subject.point_ids
+        return [row for row, point in enumerate(energy.points) if own is None or point.id in own]
+    inside = energy.sharing[subject.plant.id]
+    if any(inside & others for key, others in energy.sharing.items() if key != subject.plant.id):
+        raise SharedElsewhereError(subject.plant.cau)
+    return [row for row, point in enumerate(energy.points) if point.id in inside]
+
+
+def _unknown(count: int) -> KnownAmounts:
+    return KnownAmounts(np.zeros(count, np.int64), np.zeros(count, np.bool_))
+
+
+def _join_months(
+    subject: SeriesSubject, told: Mapping[tuple[int, UUID], _Told], question: SeriesQuestion
+) -> MonthSeries | CommunityError:
+    """Put each community's months in a row, and all communities' sums together."""
+    clocks = {community.timezone for community in subject.communities.values()}
+    if len(clocks) > 1 and question.resolution in _BY_CLOCK:
+        return SeveralClocksError()
+    timezone = min(clocks, default=LAW_CLOCK)
+    months = list_year(question.year, timezone)
+    blank = [(_unknown(_count(month, question.resolution)), _UNREAD) for month in months]
+    rows = {
+        key: [told.get((month.number, key), blank[place]) for place, month in enumerate(months)]
+        for key in subject.communities
+    }
+    gaps = [
+        SeriesGap(key, month.first, why)
+        for place, month in enumerate(months)
+        for key, row in rows.items()
+        if (why := row[place][1]) is not None
+    ]
+    joined = [_join([sums for sums, _ in row], question) for row in [*rows.values()] or [blank]]
+    start = datetime(question.year, 1, 1, tzinfo=ZoneInfo(timezone))
+    return MonthSeries(start, question.resolution.iso_name, _sum_known(joined), tuple(gaps))
+
+
+def _join(months: Sequence[KnownAmounts], question: SeriesQuestion) -> KnownAmounts:
+    joined = KnownAmounts(
+        np.concatenate([each.nano for each in months]),
+        np.concatenate([each.is_known for each in months]),
+    )
+    return joined.sum_intervals([0]) if question.resolution is Resolution.YEAR else joined
+
+
+def _sum_known(parts: Sequence[KnownAmounts]) -> KnownAmounts:
+    """Sum over communities what is known; what is known of none is not known."""
+    nano = sum(np.where(each.is_known, each.nano, 0) for each in parts)
+    return KnownAmounts(np.asarray(nano), np.logical_or.reduce([each.is_known for each in parts]))
+
+
+def _count(month: LocalMonth, resolution: Resolution) -> int:
+    """Count the intervals of a month of which nothing is stored."""
+    if resolution in _BY_CLOCK:
+        return month.count(_BY_CLOCK[resolution])
+    return month.count_days() if resolution is Resolution.DAY else 1

@@ -1,0 +1,1 @@
+"""Public pages of communities, and those who sign up there."""
