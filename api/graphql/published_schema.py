@@ -26,7 +26,8 @@ def export_possible_types() -> str:
 def export_introspection() -> str:
     """Write what Graphcache of urql reads of types and fields: no scalars, enums or inputs."""
     ordered = lexicographic_sort_schema(build_schema()._schema)  # noqa: SLF001
-    schema: dict[str, Any] = introspection_from_schema(ordered, descriptions=False)["__schema"]
+    told: Any = introspection_from_schema(ordered, descriptions=False)
+    schema: dict[str, Any] = told["__schema"]
     types = [
         _shorten(kind)
         for kind in schema["types"]

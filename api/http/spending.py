@@ -17,7 +17,8 @@ _TRY_AGAIN_LATER = 1013
 class Spending:
     """Give each request something to charge: ``scope["charge"]``, once its caller is known.
 
-    Sign-ups are counted by themselves, whoever calls: ``scope["count_sign_up"]``. An address that shows too many tokens which open nothing is not listened to for a while.
+    Sign-ups are counted by themselves, whoever calls: ``scope["count_sign_up"]``. An address that
+    shows too many tokens which open nothing is not listened to for a while.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, inspect, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, insert, inspect, literal, tuple_
 from sqlmodel import Session, col, select
 
 from models.repositories.page import Page, PageRequest
@@ -16,6 +16,11 @@ from models.values.audit import AuditOutcome
 _ROWS_AT_ONCE = 1000
 # The bare table: how far a caller reaches must not hide the head of the chain from its own entry.
 _TABLE: Any = inspect(AuditEntry).local_table
+_COLUMNS = tuple(_TABLE.c.keys())
+_ADD = insert(_TABLE)
+_HEADS = select(_TABLE.c.position, _TABLE.c.hash).order_by(_TABLE.c.position.desc()).limit(1)
+_HEAD_OF_PROMOTER = _HEADS.where(_TABLE.c.promoter_id == bindparam("owner"))
+_HEAD_OF_INSTALLATION = _HEADS.where(_TABLE.c.promoter_id.is_(None))
 
 
 class ChainHead(NamedTuple):
@@ -52,14 +57,15 @@ def hold_chain(session: Session, *, promoter_id: UUID | None) -> ChainHead | Non
 
 def find_head(session: Session, *, promoter_id: UUID | None) -> ChainHead | None:
     """Read the head of a chain; None before its first entry."""
-    rows = select(_TABLE.c.position, _TABLE.c.hash).where(_is_of(promoter_id))
-    found = session.execute(rows.order_by(_TABLE.c.position.desc()).limit(1)).one_or_none()
+    rows = _HEAD_OF_INSTALLATION if promoter_id is None else _HEAD_OF_PROMOTER
+    found = session.connection().execute(rows, {"owner": promoter_id}).one_or_none()
     return None if found is None else ChainHead(*found)
 
 
 def add_entries(session: Session, *, entries: Collection[AuditEntry]) -> None:
     """Add finished entries, in the order of their places."""
-    session.execute(insert(_TABLE), [entry.model_dump() for entry in entries])
+    rows = [{name: getattr(entry, name) for name in _COLUMNS} for entry in entries]
+    session.connection().execute(_ADD, rows)
 
 
 def walk_entries(session: Session, *, promoter_id: UUID | None) -> Iterator[AuditEntry]:
@@ -74,10 +80,12 @@ def page_entries(
     session: Session, *, promoter_id: UUID | None, wanted: AuditFilter, request: PageRequest
 ) -> Page[AuditEntry]:
     """Read a page of a chain, newest first."""
-    by = (col(AuditEntry.position), col(AuditEntry.id))
+    by: tuple[Any, ...] = (AuditEntry.position, AuditEntry.id)
     rows = select(AuditEntry).where(_is_of(promoter_id), *_list_conditions(wanted))
     if request.after is not None:
-        rows = rows.where(tuple_(*by) < tuple_(*request.after))
+        values = zip(request.after, by, strict=True)
+        key = tuple_(*(literal(value, column.type) for value, column in values))
+        rows = rows.where(tuple_(*by) < key)
     newest_first = (each.desc() for each in by)
     found = list(session.exec(rows.order_by(*newest_first).limit(request.first + 1)))
     items = tuple(found[: request.first])

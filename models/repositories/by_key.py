@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, select
 
+from models.tables.reach import KEPT
+
 Row = TypeVar("Row", bound=SQLModel)
 
 
@@ -30,7 +32,8 @@ def map_by_key(
 @cache
 def _select_by_key(table: Any, key: str) -> Any:
     """Select by parameters alone: SQLAlchemy takes longer over a question than the database."""
-    return select(table).where(
+    asked = select(table).where(
         table.promoter_id == bindparam("promoter_id"),
         getattr(table, key).in_(bindparam("keys", expanding=True)),
     )
+    return asked.execution_options(**{KEPT: True})

@@ -31,7 +31,7 @@ def group_retail_contracts(
     found: dict[UUID, list[RetailContract]] = defaultdict(list)
     for row in session.exec(rows):
         found[row.supply_point_id].append(row)
-    return found
+    return {key: found[key] for key in supply_point_ids}
 
 
 def map_retail_contracts(

@@ -44,11 +44,23 @@ _EITHER = (Reading,)
 """Rows that hang on one thing or another, not on both."""
 
 
+KEPT = "reparto_kept"
+"""Option of a statement that is asked again and again: what a reach makes of it is kept too."""
+
+
 def bound_statement(asked: ORMExecuteState) -> None:
     """Add the reach of its session to a statement, whatever it joins."""
     reach = asked.session.info.get(REACH)
     if reach is not None:
-        asked.statement = asked.statement.options(*_list_criteria(reach))
+        bind = _bind_kept if asked.execution_options.get(KEPT) else _bind
+        asked.statement = bind(asked.statement, reach)
+
+
+def _bind(statement: Any, reach: Reach) -> Any:
+    return statement.options(*_list_criteria(reach))
+
+
+_bind_kept = lru_cache(maxsize=_KEPT_REACHES)(_bind)
 
 
 @lru_cache(maxsize=_KEPT_REACHES)

@@ -40,6 +40,20 @@ Power = Annotated[
 Lat = Annotated[float | None, typer.Option(help="Its latitude, in degrees north.")]
 Lon = Annotated[float | None, typer.Option(help="Its longitude, in degrees east.")]
 
+Slug = Annotated[str, typer.Option(help="Name of its page in addresses.")]
+Spanish = Annotated[str | None, typer.Option(help="What it is about, in Spanish.")]
+Catalan = Annotated[str | None, typer.Option(help="What it is about, in Catalan.")]
+English = Annotated[str | None, typer.Option(help="What it is about, in English.")]
+Places = Annotated[int | None, typer.Option(help="How many more can join; not told by default.")]
+Notice = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="Text that people read before signing up."),
+]
+Open = Annotated[bool, typer.Option("--open/--closed", help="Whether people can sign up.")]
+Approve = Annotated[
+    bool, typer.Option("--approve/--let-in", help="Whether you let each into the reserve pool.")
+]
+
 
 class HalfAPlaceError(InvalidArgumentError):
     """One of two coordinates is missing."""
@@ -109,26 +123,16 @@ def add_plant(
 @app.command("publish")
 def publish(
     code: Code,
-    slug: Annotated[str, typer.Option(help="Name of its page in addresses.")],
+    slug: Slug,
     municipality: Annotated[str, typer.Option(help="Where it is.")],
     email: Annotated[str, typer.Option(help="To whom people write.")],
-    text_es: Annotated[str | None, typer.Option(help="What it is about, in Spanish.")] = None,
-    text_ca: Annotated[str | None, typer.Option(help="What it is about, in Catalan.")] = None,
-    text_en: Annotated[str | None, typer.Option(help="What it is about, in English.")] = None,
-    free_places: Annotated[
-        int | None, typer.Option(help="How many more can join; not told by default.")
-    ] = None,
-    privacy_notice: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Text that people read before signing up."),
-    ] = None,
-    is_open: Annotated[
-        bool, typer.Option("--open/--closed", help="Whether people can sign up.")
-    ] = False,
-    needs_approval: Annotated[
-        bool,
-        typer.Option("--approve/--let-in", help="Whether you let each into the reserve pool."),
-    ] = True,
+    text_es: Spanish = None,
+    text_ca: Catalan = None,
+    text_en: English = None,
+    free_places: Places = None,
+    privacy_notice: Notice = None,
+    is_open: Open = False,
+    needs_approval: Approve = True,
     promoter: Owner = DEFAULT_PROMOTER,
 ) -> None:
     """Tell everybody of a community, or change what is told."""

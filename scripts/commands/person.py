@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 from rich.text import Text
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from api.clock import now
@@ -17,9 +18,10 @@ from api.services.people.describe_erasure import describe_erasure, describe_prev
 from api.services.people.erase_person import clear_erasure, erase_person
 from api.services.people.export_person import export_person
 from api.services.people.preview_erasure import ErasurePreview, preview_erasure
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 from loaders.atomic_files import make_folder, replace_file
 from models.session import read_session, write_session
+from models.tables import Erasure
 from models.texts.errors import describe_error
 from scripts.audited_commands import disclosing_session
 from scripts.commands.database import ready_database
@@ -89,25 +91,32 @@ def erase(
             else:
                 _print_preview(preview)
             return
-        with write_session(engine) as session:
-            erasure = erase_person(
-                session,
-                promoter_id=owner,
-                member_id=member_id,
-                confirmation=confirm,
-                account_id=None,
-                keyring=load_keyring(settings),
-                now=now(),
-            )
-        cleared = clear_erasure(
-            engine,
+        erasure = _erase(engine, settings, owner, member_id, confirm)
+    described = describe_erasure(erasure)
+    (print_json if json else _print_erasure)(described)
+
+
+def _erase(
+    engine: Engine, settings: Settings, owner: UUID, member_id: UUID, confirmation: str
+) -> Erasure:
+    """Erase the rows, then at once what a job would clear."""
+    with write_session(engine) as session:
+        erasure = erase_person(
+            session,
             promoter_id=owner,
-            erasure_id=erasure.id,
-            data_dir=settings.data_dir,
+            member_id=member_id,
+            confirmation=confirmation,
+            account_id=None,
+            keyring=load_keyring(settings),
             now=now(),
         )
-    described = describe_erasure(cleared)
-    (print_json if json else _print_erasure)(described)
+    return clear_erasure(
+        engine,
+        promoter_id=owner,
+        erasure_id=erasure.id,
+        data_dir=settings.data_dir,
+        now=now(),
+    )
 
 
 def _find(session: Session, owner: UUID, community: str, member: str) -> UUID:

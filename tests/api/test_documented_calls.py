@@ -25,11 +25,13 @@ STORIES = ["api.md", "graphql-money.md"]
 
 CHAPTERS = [
     "A month of work",
+    "Begin a community",
     "Propose coefficients",
     "Limits, curve and classes",
     "Accept a proposal",
     "Fill vacancies",
     "Assess a candidate",
+    "Watch a job",
     "Exports",
 ]
 """Chapters of graphql.md of which each is a story of its own."""

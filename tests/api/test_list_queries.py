@@ -48,7 +48,7 @@ ASKED_EACH = {
     "SelfConsumptionInstallation.completeness",
     "SupplyPoint.completeness",
 }
-"""Lists that are worked out for one parent at a time; a request gets few of them."""
+"""Lists that are worked out one community or billing run at a time; a request gets few of them."""
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,15 @@ from sqlmodel import select
 
 from api.app import create_app
 from api.clients import openid_provider
+from api.clients.remote_errors import UnsafeAddressError
 from api.clock import now
 from api.openid_flow import FLOW_COOKIE, FLOW_LASTS
 from api.session_cookie import COOKIE
-from api.settings import LogFormat
+from api.settings import InvalidSettingError, LogFormat
 from models.session import read_session, write_session
 from models.tables import AuditEntry, ExternalIdentity, UserAccount, UserSession
 from models.values.access import Role
-from tests.support.accounts_of_roles import Caller, add_account, carry, sign_in_as
+from tests.support.accounts_of_roles import Caller, add_account, call_as, carry, sign_in_as
 from tests.support.api import connect
 from tests.support.databases import on_sqlite
 from tests.support.logs import own_log, written_log
@@ -273,13 +274,17 @@ def test_a_code_works_once(own, provider, account):
 def test_what_comes_back_by_itself_is_refused(own, provider, account):
     address, cookie = begin(own)
     state = parse_qs(urlsplit(address).query)["state"][0]
-    forged = {"cookie": f"{FLOW_COOKIE}=AAEAAAAAAAAAAAAAAAAAAAAAAAAA"}
-    answers = {
-        "EXPIRED": ({"code": "x", "state": state}, forged),
-        "REFUSED": ({"code": "x", "state": state, "iss": "https://id.example"}, cookie),
-        "CANCELLED": ({"error": "access_denied", "state": state}, cookie),
-    }
-    for news, (told, carried) in answers.items():
+    forged = [
+        {"cookie": f"{FLOW_COOKIE}={text}".encode("latin-1")}
+        for text in ("AAEAAAAAAAAAAAAAAAAAAAAAAAAA", "A", "*", "é", "", "A" * 4_001)
+    ]
+    answers = [
+        *(("EXPIRED", {"code": "x", "state": state}, each) for each in ({}, *forged)),
+        ("REFUSED", {"code": "x", "state": state, "iss": "https://id.example"}, cookie),
+        ("CANCELLED", {"error": "access_denied", "state": state}, cookie),
+        ("CANCELLED", {"code": "x" * 2_001, "state": state}, cookie),
+    ]
+    for news, told, carried in answers:
         back = own.client.request("GET", f"{START}/callback", params=told, headers=carried)
         assert_refused(own, back, news)
     assert "/token" not in provider.asked
@@ -335,6 +340,32 @@ def test_a_provider_that_cannot_be_trusted_is_not_asked(own, provider, monkeypat
     assert set(provider.asked) == {"/.well-known/openid-configuration"}
 
 
+def test_a_provider_that_gives_no_tokens_lets_nobody_in(own, provider, account):
+    answers = [
+        ([], 200),
+        ({"error": "server_error"}, 200),
+        ({"access_token": "a", "token_type": "Bearer"}, 200),
+        ({"id_token": "a.b.c", "token_type": "Bearer"}, 200),
+        ({"error": "invalid_client"}, 401),
+        ({"error": "temporarily_unavailable"}, 503),
+    ]
+    for answer in answers:
+        provider.token_answer = answer
+        assert_refused(own, sign_in(own), "UNAVAILABLE")
+
+
+def test_a_setting_that_is_missing_or_unsafe_is_said(api):
+    issuer = {"openid_issuer": "https://id.example"}
+    client = {"openid_client_id": CLIENT_ID, "public_url": "https://reparto.test/"}
+    for unset in client:
+        given = issuer | client | {unset: None}
+        with pytest.raises(InvalidSettingError, match="needs REPARTO_OPENID_CLIENT_ID"):
+            create_app(api.settings.model_copy(update=given))
+    for unsafe in ("http://id.example", "https://localhost", "http://127.0.0.1:9", "https://"):
+        with pytest.raises(UnsafeAddressError):
+            create_app(api.settings.model_copy(update=client | {"openid_issuer": unsafe}))
+
+
 def test_a_provider_that_is_down_is_not_asked_at_once_again(own, provider, account, monkeypatch):
     provider.is_down = True
     for _ in range(3):
@@ -348,6 +379,9 @@ def test_a_provider_that_is_down_is_not_asked_at_once_again(own, provider, accou
 
 def test_whoever_is_linked_sees_it_and_may_take_it_back(own, provider, account):
     caller = find_caller(own, sign_in(own))
+    elsewhere = caller.ask(UNLINK, input={"issuer": "https://id.example"})["unlinkIdentity"]
+    assert elsewhere["userErrors"][0]["code"] == "NOT_FOUND"
+    assert len(read(own, ExternalIdentity)) == 1
     done = caller.ask(UNLINK, input={"issuer": provider.url})
     assert done["unlinkIdentity"] == {
         "viewer": {"identities": {"totalCount": 0}},
@@ -365,6 +399,10 @@ def test_nobody_takes_back_what_is_somebody_elses(own, provider, account, api):
     find_caller(own, sign_in(own))
     other = sign_in_as(own, add_account(api.engine, Role.PROMOTER_STAFF))
     assert other.ask(VIEWER)["viewer"]["identities"]["totalCount"] == 0
+    program = call_as(own, Role.INTEGRATOR)
+    assert program.ask("{ viewer { identities { totalCount } } }")["viewer"]["identities"] == {
+        "totalCount": 0
+    }
     refused = other.ask(UNLINK, input={"issuer": provider.url})["unlinkIdentity"]
     assert refused["userErrors"][0]["code"] == "NOT_FOUND"
     assert len(read(own, ExternalIdentity)) == 1

@@ -113,7 +113,7 @@ def test_who_administers_looks_and_then_erases(api: Api):
         row = session.exec(select(Erasure)).one()
         job = session.exec(select(JobRun).where(JobRun.kind == "clear_erasure")).one()
     assert (row.account_id, row.member_id) == (caller.account_id, waiting.id)
-    assert (job.state, job.result_id) == (JobState.SUCCEEDED, row.id)
+    assert (job.state, job.arguments) == (JobState.SUCCEEDED, {"erasure_id": str(row.id)})
 
 
 def test_what_cannot_be_is_refused_and_leaves_nothing(api: Api):

@@ -129,5 +129,5 @@ def test_a_sum_of_few_is_told_only_to_those_who_may_see_each(api):
         "energy": None,
         "community": {"energy": None},
     }
-    words = "fewer than 5 supply points share here: their sum is not told"
+    words = "fewer than 5 members share here: their sum is not told"
     assert [error["message"] for error in answer["errors"]] == [words, words]

@@ -35,7 +35,7 @@ MICRO = 1_000_000
 
 @pytest.fixture
 def page(api):
-    return open_page(api, None)
+    return open_page(api)
 
 
 @pytest.fixture

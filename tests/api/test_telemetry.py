@@ -1,6 +1,7 @@
 """Spans of requests, operations, statements and jobs: what they tell, and what they never tell."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from api.telemetry import MissingTelemetryError, SpanKind, start_telemetry
 from tests.support.api import CAU, PROPOSE, YEAR, bearer, connect
 from tests.support.databases import on_sqlite
 from tests.support.logs import own_log, written_log
+from tests.support.sockets import connected
 from tests.support.span_collectors import run_collector
 
 __all__ = ["own_log"]
@@ -103,6 +105,13 @@ def test_what_goes_wrong_is_told_without_its_words(api, settings, collector, own
     assert collector.find("GET unknown").status == 0
     assert collector.find("other ")
     assert b"12345678Z" not in b"".join(collector.bodies)
+
+
+def test_a_connection_that_stays_is_no_span(api, settings, collector):
+    app = create_app(settings)
+    with connect(app) as client, connected(replace(api, app=app, client=client), api.own):
+        pass
+    assert [span for span in collector.spans if span.kind == SERVER] == []
 
 
 def test_a_job_is_a_trace_of_its_own(api, settings, collector, own_log):

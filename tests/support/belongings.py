@@ -33,6 +33,7 @@ from tests.support.databases import DatabaseKind, Databases, opened
 from tests.support.outbox import Outbox
 from tests.support.reserve_pools import ask_study, community_id
 from tests.support.sepa_messages import CREDITOR_ID, IBAN
+from tests.support.sign_ups import open_page
 
 STUDIES = [
     tables.VacancyFilling,
@@ -109,6 +110,7 @@ def add_belongings(api: Api) -> Belongings:
     add_submission(api)
     add_message(api)
     add_contract(api)
+    add_sign_up(api)
     account = add_account(api.engine, Role.MEMBER, members=["M1"], email="owned@vila.example")
     sign_in_as(api, account).ask("mutation { signOut { userErrors { code } } }")
     invoice_file = add_invoices(api)
@@ -118,6 +120,7 @@ def add_belongings(api: Api) -> Belongings:
         tables.Member,
         tables.SupplyPoint,
         tables.ReserveApplication,
+        tables.SignUp,
         tables.DistributionAgreement,
         tables.Filing,
         tables.AppliedCoefficient,
@@ -182,6 +185,13 @@ def add_studies(api: Api) -> None:
     }.items():
         assert ask_study(api, mutation, **wish)["userErrors"] == []
     assert api.drain() == len(STUDIES)
+
+
+def add_sign_up(api: Api) -> None:
+    """Let somebody ask to join by the page of the community."""
+    page = open_page(api)
+    page.publish()
+    page.sign_up()
 
 
 def add_message(api: Api) -> None:

@@ -34,6 +34,7 @@ _POST = re.compile(
 _COMMAND = re.compile(
     r"\$ (?:echo '(?P<input>[^']*)' \| )?reparto (?P<arguments>[^\n]*)\n(?P<output>.*)", re.DOTALL
 )
+_MAIL = re.compile(r"To: (?P<to>\S+)\n(?:.*\n)*\S+#(?P<secret>\S+)\n")
 _EVENT = re.compile(r"(id|event): ")
 
 
@@ -72,6 +73,14 @@ class Command:
     output: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail that somebody gets, and the secret in its link."""
+
+    to: str
+    secret: str
+
+
 @dataclass(slots=True)
 class Call:
     """An operation, its variables and its answer; none where the page tells none.
@@ -86,7 +95,7 @@ class Call:
     is_public: bool = False
 
 
-Step = date | FileText | Upload | Download | Command | Call
+Step = date | FileText | Upload | Download | Command | Mail | Call
 """A day is one on which what follows it is done."""
 
 
@@ -142,6 +151,8 @@ def _read_block(info: str, text: str) -> Iterator[Step]:
         yield _read_post(posted)
     elif run := _COMMAND.match(text):
         yield Command(tuple(shlex.split(run["arguments"])), run["input"] or "", run["output"])
+    elif mail := _MAIL.match(text):
+        yield Mail(mail["to"], mail["secret"])
 
 
 def _read_post(posted: re.Match[str]) -> Call:

@@ -15,11 +15,13 @@ from tests.support.documented_calls import (
     Call,
     Command,
     Download,
+    Mail,
     Step,
     Upload,
     match_answer,
     use_ids,
 )
+from tests.support.invitations import posting
 from tests.support.sockets import streaming
 
 
@@ -54,6 +56,10 @@ class Reader:
                 self.compare(step.path, step.text, answer.text.replace("\r\n", "\n"))
             case Command():
                 self.compare(" ".join(step.arguments), step.output, self.run(step))
+            case Mail():
+                with posting(self.api) as post:
+                    secrets = {to: secret for to, _, secret in post.deliver()}
+                self.ids[step.secret] = secrets[step.to]
             case Call():
                 self.compare(step.query, step.answer, self.ask(step))
 

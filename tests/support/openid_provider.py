@@ -55,12 +55,14 @@ class Provider:
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
     way: str = "client_secret_basic"
     is_down: bool = False
+    token_answer: tuple[Any, int] | None = None
+    """What it answers in the place of tokens, and with which status."""
 
     def begin_anew(self) -> None:
         """Tell the truth again."""
         for kept in (self.claims, self.told, self.header, self.asked, self.granted):
             kept.clear()
-        self.way, self.is_down = "client_secret_basic", False
+        self.way, self.is_down, self.token_answer = "client_secret_basic", False, None
 
     def rotate(self) -> None:
         """Sign with a new key from now on, and publish it alone."""
@@ -110,6 +112,8 @@ class Provider:
             or granted.redirect_uri != form["redirect_uri"]
         ):
             return JSONResponse({"error": "invalid_grant"}, 400)
+        if self.token_answer is not None:
+            return JSONResponse(*self.token_answer)
         access_token = secrets.token_urlsafe(16)
         tokens = {
             "token_type": "Bearer",

@@ -125,6 +125,8 @@ def read_agreed(
     )
     agreed: dict[UUID, Dated] = {}
     for key, held in rows.items():
+        if not held:
+            continue
         by_day = {max(row.valid_from, days.start): row for row in held}
         agreed[key] = tuple(
             (day, ContractWish.model_validate(row.document)) for day, row in by_day.items()

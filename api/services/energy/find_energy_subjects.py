@@ -43,6 +43,8 @@ class EnergySubject:
         shares in all plants together.
     cups : dict of UUID to str
         Supply points whose consumption counts, and their codes.
+    member_count : int
+        How many members these are of.
     shares : dict of UUID to PlantShares
         Coefficients of each of the supply points in each of the installations; empty while none
         hold.
@@ -52,6 +54,7 @@ class EnergySubject:
     caus: Mapping[UUID, str]
     counted: frozenset[UUID]
     cups: Mapping[UUID, str]
+    member_count: int
     shares: Mapping[UUID, PlantShares]
 
     @property
@@ -134,7 +137,7 @@ class _SubjectFinder:
         return {
             plant.id: _make_subject(
                 clocks[plant.community_id],
-                {point_id: points[point_id].cups for point_id in sharing[plant.id]},
+                {point_id: points[point_id] for point_id in sharing[plant.id]},
                 caus,
                 shares,
                 frozenset({plant.id}),
@@ -159,7 +162,7 @@ class _SubjectFinder:
         return {
             key: _make_subject(
                 clocks[key],
-                {point: points[point].cups for plant in found for point in sharing[plant.id]},
+                {point: points[point] for plant in found for point in sharing[plant.id]},
                 caus,
                 shares,
                 frozenset(plant.id for plant in found),
@@ -182,7 +185,7 @@ class _SubjectFinder:
         return {
             key: _make_subject(
                 clocks[members[owned[0].member_id].community_id],
-                {point.id: point.cups for point in owned},
+                {point.id: point for point in owned},
                 caus,
                 shares,
             )
@@ -247,7 +250,7 @@ class _SubjectFinder:
 
 def _make_subject(
     timezone: str,
-    cups: Mapping[UUID, str],
+    points: Mapping[UUID, SupplyPoint],
     caus: Mapping[UUID, str],
     shares: Mapping[UUID, PlantShares],
     asked: frozenset[UUID] | None = None,
@@ -255,7 +258,7 @@ def _make_subject(
     """Cut out the shares of some supply points; of some plants, if these were asked for."""
     own = {
         plant_id: PlantShares(
-            each.basis, {key: held for key, held in each.shares.items() if key in cups}
+            each.basis, {key: held for key, held in each.shares.items() if key in points}
         )
         for plant_id, each in shares.items()
     }
@@ -267,6 +270,7 @@ def _make_subject(
         timezone=timezone,
         caus={plant_id: caus[plant_id] for plant_id in {**own, **dict.fromkeys(counted)}},
         counted=counted,
-        cups=cups,
+        cups={key: point.cups for key, point in points.items()},
+        member_count=len({point.member_id for point in points.values()}),
         shares=own,
     )

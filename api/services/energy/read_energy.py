@@ -94,8 +94,8 @@ class NobodySharesError(NotFoundError):
         self.measure = measure
 
 
-class TooFewSupplyPointsError(NotFoundError):
-    """A sum would tell of single supply points to somebody who may not see these.
+class TooFewMembersError(NotFoundError):
+    """A sum would tell of single members to somebody who may not see these.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class TooFewSupplyPointsError(NotFoundError):
     """
 
     def __init__(self, fewest: int) -> None:
-        super().__init__(f"fewer than {fewest} supply points share here: their sum is not told")
+        super().__init__(f"fewer than {fewest} members share here: their sum is not told")
         self.fewest = fewest
 
 
@@ -124,7 +124,7 @@ class EnergyQuestion:
         Proposal or agreement whose coefficients apply to the whole year; without either, those
         that the distributor applied, each on its days.
     fewest : int
-        How many supply points a sum must hold to be told; one for whoever may see each of them.
+        How many members a sum must hold to be told; one for whoever may see each of them.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def read_energy(
     -------
     dict of UUID to EnergySeries or CommunityError
         For each known id its series, or why it has none: ``NoCoefficientsError``,
-        ``MissingMonthsError``, ``DifferentStepsError``, ``TooFewSupplyPointsError`` or
+        ``MissingMonthsError``, ``DifferentStepsError``, ``TooFewMembersError`` or
         ``FinerThanMeteredError``.
 
     Raises
@@ -335,8 +335,8 @@ def _measure(
 ) -> tuple[Step, Energy]:
     """Compute the energy of every metering interval [kWh]."""
     measure = question.measure
-    if measure is not Measure.GENERATION and 0 < len(subject.cups) < question.fewest:
-        raise TooFewSupplyPointsError(question.fewest)
+    if measure is not Measure.GENERATION and 0 < subject.member_count < question.fewest:
+        raise TooFewMembersError(question.fewest)
     if measure in _METERED:
         is_generation = measure is Measure.GENERATION
         step, metered = _stack(subject.counted if is_generation else subject.cups, meters, measure)

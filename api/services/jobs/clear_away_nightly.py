@@ -12,8 +12,8 @@ from api.services.jobs.clock_turns import find_last_turn, taking_turn
 from api.services.sign_ups.judge_sign_up import CLOSED_KEPT
 from models.repositories.jobs import remove_old_jobs
 from models.repositories.notifications import remove_old_notifications
-from models.repositories.sign_ups import remove_closed_sign_ups, remove_unconfirmed_sign_ups
 from models.repositories.one_time_links import remove_old_links
+from models.repositories.sign_ups import remove_closed_sign_ups, remove_unconfirmed_sign_ups
 from models.repositories.user_accounts import remove_old_sessions
 from models.session import write_session
 

@@ -188,7 +188,7 @@ def _find_community(
 
 
 def _write_key(session: Session, kind: JobKind, idempotency_key: str | None) -> str | None:
-    """Write what tells a request from others; those of a narrow reach do not meet anybody else's."""
+    """Write what tells a request from others; one of a narrow reach meets nobody else's."""
     if idempotency_key is None:
         return None
     asker = find_asker(session)

@@ -220,7 +220,7 @@ def run_clearing(job: RunningJob, *, data_dir: Path) -> None:
         now=job.clock(),
     )
     with job.storing() as session:
-        job.complete(session, result_id=erasure_id)
+        job.complete(session)
 
 
 def _require_erasure(session: Session, promoter_id: UUID, erasure_id: UUID) -> Erasure:

@@ -24,6 +24,7 @@ from models.values.errors import NotFoundError
 _NO_DISTRIBUTOR = "ES0000"
 _CUPS_DIGITS = 12
 _METER = "0F"
+_METERS = [f"{digit}{letter}" for digit in range(10) for letter in "FPRCXYZ"]
 _CUPS_WITHOUT_METER = 20
 _MESSAGE_TEXTS = ("recipient", "subject", "body")
 
@@ -144,7 +145,7 @@ def name_erased_point(point_id: UUID) -> Cups:
 def _list_names(
     session: Session, member: Member, keys: Mapping[Keys, frozenset[UUID]]
 ) -> StruckNames:
-    """Gather by what texts may name a person; a CUPS is told with its meter or without."""
+    """Gather by what texts may name a person; a CUPS is told with a meter or without."""
     told = list_names(session, promoter_id=member.promoter_id, keys=keys)
     names = dict.fromkeys(told, STRUCK) | {member.code: name_erased_member(member.id)}
     points = map_supply_points(
@@ -152,5 +153,6 @@ def _list_names(
     )
     for point in points.values():
         token = str(name_erased_point(point.id))
-        names |= {point.cups: token, point.cups[:_CUPS_WITHOUT_METER]: token}
+        supply = point.cups[:_CUPS_WITHOUT_METER]
+        names |= dict.fromkeys([supply, *(f"{supply}{meter}" for meter in _METERS)], token)
     return StruckNames(names)

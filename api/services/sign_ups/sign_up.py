@@ -17,6 +17,7 @@ from api.services.sign_ups.sealed_details import (
     seal_details,
 )
 from api.services.sign_ups.sign_up_mails import LinkKind, mail_link
+from models.keyring import Keyring
 from models.regulation.dated_figures import Figure
 from models.regulation.distance_limits import distance_limit_on
 from models.repositories.public_pages import find_last_notice, find_published, group_plants
@@ -253,19 +254,12 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
     owner: dict[str, Any] = {"promoter_id": page.promoter_id, "community_id": community.id}
     if count_unconfirmed(session, **owner) >= _MOST_UNCONFIRMED:
         raise TooManySignUpsError
-    key = uuid4()
-    row = SignUp(
-        id=key,
+    row = _make_row(
+        wish,
+        desk.keyring,
         **owner,
         notice_id=notice_id,
-        sealed_details=seal_details(desk.keyring, wish.details, sign_up_id=key),
-        email_index=email_index,
-        meter_index=index_meter(desk.keyring, wish.cups),
-        tariff=wish.tariff,
-        contracted_power_w=to_watts(wish.contracted_kw),
-        yearly_consumption_wh=None if wish.yearly_kwh is None else round(wish.yearly_kwh * 1_000),
         distance_m=distance_m,
-        language=wish.language,
         created_at=now,
         expires_at=now + CONFIRMED_WITHIN,
     )
@@ -280,6 +274,22 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
     )
     session.add(row)
     session.flush()
+
+
+def _make_row(wish: SignUpWish, keyring: Keyring, **columns: Any) -> SignUp:
+    """Write down what was typed in: who it is, sealed."""
+    key = uuid4()
+    return SignUp(
+        id=key,
+        sealed_details=seal_details(keyring, wish.details, sign_up_id=key),
+        email_index=index_email(keyring, wish.email),
+        meter_index=index_meter(keyring, wish.cups),
+        tariff=wish.tariff,
+        contracted_power_w=to_watts(wish.contracted_kw),
+        yearly_consumption_wh=None if wish.yearly_kwh is None else round(wish.yearly_kwh * 1_000),
+        language=wish.language,
+        **columns,
+    )
 
 
 def _check_notice(session: Session, page: PublicPage, version: int) -> UUID:

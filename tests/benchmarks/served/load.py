@@ -12,6 +12,8 @@ from tests.benchmarks.served.questions import QUESTIONS
 from tests.benchmarks.served.servers import Server
 
 SECONDS_A_LINE = 60.0
+_IDLE_SECONDS = 2.0
+"""A connection that rested longer is not used again: the server closes it after 5 s."""
 _HEADING = """
 | after | answers | p50 | p99 | longest | CPU a request | memory |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
@@ -21,7 +23,9 @@ async def hold_load(
     server: Server, stored: StoredCase, *, rate: float, seconds: float
 ) -> AsyncIterator[str]:
     """Ask at a rate, and write a line a minute."""
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    limits = httpx.Limits(
+        max_connections=100, max_keepalive_connections=100, keepalive_expiry=_IDLE_SECONDS
+    )
     headers = {"content-type": "application/json", "authorization": f"Bearer {stored.token}"}
     body = QUESTIONS[0].write(stored.community_id)
     yield _HEADING

@@ -1,6 +1,7 @@
 """The audit trail: chained, held by whoever adds to it, and broken by any change."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.clock import now
 from api.services.audit.keep_trail import Act, record_act, watched
+from api.services.audit.read_trail import AuditFilter, page_entries
 from api.services.audit.verify_trail import (
     INSTALLATION,
     BrokenTrailError,
@@ -19,7 +21,7 @@ from api.services.audit.verify_trail import (
 )
 from models.session import ConcurrentChangeError, is_postgres, read_session, write_session
 from models.tables import ApiToken, Community, Promoter
-from models.values.access import Reach, Role
+from models.values.access import NOBODY, Reach, Role
 from models.values.audit import AuditChannel, AuditOutcome
 from models.values.calendar import Zone
 from tests.support.audit_trail import FACTS, is_sound, list_entries, write_watched
@@ -252,6 +254,16 @@ def test_the_heads_are_told_without_a_walk(chained, promoter):
         own = list_chains(session, promoter_id=promoter.id)
     assert heads[promoter.name] == (4, list_entries(chained, promoter.id)[-1].hash)
     assert [each.owner for each in own] == [promoter.name]
+
+
+def test_pages_go_on_from_any_place(chained, promoter):
+    ask = partial(page_entries, promoter_id=promoter.id, wanted=AuditFilter(), first=3)
+    with read_session(chained) as session:
+        page = ask(session)
+        rest = ask(session, after=page.keys[-1])
+        whole = ask(session, after=(2**53, NOBODY))
+    assert [each.position for each in (*page.items, *rest.items)] == [4, 3, 2, 1]
+    assert (page.has_next, rest.has_next, whole.items == page.items) == (True, False, True)
 
 
 @on_postgres

@@ -1,10 +1,11 @@
 """Who can be erased, when, and what still works afterwards."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -22,11 +23,17 @@ from api.services.people.erasure_hindrances import (
 from api.services.people.find_person import UnknownPersonError, name_erased_member
 from api.services.people.preview_erasure import preview_erasure
 from models.personal_data import Fate
-from models.session import read_session, write_session
+from models.session import (
+    DatabaseBusyError,
+    create_database_engine,
+    read_session,
+    write_session,
+)
 from models.tables import (
     DebitRun,
     DistributionAgreement,
     FileImport,
+    HolderChange,
     Invoice,
     JobRun,
     JobState,
@@ -36,7 +43,7 @@ from models.tables import (
 )
 from models.values.language import Language
 from scripts.database.invariants import check_database
-from tests.support.databases import acting_for_all, on_sqlite
+from tests.support.databases import acting_for_all, make_impatient, on_sqlite
 from tests.support.keyrings import KEYRING
 from tests.support.marked_people import ERASED_AT, MarkedCommunity, clear, erase, mark
 from tests.support.whole_databases import everything_in
@@ -50,11 +57,6 @@ RENAMED = """UPDATE invoice SET parties = json_set(parties, '$.recipient.name', 
 def run(marked: MarkedCommunity, use_case, **arguments):
     with write_session(marked.billed.engine) as session:
         return use_case(session, promoter_id=marked.owner, **arguments)
-
-
-def change(marked: MarkedCommunity, table, *conditions, **values) -> None:
-    with acting_for_all(marked.billed.engine) as connection:
-        connection.execute(update(table).where(*conditions).values(**values))
 
 
 def test_what_was_issued_and_agreed_stands(marked: MarkedCommunity):
@@ -180,6 +182,45 @@ def test_texts_of_others_stay_but_for_names(marked: MarkedCommunity):
     assert told[0][1] == {"member": code}
     assert told[1:] == [(mark(place).cups, {"member": mark(place).code}) for place in (1, 2)]
     assert sorted(payers) == [mark(1).name, mark(2).name]
+
+
+def test_what_was_the_persons_before_it_was_anothers_goes_too(marked: MarkedCommunity):
+    engine, point = marked.billed.engine, marked.billed.stored.points[1]
+    handed = HolderChange(
+        promoter_id=marked.owner,
+        supply_point_id=point.id,
+        from_member_id=marked.member_id(0),
+        to_member_id=marked.member_id(1),
+        changed_on=date(2023, 6, 15),
+        is_subrogated=False,
+        recorded_at=ERASED_AT,
+    )
+    with write_session(engine) as session:
+        session.add(handed)
+    erase(marked)
+    with read_session(engine) as session:
+        rows = select(Reading.starts_at).where(Reading.supply_point_id == point.id)
+        starts = sorted(session.exec(rows))
+    assert [(each.month, each.day) for each in starts[:2]] == [(5, 31), (6, 30)]
+    assert len(starts) == 7
+
+
+def test_files_wait_until_nobody_reads(marked: MarkedCommunity):
+    engine = marked.billed.engine
+    begun = erase(marked, clears=False)
+    with read_session(engine) as session:
+        session.exec(select(Member.id)).all()
+        impatient = replace(
+            marked,
+            billed=replace(
+                marked.billed,
+                engine=create_database_engine(make_impatient(engine.url.render_as_string())),
+            ),
+        )
+        with pytest.raises(DatabaseBusyError):
+            clear(impatient, begun.id)
+        impatient.billed.engine.dispose()
+    assert clear(marked, begun.id).cleared_at == ERASED_AT
 
 
 @pytest.mark.parametrize(

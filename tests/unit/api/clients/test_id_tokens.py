@@ -24,6 +24,7 @@ ISSUER = "https://id.example"
 EXPECTED = ExpectedToken(ISSUER, "reparto", "n" * 43, "an access token")
 KEY = ECKey.generate_key("P-256", {"kid": "1"})
 KEYS = read_keys({"keys": [KEY.as_dict(private=False)]})
+ODD_HEADER = base64.urlsafe_b64encode(b'{"alg":"ES256","crit":1}').decode()
 HEADER = {"alg": "ES256", "kid": "1"}
 CLAIMS = {
     "iss": ISSUER,
@@ -121,7 +122,10 @@ def test_a_signature_of_another_key_is_refused():
         read({}, key=ECKey.generate_key("P-256"))
 
 
-@pytest.mark.parametrize("text", ["", "a", "a.b", "a.b.c", "é.b.c", "x" * 20_001, "e30.e30.e30"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "a.b", "a.b.c", "é.b.c", "x" * 20_001, "e30.e30.e30", f"{ODD_HEADER}.e30.e30"],
+)
 def test_what_is_no_token_is_refused(text):
     with pytest.raises(UnfitIdTokenError):
         read_id_token(text, lambda _kid: KEYS, EXPECTED, at=AT)
