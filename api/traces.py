@@ -24,6 +24,8 @@ _KINDS = {
     SpanKind.OPERATION: trace.SpanKind.INTERNAL,
     SpanKind.JOB: trace.SpanKind.CONSUMER,
 }
+_SECONDS_TO_SEND = 3.0
+"""For one batch, however often it is tried; so long may the end of a process wait for the last."""
 _LONGEST_STATEMENT = 2_000
 _UNDER_WAY = "reparto spans"
 _PARENTS = TraceContextTextMapPropagator()
@@ -31,7 +33,7 @@ _PARENTS = TraceContextTextMapPropagator()
 
 def start_traces(url: str) -> "Traces":
     """Send spans to a collector, from a thread of its own."""
-    return Traces(OTLPSpanExporter(endpoint=url))
+    return Traces(OTLPSpanExporter(endpoint=url, timeout=_SECONDS_TO_SEND))
 
 
 class Traces:

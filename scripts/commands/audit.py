@@ -25,7 +25,7 @@ _AT_ONCE = 500
 
 OfOne = Annotated[
     str | None,
-    typer.Option("--promoter", help="Only the chain of this promoter; all if left out."),
+    typer.Option(metavar="PROMOTER", help="Only the chain of this promoter; all if left out."),
 ]
 
 
@@ -74,7 +74,7 @@ def list_entries(
 
 @app.command("verify")
 def verify(
-    promoter: OfOne = None,
+    only: OfOne = None,
     expected: Annotated[
         str | None,
         typer.Option("--expects-head", metavar="HASH", help="Hash that an entry must have."),
@@ -86,17 +86,17 @@ def verify(
     A head that was noted elsewhere shows whether entries are missing at the end.
     """
     with ready_database(read_settings()) as engine, read_session(engine) as session:
-        owner = None if promoter is None else require_promoter(session, name=promoter).id
+        owner = None if only is None else require_promoter(session, name=only).id
         reports = verify_trail(session, promoter_id=owner, expected=expected)
     (print_json if json else print_chains)([describe_chain(report) for report in reports])
     require_sound(reports, expected=expected)
 
 
 @app.command("head")
-def head(promoter: OfOne = None, json: AsJson = False) -> None:
+def head(only: OfOne = None, json: AsJson = False) -> None:
     """Print how far each chain goes, and the hash of its newest entry: note it down elsewhere."""
     with ready_database(read_settings()) as engine, read_session(engine) as session:
-        owner = None if promoter is None else require_promoter(session, name=promoter).id
+        owner = None if only is None else require_promoter(session, name=only).id
         reports = list_chains(session, promoter_id=owner)
     (print_json if json else print_chains)([describe_chain(report) for report in reports])
 

@@ -32,6 +32,7 @@ CHAPTERS = [
     "Fill vacancies",
     "Assess a candidate",
     "Watch a job",
+    "Tokens",
     "Exports",
 ]
 """Chapters of graphql.md of which each is a story of its own."""

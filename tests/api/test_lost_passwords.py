@@ -111,6 +111,10 @@ def test_a_mailbox_is_not_filled_by_strangers(post, account):
             link.created_at -= timedelta(hours=1)
     post.nobody().ask(REQUEST, email=MEMBER)
     assert len(post.deliver()) == 1
+    caller = sign_in_as(post.api, account)
+    wish = {"email": "nova@altra.example", "currentPassword": OLD}
+    told = [caller.ask(CHANGE, input=wish)["changeEmail"]["userErrors"] for _ in range(4)]
+    assert told == [[], [], [], [{"code": "CONFLICT", "path": ["input"]}]]
 
 
 def test_an_address_changes_once_its_reader_says_so(post, account):

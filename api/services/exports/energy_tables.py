@@ -170,7 +170,26 @@ def read_by_month(
     iterate: Callable[..., Iterator[MonthT]],
     lay_out: Callable[[MonthT], Iterator[Sequence[Cell]]],
 ) -> Callable[[], Iterator[Sequence[Cell]]]:
-    """Lay out community after community, month after month, as little at a time."""
+    """Lay out community after community, month after month, as little at a time.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    wish : ExportWish
+        What is wanted.
+    communities : sequence of Community
+        Whose.
+    iterate : callable
+        Reads a community's months.
+    lay_out : callable
+        Gives the rows of one of them.
+
+    Returns
+    -------
+    callable
+        Reads the rows when it is called.
+    """
 
     def read_rows() -> Iterator[Sequence[Cell]]:
         for community in communities:

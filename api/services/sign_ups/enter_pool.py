@@ -48,7 +48,22 @@ class KnownMeterError(ConflictError):
 
 
 def is_meter_new(session: Session, *, sign_up: SignUp, details: SignUpDetails) -> bool:
-    """Tell whether nobody of the promoter has the meter of a sign-up, nor asks for it beside."""
+    """Tell whether nobody of the promoter has the meter of a sign-up, nor asks for it beside.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    sign_up : SignUp
+        Who asks.
+    details : SignUpDetails
+        The meter that they named.
+
+    Returns
+    -------
+    bool
+        Whether it is known from nowhere else.
+    """
     known = list_supply_points_of_meters(
         session, promoter_id=sign_up.promoter_id, meters=[details.cups[:METER]]
     )

@@ -131,7 +131,7 @@ class PageWish:
     needs_approval: bool = True
 
     def __post_init__(self) -> None:
-        if not _SLUG.fullmatch(self.slug):
+        if not is_slug(self.slug):
             raise UnfitSlugError(self.slug)
         check_email(self.contact_email)
         if not self.municipality.isprintable():
@@ -145,6 +145,27 @@ class PageWish:
                 _check_text(f"{language} text", text, _LONGEST_TEXT)
         if self.free_places is not None and not 0 <= self.free_places <= _MOST_PLACES:
             raise UnfitPageError("number of free places", _MOST_PLACES)
+
+
+def is_slug(text: str) -> bool:
+    """Tell whether a page can be called so.
+
+    Parameters
+    ----------
+    text : str
+        Anything.
+
+    Returns
+    -------
+    bool
+        Whether it is 3 to 60 small letters and digits, with single hyphens between.
+
+    Examples
+    --------
+    >>> is_slug("vila-solar"), is_slug("Vila Solar")
+    (True, False)
+    """
+    return _SLUG.fullmatch(text) is not None
 
 
 def publish_community(

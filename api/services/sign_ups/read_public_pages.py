@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.policies import FEWEST_TOGETHER
+from api.services.sign_ups.publish_community import is_slug
 from models.regulation.dated_figures import Figure
 from models.regulation.distance_limits import distance_limit_on
 from models.regulation.emission_factors import emission_factor_on
@@ -104,7 +105,7 @@ def find_public_community(session: Session, *, slug: str, now: datetime) -> Publ
     UnknownFigureError
         If the law's distance of the day is not known.
     """
-    found = public_pages.find_published(session, slug=slug)
+    found = public_pages.find_published(session, slug=slug) if is_slug(slug) else None
     return None if found is None else _describe(session, [found], now)[0]
 
 
@@ -138,7 +139,18 @@ def list_public_communities(
 
 
 def count_public_communities(session: Session) -> int:
-    """Count the published communities."""
+    """Count the published communities.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+
+    Returns
+    -------
+    int
+        How many the public sees.
+    """
     return public_pages.count_published(session)
 
 

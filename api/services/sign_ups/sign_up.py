@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.services.accounts.mailed_links import LinkDesk
 from api.services.communities.create_community import check_place
+from api.services.sign_ups.publish_community import is_slug
 from api.services.sign_ups.sealed_details import (
     SignUpDetails,
     index_email,
@@ -240,7 +241,7 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
     RD 244/2019, article 3.g: the distance is to the consumption meter. Regulation (EU) 2016/679,
     article 7(1): the version that was agreed to is kept, and when.
     """
-    found = find_published(session, slug=wish.slug)
+    found = find_published(session, slug=wish.slug) if is_slug(wish.slug) else None
     if found is None:
         raise UnknownPageError(wish.slug)
     page, community = found

@@ -87,7 +87,25 @@ def mail_refusal(
     days_kept: int,
     now: datetime,
 ) -> None:
-    """Queue the e-mail that says why a sign-up was refused."""
+    """Queue the e-mail that says why a sign-up was refused.
+
+    Parameters
+    ----------
+    session : Session
+        Open writing transaction.
+    sign_up : SignUp
+        Refused, with the reason.
+    recipient : str
+        Address that signed up.
+    community : str
+        Name of the community that they asked for.
+    contact : str
+        Address for questions.
+    days_kept : int
+        For how many more days what they sent is kept.
+    now : datetime
+        The present instant.
+    """
     key = f"{name_mails(sign_up.id)}refusal"
     told = {"reason": sign_up.refused_because, "contact": contact, "days": days_kept}
     _queue(session, sign_up, recipient, key, "refusal", now, community, **told)

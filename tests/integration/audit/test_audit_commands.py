@@ -73,7 +73,7 @@ def test_a_noted_head_is_asked_for_later(run, engine, promoter):
     noted = own["head"]
     run("token", "create", "--promoter", OWNER, "--name", "c")
     assert run("audit", "verify", "--expects-head", noted).code == 0
-    assert noted[:8] not in run("audit", "verify", "--promoter", OWNER).out
+    assert noted[:8] not in run("audit", "verify", "--only", OWNER).out
     break_rows(engine, "audit_entry", "DELETE FROM audit_entry WHERE position >= 2")
     assert run("audit", "verify").code == 0
     found = run("audit", "verify", "--expects-head", noted)
