@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import OfPromoter, UtcDateTime, choice, text_length
+from models.tables.columns import OfPromoter, UtcDateTime, choice, growing_choice, text_length
 from models.values.access import Role
 from models.values.audit import AuditChannel, AuditOutcome
 from models.values.errors import ErrorCode
@@ -39,6 +39,7 @@ class AuditEntry(OfPromoter, SQLModel, table=True):
             name="counted_subjects",
         ),
         text_length("action", 100),
+        text_length("error_code", 32),
         text_length("subjects", 4000),
         text_length("correlation_id", 64),
     )
@@ -59,7 +60,7 @@ class AuditEntry(OfPromoter, SQLModel, table=True):
     action: str = Field(max_length=100)
     """Root field, command, kind of job, method and route of a file, or event."""
     outcome: AuditOutcome = Field(sa_type=choice(AuditOutcome))
-    error_code: ErrorCode | None = Field(default=None, sa_type=choice(ErrorCode))
+    error_code: ErrorCode | None = Field(default=None, sa_type=growing_choice(ErrorCode))
     subjects: str | None = Field(default=None, max_length=4000)
     """The first rows that were changed or handed out, ``table:id`` with blanks between."""
     subject_count: int = 0

@@ -43,13 +43,21 @@ def choice(kind: type[StrEnum], name: str | None = None) -> Any:
 
     Where two columns of a table hold the same kind, their checks need names of their own.
     """
+    return _texts_of(kind, create_constraint=True, name=name or kind.__name__.lower())
+
+
+def growing_choice(kind: type[StrEnum]) -> Any:
+    """Store a member of an enumeration that grows with the program: no check holds its texts."""
+    return _texts_of(kind, create_constraint=False)
+
+
+def _texts_of(kind: type[StrEnum], **terms: Any) -> Any:
     return Enum(
         kind,
         native_enum=False,
-        create_constraint=True,
         length=32,
-        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
+        **terms,
     )
 
 

@@ -29,8 +29,14 @@ OF_ALL = {
 }
 """What a promoter shows to all who manage one of its communities, or are in one."""
 
-SHARED = {"Community", "SelfConsumptionInstallation", "DistributionAgreement", "InvoiceIssuer"}
-"""What a community's members have in common."""
+SHARED = {
+    "Community",
+    "SelfConsumptionInstallation",
+    "CoefficientProposal",
+    "DistributionAgreement",
+    "InvoiceIssuer",
+}
+"""What a community's members have in common; of coefficients each sees the own."""
 
 NOTHING = (None, 0, "0.00", False, [], {})
 USED = {"api_token", "user_session", "audit_entry"}

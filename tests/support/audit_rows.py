@@ -45,8 +45,8 @@ AUDIT_CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "ck_audit_entry_auditchannel": [("audit_entry", _NEXT | {"channel": "smoke"})],
     "ck_audit_entry_role": [("audit_entry", _NEXT | {"actor_role": "guest"})],
     "ck_audit_entry_auditoutcome": [("audit_entry", _NEXT | {"outcome": "luck"})],
-    "ck_audit_entry_errorcode": [
-        ("audit_entry", _NEXT | {"outcome": "refused", "error_code": "bad"})
+    "ck_audit_entry_error_code_length": [
+        ("audit_entry", _NEXT | {"outcome": "refused", "error_code": ""})
     ],
 }
 

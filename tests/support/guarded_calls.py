@@ -318,6 +318,7 @@ GUARDED_QUERIES = {
       late: {{ documentsOn: "2023-01-10", profileUploadId: "$Upload" }}) {{ discountEur }}""",
     "ledgerEntries": '(issuerId: "$InvoiceIssuer") { totalCount edges { node { event } } }',
     "node": '(id: "$Member") { id }',
+    "jobs": '(filter: { communityId: "$Community" }) { totalCount edges { node { id } } }',
     "openItems": '(input: { issuerId: "$InvoiceIssuer", on: "2024-12-31" }) { totalCount }',
     "payments": '(issuerId: "$InvoiceIssuer") { totalCount edges { node { id } } }',
     "previewErasure": '(memberId: "$Member") { code }',

@@ -23,11 +23,6 @@ _ROLES = (
     "actor_role IN ('operator', 'promoter-admin', 'promoter-staff', 'community-manager', 'member',"
     " 'candidate', 'integrator', 'public')"
 )
-_CODES = (
-    "error_code IN ('invalid_argument', 'invalid_identifier', 'invalid_data', 'infeasible',"
-    " 'unproven', 'not_found', 'conflict', 'unauthenticated', 'forbidden', 'too_large',"
-    " 'rate_limited', 'unavailable', 'unexpected')"
-)
 _OF_INSTALLATION = sa.text("promoter_id IS NULL")
 
 
@@ -91,12 +86,12 @@ def _list_checks() -> list[sa.Constraint]:
         "refusal_said": "(outcome = 'refused') = (error_code IS NOT NULL)",
         "counted_subjects": "subject_count >= 0 AND (subject_count = 0) = (subjects IS NULL)",
         "action_length": "length(action) BETWEEN 1 AND 100",
+        "error_code_length": "length(error_code) BETWEEN 1 AND 32",
         "subjects_length": "length(subjects) BETWEEN 1 AND 4000",
         "correlation_id_length": "length(correlation_id) BETWEEN 1 AND 64",
         "auditchannel": _CHANNELS,
         "role": _ROLES,
         "auditoutcome": "outcome IN ('done', 'refused')",
-        "errorcode": _CODES,
     }
     return [
         sa.UniqueConstraint("promoter_id", "position"),
