@@ -42,9 +42,10 @@ class Context:
     hashing: CapacityLimiter
     metrics: Metrics
     charge: Callable[[float], None]
-    count_sign_up: Callable[[], None]
-    changes: ChangeFeed
     """Charges a cost to the caller, or refuses it."""
+    count_sign_up: Callable[[], None]
+    """Counts one more to the caller's address, or refuses it."""
+    changes: ChangeFeed
     request_id: str
     operation_name: str | None = None
     loaders: Loaders = field(init=False)
