@@ -91,7 +91,7 @@ def test_news_are_told_to_those_whom_they_concern(api):
     ("role", "heard"),
     [
         (Role.PROMOTER_ADMIN, {"data": {"notifications": {"kind": "JOB_SUCCEEDED"}}}),
-        (Role.COMMUNITY_MANAGER, None),
+        (Role.COMMUNITY_MANAGER, {"data": {"notifications": {"kind": "JOB_SUCCEEDED"}}}),
         (Role.MEMBER, None),
         (Role.CANDIDATE, None),
     ],
