@@ -18,6 +18,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, pagin
 from api.graphql.payment_plans import InvoiceIssuer, Payer
 from api.graphql.scalars import Euro, Kwh
 from api.graphql.supply_points import SupplyPoint
+from api.services.communities.browse_records import PagedList
 from api.services.invoices import billing_faults, draft_invoices, preview_billing_run
 from api.services.invoices.billing_faults import MissingKind
 from api.services.invoices.draft_lines import DraftLine
@@ -222,7 +223,7 @@ class BillingRun(Node):
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
     ) -> Connection[Invoice]:
         """Page through them."""
-        return await info.context.loaders.invoices(InvoiceFilter(run_id=self.id), first, after)
+        return await info.context.loaders.page(PagedList.INVOICES_OF_RUN, self.id, first, after)
 
     @strawberry.field(
         description="Relative address of a ZIP with all its PDFs, once `renderInvoices` has made "

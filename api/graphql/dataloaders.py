@@ -86,6 +86,7 @@ _ORDERED_BY: dict[PagedList, type] = {
     PagedList.MESSAGES_OF_PROMOTER: datetime,
     PagedList.TROUBLED_MESSAGES_OF_PROMOTER: datetime,
     PagedList.BILLING_RUNS_OF_COMMUNITY: datetime,
+    PagedList.INVOICES_OF_RUN: str,
     PagedList.PAYMENTS_OF_ISSUER: datetime,
     PagedList.ENTRIES_OF_ISSUER: datetime,
     PagedList.MANDATES_OF_ISSUER: datetime,

@@ -31,6 +31,7 @@ from models.values.language import Language
 
 _FILES_AT_ONCE = 50
 _RUNS = Listing(BillingRun, parent="community_id", order="issued_at", newest_first=True)
+_OF_RUN = Listing(Invoice, parent="run_id", order="full_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,22 @@ def count_runs(
     """Count the billing runs of many communities."""
     tenant = col(BillingRun.promoter_id) == promoter_id
     return _RUNS.count_rows(session, tenant, parent_ids=community_ids)
+
+
+def page_run_invoices(
+    session: Session, *, promoter_id: UUID, run_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, Page[Invoice]]:
+    """Read the same page of many billing runs' invoices, by number."""
+    tenant = col(Invoice.promoter_id) == promoter_id
+    return _OF_RUN.read_pages(session, tenant, parent_ids=run_ids, request=request)
+
+
+def count_run_invoices(
+    session: Session, *, promoter_id: UUID, run_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """Count the invoices of many billing runs."""
+    tenant = col(Invoice.promoter_id) == promoter_id
+    return _OF_RUN.count_rows(session, tenant, parent_ids=run_ids)
 
 
 def group_lines(

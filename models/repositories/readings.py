@@ -4,18 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, bindparam
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, and_, col, func
 
 from models.repositories.packed_months import MonthVersion, PackedEnergy, StoredMonth, unpack_energy
+from models.tables.reach import KEPT
 from models.tables.readings import Reading
 from models.values.calendar import Step, month_borders, month_starts, year_steps
 from models.values.errors import ConflictError, NotFoundError
@@ -23,6 +25,11 @@ from models.values.metering import Channel, Quality
 
 _NAMED_AT_MOST = 5
 _MONTHS = 12
+_WITHIN = (
+    col(Reading.starts_at) >= bindparam("since"),
+    col(Reading.starts_at) < bindparam("until"),
+)
+"""Months that start in [since, until)."""
 
 
 class MissingMonthsError(NotFoundError):
@@ -93,12 +100,9 @@ def list_latest_readings(
     until: datetime,
 ) -> list[StoredMonth]:
     """Read the newest version of every month that starts in [since, until)."""
-    span = (col(Reading.starts_at) >= since, col(Reading.starts_at) < until)
-    meter = _meter_column(channel)
-    columns = (meter, *map(col, (Reading.starts_at, Reading.step_seconds, Reading.version)))
-    content = map(col, (Reading.energy_wh, Reading.quality, Reading.crc32))
-    rows = _select_newest((*columns, *content), promoter_id, channel, meter_ids, *span)
-    return [StoredMonth._make(row) for row in session.execute(rows)]
+    given = _name_given(promoter_id, meter_ids) | {"since": since, "until": until}
+    rows = session.execute(_select_latest_readings(channel), given)
+    return [StoredMonth._make(row) for row in rows]
 
 
 def list_latest_versions(
@@ -111,10 +115,9 @@ def list_latest_versions(
     until: datetime,
 ) -> list[MonthVersion]:
     """Read which is the newest version of every month that starts in [since, until)."""
-    span = (col(Reading.starts_at) >= since, col(Reading.starts_at) < until)
-    stored = map(col, (Reading.starts_at, Reading.step_seconds, Reading.version, Reading.crc32))
-    rows = _select_newest((_meter_column(channel), *stored), promoter_id, channel, meter_ids, *span)
-    return [MonthVersion._make(row) for row in session.execute(rows)]
+    given = _name_given(promoter_id, meter_ids) | {"since": since, "until": until}
+    rows = session.execute(_select_latest_versions(channel), given)
+    return [MonthVersion._make(row) for row in rows]
 
 
 def list_month_versions(
@@ -188,9 +191,8 @@ def count_meters(
     """Count, for every month of which something is stored, the given meters that have it whole."""
     columns = (col(Reading.starts_at), col(Reading.quality))
     counts: dict[datetime, int] = defaultdict(int)
-    for starts_at, quality in session.execute(
-        _select_newest(columns, promoter_id, channel, meter_ids)
-    ):
+    given = _name_given(promoter_id, meter_ids)
+    for starts_at, quality in session.execute(_select_newest(columns, channel), given):
         counts[starts_at] += Quality.MISSING not in quality
     return dict(counts)
 
@@ -227,19 +229,38 @@ def add_month(
     )
 
 
+@cache
+def _select_latest_readings(channel: Channel) -> Select[Any]:
+    """Select what a month holds; put together once, for it takes longer than the database."""
+    columns = map(col, (Reading.starts_at, Reading.step_seconds, Reading.version))
+    content = map(col, (Reading.energy_wh, Reading.quality, Reading.crc32))
+    return _select_newest((_meter_column(channel), *columns, *content), channel, *_WITHIN)
+
+
+@cache
+def _select_latest_versions(channel: Channel) -> Select[Any]:
+    stored = map(col, (Reading.starts_at, Reading.step_seconds, Reading.version, Reading.crc32))
+    return _select_newest((_meter_column(channel), *stored), channel, *_WITHIN)
+
+
+def _name_given(promoter_id: UUID, meter_ids: Collection[UUID]) -> dict[str, Any]:
+    """Name what every question for the newest versions is given."""
+    return {"promoter_id": promoter_id, "meter_ids": list(meter_ids)}
+
+
 def _select_newest(
-    columns: Sequence[Mapped[Any]],
-    promoter_id: UUID,
-    channel: Channel,
-    meter_ids: Collection[UUID],
-    *conditions: ColumnElement[bool],
+    columns: Sequence[Mapped[Any]], channel: Channel, *conditions: ColumnElement[bool]
 ) -> Select[Any]:
     """Select columns of the newest version of months, found in an index without their content."""
     meter = _meter_column(channel)
     starts_at = col(Reading.starts_at)
     newest = (
         sa_select(meter.label("meter_id"), starts_at, func.max(Reading.version).label("version"))
-        .where(meter.in_(meter_ids), col(Reading.channel) == channel, *conditions)
+        .where(
+            meter.in_(bindparam("meter_ids", expanding=True)),
+            col(Reading.channel) == channel,
+            *conditions,
+        )
         .group_by(meter, starts_at)
         .subquery()
     )
@@ -251,7 +272,11 @@ def _select_newest(
     return (
         sa_select(*columns)
         .join_from(newest, Reading, and_(*same))
-        .where(col(Reading.channel) == channel, col(Reading.promoter_id) == promoter_id)
+        .where(
+            col(Reading.channel) == channel,
+            col(Reading.promoter_id) == bindparam("promoter_id"),
+        )
+        .execution_options(**{KEPT: True})
     )
 
 

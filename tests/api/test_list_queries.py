@@ -42,13 +42,12 @@ AT_HAND = {
 """Lists cut out of a document that is stored whole, of which the sound rows hold none."""
 
 ASKED_EACH = {
-    "BillingRun.invoices",
     "Community.completeness",
     "Community.sharedMonths",
     "SelfConsumptionInstallation.completeness",
     "SupplyPoint.completeness",
 }
-"""Lists that are worked out one community or billing run at a time; a request gets few of them."""
+"""Lists that are worked out one community at a time; a request gets few of them."""
 
 
 @pytest.fixture(scope="module")

@@ -197,6 +197,9 @@ _PAGED_LISTS = {
     PagedList.BILLING_RUNS_OF_COMMUNITY: _Query(
         invoice_lists.page_runs, "community_ids", invoice_lists.count_runs
     ),
+    PagedList.INVOICES_OF_RUN: _Query(
+        invoice_lists.page_run_invoices, "run_ids", invoice_lists.count_run_invoices
+    ),
     PagedList.PAYMENTS_OF_ISSUER: _Query(
         payments.page_payments, "issuer_ids", payments.count_payments
     ),

@@ -18,6 +18,7 @@ class PagedList(Enum):
     TROUBLED_MESSAGES_OF_PROMOTER = "e-mails that failed or are uncertain"
     SUITABILITIES_OF_APPLICATION = "suitabilities"
     BILLING_RUNS_OF_COMMUNITY = "billing runs"
+    INVOICES_OF_RUN = "invoices of a billing run"
     PAYMENTS_OF_ISSUER = "payments"
     ENTRIES_OF_ISSUER = "entries of the books"
     MANDATES_OF_ISSUER = "mandates"
