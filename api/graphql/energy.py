@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.authentication import ForbiddenError
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.node import require_key
@@ -17,6 +18,7 @@ from api.services.energy.find_shares import CoefficientBasis
 from api.services.energy.read_energy import CONSUMERS, EnergyQuestion, Measure
 from api.services.proposals.find_proposal import UnknownProposalError
 from models import tables
+from models.values.access import Capability
 from models.values.resolution import Resolution
 
 describe(
@@ -93,10 +95,11 @@ async def read_series(
 ) -> EnergySeries | None:
     """Ask for a series together with all others that this request asks for."""
     proposal, agreement = find_document(proposal_id, agreement_id)
-    fewest = choose_fewest(info.context.principal.capabilities)
-    question = EnergyQuestion(
-        measure, year, resolution, proposal, agreement, 1 if kind in CONSUMERS else fewest
-    )
+    fewest = 1 if kind in CONSUMERS else choose_fewest(info.context.principal.capabilities)
+    question = EnergyQuestion(measure, year, resolution, proposal, agreement, fewest)
+    if fewest > 1 and question.document is not None:
+        # Sums under two documents that differ by one member tell of that one by their difference.
+        raise ForbiddenError(frozenset({Capability.PERSONAL}))
     series = await info.context.loaders.energy(kind, key, question)
     return EnergySeries(
         start=series.start,

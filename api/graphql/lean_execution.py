@@ -5,7 +5,6 @@ the usual way, errors and all. Resolvers whose arguments need no conversion are 
 """
 
 from collections.abc import Callable, Mapping
-from inspect import isawaitable
 from typing import Any, cast
 
 from graphql import (
@@ -13,9 +12,11 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    Undefined,
     get_nullable_type,
     is_leaf_type,
 )
+from graphql.pyutils import Path, gather_with_cancel
 from strawberry.schema.name_converter import NameConverter
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
@@ -46,24 +47,31 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: Mapping[str, Any],
         position_context: Any,
     ) -> Any:
-        """Answer what is plain, let the executor answer the rest, and keep the caller's order."""
-        fields, plain, rest = parent_type.fields, {}, {}
-        for name, details in grouped_field_set.items():
-            field = fields.get(details[0].node.name.value)
-            read = field.extensions.get(_LEAN) if field else None
-            value = _USUAL if read is None else _try(read, source_value)
-            if value is _USUAL:
-                rest[name] = details
-            else:
-                plain[name] = value
-        if not rest:
-            return plain
-        answered = super().execute_fields(parent_type, source_value, path, rest, position_context)
-        if not plain:
-            return answered
-        if isawaitable(answered):
-            return _put_together(plain, answered, grouped_field_set)
-        return _sort(plain | answered, grouped_field_set)
+        """Answer what is plain at once, and let the executor answer the rest."""
+        results: dict[str, Any] = {}
+        waiting: list[str] = []
+        fields = parent_type.fields
+        try:
+            for name, details in grouped_field_set.items():
+                field = fields.get(details[0].node.name.value)
+                read = field.extensions.get(_LEAN) if field else None
+                value = _USUAL if read is None else _try(read, source_value)
+                if value is _USUAL:
+                    place = Path(path, name, parent_type.name)
+                    value = self.execute_field(
+                        parent_type, source_value, details, place, position_context
+                    )
+                    if value is Undefined:
+                        continue
+                    if self.is_awaitable(value):
+                        waiting.append(name)
+                results[name] = value
+        except Exception:
+            # A field that may not be null was refused; what its neighbours began comes to its end.
+            if waiting:
+                self.settle_in_background([results[name] for name in waiting])
+            raise
+        return _await_fields(results, waiting) if waiting else results
 
 
 def _try(read: _Read, source: Any) -> Any:
@@ -74,12 +82,15 @@ def _try(read: _Read, source: Any) -> Any:
         return _USUAL
 
 
-async def _put_together(plain: dict[str, Any], answered: Any, order: Mapping[str, Any]) -> Any:
-    return _sort(plain | await answered, order)
-
-
-def _sort(values: Mapping[str, Any], order: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in order if name in values}
+async def _await_fields(results: dict[str, Any], waiting: list[str]) -> dict[str, Any]:
+    """Wait for the fields that are not there yet, in their places."""
+    if len(waiting) == 1:
+        [name] = waiting
+        results[name] = await results[name]
+        return results
+    answered = await gather_with_cancel(*(results[name] for name in waiting))
+    results.update(zip(waiting, answered, strict=True))
+    return results
 
 
 def make_lean(schema: GraphQLSchema, names: NameConverter) -> None:

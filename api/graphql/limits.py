@@ -8,7 +8,6 @@ whose selections are few when all fragments are spread.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from math import comb
 from typing import Any
 
@@ -36,7 +35,6 @@ from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE
 from models.values.access import Role
 from models.values.errors import CommunityError, ErrorCode
 
-_MEASURED_DOCUMENTS = 512
 _CEILING = 10**9
 _DEEPEST_NESTING = 100
 """Selections inside each other, fragments included: keeps the walk within Python's stack."""
@@ -278,7 +276,6 @@ class _LongNumbers(Visitor):
             raise GraphQLError(str(error), node, original_error=error)
 
 
-@lru_cache(maxsize=_MEASURED_DOCUMENTS)
 def refuse_excess(schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> int:
     """Raise an error that names the first limit which a document breaks, or tell its cost.
 

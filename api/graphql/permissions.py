@@ -6,7 +6,6 @@ database a caller sees is not decided here: its reach is a condition of every qu
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import chain
 
 from graphql import (
@@ -22,8 +21,6 @@ from graphql import (
 
 from models.values.access import Capability
 from models.values.errors import CommunityError, ErrorCode
-
-_JUDGED_DOCUMENTS = 512
 
 _NEEDED = {
     Capability.READ: """
@@ -245,7 +242,6 @@ class _Judge(Visitor):
             self.refused.setdefault(f"{parent.name}.{name}", (node, openers))
 
 
-@lru_cache(maxsize=_JUDGED_DOCUMENTS)
 def judge_document(
     schema: GraphQLSchema,
     document: DocumentNode,

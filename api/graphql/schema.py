@@ -1,28 +1,20 @@
 """The schema: every noun's queries and mutations put together, its limits and its text."""
 
-import time
 from asyncio import gather
-from collections.abc import Iterator
 from functools import cache
 from typing import Annotated
 
 import strawberry
 from graphql import (
-    DocumentNode,
     GraphQLError,
     GraphQLInputObjectType,
-    OperationDefinitionNode,
     lexicographic_sort_schema,
     print_schema,
-)
-from strawberry.extensions import (
-    ParserCache,
-    SchemaExtension,
-    ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.graphql.admitted_documents import AdmittedDocuments
 from api.graphql.agency import AgencyQueries
 from api.graphql.api_tokens import TokenMutations, TokenQueries
 from api.graphql.audit_trail import AuditQueries
@@ -37,16 +29,14 @@ from api.graphql.debit_runs import DebitQueries
 from api.graphql.debts import DebtQueries
 from api.graphql.detections import DetectionQueries
 from api.graphql.document_checks import CheckQueries
-from api.graphql.errors import USER_ERRORS, find_cause
+from api.graphql.errors import USER_ERRORS
 from api.graphql.external_identities import SignInQueries
 from api.graphql.generated_files import FileQueries
-from api.graphql.input_paths import name_inputs
 from api.graphql.installations import InstallationQueries
 from api.graphql.jobs import JobQueries
 from api.graphql.late_activations import LateActivationQueries
 from api.graphql.lean_execution import LeanExecution, make_lean
 from api.graphql.ledger import LedgerQueries
-from api.graphql.limits import limits_of, refuse_excess
 from api.graphql.member_assignments import MemberAssignment
 from api.graphql.mutate_access import AccessMutations
 from api.graphql.mutate_accounts import AccountMutations
@@ -82,7 +72,7 @@ from api.graphql.node import Node, name_type, read_global_id
 from api.graphql.outbox import OutboxMutations, OutboxQueries
 from api.graphql.pagination import LARGEST_PAGE, PageSizeError
 from api.graphql.people import PeopleMutations, PeopleQueries
-from api.graphql.permissions import judge_document, list_openers
+from api.graphql.permissions import list_openers
 from api.graphql.proposal_limits import LIMITS
 from api.graphql.public_communities import PublicQueries
 from api.graphql.scalars import SCALARS
@@ -91,13 +81,7 @@ from api.graphql.traced_operations import TracedOperations
 from api.graphql.user_accounts import UserAccountQueries
 from api.graphql.vacancy_fillings import VacancyFilling
 from api.graphql.viewer import ViewerQueries
-from api.metrics import Metrics
-from api.rate_limit import TooMuchAskedError
 from api.telemetry import Telemetry
-from models.values.access import Role
-from models.values.errors import ErrorCode, InvalidArgumentError
-
-_CACHED_DOCUMENTS = 256
 
 STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignment)
 """Types that no field may name, because the result of a job is any node."""
@@ -203,86 +187,6 @@ async def _find_node(info: Info, text: str) -> Node | None:
     return await info.context.loaders.record(*opened)
 
 
-class LimitedValidation(ValidationCache):
-    """Measure a document first: what is refused for its size is not validated."""
-
-    def __init__(self) -> None:
-        super().__init__(_CACHED_DOCUMENTS)
-
-    def on_operation(self) -> Iterator[None]:
-        """Let the parser stop where the caller's documents end."""
-        limits = limits_of(self.execution_context.context.principal.role)
-        self.execution_context.parse_options["max_tokens"] = limits.tokens
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Measure and charge, then validate unless it was done before."""
-        context = self.execution_context
-        assert context.graphql_document is not None
-        schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001
-        try:
-            limits = limits_of(context.context.principal.role)
-            context.context.charge(refuse_excess(schema, document, limits))
-        except GraphQLError as error:
-            context.pre_execution_errors = [error]
-        except TooMuchAskedError as error:
-            context.pre_execution_errors = [GraphQLError(str(error), original_error=error)]
-        else:
-            errors = self.cached_validate_document(schema, document, context.validation_rules)
-            context.pre_execution_errors = name_inputs(document, errors) or self._judge(document)
-        yield
-
-    def _judge(self, document: DocumentNode) -> list[GraphQLError]:
-        """Refuse what the caller may not read or do."""
-        context = self.execution_context
-        principal = context.context.principal
-        is_told = context.context.settings.public_introspection or principal.role is not Role.PUBLIC
-        schema, held = context.schema._schema, principal.capabilities  # noqa: SLF001
-        return list(judge_document(schema, document, held, tells_schema=is_told))
-
-
-class UnnamedOperationError(InvalidArgumentError):
-    """A document has several operations, and none of them is named."""
-
-    def __init__(self) -> None:
-        super().__init__("the document has several operations: name one by `operationName`")
-
-
-class OneOperation(SchemaExtension):
-    """Refuse several operations of which none is named; strawberry would take the first."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Count the operations."""
-        context = self.execution_context
-        document = context.graphql_document
-        definitions = document.definitions if document else ()
-        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-        if len(operations) > 1 and context.context.operation_name is None:
-            fault = UnnamedOperationError()
-            error = GraphQLError(str(fault), original_error=fault)
-            context.pre_execution_errors = [*(context.pre_execution_errors or ()), error]
-        yield
-
-
-class CountedOperations(SchemaExtension):
-    """Note how long each operation took, and how often documents are refused, by code."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Watch an operation from its text to its result."""
-        started = time.perf_counter()
-        yield
-        context = self.execution_context
-        metrics: Metrics = context.context.metrics
-        errors = context.pre_execution_errors or ()
-        if errors and not any(error.path for error in errors):
-            causes = map(find_cause, errors)
-            for code in {getattr(cause, "code", ErrorCode.INVALID_ARGUMENT) for cause in causes}:
-                metrics.note_refusal(code.value)
-            return
-        seconds = time.perf_counter() - started
-        metrics.note_operation(context.context.operation_name, seconds, has_failed=bool(errors))
-
-
 class ApiSchema(strawberry.Schema):
     """The schema; whoever answers a request reports its errors, with the request's own id."""
 
@@ -303,10 +207,7 @@ def build_schema(telemetry: Telemetry | None = None) -> ApiSchema:
         execution_context_class=LeanExecution,
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[
-            lambda: ParserCache(_CACHED_DOCUMENTS),
-            LimitedValidation,
-            OneOperation,
-            CountedOperations,
+            AdmittedDocuments,
             *([lambda: TracedOperations(telemetry)] if telemetry else []),
         ],
     )

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from uuid import UUID
 
 import strawberry
@@ -130,9 +130,9 @@ async def page_shared_months(
     return loaders.cut([_show(each, savings) for each in found], first, after)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Savings:
-    """What the months of a year saved, reckoned when somebody asks for it."""
+    """What the months of a year saved, reckoned when somebody asks for it, once for all months."""
 
     loaders: Loaders
     community_id: UUID
@@ -142,20 +142,27 @@ class _Savings:
 
     async def of_all(self, month: int) -> int | None:
         """Settle the whole community [1e-9 EUR]; None where that is not known, or not told."""
-        question = SeriesQuestion(Benefit.SAVINGS, self.year, Resolution.MONTH, self.fewest)
-        return _pick(await self.loaders.shared_series(self.community_id, question), month)
+        return _pick(await self._of_community, month)
 
     async def of_own(self, month: int) -> int | None:
         """Settle the caller's own supply points [1e-9 EUR]; None where that is not known."""
+        saved = [_pick(each, month) for each in await self._of_members if each is not None]
+        return None if None in saved else sum(each for each in saved if each is not None)
+
+    @cached_property
+    def _of_community(self) -> Awaitable[MonthSeries]:
+        question = SeriesQuestion(Benefit.SAVINGS, self.year, Resolution.MONTH, self.fewest)
+        return self.loaders.shared_series(self.community_id, question)
+
+    @cached_property
+    def _of_members(self) -> Awaitable[list[MonthSeries]]:
         question = SeriesQuestion(Benefit.SAVINGS, self.year, Resolution.MONTH)
-        series = await gather(
+        return gather(
             *(
                 self.loaders.month_series(SubjectKind.MEMBER, key, question)
                 for key in sorted(self.own)
             )
         )
-        saved = [_pick(each, month) for each in series if each is not None]
-        return None if None in saved else sum(each for each in saved if each is not None)
 
 
 def _pick(series: MonthSeries, month: int) -> int | None:

@@ -5,7 +5,7 @@ import time
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import HSTS, SECURITY_HEADERS
@@ -15,6 +15,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """Callers may make up any other."""
+
+_ALWAYS = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+_OVER_TLS = (*_ALWAYS, *((name.encode(), value.encode()) for name, value in HSTS.items()))
 
 _log = structlog.get_logger(__name__)
 
@@ -42,11 +45,11 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
-                secure = HSTS if scope.get("scheme") == "https" else {}
-                for name, value in (SECURITY_HEADERS | secure).items():
-                    headers.setdefault(name, value)
+                secure = _OVER_TLS if scope.get("scheme") == "https" else _ALWAYS
+                own = message["headers"]
+                held = {name for name, _ in own}
+                missing = (header for header in secure if header[0] not in held)
+                message["headers"] = [*own, (b"x-request-id", request_id.encode()), *missing]
             await send(message)
 
         started = time.perf_counter()

@@ -3,10 +3,23 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.repositories.by_key import map_by_key
-from models.tables.communities import SelfConsumptionInstallation
+from models.tables.communities import Community, SelfConsumptionInstallation
+from models.tables.reach import KEPT
+
+_WITH_CLOCK = (
+    select(SelfConsumptionInstallation, Community.timezone)
+    .join(Community, col(Community.id) == SelfConsumptionInstallation.community_id)
+    .where(
+        SelfConsumptionInstallation.promoter_id == bindparam("promoter_id"),
+        col(SelfConsumptionInstallation.id).in_(bindparam("installation_ids", expanding=True)),
+    )
+    .execution_options(**{KEPT: True})
+)
+"""Asked for every series of a plant, so it is put together once."""
 
 
 def find_installation(
@@ -49,6 +62,14 @@ def map_installations(
     """Read installations by id."""
     table, keys = SelfConsumptionInstallation, installation_ids
     return map_by_key(session, table, keys, promoter_id=promoter_id)
+
+
+def list_clocks(
+    session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
+) -> list[tuple[SelfConsumptionInstallation, str]]:
+    """Read installations by id, each with the name of its community's clock."""
+    given = {"promoter_id": promoter_id, "installation_ids": list(installation_ids)}
+    return [(plant, timezone) for plant, timezone in session.execute(_WITH_CLOCK, given)]
 
 
 def map_installations_by_cau(

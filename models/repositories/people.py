@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,11 @@ PersonKeys = Mapping[Keys, frozenset[UUID]]
 
 Tells = Callable[[Any], bool]
 """Whether a text or a document names the person."""
+
+Mend = Callable[[Any], Any]
+"""Strikes the person's names out of a text or a document."""
+
+_AFAR = "is_afar"
 
 _WAYS: tuple[tuple[Keys, str, str, str, Keys], ...] = (
     (Keys.POINTS, "supply_point", "id", "member_id", Keys.MEMBER),
@@ -98,14 +104,28 @@ def find_messages(
 
 
 def find_naming_plans(
-    session: Session, *, promoter_id: UUID, keys: PersonKeys, tells: Tells
+    session: Session,
+    *,
+    promoter_id: UUID,
+    keys: PersonKeys,
+    community_id: UUID,
+    tells: Tells,
+    tells_afar: Tells,
 ) -> NamingPlans:
-    """Find the proposals and studies that name a person."""
+    """Find the proposals and studies that name a person, in her community or afar from it."""
     told, points = ("request", "result"), {"supply_point_id": keys[Keys.POINTS]}
-    proposals = _find_telling(session, promoter_id, "coefficient_proposal", told, tells)
+    telling = partial(
+        _find_telling,
+        session,
+        promoter_id,
+        columns=told,
+        tells=tells,
+        afar=(community_id, tells_afar),
+    )
+    proposals = telling("coefficient_proposal")
     proposals |= _read_keys(session, promoter_id, "proposed_coefficient", "proposal_id", points)
     rested_on = _read_keys(session, promoter_id, "distribution_agreement", "proposal_id", {})
-    found = [_find_telling(session, promoter_id, name, told, tells) for name in _STUDIES]
+    found = [telling(name) for name in _STUDIES]
     return NamingPlans(proposals, proposals - rested_on, frozenset().union(*found))
 
 
@@ -160,15 +180,18 @@ def blank_rows(
     return counts
 
 
-def mend_rows(session: Session, *, promoter_id: UUID, mend: Callable[[Any], Any]) -> dict[str, int]:
-    """Strike names out of the texts and documents of a promoter's rows."""
+def mend_rows(
+    session: Session, *, promoter_id: UUID, community_id: UUID, mend: Mend, mend_afar: Mend
+) -> dict[str, int]:
+    """Strike names out of a promoter's texts and documents, in a community and afar from it."""
     counts: dict[str, int] = {}
     for entry in read_inventory().values():
         if not entry.mended:
             continue
         table = _table(entry.name)
-        for row in _read_texts(session, promoter_id, table, entry.mended).all():
-            mended = {name: mend(row[name]) for name in entry.mended}
+        for row in _read_texts(session, promoter_id, table, entry.mended, community_id).all():
+            mend_one = mend_afar if row[_AFAR] else mend
+            mended = {name: mend_one(row[name]) for name in entry.mended}
             changed = {name: text for name, text in mended.items() if text != row[name]}
             if changed:
                 _change(session, update(table).where(_is_row(table, row)).values(changed))
@@ -196,17 +219,45 @@ def _find_own_accounts(session: Session, promoter_id: UUID, member_id: UUID) -> 
 
 
 def _find_telling(
-    session: Session, promoter_id: UUID, name: str, columns: Sequence[str], tells: Tells
+    session: Session,
+    promoter_id: UUID,
+    name: str,
+    columns: Sequence[str],
+    tells: Tells,
+    afar: tuple[UUID, Tells] | None = None,
 ) -> frozenset[UUID]:
-    """Find the rows of a table whose texts name the person."""
-    rows = _read_texts(session, promoter_id, _table(name), columns)
-    return frozenset(row["id"] for row in rows if any(tells(row[each]) for each in columns))
+    """Find the rows of a table whose texts name the person, in her community or afar from it."""
+    community_id, tells_afar = afar or (None, tells)
+    rows = _read_texts(session, promoter_id, _table(name), columns, community_id)
+    asked = ((row, tells_afar if row[_AFAR] else tells) for row in rows)
+    return frozenset(row["id"] for row, tell in asked if any(tell(row[each]) for each in columns))
 
 
-def _read_texts(session: Session, promoter_id: UUID, table: Table, columns: Iterable[str]) -> Any:
-    wanted = [*table.primary_key.columns, *(table.c[name] for name in columns)]
+def _read_texts(
+    session: Session,
+    promoter_id: UUID,
+    table: Table,
+    columns: Iterable[str],
+    community_id: UUID | None,
+) -> Any:
+    """Read texts with their keys, and whether they are of another community than one."""
+    is_afar = func.coalesce(_is_of_others(table, community_id), false()).label(_AFAR)
+    wanted = [*table.primary_key.columns, *(table.c[name] for name in columns), is_afar]
     rows = select_columns(*wanted).where(table.c.promoter_id == promoter_id)
     return session.execute(rows, execution_options={"yield_per": 100}).mappings()
+
+
+def _is_of_others(table: Table, community_id: UUID | None) -> ColumnElement[bool]:
+    """Say that a row leads to another community; one that leads to none may be of any."""
+    if community_id is None:
+        return false()
+    if "community_id" in table.c:
+        return table.c.community_id != community_id
+    if "installation_id" not in table.c:
+        return false()
+    plant = _table("self_consumption_installation")
+    others = select_columns(plant.c.id).where(plant.c.community_id != community_id)
+    return table.c.installation_id.in_(others)
 
 
 def _read_keys(

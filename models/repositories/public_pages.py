@@ -153,6 +153,7 @@ def sum_self_consumed(
         .select_from(newest)
         .join(part, col(part.allocation_id) == newest.c.id)
         .join(SupplyPoint, col(SupplyPoint.id) == part.supply_point_id)
+        .where(col(part.allocated_micro_wh) > 0)
         .having(func.count(col(SupplyPoint.member_id).distinct()) >= fewest)
     )
     return _by_month(session, newest, rows)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import inspect
 from sqlmodel import Session, col, func, select, update
 
 from models.repositories.by_key import map_by_key
@@ -32,6 +33,15 @@ def list_supply_points_of_meters(
         func.substr(SupplyPoint.cups, 1, 20).in_(meters),
     )
     return list(session.exec(rows))
+
+
+def count_supply_points_of_meter(session: Session, *, promoter_id: UUID, meter: str) -> int:
+    """Count the supply points of a meter in all of a promoter, however far the caller reaches."""
+    point = inspect(SupplyPoint).local_table.c
+    rows = select(func.count(point.id)).where(
+        point.promoter_id == promoter_id, func.substr(point.cups, 1, 20) == meter
+    )
+    return session.exec(rows).one()
 
 
 def list_community_supply_points(

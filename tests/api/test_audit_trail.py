@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 MUTATIONS = build_schema()._schema.mutation_type.fields
 SIGN_IN = """mutation ($input: SignInInput!) { signIn(input: $input) {
   awaitsSecondFactor userErrors { code } } }"""
+CHANGE_EMAIL = """mutation ($input: ChangeEmailInput!) {
+  changeEmail(input: $input) { userErrors { code } } }"""
 SIGN_OUT = "mutation { signOut { userErrors { code } } }"
 CHANGE_PASSWORD = """mutation ($input: ChangePasswordInput!) {
   changePassword(input: $input) { userErrors { code } } }"""
@@ -194,11 +196,13 @@ def test_sessions_and_wrong_proofs_are_told(api, owner):
     change = {"currentPassword": "wrong", "newPassword": "otra clave bien larga"}
     caller.ask(CHANGE_PASSWORD, input=change)
     caller.ask(CHANGE_PASSWORD, input=change | {"currentPassword": PASSWORD})
+    caller.ask(CHANGE_EMAIL, input={"email": "a@b.example", "currentPassword": "wrong"})
     caller.ask(SIGN_OUT)
     assert told(api, owner) == [
         ("sign-in", "done"),
         ("changePassword", "invalid_argument"),
         ("changePassword", "done"),
+        ("changeEmail", "invalid_argument"),
         ("sign-out", "done"),
     ]
     entries = list_entries(api.engine, owner)

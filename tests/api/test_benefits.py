@@ -193,3 +193,24 @@ def test_shared_months_tell_what_they_saved(api, sharing):
     }
     [edge] = call_as(api, Role.MEMBER).ask(SHARED, id=key)["community"]["sharedMonths"]["edges"]
     assert edge["node"] == {"own": {"savingsEur": f"{expected[0]:.2f}"}, "together": None}
+
+
+def test_a_whole_year_of_shared_months_tells_what_they_saved(api, sharing):
+    community = read_record(api, Community, code="test-1")
+    plant = read_record(api, SelfConsumptionInstallation, cau=CAU)
+    points = [read_record(api, SupplyPoint, cups=YEAR.members[0].cups)]
+    stored = StoredCommunity(community, plant, [], points)
+    for month in range(1, 13):
+        starts_at = datetime(2023, month, 1, tzinfo=ZoneInfo("Europe/Madrid")).astimezone(UTC)
+        share_month(api, stored, [(points[0], 2, 1)], starts_at)
+    key = write_global_id(Community, community.id)
+    edges = api.ask(SHARED, id=key)["community"]["sharedMonths"]["edges"]
+    expected = [
+        sum(each)
+        for each in zip(
+            *(reckon(*each)[0] for each in zip(sharing, range(3), strict=True)), strict=True
+        )
+    ]
+    assert [edge["node"]["together"]["total"]["savingsEur"] for edge in edges] == [
+        f"{each:.2f}" for each in expected
+    ]

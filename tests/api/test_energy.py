@@ -3,7 +3,7 @@
 import base64
 import struct
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 from sqlmodel import select
 
+from api import policies
 from models import tables
 from models.repositories.packed_months import pack_energy
 from models.repositories.readings import month_instants
 from models.session import write_session
+from models.values.access import Capability
 from models.values.calendar import year_steps
 from models.values.tariff import Tariff
-from tests.support.api import ACCEPT, CAU, NOW
+from tests.support.api import ACCEPT, CAU, NOW, add_token
 from tests.support.community_folders import build_community_year, make_cau, make_cups
 from tests.support.stored_records import add_community
 
@@ -147,6 +149,31 @@ def test_the_agreement_in_force_applies_unless_a_proposal_is_named(api):
         return found["installation"]["energy"]["values"]
 
     assert surplus() == surplus(accepted) != surplus(other)
+
+
+def test_months_of_two_are_not_told_within_a_year_of_three(api, monkeypatch):
+    monkeypatch.setattr(policies, "FEWEST_TOGETHER", 3)
+    reader = add_token(api.engine, "Ajuntament de la Peña", scopes=[Capability.READ]).text
+    api.ask(ACCEPT, input={"proposalId": api.propose(), "fileYear": 2024})
+    query = f"""{{ installation(cau: "{CAU}") {{
+      energy(measure: SURPLUS, year: 2023) {{ basis }} }} }}"""
+    assert api.ask(query, token=reader)["installation"]["energy"] == {"basis": "PUBLISHED"}
+    with write_session(api.engine) as session:
+        agreement = session.exec(select(tables.DistributionAgreement)).one()
+        rows = session.exec(select(tables.DistributionCoefficient)).all()
+        begins = [date(2023, 1, 1), date(2023, 1, 1), date(2023, 7, 1)]
+        for row, begin in zip(rows, begins, strict=True):
+            session.add(
+                tables.AppliedCoefficient(
+                    promoter_id=agreement.promoter_id,
+                    installation_id=agreement.installation_id,
+                    supply_point_id=row.supply_point_id,
+                    agreement_id=agreement.id,
+                    valid_from=begin,
+                )
+            )
+    assert api.ask(query)["installation"]["energy"] == {"basis": "APPLIED"}
+    assert "fewer than 3 members" in api.error(query, token=reader)["message"]
 
 
 @pytest.mark.parametrize(

@@ -203,3 +203,30 @@ def test_wrong_passwords_count_when_an_address_is_changed(post, account):
     assert told["changeEmail"]["userErrors"][0]["path"] == ["input", "currentPassword"]
     with read_session(post.api.engine) as session:
         assert session.exec(select(OutboxMessage)).all() == []
+
+
+def test_another_password_ends_the_links_that_its_forerunner_asked_for(post, account):
+    caller = sign_in_as(post.api, account)
+    wish = {"email": "stranger@altra.example", "currentPassword": OLD}
+    assert caller.ask(CHANGE, input=wish)["changeEmail"] == {"userErrors": []}
+    assert post.nobody().ask(REQUEST, email=MEMBER)
+    [(*_, lost), (*_, other)] = post.deliver()
+    query = """mutation ($input: ChangePasswordInput!) { changePassword(input: $input) {
+      userErrors { code } } }"""
+    given = {"currentPassword": OLD, "newPassword": PASSWORD}
+    assert caller.ask(query, input=given)["changePassword"] == {"userErrors": []}
+    told = post.nobody().ask(CONFIRM, secret=other)["confirmEmail"]
+    assert told["userErrors"] == [{"code": "UNAUTHENTICATED", "path": ["input", "secret"]}]
+    assert reset(post, lost)[0]["code"] == "UNAUTHENTICATED"
+
+
+def test_a_mailbox_forgets_no_wrong_codes(post, account):
+    with write_session(post.api.engine) as session:
+        locked = session.get_one(UserAccount, account.id)
+        locked.failed_sign_ins, locked.locked_until = 9, now() + timedelta(hours=1)
+        locked.totp_secret, locked.totp_confirmed_at = b"sealed", now()
+    post.nobody().ask(REQUEST, email=MEMBER)
+    [(*_, secret)] = post.deliver()
+    assert reset(post, secret) == []
+    stored = read_account(post.api, account)
+    assert (stored.failed_sign_ins, stored.locked_until) == (9, None)

@@ -131,3 +131,18 @@ def test_a_sum_of_few_is_told_only_to_those_who_may_see_each(api):
     }
     words = "fewer than 5 members share here: their sum is not told"
     assert [error["message"] for error in answer["errors"]] == [words, words]
+
+
+@on_sqlite
+def test_sums_under_documents_of_ones_choice_are_told_to_those_who_may_see_each(api):
+    query = f"""query ($id: ID!) {{ installation(cau: "{CAU}") {{
+      energy(measure: ALLOCATED, year: 2023, proposalId: $id) {{ basis }} }} }}"""
+    owner, scopes = "Ajuntament de la Peña", [Capability.READ]
+    reader = add_token(api.engine, owner, scopes=scopes).text
+    personal = add_token(api.engine, owner, scopes=[*scopes, Capability.PERSONAL]).text
+    proposal = api.propose()
+    told = api.ask(query, id=proposal, token=personal)["installation"]
+    assert told == {"energy": {"basis": "PROPOSED"}}
+    error = api.error(query, id=proposal, token=reader)
+    assert error["message"] == "this is not for this caller: it needs personal"
+    assert error["extensions"] == {"code": "FORBIDDEN"}

@@ -62,8 +62,10 @@ def start_of_month(months_ago: int) -> datetime:
     return day.astimezone(UTC)
 
 
-def share_month(api, stored, *, months_ago: int, version: int = 1) -> None:
-    """Share 1,100 kWh out, of which each used 30 kWh at once."""
+def share_month(
+    api, stored, *, months_ago: int, version: int = 1, n_without_share: int = 0
+) -> None:
+    """Share 1,100 kWh out, of which each used 30 kWh at once, the first ones nothing."""
     owner, starts_at = stored.community.promoter_id, start_of_month(months_ago)
     with write_session(api.engine) as session:
         month = MonthAllocation(
@@ -84,10 +86,10 @@ def share_month(api, stored, *, months_ago: int, version: int = 1) -> None:
                 supply_point_id=point.id,
                 promoter_id=owner,
                 consumption_wh=100_000,
-                allocated_micro_wh=60_000 * MICRO,
-                self_consumed_micro_wh=30_000 * MICRO,
+                allocated_micro_wh=60_000 * MICRO if place >= n_without_share else 0,
+                self_consumed_micro_wh=30_000 * MICRO if place >= n_without_share else 0,
             )
-            for point in stored.points
+            for place, point in enumerate(stored.points)
         )
 
 
@@ -156,6 +158,9 @@ def test_sums_of_five_are_told_and_of_fewer_are_not(page, stored):
     (month,) = page.public.ask(SHOW, slug="dos")["publicCommunity"]["months"]["edges"]
     assert month["node"]["avoidedCo2Kg"] is None
     assert month["node"]["generationKwh"] == 1100.0
+    share_month(page.api, many, months_ago=3, n_without_share=1)
+    shown = page.public.ask(SHOW, slug="cinco")["publicCommunity"]
+    assert shown["months"]["edges"][0]["node"]["avoidedCo2Kg"] is None
 
 
 def test_what_was_taken_back_is_answered_like_what_never_was(page):

@@ -10,6 +10,7 @@ from api.clock import now
 from models.session import read_session, write_session
 from models.tables import (
     ApplicationState,
+    Community,
     Member,
     OutboxMessage,
     ReserveApplication,
@@ -23,6 +24,7 @@ from tests.support.databases import on_sqlite
 from tests.support.mail_servers import serving_mail
 from tests.support.sign_ups import CONFIRM, FAR, PERSON, SIGN_UP, open_page
 from tests.support.stored_bytes import read_stored
+from tests.support.stored_records import add_community
 
 pytestmark = on_sqlite
 
@@ -319,6 +321,22 @@ def test_other_promoters_and_members_see_none_of_it(page):
     assert (refused["data"], refused["errors"][0]["extensions"]["code"]) == (None, "FORBIDDEN")
     manager = call_as(page.api, Role.COMMUNITY_MANAGER)
     assert manager.ask(told, input={"signUpId": row["id"]})["approveSignUp"]["userErrors"] == []
+
+
+@pytest.mark.parametrize("cups", [PERSON["cups"], PERSON["cups"][:20] + "1P"])
+def test_a_manager_takes_in_no_meter_of_a_community_that_it_does_not_see(page, cups):
+    page.publish(needsApproval=True)
+    page.join()
+    (row,) = page.see()
+    with write_session(page.api.engine) as session:
+        owner = session.exec(select(Community.promoter_id).where(Community.code == "test-1")).one()
+        session.merge(add_community(session, owner, number=9).points[0]).cups = cups
+    manager = call_as(page.api, Role.COMMUNITY_MANAGER)
+    told = JUDGE % ("SignUpInputById", "approveSignUp")
+    answer = manager.ask(told, input={"signUpId": row["id"]})["approveSignUp"]
+    (error,) = answer["userErrors"]
+    assert (answer["signUp"], error["code"]) == (None, "CONFLICT")
+    assert "in another community of yours" in error["message"]
 
 
 def test_links_of_no_address_are_not_written(page, monkeypatch):

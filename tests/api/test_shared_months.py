@@ -136,6 +136,15 @@ def test_what_four_shared_is_withheld_however_many_meters_they_have(api):
     }
 
 
+def test_who_was_given_nothing_hides_nobody(api):
+    stored = add_sharing(api, 5)
+    share_month(
+        api, stored, [(point, 2 * place, place) for place, point in enumerate(stored.points)]
+    )
+    [month] = ask_months(call_as_member(api, stored, "M2"), stored)
+    assert (month["withheld"], month["together"]) == ("TOO_FEW_MEMBERS", None)
+
+
 def test_who_manages_sees_any_sum_and_has_no_part_of_its_own(api):
     stored = add_sharing(api, 2)
     share_month(api, stored, [(point, 2, 1) for point in stored.points])

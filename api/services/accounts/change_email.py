@@ -7,11 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.services.accounts.accept_invitation import AddressHeldError
+from api.services.accounts.change_password import WrongPasswordError
 from api.services.accounts.link_texts import write_change_notice
 from api.services.accounts.mailed_links import LinkDesk, send_link, take_link, was_sent_enough
 from api.services.accounts.passwords import PasswordCheck
 from api.services.accounts.resend_invitation import SentEnoughError
 from api.services.accounts.sign_in import count_attempt, fold_address
+from api.services.audit.keep_trail import note_refusal
 from api.services.outbox.queue_message import MessageDraft, MessageKind, queue_message
 from models.repositories.one_time_links import use_up_links
 from models.repositories.promoters import get_promoter
@@ -72,6 +74,7 @@ def change_email(
     address = fold_address(email)
     check_email(address)
     if not count_attempt(session, account_id=account_id, check=check, now=now):
+        note_refusal(session, WrongPasswordError.code)
         return False
     account = get_account(session, account_id=account_id)
     if account.promoter_id is None:

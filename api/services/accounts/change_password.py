@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.services.accounts.passwords import PasswordCheck
 from api.services.accounts.sign_in import count_attempt
 from api.services.audit.keep_trail import note_refusal
+from models.repositories.one_time_links import use_up_links
 from models.repositories.user_accounts import end_sessions, get_account
 from models.values.errors import InvalidArgumentError
 
@@ -46,7 +47,9 @@ def change_password(
     new_hash: str,
     now: datetime,
 ) -> bool:
-    """Keep another password, and end all other sessions; a wrong one counts as at the door.
+    """Keep another password, and end all other sessions and every link; a wrong one counts.
+
+    Whoever knew the password before may have asked for a link to an address of their own.
 
     Parameters
     ----------
@@ -72,5 +75,6 @@ def change_password(
         note_refusal(session, WrongPasswordError.code)
         return False
     get_account(session, account_id=account_id).password_hash = new_hash
+    use_up_links(session, account_id=account_id, used_at=now)
     end_sessions(session, account_id=account_id, ended_at=now, but_id=session_id)
     return True

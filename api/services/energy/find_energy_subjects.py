@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.services.energy.find_shares import CoefficientBasis, Document, PlantShares, find_shares
 from models.repositories.communities import map_communities
-from models.repositories.installations import group_installations, map_installations
+from models.repositories.installations import group_installations, list_clocks
 from models.repositories.members import map_members
 from models.repositories.memberships import group_open_memberships
 from models.repositories.supply_points import group_supply_points, map_supply_points
@@ -43,8 +43,8 @@ class EnergySubject:
         shares in all plants together.
     cups : dict of UUID to str
         Supply points whose consumption counts, and their codes.
-    member_count : int
-        How many members these are of.
+    owners : tuple of UUID
+        Whose each of these is.
     shares : dict of UUID to PlantShares
         Coefficients of each of the supply points in each of the installations; empty while none
         hold.
@@ -54,8 +54,13 @@ class EnergySubject:
     caus: Mapping[UUID, str]
     counted: frozenset[UUID]
     cups: Mapping[UUID, str]
-    member_count: int
+    owners: tuple[UUID, ...]
     shares: Mapping[UUID, PlantShares]
+
+    @property
+    def member_count(self) -> int:
+        """Tell of how many members these are."""
+        return len(set(self.owners))
 
     @property
     def basis(self) -> CoefficientBasis | None:
@@ -124,11 +129,12 @@ class _SubjectFinder:
     with_shares: bool
 
     def find_installations(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
-        asked = map_installations(self.session, promoter_id=self.promoter_id, installation_ids=ids)
-        clocks = self._find_clocks(plant.community_id for plant in asked.values())
-        caus = self._list_caus(clocks) | {plant.id: plant.cau for plant in asked.values()}
+        asked = list_clocks(self.session, promoter_id=self.promoter_id, installation_ids=ids)
+        clocks = {plant.community_id: timezone for plant, timezone in asked}
+        own = {plant.id: plant.cau for plant, _ in asked}
+        caus = self._list_caus(clocks) | own
         shares = self._find_shares(caus)
-        sharing = self._list_sharing(asked, shares)
+        sharing = self._list_sharing(own, shares)
         points = map_supply_points(
             self.session,
             promoter_id=self.promoter_id,
@@ -136,13 +142,13 @@ class _SubjectFinder:
         )
         return {
             plant.id: _make_subject(
-                clocks[plant.community_id],
+                timezone,
                 {point_id: points[point_id] for point_id in sharing[plant.id]},
                 caus,
                 shares,
                 frozenset({plant.id}),
             )
-            for plant in asked.values()
+            for plant, timezone in asked
         }
 
     def find_communities(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
@@ -271,6 +277,6 @@ def _make_subject(
         caus={plant_id: caus[plant_id] for plant_id in {**own, **dict.fromkeys(counted)}},
         counted=counted,
         cups={key: point.cups for key, point in points.items()},
-        member_count=len({point.member_id for point in points.values()}),
+        owners=tuple(point.member_id for point in points.values()),
         shares=own,
     )

@@ -93,7 +93,7 @@ class MonthEnergy:
     span : slice
         Which of the month's intervals.
     sharing : mapping of UUID to frozenset of UUID
-        Who shares in each plant, whether they matter or not.
+        Who shares in each plant on some of these days, whether they matter or not.
     points : sequence of SupplyPoint
         Those who share and matter, by CUPS.
     generation : KnownAmounts, shape (n_plants, n_steps)
@@ -124,16 +124,28 @@ class MonthEnergy:
         return self.consumption - self.self_consumed
 
     @property
-    def member_count(self) -> int:
-        """How many members share."""
-        return len({point.member_id for point in self.points})
-
-    @property
     def is_idle(self) -> Known:
         """Which supply points certainly were allocated nothing, shape (n_points,)."""
         is_nothing = self.allocated.is_known & (self.allocated.nano == 0)
         idle: Known = np.logical_and.reduce(is_nothing, axis=1)
         return idle
+
+    def count_sharing(
+        self, places: Sequence[int] | NDArray[np.intp], rows: Sequence[int] | None = None
+    ) -> int:
+        """Count who shares from each of these places to the next, if anybody: the fewest members.
+
+        Members come and go: a month of many may hold days of one.
+        """
+        wanted = range(len(self.points)) if rows is None else rows
+        is_given = ~self.allocated.is_known | (self.allocated.nano != 0)
+        shares: dict[UUID, Known] = {}
+        for row in wanted:
+            given = np.logical_or.reduceat(is_given[row], places)
+            owner = self.points[row].member_id
+            shares[owner] = given | shares[owner] if owner in shares else given
+        counts = np.sum([*shares.values()], axis=0, dtype=np.int64)
+        return int(np.min(counts, initial=len(shares), where=counts > 0))
 
     def find_starts(self, resolution: Resolution) -> NDArray[np.intp]:
         """Find where its sums begin; ``FinerThanMeteredError`` if they were too short."""
@@ -203,8 +215,8 @@ class Sharing:
         Each community's plants, by CAU.
     shares : mapping of UUID to PlantShares
         Coefficients in each plant; none of those that have none at all.
-    sharing : mapping of UUID to frozenset of UUID
-        Supply points of each plant: by its coefficients, or by open memberships.
+    joined : mapping of UUID to frozenset of UUID
+        Supply points of each plant by open memberships.
     points : mapping of UUID to SupplyPoint
         All of them that matter, by CUPS.
     """
@@ -212,13 +224,17 @@ class Sharing:
     promoter_id: UUID
     caus: Mapping[UUID, Mapping[UUID, str]]
     shares: Mapping[UUID, PlantShares]
-    sharing: Mapping[UUID, frozenset[UUID]]
+    joined: Mapping[UUID, frozenset[UUID]]
     points: Mapping[UUID, SupplyPoint]
 
-    def list_points(self, community_id: UUID) -> dict[UUID, SupplyPoint]:
-        """List those who share in a community, by CUPS."""
-        inside = {key for plant in self.caus[community_id] for key in self.sharing[plant]}
-        return {key: point for key, point in self.points.items() if key in inside}
+    def find_sharers(self, plant_id: UUID, days: Period) -> frozenset[UUID]:
+        """Find who shares in a plant on some of the days: by its coefficients, or who joined."""
+        dated = self.shares[plant_id].shares.items() if plant_id in self.shares else ()
+        return self.joined[plant_id] | {
+            key
+            for key, shares in dated
+            if any(share.period is None or share.period.overlaps(days) for share in shares)
+        }
 
 
 def find_sharing(
@@ -253,17 +269,14 @@ def find_sharing(
     plants = [key for named in caus.values() for key in named]
     shares = find_shares(session, promoter_id=owner, installation_ids=plants, within=days)
     joined = group_open_memberships(session, promoter_id=owner, installation_ids=plants)
-    sharing = {
-        key: frozenset(shares[key].shares if key in shares else ())
-        | {row.supply_point_id for row in joined[key]}
-        for key in plants
-    }
-    wanted = frozenset().union(*sharing.values())
+    members = {key: frozenset(row.supply_point_id for row in joined[key]) for key in plants}
+    held = (each.shares for each in shares.values())
+    wanted = frozenset().union(*members.values(), *held)
     if point_ids is not None:
         wanted &= frozenset(point_ids)
     found = map_supply_points(session, promoter_id=owner, supply_point_ids=wanted)
     points = {point.id: point for point in sorted(found.values(), key=lambda point: point.cups)}
-    return Sharing(owner, caus, shares, sharing, points)
+    return Sharing(owner, caus, shares, members, points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,15 +295,18 @@ class _MonthReader:
             **self._load(month, Channel.GENERATION, caus),
             **self._load(month, Channel.CONSUMPTION, self.sharing.points),
         }
+        on = _cut_days(month, days)
         for community in communities:
             plants = self.sharing.caus[community.id]
-            points = self.sharing.list_points(community.id)
+            sharing = {key: self.sharing.find_sharers(key, on) for key in plants}
+            inside = frozenset().union(*sharing.values())
+            points = {key: each for key, each in self.sharing.points.items() if key in inside}
             steps = {meters[key].step for key in (*plants, *points) if key in meters}
             if len(steps) > 1:
                 raise UnlikeStepsError(next(iter(plants.values()), ""), month.first)
             for step in steps:
                 span = _find_span(month, step, days)
-                yield self._lay_out(community, month, step, span, plants, points, meters)
+                yield self._lay_out(community, month, step, span, sharing, points, meters)
 
     def _lay_out(
         self,
@@ -298,11 +314,12 @@ class _MonthReader:
         month: LocalMonth,
         step: Step,
         span: slice,
-        plants: Mapping[UUID, str],
+        sharing: Mapping[UUID, frozenset[UUID]],
         points: Mapping[UUID, SupplyPoint],
         meters: Mapping[UUID, StoredMonth],
     ) -> MonthEnergy:
         """Unpack one community's month and share it out."""
+        plants = self.sharing.caus[community.id]
         cups = {key: point.cups for key, point in points.items()}
         generation = _unpack(meters, plants, month.count(step))
         consumption = _unpack(meters, cups, month.count(step))
@@ -312,7 +329,7 @@ class _MonthReader:
             month=month,
             step=step,
             span=span,
-            sharing={key: self.sharing.sharing[key] for key in plants},
+            sharing=sharing,
             points=tuple(points.values()),
             generation=generation.cut(span),
             consumption=consumption.cut(span),
@@ -363,6 +380,13 @@ class _MonthReader:
         given = KnownAmounts(allocated.sum(axis=0), is_known)
         is_used_known = is_known & (consumption.is_known | (given.nano == 0))
         return given, KnownAmounts(used, is_used_known)
+
+
+def _cut_days(month: LocalMonth, days: Period) -> Period:
+    """Cut the days of a month out of others."""
+    after = add_months(month.first, 1)
+    end = after if days.end is None else min(days.end, after)
+    return Period(max(days.start, month.first), end)
 
 
 def _find_span(month: LocalMonth, step: Step, days: Period) -> slice:

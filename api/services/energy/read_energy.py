@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from api.services.energy.enough_members import TooFewMembersError, require_enough_at_once
 from api.services.energy.find_energy_subjects import EnergySubject, SubjectKind, find_subjects
 from api.services.energy.find_shares import CoefficientBasis, Document
 from models.repositories.readings import MissingMonthsError, load_energy_year
@@ -92,20 +93,6 @@ class NobodySharesError(NotFoundError):
     def __init__(self, measure: Measure) -> None:
         super().__init__(f"nobody shares here, so there is no {measure}")
         self.measure = measure
-
-
-class TooFewMembersError(NotFoundError):
-    """A sum would tell of single members to somebody who may not see these.
-
-    Attributes
-    ----------
-    fewest : int
-        How many a sum must hold.
-    """
-
-    def __init__(self, fewest: int) -> None:
-        super().__init__(f"fewer than {fewest} members share here: their sum is not told")
-        self.fewest = fewest
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +333,9 @@ def _measure(
     step, generation = _stack(subject.caus, meters, measure)
     allocated = _allocate(subject, generation, step, question.year)
     is_counted = [plant_id in subject.counted for plant_id in subject.caus]
+    if question.fewest > 1:
+        # Members come and go: a year of many may hold hours of one.
+        require_enough_at_once(allocated[is_counted].sum(axis=0), subject.owners, question.fewest)
     if measure is Measure.ALLOCATED:
         return step, allocated[is_counted].sum(axis=(0, 1))
     consumption_step, consumption = _stack(subject.cups, meters, measure)

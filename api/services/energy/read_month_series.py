@@ -277,8 +277,7 @@ def _sum_month(subject: SeriesSubject, month: _Month, question: SeriesQuestion) 
         rows = [row for row, key in enumerate(energy.sharing) if subject.has_plant(key)]
     else:
         rows = _find_rows(subject, energy)
-        sharing = {energy.points[row].member_id for row in rows if not energy.is_idle[row]}
-        if question.fewest > 1 and len(sharing) < question.fewest:
+        if question.fewest > 1 and energy.count_sharing(starts, rows) < question.fewest:
             return _unknown(starts.size), GapReason.TOO_FEW_MEMBERS
     sums = month.amounts.pick(rows).sum_rows().sum_intervals(starts)
     if sums.is_known.all():

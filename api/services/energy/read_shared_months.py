@@ -37,7 +37,7 @@ class CommunityShare:
     Attributes
     ----------
     n_supply_points, n_members : int
-        How many shared.
+        How many supply points had a coefficient, and how many members were allocated anything.
     generation_wh : int
         Net generation of all plants [Wh].
     energy : SharedEnergy
@@ -149,7 +149,7 @@ def _sum_month(
     own = [part for part in shared if owners[part.supply_point_id] in asking]
     together = CommunityShare(
         n_supply_points=len({part.supply_point_id for part in shared}),
-        n_members=len({owners[part.supply_point_id] for part in shared}),
+        n_members=len({owners[part.supply_point_id] for part in shared if part.allocated_micro_wh}),
         generation_wh=sum(head.allocation.generation_wh for head in heads),
         energy=_sum_energy(shared),
     )

@@ -1,7 +1,6 @@
 """Table of what sharing saved by month, at the prices that are stored."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -29,25 +28,8 @@ _VALUES = (
 _PRICE_PLACES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class _Saving:
-    """A supply point's month in whole cents."""
-
-    without: int
-    grid: int
-    compensation: int
-
-    def __add__(self, other: "_Saving") -> "_Saving":
-        return _Saving(
-            self.without + other.without,
-            self.grid + other.grid,
-            self.compensation + other.compensation,
-        )
-
-    def list_eur(self) -> list[Decimal]:
-        """List the amounts in the order of their columns."""
-        saved = self.without - self.grid + self.compensation
-        return [from_cents(c) for c in (self.without, self.grid, self.compensation, saved)]
+_Cents = list[int | None]
+"""A month's amounts in the order of their columns; None where one is not known."""
 
 
 def list_economy_table(
@@ -93,24 +75,21 @@ def _lay_out_points(month: SettledMonth, codes: Codes) -> Iterator[Sequence[Cell
     energy = month.energy
     kwh = [_sum_kwh(each) for each in _list_energy(month)]
     means = _average(month)
-    for row, (point, saving) in enumerate(zip(energy.points, _settle(month), strict=True)):
+    for row, (point, cents) in enumerate(zip(energy.points, _settle(month), strict=True)):
         who = (codes[point.member_id], point.cups)
-        amounts = [None] * len(_EUR) if saving is None else saving.list_eur()
         own = [each[row] for each in kwh]
-        yield (_first_day(month), energy.community.code, *who, *own, *means, *amounts)
+        yield (_first_day(month), energy.community.code, *who, *own, *means, *_to_eur(cents))
 
 
 def _lay_out_sum(month: SettledMonth, fewest: int) -> Sequence[Cell]:
     """Sum all supply points; nothing is told of fewer members than may be told together."""
     head = (_first_day(month), month.energy.community.code)
-    if month.energy.member_count < fewest:
+    if fewest > 1 and month.energy.count_sharing([0]) < fewest:
         return (*head, *[None] * len(_KWH), *_average(month), *[None] * len(_EUR))
     kwh = [cell for each in _list_energy(month) for cell in _sum_kwh(each.sum_rows())]
-    savings = _settle(month)
-    known = [each for each in savings if each is not None]
-    is_whole = len(known) == len(savings)
-    amounts = sum(known, _Saving(0, 0, 0)).list_eur() if is_whole else [None] * len(_EUR)
-    return (*head, *kwh, *_average(month), *amounts)
+    columns = [*zip(*_settle(month), strict=True)] or [()] * len(_EUR)
+    sums = [_sum_cents(column) for column in columns]
+    return (*head, *kwh, *_average(month), *_to_eur(sums))
 
 
 def _list_energy(month: SettledMonth) -> list[KnownAmounts]:
@@ -124,14 +103,15 @@ def _sum_kwh(energy: KnownAmounts) -> list[float | None]:
     return [None if np.isnan(each) else round(float(each), 9) for each in kwh]
 
 
-def _settle(month: SettledMonth) -> list[_Saving | None]:
-    """Settle each supply point in cents; None where a reading or a price is missing."""
+def _settle(month: SettledMonth) -> list[_Cents]:
+    """Settle each supply point; who was allocated nothing saved nothing, whatever is missing."""
     settled = month.settlement
     amounts = zip(
         *(
             each.tolist()
             for each in (
                 month.is_read,
+                month.energy.is_idle,
                 settled.without_nano_eur,
                 settled.grid_nano_eur,
                 settled.compensation_nano_eur,
@@ -140,11 +120,25 @@ def _settle(month: SettledMonth) -> list[_Saving | None]:
         strict=True,
     )
     return [
-        _Saving(*(to_cents(from_nano_eur(each)) for each in nano_eur))
+        _list_cents(nano_eur)
         if is_read and month.has_prices
-        else None
-        for is_read, *nano_eur in amounts
+        else [None, None, *([0, 0] if is_idle else [None, None])]
+        for is_read, is_idle, *nano_eur in amounts
     ]
+
+
+def _list_cents(nano_eur: Sequence[int]) -> _Cents:
+    without, grid, compensation = (to_cents(from_nano_eur(each)) for each in nano_eur)
+    return [without, grid, compensation, without - grid + compensation]
+
+
+def _sum_cents(amounts: Sequence[int | None]) -> int | None:
+    known = [each for each in amounts if each is not None]
+    return sum(known) if len(known) == len(amounts) else None
+
+
+def _to_eur(cents: _Cents) -> list[Decimal | None]:
+    return [None if each is None else from_cents(each) for each in cents]
 
 
 def _average(month: SettledMonth) -> list[Cell]:

@@ -229,7 +229,7 @@ def _sum_together(
     each: KnownAmounts, energy: MonthEnergy, intervals: _Intervals, fewest: int
 ) -> list[float | None]:
     """Sum all supply points; nothing is told of fewer members than may be told together."""
-    if energy.member_count < fewest:
+    if fewest > 1 and energy.count_sharing(intervals.places) < fewest:
         return [None] * len(intervals.places)
     return _list_sums(each.sum_rows(), intervals)
 

@@ -238,7 +238,13 @@ def _erase_rows(
     _end_mandates(session, person, now)
     _forget_handed_over(session, person)
     known = count_rows(session, promoter_id=promoter_id, keys=keys)
-    mended = mend_rows(session, promoter_id=promoter_id, mend=person.names.mend)
+    mended = mend_rows(
+        session,
+        promoter_id=promoter_id,
+        community_id=person.member.community_id,
+        mend=person.names.mend,
+        mend_afar=person.names_afar.mend,
+    )
     gone = delete_rows(session, promoter_id=promoter_id, keys=keys)
     blanker = RowBlanker(keyring, promoter_id)
     blanked = blank_rows(session, promoter_id=promoter_id, keys=keys, blank=blanker.blank)

@@ -55,11 +55,14 @@ class Person:
         Rows that are the person's, or tell of her.
     names : StruckNames
         By which texts name her.
+    names_afar : StruckNames
+        By which texts of other communities do, where her code may be somebody else's.
     """
 
     member: Member
     keys: Mapping[Keys, frozenset[UUID]]
     names: StruckNames
+    names_afar: StruckNames
 
 
 def find_person(session: Session, *, promoter_id: UUID, member_id: UUID) -> Person:
@@ -87,8 +90,17 @@ def find_person(session: Session, *, promoter_id: UUID, member_id: UUID) -> Pers
     if member is None:
         raise UnknownPersonError(member_id)
     keys = follow_keys(session, promoter_id=promoter_id, member_id=member_id)
-    names = _list_names(session, member, keys)
-    plans = find_naming_plans(session, promoter_id=promoter_id, keys=keys, tells=names.tells)
+    told = _list_names(session, member, keys)
+    names = StruckNames(told | {member.code: name_erased_member(member.id)})
+    names_afar = StruckNames(told)
+    plans = find_naming_plans(
+        session,
+        promoter_id=promoter_id,
+        keys=keys,
+        community_id=member.community_id,
+        tells=names.tells,
+        tells_afar=names_afar.tells,
+    )
     messages = find_messages(
         session, promoter_id=promoter_id, keys=keys, tells=names.tells, written=_MESSAGE_TEXTS
     )
@@ -98,7 +110,7 @@ def find_person(session: Session, *, promoter_id: UUID, member_id: UUID) -> Pers
         Keys.DRAFTS: plans.drafts,
         Keys.STUDIES: plans.studies,
     }
-    return Person(member, keys | found, names)
+    return Person(member, keys | found, names, names_afar)
 
 
 def name_erased_member(member_id: UUID) -> str:
@@ -144,10 +156,10 @@ def name_erased_point(point_id: UUID) -> Cups:
 
 def _list_names(
     session: Session, member: Member, keys: Mapping[Keys, frozenset[UUID]]
-) -> StruckNames:
-    """Gather by what texts may name a person; a CUPS is told with a meter or without."""
+) -> dict[str, str]:
+    """Gather by what texts anywhere may name a person; a CUPS is told with a meter or without."""
     told = list_names(session, promoter_id=member.promoter_id, keys=keys)
-    names = dict.fromkeys(told, STRUCK) | {member.code: name_erased_member(member.id)}
+    names = dict.fromkeys(told, STRUCK)
     points = map_supply_points(
         session, promoter_id=member.promoter_id, supply_point_ids=keys[Keys.POINTS]
     )
@@ -155,4 +167,4 @@ def _list_names(
         token = str(name_erased_point(point.id))
         supply = point.cups[:_CUPS_WITHOUT_METER]
         names |= dict.fromkeys([supply, *(f"{supply}{meter}" for meter in _METERS)], token)
-    return StruckNames(names)
+    return names

@@ -14,7 +14,10 @@ from models.repositories.sign_ups import (
     has_other_open,
     is_sharing,
 )
-from models.repositories.supply_points import list_supply_points_of_meters
+from models.repositories.supply_points import (
+    count_supply_points_of_meter,
+    list_supply_points_of_meters,
+)
 from models.tables import (
     ApplicationState,
     Community,
@@ -131,7 +134,11 @@ def _find_or_make_point(
         "lat": details.lat,
         "lon": details.lon,
     }
-    known = list_supply_points_of_meters(session, promoter_id=owner, meters=[details.cups[:METER]])
+    meter = details.cups[:METER]
+    known = list_supply_points_of_meters(session, promoter_id=owner, meters=[meter])
+    if count_supply_points_of_meter(session, promoter_id=owner, meter=meter) > len(known):
+        # It is in a community that a manager does not see.
+        raise KnownMeterError(details.cups)
     if not known:
         # Names and tax numbers stay sealed in the sign-up.
         code = f"web-{sign_up.id.hex[:_LONGEST_CODE]}"

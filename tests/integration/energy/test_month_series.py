@@ -1,6 +1,7 @@
 """Savings, avoided CO2 and energy by month, against loops over the readings as they are stored."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -33,9 +34,11 @@ from tests.support.agreements import (
     agree,
     apply,
     correct_year,
+    leave,
     random_year,
     shared,
     store_meters,
+    store_year,
 )
 from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
@@ -299,6 +302,26 @@ def test_a_whole_year_is_the_sum_of_its_hours(engine, shared):
         read(engine, *member, Measure.SURPLUS, Resolution.QUARTER_HOUR)
 
 
+def test_who_left_is_no_part_of_the_months_after(engine, shared):
+    points = shared.points[:2]
+    store_meters(engine, shared, GENERATION, CONSUMPTION[:2], n_months=3, points=points)
+    with write_session(engine) as session:
+        owner, last = shared.community.promoter_id, shared.points[2]
+        options = {"n_months": 1}
+        store_year(session, owner, Channel.CONSUMPTION, last.id, CONSUMPTION[2], **options)
+    apply(engine, shared, agree(engine, shared, *SHARES), date(2023, 1, 1))
+    leave(engine, shared, 2)
+    rest = replace(shared, points=points)
+    apply(engine, rest, agree(engine, rest, 600_000, 400_000), FEBRUARY)
+    series = read(engine, SubjectKind.COMMUNITY, shared.community.id, Measure.CONSUMPTION)
+    months = [(744, 3), (672, 2)]
+    assert told(series)[:2] == [
+        10**6 * int(CONSUMPTION[:n_points, first : first + count].sum())
+        for first, (count, n_points) in zip((0, 744), months, strict=True)
+    ]
+    assert told(read(engine, SubjectKind.MEMBER, shared.members[2].id, Measure.ALLOCATED))[1] == 0
+
+
 def test_fewer_members_than_may_be_told_are_not(engine, metered):
     store_prices(engine, metered)
     for fewest, is_told in ((3, True), (4, False)):
@@ -309,6 +332,17 @@ def test_fewer_members_than_may_be_told_are_not(engine, metered):
         engine, SubjectKind.COMMUNITY, metered.community.id, Measure.GENERATION, fewest=9
     )
     assert told(generation)[0] == int(GENERATION[:744].sum()) * 10**6
+
+
+def test_days_of_few_in_a_month_of_more_are_not_told(engine, shared):
+    store_meters(engine, shared, GENERATION, CONSUMPTION, n_months=3)
+    apply(engine, shared, agree(engine, shared, 500_000, 500_000, 0), date(2023, 1, 1))
+    apply(engine, shared, agree(engine, shared, *LATER), CHANGE)
+    whole = SubjectKind.COMMUNITY, shared.community.id, Measure.SURPLUS
+    by_month = told(read(engine, *whole, fewest=3))
+    assert [each is None for each in by_month[:3]] == [True, False, False]
+    days = told(read(engine, *whole, Resolution.DAY, fewest=3))
+    assert [each is None for each in days[31 : 31 + 28 + 31]] == [True] * 28 + [False] * 31
 
 
 def test_what_several_plants_save_together_is_not_split_between_them(engine, metered):

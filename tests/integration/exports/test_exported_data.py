@@ -375,6 +375,20 @@ def test_fewer_than_five_members_are_not_told_together(engine, metered):
     assert read_csv(export(engine, fewest=5))[0]["generation_kwh"] != ""
 
 
+def test_who_has_no_share_hides_nobody_and_saves_nothing(engine, shared):
+    store_meters(engine, shared, GENERATION, CONSUMPTION[:2], points=shared.points[:2])
+    apply(engine, shared, agree(engine, shared, 600_000, 400_000, 0), date(2023, 1, 1))
+    add_prices(engine, shared)
+    for subject in (ExportSubject.ENERGY, ExportSubject.ECONOMY):
+        rows = [read_csv(export(engine, subject, fewest=fewest))[0] for fewest in (2, 3)]
+        assert [row["self_consumed_kwh"] != "" for row in rows] == [True, False]
+    own = read_csv(export(engine, ExportSubject.ECONOMY, is_per_member=True))
+    paid = "cost_without_eur", "grid_cost_eur", "compensation_eur", "savings_eur"
+    assert [own[2][key] for key in paid] == ["", "", "0.00", "0.00"]
+    sums = [sum(Decimal(row[key]) for row in own[:2]) for key in paid[2:]]
+    assert [rows[0][key] for key in paid] == ["", "", *map(str, sums)]
+
+
 def test_quarters_of_an_hour(engine, shared):
     generation, consumption = random_year(3, step=Step.QUARTER_HOUR)
     store_meters(engine, shared, generation, consumption, step=Step.QUARTER_HOUR, n_months=1)

@@ -30,6 +30,7 @@ from models.session import (
     write_session,
 )
 from models.tables import (
+    CoefficientProposal,
     DebitRun,
     DistributionAgreement,
     FileImport,
@@ -46,6 +47,8 @@ from scripts.database.invariants import check_database
 from tests.support.databases import acting_for_all, make_impatient, on_sqlite
 from tests.support.keyrings import KEYRING
 from tests.support.marked_people import ERASED_AT, MarkedCommunity, clear, erase, mark
+from tests.support.stored_proposals import store_proposal
+from tests.support.stored_records import add_community
 from tests.support.whole_databases import everything_in
 
 pytestmark = on_sqlite
@@ -87,6 +90,35 @@ def test_what_was_issued_and_agreed_stands(marked: MarkedCommunity):
         assert mark(1).cups.encode() in text_file.content
     with pytest.raises(ErasedFileError):
         run(marked, download_sepa_file, debit_run_id=debits, keyring=KEYRING)
+
+
+def test_who_bears_the_same_code_in_another_community_stays_named(marked: MarkedCommunity):
+    code, cups = mark(0).code, mark(0).cups
+    told = {"members": {code: 1}, "left": cups}
+    engine = marked.billed.engine
+    with write_session(engine) as session:
+        other = add_community(session, marked.owner, number=9, n_members=3)
+        proposal = store_proposal(session, other)
+        proposal.result = {"members": {code: 1}}
+        job = JobRun(
+            promoter_id=marked.owner,
+            community_id=other.community.id,
+            kind="import_file",
+            arguments={},
+            state=JobState.SUCCEEDED,
+            report=told,
+            created_at=ERASED_AT,
+            finished_at=ERASED_AT,
+        )
+        session.add(job)
+    erase(marked)
+    with read_session(engine) as session:
+        kept = session.get_one(CoefficientProposal, proposal.id).result
+        report = session.get_one(JobRun, job.id).report
+    assert kept == {"members": {code: 1}}
+    assert report is not None
+    assert report["members"] == {code: 1}
+    assert report["left"] != cups
 
 
 def test_a_month_that_was_shared_with_somebody_erased_stays_as_it_is(marked: MarkedCommunity):
