@@ -20,6 +20,8 @@ class UnfitPasswordError(InvalidArgumentError):
     def __init__(self, length: int) -> None:
         super().__init__(f"the password has {length} characters, not {_SHORTEST} to {_LONGEST}")
         self.length = length
+        self.shortest = _SHORTEST
+        self.longest = _LONGEST
 
 
 @dataclass(frozen=True, slots=True)
