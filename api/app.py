@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio import CapacityLimiter
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -84,17 +85,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=_list_routes(),
         middleware=[
             *([Middleware(TracedRequests, telemetry=telemetry)] if telemetry else []),
-            Middleware(RequestLog, metrics=metrics),
-            Middleware(CallerLanguage, default=settings.language),
-            Middleware(HostGuard, hosts=settings.trusted_hosts.split()),
-            Middleware(
-                Spending,
-                known=settings.cost_per_minute,
-                public=settings.public_cost_per_minute,
-                sign_ups_an_hour=settings.sign_ups_per_hour,
-            ),
-            Middleware(CallerGuard, engine=engine, settings=settings),
-            Middleware(BodyDeadline),
+            *_list_middleware(settings, engine, metrics),
         ],
         exception_handlers={
             CommunityError: handle_expected,
@@ -114,6 +105,23 @@ def create_app(settings: Settings) -> Starlette:
     app.state.threads = CapacityLimiter(_DATABASE_THREADS)
     app.state.hashing = CapacityLimiter(_HASHING_THREADS)
     return app
+
+
+def _list_middleware(settings: Settings, engine: Engine, metrics: Metrics) -> list[Middleware]:
+    """List what every request passes, from the outside in."""
+    return [
+        Middleware(RequestLog, metrics=metrics),
+        Middleware(CallerLanguage, default=settings.language),
+        Middleware(HostGuard, hosts=settings.trusted_hosts.split()),
+        Middleware(
+            Spending,
+            known=settings.cost_per_minute,
+            public=settings.public_cost_per_minute,
+            sign_ups_an_hour=settings.sign_ups_per_hour,
+        ),
+        Middleware(CallerGuard, engine=engine, settings=settings),
+        Middleware(BodyDeadline),
+    ]
 
 
 def _list_routes() -> list[BaseRoute]:

@@ -5,9 +5,6 @@ through these alone. A field that leads into another realm has a row of its own.
 database a caller sees is not decided here: its reach is a condition of every query.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
-
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -265,12 +262,3 @@ def _refuse(
     """Say what is missing: to be known at all, or a capability."""
     error = ClosedFieldError(name, openers) if is_known else UnknownCallerError(name)
     return GraphQLError(str(error), node, original_error=error)
-
-
-def list_unknown_rows(schema: GraphQLSchema) -> Iterator[str]:
-    """Name the rows that stand for nothing in the schema."""
-    for name in chain(_CAPABILITY_OF, _OWN, _PUBLIC):
-        kind, _, field = name.partition(".")
-        fields: Iterable[str] = getattr(schema.get_type(kind), "fields", ())
-        if schema.get_type(kind) is None or (field and field not in fields):
-            yield name

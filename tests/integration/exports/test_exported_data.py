@@ -4,40 +4,29 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from zoneinfo import ZoneInfo
+from datetime import UTC, date
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlmodel import select
 
 from api.services.energy.month_inputs import UnlikeStepsError
 from api.services.exports.export_wish import (
     ExportFormat,
     ExportPeriodError,
     ExportSubject,
-    ExportWish,
     UnsuitedResolutionError,
 )
-from api.services.exports.write_export import write_export
 from loaders.account_workbook import TooManyRowsError
-from models.repositories.prices import add_price_month
-from models.repositories.readings import month_instants
-from models.session import read_session, write_session
-from models.tables import Community, Member, PriceKind
-from models.values.calendar import Step, month_starts
-from models.values.language import Language
+from models.session import write_session
+from models.tables import Member
+from models.values.calendar import Step
 from models.values.metering import Channel, Quality
 from models.values.period import Period
 from models.values.resolution import FinerThanMeteredError, Resolution
 from tests.support.agreements import (
-    MADRID,
-    NOW,
     add_second_plant,
     agree,
     apply,
@@ -48,81 +37,24 @@ from tests.support.agreements import (
     store_year,
 )
 from tests.support.databases import on_sqlite
+from tests.support.exported_months import (
+    CHANGE,
+    CONSUMPTION,
+    GENERATION,
+    LOCAL,
+    MEASURES,
+    MICRO,
+    SHARES,
+    export,
+    metered,
+    read_csv,
+    reckon,
+    sum_kwh,
+)
 
-__all__ = ["shared"]
+__all__ = ["metered", "shared"]
 
 pytestmark = on_sqlite
-
-GENERATION, CONSUMPTION = random_year(3)
-SHARES = ((500_000, 300_000, 200_000), (200_000, 300_000, 500_000))
-CHANGE = date(2023, 2, 10)
-SPRING = Period(date(2023, 1, 1), date(2023, 4, 1))
-LOCAL = [
-    (datetime(2022, 12, 31, 23, tzinfo=UTC) + timedelta(hours=hour)).astimezone(ZoneInfo(MADRID))
-    for hour in range(24 * 90 - 1)
-]
-"""The hours of the first three months; the last of them has 743."""
-
-MICRO = 10**6
-Hours = list[tuple[datetime, int, list[int], list[int], list[int]]]
-
-
-@pytest.fixture
-def metered(engine, shared):
-    """Store three months of three who share, whose coefficients changed in the second."""
-    store_meters(engine, shared, GENERATION, CONSUMPTION, n_months=3)
-    apply(engine, shared, agree(engine, shared, *SHARES[0]), date(2023, 1, 1))
-    apply(engine, shared, agree(engine, shared, *SHARES[1]), CHANGE)
-    return shared
-
-
-def reckon() -> Hours:
-    """Reckon every hour by hand: instant, generation [Wh], and three lists [1e-6 Wh]."""
-    hours = []
-    for place, local in enumerate(LOCAL):
-        shares = SHARES[local.date() >= CHANGE]
-        given = [share * int(GENERATION[place]) for share in shares]
-        taken = [int(wh) * MICRO for wh in CONSUMPTION[:, place]]
-        used = [min(pair) for pair in zip(given, taken, strict=True)]
-        hours.append((local, int(GENERATION[place]), taken, given, used))
-    return hours
-
-
-def sum_kwh(key: Callable[[datetime], object], point: int | None) -> dict[object, list[float]]:
-    """Sum the five measures of a supply point, or of all, by what a local hour belongs to [kWh]."""
-    sums: dict[object, list[int]] = defaultdict(lambda: [0] * 5)
-    for local, _, *held in reckon():
-        taken, given, used = (sum(each) if point is None else each[point] for each in held)
-        measures = (taken, given, used, given - used, taken - used)
-        sums[key(local)] = [a + b for a, b in zip(sums[key(local)], measures, strict=True)]
-    return {key: [each / 1e9 for each in measures] for key, measures in sums.items()}
-
-
-def export(engine, subject=ExportSubject.ENERGY, **options) -> bytes:
-    """Write an export of all communities."""
-    known = {
-        "subject": subject,
-        "days": SPRING,
-        "resolution": Resolution.MONTH,
-        "is_per_member": False,
-        "file_format": ExportFormat.CSV,
-        "language": Language.SPANISH,
-    }
-    wish = ExportWish(**(known | options))
-    file = io.BytesIO()
-    with read_session(engine) as session:
-        communities = session.exec(select(Community)).all()
-        write_export(session, file, wish, communities, now=NOW)
-    return file.getvalue()
-
-
-MEASURES = [
-    "consumption_kwh",
-    "allocated_kwh",
-    "self_consumed_kwh",
-    "surplus_kwh",
-    "grid_import_kwh",
-]
 
 
 def test_hours_of_each_supply_point_in_parquet(engine, metered):
@@ -201,82 +133,6 @@ def test_part_of_a_month_in_json(engine, metered):
     assert told == [
         expected[local.astimezone(UTC)] for local in LOCAL if local.date() == days.start
     ]
-
-
-def add_prices(engine, stored, n_months=3, surplus=True):
-    """Store hourly prices of some months; the surplus is dear, so that the cap binds."""
-    random = np.random.default_rng(8)
-    nano_eur = {
-        PriceKind.ENERGY: random.integers(50_000_000, 250_000_000, len(LOCAL)),
-        PriceKind.SURPLUS: random.integers(-10_000_000, 400_000_000, len(LOCAL)),
-    }
-    starts = [*month_starts(2023, MADRID, Step.HOUR).tolist()]
-    with write_session(engine) as session:
-        for number, begin in enumerate(month_instants(2023, MADRID)[:n_months]):
-            for kind in PriceKind.ENERGY, *((PriceKind.SURPLUS,) if surplus else ()):
-                add_price_month(
-                    session,
-                    promoter_id=stored.community.promoter_id,
-                    community_id=stored.community.id,
-                    kind=kind,
-                    starts_at=begin,
-                    step=Step.HOUR,
-                    nano_eur=nano_eur[kind][starts[number] : starts[number + 1]],
-                    version=1,
-                    recorded_at=NOW,
-                )
-    return nano_eur[PriceKind.ENERGY].tolist(), nano_eur[PriceKind.SURPLUS].tolist()
-
-
-def reckon_savings(point: int, month: int, energy: list[int], surplus: list[int]) -> list[Decimal]:
-    """Settle a supply point's month in whole numbers [1e-18 EUR], then in cents."""
-    without = grid = earned = 0
-    for (local, _, *held), dear, cheap in zip(reckon(), energy, surplus, strict=True):
-        if local.month == month:
-            taken, given, used = (each[point] for each in held)
-            without += taken * dear
-            grid += (taken - used) * dear
-            earned += (given - used) * cheap
-    exact = [Decimal(each).scaleb(-18) for each in (without, grid, min(earned, grid))]
-    cents = [each.quantize(Decimal("0.01"), "ROUND_HALF_UP") for each in exact]
-    return [*cents, cents[0] - cents[1] + cents[2]]
-
-
-def read_csv(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode())))
-
-
-AMOUNTS = ("cost_without_eur", "grid_cost_eur", "compensation_eur", "savings_eur")
-
-
-def test_savings_by_month_at_stored_prices(engine, metered):
-    energy, surplus = add_prices(engine, metered, n_months=2)
-    rows = read_csv(export(engine, ExportSubject.ECONOMY, is_per_member=True))
-    sums = read_csv(export(engine, ExportSubject.ECONOMY))
-    assert [row["first_day"] for row in sums] == ["2023-01-01", "2023-02-01", "2023-03-01"]
-    for month in (1, 2):
-        told = [row for row in rows if row["first_day"] == f"2023-{month:02d}-01"]
-        expected = [reckon_savings(point, month, energy, surplus) for point in range(3)]
-        assert [[Decimal(row[key]) for key in AMOUNTS] for row in told] == expected
-        together = [sum(column) for column in zip(*expected, strict=True)]
-        assert [Decimal(sums[month - 1][key]) for key in AMOUNTS] == together
-        spans = [n for n, local in enumerate(LOCAL) if local.month == month]
-        mean = sum(energy[n] for n in spans) / len(spans) / 1e9
-        assert float(told[0]["energy_price_eur"]) == pytest.approx(mean, abs=5e-7)
-    # The cap of the law binds for somebody, and not for all.
-    capped = {row["compensation_eur"] == row["grid_cost_eur"] for row in rows[:6]}
-    assert capped == {True, False}
-    # March has readings, and no prices.
-    assert [rows[6][key] for key in (*AMOUNTS, "energy_price_eur")] == [""] * 5
-    assert [sums[2][key] for key in AMOUNTS] == [""] * 4
-
-
-def test_surplus_without_a_price_earns_nothing(engine, metered):
-    energy, _ = add_prices(engine, metered, surplus=False)
-    row = read_csv(export(engine, ExportSubject.ECONOMY, is_per_member=True))[0]
-    expected = reckon_savings(0, 1, energy, [0] * len(LOCAL))
-    assert [Decimal(row[key]) for key in AMOUNTS] == expected
-    assert (row["compensation_eur"], row["surplus_price_eur"]) == ("0.00", "0.0")
 
 
 @pytest.mark.parametrize("is_per_member", [True, False])
@@ -363,32 +219,6 @@ def test_what_is_not_known_is_empty_wherever_it_is_part_of(engine, metered):
     assert [[key for key in MEASURES if row[key] == ""] for row in sums] == [[], unknown]
 
 
-def test_fewer_than_five_members_are_not_told_together(engine, metered):
-    add_prices(engine, metered)
-    for subject in (ExportSubject.ENERGY, ExportSubject.ENVIRONMENT, ExportSubject.ECONOMY):
-        told = {
-            fewest: read_csv(export(engine, subject, fewest=fewest))[0] for fewest in (1, 3, 4, 5)
-        }
-        own = {"consumption_kwh", "self_consumed_kwh", "savings_eur", "co2_avoided_kg"}
-        for fewest, row in told.items():
-            assert {row[key] == "" for key in own & row.keys()} == {fewest > 3}
-    assert read_csv(export(engine, fewest=5))[0]["generation_kwh"] != ""
-
-
-def test_who_has_no_share_hides_nobody_and_saves_nothing(engine, shared):
-    store_meters(engine, shared, GENERATION, CONSUMPTION[:2], points=shared.points[:2])
-    apply(engine, shared, agree(engine, shared, 600_000, 400_000, 0), date(2023, 1, 1))
-    add_prices(engine, shared)
-    for subject in (ExportSubject.ENERGY, ExportSubject.ECONOMY):
-        rows = [read_csv(export(engine, subject, fewest=fewest))[0] for fewest in (2, 3)]
-        assert [row["self_consumed_kwh"] != "" for row in rows] == [True, False]
-    own = read_csv(export(engine, ExportSubject.ECONOMY, is_per_member=True))
-    paid = "cost_without_eur", "grid_cost_eur", "compensation_eur", "savings_eur"
-    assert [own[2][key] for key in paid] == ["", "", "0.00", "0.00"]
-    sums = [sum(Decimal(row[key]) for row in own[:2]) for key in paid[2:]]
-    assert [rows[0][key] for key in paid] == ["", "", *map(str, sums)]
-
-
 def test_quarters_of_an_hour(engine, shared):
     generation, consumption = random_year(3, step=Step.QUARTER_HOUR)
     store_meters(engine, shared, generation, consumption, step=Step.QUARTER_HOUR, n_months=1)
@@ -449,28 +279,6 @@ def test_shares_in_two_plants_are_used_together(engine, metered):
             given = share * int(own) + more * int(other)
             sums[point] += min(given, int(CONSUMPTION[point, place]) * MICRO)
     assert [float(row["self_consumed_kwh"]) for row in rows] == [each / 1e9 for each in sums]
-
-
-def test_prices_by_the_quarter_of_an_hour_count_as_an_hours_mean(engine, metered):
-    quarters = np.random.default_rng(3).integers(10**8, 2 * 10**8, 744 * 4)
-    with write_session(engine) as session:
-        add_price_month(
-            session,
-            promoter_id=metered.community.promoter_id,
-            community_id=metered.community.id,
-            kind=PriceKind.ENERGY,
-            starts_at=month_instants(2023, MADRID)[0],
-            step=Step.QUARTER_HOUR,
-            nano_eur=quarters,
-            version=1,
-            recorded_at=NOW,
-        )
-    row = read_csv(export(engine, ExportSubject.ECONOMY, is_per_member=True))[0]
-    means = quarters.reshape(744, 4).mean(axis=1)
-    cost = sum(
-        int(wh) / 1000 * eur / 1e9 for wh, eur in zip(CONSUMPTION[0][:744], means, strict=True)
-    )
-    assert row["cost_without_eur"] == f"{cost:.2f}"
 
 
 def test_hourly_meters_know_no_quarters(engine, metered):
