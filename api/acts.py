@@ -3,6 +3,7 @@
 from api.authentication import Principal
 from api.clock import now
 from api.services.audit.keep_trail import Act
+from api.telemetry import TRACEPARENT
 from models.values.access import NOBODY
 from models.values.audit import AuditChannel
 
@@ -27,4 +28,5 @@ def describe_act(
         token_id=principal.token_id,
         promoter_id=None if owner == NOBODY else owner,
         is_told_by_events=is_told_by_events,
+        traceparent=TRACEPARENT.get(),
     )

@@ -1,6 +1,7 @@
 """The composition root: one application out of GraphQL, files and health checks."""
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from api.graphql.change_feed import ChangeFeed
 from api.graphql.known_documents import read_documents
+from api.graphql.operations import Operations
 from api.graphql.schema import build_schema
 from api.graphql.sockets import answer_socket
 from api.graphql.view import answer_graphql
@@ -70,6 +72,7 @@ def create_app(settings: Settings) -> Starlette:
     documents = read_documents(settings.documents_dir)
     metrics = Metrics(documents.operations)
     openid = set_up_openid(settings)
+    readers = ThreadPoolExecutor(_DATABASE_THREADS, thread_name_prefix="reading")
     telemetry = start_telemetry(settings)
     if telemetry is not None:
         telemetry.watch(engine)
@@ -77,6 +80,7 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        readers.shutdown()
         engine.dispose()
         if telemetry is not None:
             telemetry.close()
@@ -101,7 +105,8 @@ def create_app(settings: Settings) -> Starlette:
     app.state.engine = engine
     app.state.openid = openid
     app.state.changes = ChangeFeed(engine)
-    app.state.schema = build_schema(telemetry)
+    app.state.operations = Operations(build_schema(), telemetry)
+    app.state.readers = readers
     app.state.threads = CapacityLimiter(_DATABASE_THREADS)
     app.state.hashing = CapacityLimiter(_HASHING_THREADS)
     return app

@@ -2,7 +2,9 @@
 
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 from api.settings import LogFormat
@@ -67,5 +69,9 @@ def _renderers(log_format: LogFormat) -> list[structlog.typing.Processor]:
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         structlog.processors.ExceptionRenderer(frames),
-        structlog.processors.JSONRenderer(),
+        structlog.processors.JSONRenderer(serializer=_write),
     ]
+
+
+def _write(event: dict[str, Any], **options: Any) -> str:
+    return orjson.dumps(event, default=options["default"]).decode()

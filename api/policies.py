@@ -39,16 +39,17 @@ CAPABILITIES: Mapping[Role, frozenset[Capability]] = MappingProxyType(
 it.
 """
 
-_TAKES_PART = frozenset({Role.MEMBER, Role.CANDIDATE})
+TAKES_PART = frozenset({Role.MEMBER, Role.CANDIDATE})
+"""Whoever is granted members."""
 
 GIVES: Mapping[Role, frozenset[Role]] = MappingProxyType(
     {
         Role.OPERATOR: frozenset({Role.PROMOTER_ADMIN}),
-        Role.PROMOTER_ADMIN: _TAKES_PART
+        Role.PROMOTER_ADMIN: TAKES_PART
         | {Role.PROMOTER_ADMIN, Role.PROMOTER_STAFF, Role.COMMUNITY_MANAGER},
-        Role.PROMOTER_STAFF: _TAKES_PART | {Role.COMMUNITY_MANAGER},
-        Role.COMMUNITY_MANAGER: _TAKES_PART,
-        Role.INTEGRATOR: _TAKES_PART,
+        Role.PROMOTER_STAFF: TAKES_PART | {Role.COMMUNITY_MANAGER},
+        Role.COMMUNITY_MANAGER: TAKES_PART,
+        Role.INTEGRATOR: TAKES_PART,
         Role.MEMBER: frozenset(),
         Role.CANDIDATE: frozenset(),
         Role.PUBLIC: frozenset(),

@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from models.values.errors import CommunityError, ErrorCode
 
@@ -18,8 +19,13 @@ FILE_COST = 1_000
 REFUSAL_COST = 100
 """What it costs an address to show a token or a session that opens nothing."""
 
-_NETWORK_BITS = 64
-"""Of an IPv6 address: what lies below belongs to one caller."""
+_KEPT_NAMES = 4_096
+
+_BITS_OF_CALLER = (32, 64)
+"""Of an address, by version 4 and 6 of its protocol: what lies below belongs to one caller."""
+
+_BITS_OF_NETWORK = (24, 48)
+"""What lies below often belongs to one owner."""
 
 
 class TooMuchAskedError(CommunityError):
@@ -92,12 +98,21 @@ class RateLimit:
 
 def name_address(host: str | None) -> str:
     """Name who calls from an address: itself, or the network of an IPv6 address."""
+    return _name(host, *_BITS_OF_CALLER).removesuffix("/32")
+
+
+def name_network(host: str | None) -> str:
+    """Name the network that an address is of: whoever has one address has many of it."""
+    return _name(host, *_BITS_OF_NETWORK)
+
+
+@lru_cache(maxsize=_KEPT_NAMES)
+def _name(host: str | None, bits_4: int, bits_6: int) -> str:
     try:
         address = ip_address(host or "")
     except ValueError:
         return host or "nowhere"
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> _NETWORK_BITS << _NETWORK_BITS)}/{_NETWORK_BITS}"
-    return str(address)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    bits = bits_6 if isinstance(address, IPv6Address) else bits_4
+    return str(ip_network((address, bits), strict=False))

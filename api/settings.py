@@ -196,14 +196,19 @@ class Settings(BaseSettings):
         return timedelta(days=self.job_retention_days)
 
 
+def variable_of(name: str) -> str:
+    """Name the variable that sets a field."""
+    return f"{_PREFIX}{name}".upper()
+
+
 def read_settings() -> Settings:
     """Read the environment, or say which variable is wrong."""
     try:
         return Settings()
     except ValidationError as error:
         faults = [
-            f"{_PREFIX}{'_'.join(map(str, fault['loc']))}".upper()
-            + f": {fault['msg'].removeprefix('Value error, ')}"
+            f"{variable_of('_'.join(map(str, fault['loc'])))}: "
+            f"{fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors()
         ]
         raise InvalidSettingError("; ".join(faults)) from error

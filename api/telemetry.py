@@ -1,6 +1,7 @@
 """Where the time of requests and jobs goes, told to a collector; nothing is loaded unasked."""
 
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from enum import StrEnum
 from importlib import import_module
 from typing import Protocol
@@ -13,6 +14,9 @@ from models.values.errors import InvalidArgumentError
 _PACKAGE = "opentelemetry"
 _MODULE = "api.traces"
 """Loads OpenTelemetry, which an installation may do without."""
+
+TRACEPARENT: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""Of the span that is being measured (W3C Trace Context): what it asks for later goes on in it."""
 
 
 class MissingTelemetryError(InvalidArgumentError):

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Engine, event
 
-from api.telemetry import Span, SpanKind
+from api.telemetry import TRACEPARENT, Span, SpanKind
 
 _KINDS = {
     SpanKind.REQUEST: trace.SpanKind.SERVER,
@@ -54,12 +54,16 @@ class Traces:
         with self._tracer.start_as_current_span(
             name, parent, _KINDS[kind], record_exception=False, set_status_on_exception=False
         ) as begun:
-            span = TracedSpan(begun)
+            span, carrier = TracedSpan(begun), dict[str, str]()
+            _PARENTS.inject(carrier)
+            outer = TRACEPARENT.set(carrier.get("traceparent"))
             try:
                 yield span
             except BaseException as error:
                 span.fail(type(error).__name__)
                 raise
+            finally:
+                TRACEPARENT.reset(outer)
 
     def watch(self, engine: Engine) -> None:
         """Measure each statement that is asked within a span."""

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from models.postgres_engine import UnstorableValueError, create_postgres_engine
 from models.row_security import act_for
-from models.sqlite_engine import READ_ONLY, create_sqlite_engine
+from models.sqlite_engine import READ_ONLY, create_sqlite_engine, reads_beside_writers
 from models.time_limits import SlowReadingError, stopped_after, was_stopped
 from models.values.access import Reach
 from models.values.errors import ConflictError, InvalidArgumentError, UnavailableError
@@ -49,6 +49,15 @@ _LOCK_ON_SQLITE = "database is locked"
 
 _RACES_ON_SQLITE = ("UNIQUE constraint failed", "two periods of ")
 """How SQLite begins to tell of the first two; the second by a trigger of ours."""
+
+
+class Writes:
+    """How often this process has written: what was read before may have changed."""
+
+    count = 0
+
+
+WRITES = Writes()
 
 
 class UnsupportedDatabaseError(InvalidArgumentError):
@@ -127,6 +136,7 @@ def write_session(engine: Engine, reach: Reach | None = None) -> Iterator[Sessio
         watch(session),
     ):
         yield session
+    WRITES.count += 1
 
 
 def find_asker(session: Session) -> UUID | None:
@@ -138,6 +148,11 @@ def find_asker(session: Session) -> UUID | None:
 def is_postgres(engine: Engine) -> bool:
     """Tell PostgreSQL from SQLite."""
     return engine.dialect.name == "postgresql"
+
+
+def is_at_hand(engine: Engine) -> bool:
+    """Tell whether a reading waits for nobody: neither for a network, nor for who writes."""
+    return not is_postgres(engine) and reads_beside_writers()
 
 
 def is_held(error: BaseException | None) -> bool:

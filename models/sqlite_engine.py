@@ -46,6 +46,11 @@ def journal_mode(version: SqliteVersion) -> str:
     return "WAL" if has_safe_wal(version) else "DELETE"
 
 
+def reads_beside_writers() -> bool:
+    """Tell whether who reads waits for nobody who writes."""
+    return journal_mode(dbapi2.sqlite_version_info) == "WAL"
+
+
 def _prepare_connection(connection: Any, _record: object) -> None:
     # Without this the driver begins transactions by itself, and too late: see _begin.
     connection.isolation_level = None

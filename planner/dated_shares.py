@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.values.calendar import Step, clock_hours, local_midnight, year_steps
+from models.values.calendar import Instants, Step, clock_hours, local_midnight, year_steps
 from models.values.period import Period
 
 Millionths = NDArray[np.int64]
@@ -75,15 +75,7 @@ def lay_out_shares(
     """
     starts = year_steps(year, timezone, step)[span]
     hours = clock_hours(year, timezone, step)[span]
-    days = {
-        day
-        for held in shares
-        for share in held
-        if share.period is not None
-        for day in (share.period.start, share.period.end)
-        if day is not None
-    }
-    border = {day: int(np.searchsorted(starts, local_midnight(day, timezone))) for day in days}
+    border = _find_borders(shares, starts, timezone)
     laid = np.zeros((len(shares), starts.size), dtype=np.int64)
     for row, held in zip(laid, shares, strict=True):
         for share in held:
@@ -92,6 +84,66 @@ def lay_out_shares(
                 share.millionths if share.by_hour is None else share.by_hour[hours[first:last]]
             )
     return laid
+
+
+def find_holding(
+    shares: Sequence[Sequence[Share]],
+    *,
+    year: int,
+    timezone: str,
+    step: Step,
+    span: slice = slice(None),
+) -> NDArray[np.bool_]:
+    """Tell who has a coefficient in which intervals, even of zero.
+
+    Parameters
+    ----------
+    shares : sequence of sequence of Share, length n_points
+        Those of each supply point.
+    year : int
+        Local calendar year.
+    timezone : str
+        IANA name.
+    step : Step
+        Length of an interval.
+    span : slice
+        Which of the year's intervals.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_points, n_steps)
+        On the days on which one of them holds.
+
+    Examples
+    --------
+    >>> nothing_for_a_day = [[Share(0, period=Period(date(2023, 1, 1), date(2023, 1, 2)))]]
+    >>> held = find_holding(nothing_for_a_day, year=2023, timezone="Europe/Madrid", step=Step.HOUR)
+    >>> held.shape, int(held.sum())
+    ((1, 8760), 24)
+    """
+    starts = year_steps(year, timezone, step)[span]
+    border = _find_borders(shares, starts, timezone)
+    held_in = np.zeros((len(shares), starts.size), np.bool_)
+    for row, held in zip(held_in, shares, strict=True):
+        for share in held:
+            first, last = _place(share.period, border)
+            row[first:last] = True
+    return held_in
+
+
+def _find_borders(
+    shares: Sequence[Sequence[Share]], starts: Instants, timezone: str
+) -> dict[date, int]:
+    """Find the intervals with which the days begin on which coefficients change."""
+    days = {
+        day
+        for held in shares
+        for share in held
+        if share.period is not None
+        for day in (share.period.start, share.period.end)
+        if day is not None
+    }
+    return {day: int(np.searchsorted(starts, local_midnight(day, timezone))) for day in days}
 
 
 def _place(period: Period | None, border: dict[date, int]) -> tuple[int, int | None]:

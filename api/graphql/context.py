@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -23,7 +25,7 @@ from api.secret_keys import load_keyring
 from api.services.audit.keep_trail import Act, record_alone, watched
 from api.settings import Settings
 from models.keyring import Keyring
-from models.session import read_session, write_session
+from models.session import is_at_hand, read_session, write_session
 from models.values.access import Reach
 from models.values.audit import AuditChannel
 from models.values.errors import ErrorCode
@@ -38,13 +40,14 @@ class Context:
     principal: Principal
     engine: Engine
     settings: Settings
+    readers: ThreadPoolExecutor
     threads: CapacityLimiter
     hashing: CapacityLimiter
     metrics: Metrics
     charge: Callable[[float], None]
     """Charges a cost to the caller, or refuses it."""
-    count_sign_up: Callable[[], None]
-    """Counts one more to the caller's address, or refuses it."""
+    count_sign_up: Callable[[], str]
+    """Counts one more to the caller's network, and names it, or refuses it."""
     changes: ChangeFeed
     request_id: str
     operation_name: str | None = None
@@ -62,11 +65,14 @@ class Context:
     """What the answer tells the caller's browser to keep, or to forget."""
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.read, self.read_together)
+        self.loaders = self._make_loaders()
 
     def begin_anew(self) -> None:
         """Forget what was read and counted: a subscription tells of something new."""
-        self.loaders = Loaders(self.read, self.read_together)
+        self.loaders = self._make_loaders()
+
+    def _make_loaders(self) -> Loaders:
+        return Loaders(self.read, self.read_briefly, self.read_together)
 
     @property
     def is_known(self) -> bool:
@@ -96,7 +102,16 @@ class Context:
     async def read(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case on a snapshot of the database, in a thread: the event loop goes on."""
         reading = partial(self._call, self._begin_reading(), use_case, **arguments)
-        return await to_thread.run_sync(reading, limiter=self.threads)
+        return await self.work(reading)
+
+    async def read_briefly(self, use_case: Callable[..., Any], **arguments: object) -> Any:
+        """Run a use case that finds a few records by a key.
+
+        A database in this process answers sooner than a thread would take the question over.
+        """
+        if is_at_hand(self.engine):
+            return self._call(self._begin_reading(), use_case, **arguments)
+        return await self.read(use_case, **arguments)
 
     async def read_together(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case that tells of whole communities what every member of them may know."""
@@ -104,7 +119,12 @@ class Context:
         begin = partial(self._begin_reading(), reach=reach)
         own = {"promoter_id": self.principal.promoter_id}
         reading = partial(self._call_unbounded, begin, use_case, **own, **arguments)
-        return await to_thread.run_sync(reading, limiter=self.threads)
+        return await self.work(reading)
+
+    async def work(self, reading: Callable[[], Any]) -> Any:
+        """Run in a thread what writes nothing: when the answer is given up, so is it."""
+        running = asyncio.get_running_loop()
+        return await running.run_in_executor(self.readers, copy_context().run, reading)
 
     async def write(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case in one writing transaction, in a thread, and wait until it has ended.
@@ -116,7 +136,7 @@ class Context:
     async def read_account(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case about who calls: it names the account, for no reach holds all of them."""
         reading = partial(self._call_unbounded, self._begin_reading(), use_case, **arguments)
-        return await to_thread.run_sync(reading, limiter=self.threads)
+        return await self.work(reading)
 
     async def write_account(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case about who calls in one writing transaction."""

@@ -51,7 +51,7 @@ from api.services.energy.read_month_series import (
     read_month_series,
 )
 from api.services.energy.read_period_energy import PeriodEnergy, read_period_energy
-from api.services.energy.read_shared_months import SharedMonth, read_shared_months
+from api.services.energy.read_shared_months import SharedMonth, map_shared_months
 from api.services.invoices.find_invoices import (
     InvoiceFilter,
     count_invoices,
@@ -62,8 +62,8 @@ from api.services.invoices.preview_billing_run import BillingPreview, preview_bi
 from api.services.invoices.verify_invoices import IssuerReport, verify_invoices
 from api.services.readings.read_completeness import (
     MeterCompleteness,
+    map_community_completeness,
     map_meter_completeness,
-    read_completeness,
 )
 from api.services.readings.read_versions import MonthVersion, read_versions
 from models.tables import InvoiceIssuer
@@ -129,8 +129,11 @@ class ReadUseCase(Protocol):
 class Loaders:
     """The loaders of one request, each made when first asked for."""
 
-    def __init__(self, read: ReadUseCase, read_together: ReadUseCase) -> None:
+    def __init__(
+        self, read: ReadUseCase, read_briefly: ReadUseCase, read_together: ReadUseCase
+    ) -> None:
         self._read = read
+        self._read_briefly = read_briefly
         self._read_together = read_together
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows = 0
@@ -138,15 +141,15 @@ class Loaders:
 
     def record(self, table: type[SQLModel], key: UUID) -> Awaitable[ShownT]:
         """Read a record by id; None when there is none."""
-        return self._gather(map_records, "ids", table=table).load(key)
+        return self._find(map_records, "ids", table=table).load(key)
 
     def one(self, relation: OneEach, key: Hashable) -> Awaitable[ShownT]:
         """Read the one record that belongs to a key; None when there is none."""
-        return self._gather(map_one_each, "keys", relation=relation).load(key)
+        return self._find(map_one_each, "keys", relation=relation).load(key)
 
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
         """Read a short list whole."""
-        return self._gather(group_records, "keys", listing=listing).load(key)
+        return self._find(group_records, "keys", listing=listing).load(key)
 
     async def whole(
         self, listing: WholeList, key: Hashable, first: int | None, after: str | None
@@ -176,10 +179,10 @@ class Loaders:
         name = listing.value if wish.order is None else f"{listing.value} by {wish.order}"
         kind = _ORDERED_BY[listing] if wish.order is None else kind_of(wish.order)
         place = read_cursor(name, kind, after) if after is not None else None
-        pages = self._gather(
+        pages = self._find(
             page_records, "parent_ids", listing=listing, first=size, after=place, wish=wish
         )
-        counts = self._gather(count_records, "parent_ids", listing=listing, wish=wish)
+        counts = self._find(count_records, "parent_ids", listing=listing, wish=wish)
         page = await pages.load(parent_id)
         self._count(len(page.items))
         edges = [
@@ -309,7 +312,10 @@ class Loaders:
     def community_completeness(self, key: UUID, year: int) -> Awaitable[list[MeterCompleteness]]:
         """Judge a year of all meters of a community."""
         self._count(_ROWS_A_COMMUNITY)
-        return self._read(read_completeness, community_id=key, year=year, asked_at=self._asked_at)
+        loader = self._gather(
+            map_community_completeness, "community_ids", year=year, asked_at=self._asked_at
+        )
+        return loader.load(key)
 
     def check(self, agreement_id: UUID, filed_on: date) -> Awaitable[FilingCheck]:
         """Hold an agreement against the rules of filing, which asks about a dozen questions."""
@@ -326,13 +332,15 @@ class Loaders:
     ) -> Awaitable[list[SharedMonth]]:
         """Sum up what a whole community shared, for members too."""
         self._count(_ROWS_A_COMMUNITY)
-        return self._read_together(
-            read_shared_months,
-            community_id=community_id,
+        loader = self._gather(
+            map_shared_months,
+            "community_ids",
+            self._read_together,
             year=year,
             asking=asking,
             fewest=fewest,
         )
+        return loader.load(community_id)
 
     def forget(self) -> None:
         """Forget what was read, since it may have changed; what was counted stays counted."""
@@ -344,6 +352,12 @@ class Loaders:
         if self._rows > MOST_ROWS:
             raise TooManyRowsError
 
+    def _find(
+        self, use_case: Callable[..., Any], keys: str, **arguments: Hashable
+    ) -> DataLoader[Any, Any]:
+        """Find or make the loader of a use case that finds a few records by their keys."""
+        return self._gather(use_case, keys, self._read_briefly, **arguments)
+
     def _gather(
         self,
         use_case: Callable[..., Any],
@@ -352,7 +366,7 @@ class Loaders:
         **arguments: Hashable,
     ) -> DataLoader[Any, Any]:
         """Find or make the loader of a use case with these arguments."""
-        name = (use_case, read is None, *arguments.items())
+        name = (use_case, read, *arguments.items())
         if name not in self._loaders:
 
             async def load(wanted: Sequence[Hashable]) -> list[Any]:

@@ -11,6 +11,7 @@ from api.clock import now
 from api.graphql.context import Info
 from api.graphql.enums import describe
 from api.graphql.ledger import OpenItem, Payment, show_item
+from api.graphql.list_wishes import WHICH
 from api.graphql.node import open_key
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.payment_plans import InvoiceIssuer
@@ -176,6 +177,30 @@ class Debt:
         return await info.context.loaders.record(tables.InvoiceIssuer, self.debt.issuer_id)
 
 
+@strawberry.input(description="Which debts.")
+class DebtFilter:
+    """Narrows debts."""
+
+    member_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only those of this member."
+    )
+    stage: DebtStage | None = strawberry.field(
+        default=None, description="Only those of which this was done last."
+    )
+    next_stage: DebtStage | None = strawberry.field(
+        default=None, description="Only those about which this may be done next."
+    )
+    is_due: bool | None = strawberry.field(
+        default=None,
+        description="Only those whose next step may be taken on that day, or only the others.",
+    )
+    is_protected: bool | None = strawberry.field(
+        default=None,
+        description="Only those whose supply is essential or its holder vulnerable, or only the "
+        "others.",
+    )
+
+
 @strawberry.type
 class DebtQueries:
     """Ways to what is overdue."""
@@ -193,15 +218,22 @@ class DebtQueries:
         on: Annotated[
             date | None, strawberry.argument(description="As of this local day; today by default.")
         ] = None,
+        filter: Annotated[DebtFilter | None, WHICH] = None,  # noqa: A002
         first: First = DEFAULT_PAGE,
         after: After = None,
     ) -> Connection[Debt]:
         """Follow them in three queries."""
+        wanted = filter or DebtFilter()
+        member_id = open_key(tables.Member, wanted.member_id)
         found = await info.context.read(
             follow_debts.follow_debts,
             on=on or local_day(now(), LAW_CLOCK),
             issuer_id=open_key(tables.InvoiceIssuer, issuer_id),
             community_id=open_key(tables.Community, community_id),
+            member_ids=None if member_id is None else [member_id],
+            wanted=follow_debts.DebtFilter(
+                wanted.stage, wanted.next_stage, wanted.is_due, wanted.is_protected
+            ),
         )
         return info.context.loaders.cut([show_debt(debt) for debt in found], first, after)
 

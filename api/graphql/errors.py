@@ -10,7 +10,7 @@ import structlog
 from graphql import FieldNode, GraphQLError
 
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
-from api.services.jobs.run_jobs import describe_faults
+from api.services.jobs.describe_failure import describe_faults
 from api.spoken_language import say, say_error
 from models.values.errors import CommunityError, ErrorCode
 

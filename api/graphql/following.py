@@ -5,27 +5,12 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types import ExecutionResult
+from graphql import ExecutionResult
 
 from api.graphql.context import Context
-from api.graphql.errors import ErrorReporter, find_cause
-from api.graphql.operation_errors import (
-    EmptyQueryError,
-    NotASubscriptionError,
-    UnknownOperationError,
-)
+from api.graphql.errors import ErrorReporter
+from api.graphql.operations import Operations
 from api.graphql.requests import GraphQLRequest
-from api.graphql.schema import ApiSchema
-
-_SAID = {
-    MissingQueryError: EmptyQueryError,
-    CannotGetOperationTypeError: UnknownOperationError,
-    InvalidOperationTypeError: NotASubscriptionError,
-}
-"""Our words for what strawberry refuses before anything is executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +35,12 @@ class Event:
 
 
 async def follow(
-    schema: ApiSchema, asked: GraphQLRequest, context: Context, reporter: ErrorReporter
+    operations: Operations, asked: GraphQLRequest, context: Context, reporter: ErrorReporter
 ) -> AsyncGenerator[Event]:
     """Yield what a subscription answers."""
-    results = await schema.subscribe(
-        asked.query,
-        variable_values=asked.variables,
-        operation_name=asked.operation_name,
-        context_value=context,
-    )
-    async with aclosing(results):
-        try:
-            async for result in results:
-                yield show_result(result, context, reporter)
-        except GraphQLSyntaxError as error:
-            refused = ExecutionResult(data=None, errors=[error])
-            yield show_result(refused, context, reporter)
+    async with aclosing(operations.follow(asked, context)) as results:
+        async for result in results:
+            yield show_result(result, context, reporter)
 
 
 async def tell_once(event: Event) -> AsyncGenerator[Event]:
@@ -75,7 +50,7 @@ async def tell_once(event: Event) -> AsyncGenerator[Event]:
 
 def show_result(result: ExecutionResult, context: Context, reporter: ErrorReporter) -> Event:
     """Write a result as callers see it, with the place from which to go on."""
-    errors = [reporter.present(_say(error)) for error in result.errors or ()]
+    errors = [reporter.present(error) for error in result.errors or ()]
     body: dict[str, Any] = {"errors": errors} if errors else {}
     if errors and not any("path" in error for error in errors):
         return Event(body, None)
@@ -83,8 +58,3 @@ def show_result(result: ExecutionResult, context: Context, reporter: ErrorReport
     if context.cursor is not None:
         body["extensions"] = {"cursor": context.cursor}
     return Event(body, context.cursor)
-
-
-def _say(error: GraphQLError) -> GraphQLError:
-    said = _SAID.get(type(find_cause(error)))
-    return error if said is None else GraphQLError(str(said()), original_error=said())

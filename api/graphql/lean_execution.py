@@ -1,166 +1,269 @@
-"""Fields that cost less than strawberry's own ceremony: most of a list's time went there.
+"""Queries run in rounds: whatever can be asked at once is asked at once, all in one task.
 
-A field that shows an attribute of a plain kind is read at once. What it cannot answer for sure goes
-the usual way, errors and all. Resolvers whose arguments need no conversion are called directly.
+A resolver runs until it waits for something. When all have come that far, what they wait for is
+waited for together, and the next round begins; graphql-core would start a task for each object of
+each list, and wrap each in several coroutines. Data, errors and their places are as it would give
+them, to which a test holds this with queries that nobody wrote. What changes something it runs
+itself.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+import asyncio
+from collections.abc import Awaitable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from types import CoroutineType
+from typing import Any
 
-from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLObjectType,
-    GraphQLSchema,
-    Undefined,
-    get_nullable_type,
-    is_leaf_type,
-)
-from graphql.pyutils import Path, gather_with_cancel
-from strawberry.schema.name_converter import NameConverter
+from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, OperationType, located_error
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields
+from graphql.execution.executor import to_nodes
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.types.field import StrawberryField
 
-from api.graphql.context import Info
-from api.graphql.node import Node, write_global_id
-from models.values.errors import CommunityError
+from api.graphql.lean_fields import USUAL, find_lean_way
+from api.graphql.selections import Shape, Step, find_shape
 
-_STRAWBERRY = "strawberry-definition"
-_LEAN = "reparto-lean"
-_USUAL = object()
-"""Stands for a value that has to go the usual way."""
 
-_PLAIN_KINDS: dict[str, type] = {"String": str, "Boolean": bool, "Cups": str, "Cau": str}
-"""Scalars whose values of one kind are written as they are."""
+@dataclass(slots=True, eq=False)
+class _Place:
+    """Where a value stands in the answer."""
 
-_Read = Callable[[Any], Any]
+    holder: Any
+    key: str | int
+    is_required: bool
+    around: "_Place | None"
+    is_given_up: bool = False
+
+    def list_keys(self) -> list[str | int]:
+        """Tell the way to it from the top."""
+        keys: list[str | int] = []
+        place = self
+        while place.around is not None:
+            keys.append(place.key)
+            place = place.around
+        return keys[::-1]
+
+    def is_lost(self) -> bool:
+        """Tell whether it was given up, or something around it."""
+        place: _Place | None = self
+        while place is not None and not place.is_given_up:
+            place = place.around
+        return place is not None
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """A resolver that waits for something."""
+
+    step: Step
+    shape: Shape
+    place: _Place
+    coroutine: Coroutine[Any, Any, Any]
+    awaited: "asyncio.Future[Any] | None" = None
+
+
+@dataclass(slots=True, eq=False)
+class _Rounds:
+    """What one query has come to."""
+
+    steps: dict[tuple[GraphQLObjectType, int], list[Step]] = field(default_factory=dict)
+    waiting: list[_Work] = field(default_factory=list)
+    errors: list[GraphQLError] = field(default_factory=list)
 
 
 class LeanExecution(StrawberryGraphQLCoreExecutionContext):
-    """Executes a document; reads plain attributes without telling anybody."""
+    """Executes a document."""
 
-    def execute_fields(
-        self,
-        parent_type: GraphQLObjectType,
-        source_value: Any,
-        path: Any,
-        grouped_field_set: Mapping[str, Any],
-        position_context: Any,
-    ) -> Any:
-        """Answer what is plain at once, and let the executor answer the rest."""
-        results: dict[str, Any] = {}
-        waiting: list[str] = []
-        fields = parent_type.fields
-        try:
-            for name, details in grouped_field_set.items():
-                field = fields.get(details[0].node.name.value)
-                read = field.extensions.get(_LEAN) if field else None
-                value = _USUAL if read is None else _try(read, source_value)
-                if value is _USUAL:
-                    place = Path(path, name, parent_type.name)
-                    value = self.execute_field(
-                        parent_type, source_value, details, place, position_context
-                    )
-                    if value is Undefined:
-                        continue
-                    if self.is_awaitable(value):
-                        waiting.append(name)
-                results[name] = value
-        except Exception:
-            # A field that may not be null was refused; what its neighbours began comes to its end.
-            if waiting:
-                self.settle_in_background([results[name] for name in waiting])
-            raise
-        return _await_fields(results, waiting) if waiting else results
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._rounds = _Rounds()
 
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Execute a query in rounds, and leave what else there is to the executor."""
+        if self.operation.operation is not OperationType.QUERY:
+            return super().execute_operation(serially)
+        return self._answer()
 
-def _try(read: _Read, source: Any) -> Any:
-    """Read a value; a refusal is told where it belongs, the usual way."""
-    try:
-        return read(source)
-    except (AttributeError, CommunityError):
-        return _USUAL
-
-
-async def _await_fields(results: dict[str, Any], waiting: list[str]) -> dict[str, Any]:
-    """Wait for the fields that are not there yet, in their places."""
-    if len(waiting) == 1:
-        [name] = waiting
-        results[name] = await results[name]
-        return results
-    answered = await gather_with_cancel(*(results[name] for name in waiting))
-    results.update(zip(waiting, answered, strict=True))
-    return results
-
-
-def make_lean(schema: GraphQLSchema, names: NameConverter) -> None:
-    """Give every field of a finished schema its cheapest way to a value."""
-    for kind in schema.type_map.values():
-        if not isinstance(kind, GraphQLObjectType) or kind is schema.subscription_type:
-            # What a subscription yields is not asked of a source: it is the source.
-            continue
-        for field in kind.fields.values():
-            known = field.extensions.get(_STRAWBERRY)
-            if isinstance(known, StrawberryField) and not known.extensions:
-                field.resolve = _resolve_directly(known, field, names) or field.resolve
-                read = _read_plainly(known, field)
-                if read is not None:
-                    field.extensions[_LEAN] = read
-
-
-def _resolve_directly(
-    known: StrawberryField, field: GraphQLField, names: NameConverter
-) -> Callable[..., Any] | None:
-    """Call a resolver that takes its arguments as they come; None where it does not."""
-    resolver = known.base_resolver
-    if resolver is None:
-        name = known.python_name
-        return lambda source, _info: getattr(source, name)
-    is_plain = all(is_leaf_type(get_nullable_type(each.type)) for each in field.args.values())
-    if not is_plain or not resolver.self_parameter or resolver.parent_parameter:
-        return None
-    python_names = {names.from_argument(each): each.python_name for each in known.arguments}
-    call = cast("Callable[..., Any]", resolver.wrapped_func)
-    info_parameter = resolver.info_parameter
-    if info_parameter is None:
-        return lambda source, _info, **given: call(
-            source, **{python_names[name]: value for name, value in given.items()}
+    async def _answer(self) -> ExecutionResult:
+        kind = self.schema.query_type
+        assert kind is not None, "a schema without questions is refused when it is put together"
+        asked = collect_fields(
+            self.schema, self.fragments, self.variable_values, kind, self.operation
         )
-    info_name = info_parameter.name
+        top = _Place({}, "data", is_required=False, around=None)
+        try:
+            top.holder[top.key] = self._select(
+                self._plan(kind, asked.grouped_field_set), self.root_value, top
+            )
+        except GraphQLError as error:
+            self._give_up(top, error)
+        await self._go_round()
+        return ExecutionResult(top.holder[top.key], self._rounds.errors or None)
 
-    def resolve(source: Any, info: Any, **given: Any) -> Any:
-        arguments = {python_names[name]: value for name, value in given.items()}
-        arguments[info_name] = Info(_raw_info=info, _field=known)
-        return call(source, **arguments)
+    async def _go_round(self) -> None:
+        """Wait for what all wait for, and let them go on, until nobody waits."""
+        rounds = self._rounds
+        try:
+            while rounds.waiting:
+                for each in rounds.waiting:
+                    await _wait_for(each.awaited)
+                begun, rounds.waiting = rounds.waiting, []
+                for each in begun:
+                    self._go_on(each)
+        finally:
+            for each in rounds.waiting:
+                each.coroutine.close()
 
-    return resolve
+    def _go_on(self, work: _Work) -> None:
+        """Put in its place what a resolver comes to, unless the place is there no more."""
+        place = work.place
+        if self._rounds.errors and place.is_lost():
+            work.coroutine.close()
+            return
+        try:
+            place.holder[place.key] = self._run(work)
+        except GraphQLError as error:
+            self._give_up(place, error)
+
+    def _run(self, work: _Work) -> Any:
+        """Let a resolver run until it waits or ends; what it waits with stands for its value."""
+        try:
+            work.awaited = work.coroutine.send(None)
+        except StopIteration as ended:
+            return self._settle(work.step, work.shape, ended.value, work.place)
+        except Exception as error:  # noqa: BLE001  whatever a resolver raises is its field's
+            return self._refuse(error, work.step, work.place)
+        if work.awaited is not None:
+            # As tasks do: it was taken, so that others may wait for it too.
+            work.awaited._asyncio_future_blocking = False  # noqa: SLF001
+        self._rounds.waiting.append(work)
+
+    def _give_up(self, place: _Place, error: GraphQLError) -> None:
+        """Take out the nearest surroundings that may be null."""
+        while place.is_required and place.around is not None:
+            place = place.around
+        place.holder[place.key] = None
+        place.is_given_up = True
+        self._rounds.errors.append(error)
+
+    def _refuse(self, error: Exception, step: Step, place: _Place) -> None:
+        """Answer null, or leave it to what is around."""
+        located = located_error(error, to_nodes(step.details), place.list_keys())
+        if place.is_required:
+            raise located
+        place.is_given_up = True
+        self._rounds.errors.append(located)
+
+    def _select(self, steps: Iterable[Step], source: Any, place: _Place) -> dict[str, Any]:
+        """Answer the fields of an object."""
+        answered: dict[str, Any] = {}
+        for step in steps:
+            value = USUAL
+            if step.read is not None:
+                try:
+                    value = step.read(source)
+                except Exception:  # noqa: BLE001  it is raised again where it belongs
+                    value = USUAL
+            if value is USUAL:
+                own = _Place(answered, step.name, step.shape.is_required, place)
+                value = self._resolve(step, source, own)
+            answered[step.name] = value
+        return answered
+
+    def _resolve(self, step: Step, source: Any, place: _Place) -> Any:
+        """Ask a field's resolver."""
+        try:
+            if step.arguments is None:
+                step.arguments = self._read_arguments(step)
+            value = step.resolve(source, step.info, **step.arguments)
+        except Exception as error:  # noqa: BLE001  whatever a resolver raises is its field's
+            return self._refuse(error, step, place)
+        return self._settle(step, step.shape, value, place)
+
+    def _settle(self, step: Step, shape: Shape, value: Any, place: _Place) -> Any:
+        """Complete a value, now or when it is there."""
+        kind: Any = type(value)
+        if _is_awaited(kind):
+            coroutine = value if kind is CoroutineType else _await(value)
+            return self._run(_Work(step, shape, place, coroutine))
+        try:
+            return self._complete(step, shape, value, place)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with a value is its field's
+            return self._refuse(error, step, place)
+
+    def _complete(self, step: Step, shape: Shape, value: Any, place: _Place) -> Any:
+        """Make of a value what its type says."""
+        if isinstance(value, Exception):
+            raise value
+        if value is None:
+            if shape.is_required:
+                name = f"{step.info.parent_type}.{step.info.field_name}"
+                raise TypeError(f"Cannot return null for non-nullable field {name}.")
+            return None
+        if shape.write is not None:
+            return shape.write(value)
+        if shape.items is not None:
+            return self._list(step, shape.items, value, place)
+        kind = shape.kind or self._find_kind(step, shape, value)
+        key = (kind, id(step.details))
+        steps = self._rounds.steps.get(key)
+        if steps is None:
+            asked = self.collect_subfields(kind, step.details)
+            steps = self._rounds.steps[key] = self._plan(kind, asked.grouped_field_set)
+        return self._select(steps, value, place)
+
+    def _list(self, step: Step, shape: Shape, values: Iterable[Any], place: _Place) -> list[Any]:
+        """Complete the items of a list."""
+        items: list[Any] = []
+        is_required = shape.is_required
+        for index, value in enumerate(values):
+            own = _Place(items, index, is_required, place)
+            items.append(self._settle(step, shape, value, own))
+        return items
+
+    def _find_kind(self, step: Step, shape: Shape, value: Any) -> GraphQLObjectType:
+        """Tell which of several types a value has."""
+        assert shape.abstract is not None, "an object has a type, or one of several"
+        resolve_type = shape.abstract.resolve_type or self.type_resolver
+        name = resolve_type(value, step.info, shape.abstract)
+        return self.ensure_valid_runtime_type(name, shape.abstract, step.details, step.info, value)
+
+    def _plan(self, kind: GraphQLObjectType, asked: GroupedFieldSet) -> list[Step]:
+        """Work out the steps of a selection."""
+        return [self._plan_step(kind, name, details) for name, details in asked.items()]
+
+    def _plan_step(self, kind: GraphQLObjectType, name: str, details: FieldDetailsList) -> Step:
+        asked = self.schema.get_field(kind, details[0].node.name.value)
+        assert asked is not None, "a validated document asks for fields that exist"
+        info = self.build_resolve_info(asked, to_nodes(details), kind, Path(None, name, kind.name))
+        read, resolve = find_lean_way(asked), asked.resolve or self.field_resolver
+        return Step(name, details, find_shape(asked.type), asked, read, resolve, info)
+
+    def _read_arguments(self, step: Step) -> dict[str, Any]:
+        first = step.details[0]
+        return get_argument_values(
+            step.field,
+            first.node,
+            self.variable_values,
+            first.fragment_variable_values,
+            self.hide_suggestions,
+        )
 
 
-def _read_plainly(known: StrawberryField, field: GraphQLField) -> _Read | None:
-    """Read an attribute of a plain kind, or a global id; None for every other field."""
-    if known.base_resolver is not None:
-        is_id = known.base_resolver.wrapped_func is Node.global_id
-        return (lambda record: write_global_id(type(record), record.id)) if is_id else None
-    name, kind = known.python_name, get_nullable_type(field.type)
-    if isinstance(kind, GraphQLEnumType):
-        return _read_enum(name, kind)
-    plain = _PLAIN_KINDS.get(getattr(kind, "name", ""))
-    if plain is None:
-        return None
-
-    def read(source: Any) -> Any:
-        value = getattr(source, name)
-        return value if type(value) is plain else _USUAL
-
-    return read
+@cache
+def _is_awaited(kind: type) -> bool:
+    """Tell whether values of a kind are not there yet."""
+    return hasattr(kind, "__await__")
 
 
-def _read_enum(name: str, kind: GraphQLEnumType) -> _Read:
-    members = kind.extensions[_STRAWBERRY].wrapped_cls
-    shown = {member: kind.coerce_output_value(member) for member in members}
+async def _await(value: Awaitable[Any]) -> Any:
+    return await value
 
-    def read(source: Any) -> Any:
-        value = getattr(source, name)
-        return shown[value] if type(value) is members else _USUAL
 
-    return read
+async def _wait_for(awaited: "asyncio.Future[Any] | None") -> None:
+    """Wait until it is there, or failed: whoever asked for it learns which."""
+    if awaited is None:
+        await asyncio.sleep(0)
+    elif not awaited.done():
+        await asyncio.wait((awaited,))

@@ -50,6 +50,7 @@ _COSTS = {
     "ResetPasswordPayload": 2_000,
     "ChangeEmailPayload": 2_000,
     "ConfirmEmailPayload": 2_000,
+    "UnlinkIdentityPayload": 2_000,
 }
 """What weighs more than an object: years of hours, bills, which read three of them, passwords."""
 

@@ -4,18 +4,22 @@ from typing import Annotated
 
 import strawberry
 
-from api.graphql.context import Info
+from api.clock import now
+from api.graphql.context import Context, Info
 from api.graphql.errors import UserError, attempt
 from api.graphql.viewer import Viewer, show_viewer
+from api.services.accounts.change_password import WrongPasswordError, read_password
 from api.services.accounts.external_identities import UnknownIdentityError, unlink_identity
+from api.services.accounts.passwords import PasswordCheck, check_password
 from models.values.errors import CommunityError
 
 
 @strawberry.input(description="Of which provider to forget who one is.")
 class UnlinkIdentityInput:
-    """A provider."""
+    """A provider, and the password that opens the account."""
 
     issuer: str = strawberry.field(description="The provider's name, as `identities` gives it.")
+    current_password: str = strawberry.field(description="The present password.")
 
 
 @strawberry.type(description="Who was unlinked, or why nobody was.")
@@ -42,14 +46,29 @@ class IdentityMutations:
         ],
     ) -> UnlinkIdentityPayload:
         """Forget it."""
-        unlinking = info.context.write_account(
-            unlink_identity, account_id=info.context.principal.account_id, issuer=input.issuer
-        )
-        _, errors = await attempt(unlinking, _find_fault)
+        _, errors = await attempt(_unlink(info.context, input), _find_fault)
         viewer = None if errors else await show_viewer(info)
         return UnlinkIdentityPayload(viewer=viewer, user_errors=errors)
 
 
+async def _unlink(context: Context, given: UnlinkIdentityInput) -> None:
+    account_id = context.principal.account_id
+    kept: str | None = await context.read_account(read_password, account_id=account_id)
+    check: PasswordCheck = await context.hash(
+        check_password, kept_hash=kept, password=given.current_password
+    )
+    is_unlinked = await context.write_account(
+        unlink_identity, account_id=account_id, issuer=given.issuer, check=check, now=now()
+    )
+    if not is_unlinked:
+        raise WrongPasswordError
+
+
 def _find_fault(error: CommunityError) -> list[str]:
     """Name the input at fault."""
-    return ["issuer"] if isinstance(error, UnknownIdentityError) else []
+    match error:
+        case UnknownIdentityError():
+            return ["issuer"]
+        case WrongPasswordError():
+            return ["currentPassword"]
+    return []

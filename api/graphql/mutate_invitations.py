@@ -94,7 +94,9 @@ class InvitationPayload:
 class AcceptInvitationPayload:
     """Answer of ``acceptInvitation``."""
 
-    viewer: Viewer | None = strawberry.field(description="Who has signed in.")
+    viewer: Viewer | None = strawberry.field(
+        description="Who has signed in; null without errors: their account sees more now."
+    )
     user_errors: list[UserError] = strawberry.field(description="What kept them out.")
 
 
@@ -136,7 +138,9 @@ class InvitationMutations:
 
     @strawberry.mutation(
         description="Take an invitation up: the account gets its password, and the answer sets "
-        "the cookie of its first session."
+        "the cookie of its first session. Where the address signs in already as a member of the "
+        "same promoter, that account is granted what the invitation was for: no password changes, "
+        "and `viewer` is null."
     )
     async def accept_invitation(
         self,
@@ -190,15 +194,16 @@ async def _resend(context: Context, given: ResendInvitationInput) -> SentInvitat
     return invited
 
 
-async def _accept(context: Context, given: AcceptInvitationInput) -> OpenedSession:
+async def _accept(context: Context, given: AcceptInvitationInput) -> OpenedSession | None:
     """Look at the link before hashing: that is a lot of work for strangers."""
     purpose = LinkPurpose.INVITATION
     await context.read_account(check_link, secret=given.secret, purpose=purpose, now=now())
     new_hash = await context.hash(hash_new_password, password=given.password)
-    opened: OpenedSession = await context.write_account(
+    opened: OpenedSession | None = await context.write_account(
         accept_invitation, secret=given.secret, new_hash=new_hash, now=now()
     )
-    await enter(context, opened)
+    if opened is not None:
+        await enter(context, opened)
     return opened
 
 

@@ -239,8 +239,8 @@ class SignUpMutations:
 
     @strawberry.mutation(
         description="Sign up for a community: a link goes to the e-mail address, and nothing "
-        "counts before it is followed. At most 20 in an hour from one address of the internet, and "
-        "three e-mails in a day to one mailbox."
+        "counts before it is followed. At most 20 in an hour from one network; further e-mails to "
+        "one mailbox go hours apart."
     )
     async def sign_up(
         self,
@@ -250,8 +250,8 @@ class SignUpMutations:
         ],
     ) -> SignUpPayload:
         """Keep it."""
-        info.context.count_sign_up()
-        _, errors = await attempt(_sign_up(info.context, input), _find_fault)
+        network = info.context.count_sign_up()
+        _, errors = await attempt(_sign_up(info.context, input, network), _find_fault)
         return SignUpPayload(is_mailed=not errors, user_errors=errors)
 
     @strawberry.mutation(
@@ -298,11 +298,11 @@ class SignUpMutations:
         return WithdrawSignUpPayload(status=status, user_errors=errors)
 
 
-async def _sign_up(context: Context, given: SignUpInput) -> None:
+async def _sign_up(context: Context, given: SignUpInput, network: str) -> None:
     wish = _read_wish(given)
     desk = require_link_desk(context.settings)
     if not given.website:
-        await context.write_account(sign_up, wish=wish, desk=desk, now=now())
+        await context.write_account(sign_up, wish=wish, network=network, desk=desk, now=now())
 
 
 def _read_wish(given: SignUpInput) -> SignUpWish:

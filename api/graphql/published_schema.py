@@ -14,7 +14,7 @@ _ROOTS = ("queryType", "mutationType", "subscriptionType")
 
 def export_possible_types() -> str:
     """Write what each interface and union can be, as the cache of Apollo Client takes it."""
-    schema = build_schema()._schema  # noqa: SLF001
+    schema = build_schema()
     possible = {
         name: sorted(each.name for each in schema.get_possible_types(kind))
         for name, kind in sorted(schema.type_map.items())
@@ -25,7 +25,7 @@ def export_possible_types() -> str:
 
 def export_introspection() -> str:
     """Write what Graphcache of urql reads of types and fields: no scalars, enums or inputs."""
-    ordered = lexicographic_sort_schema(build_schema()._schema)  # noqa: SLF001
+    ordered = lexicographic_sort_schema(build_schema())
     told: Any = introspection_from_schema(ordered, descriptions=False)
     schema: dict[str, Any] = told["__schema"]
     types = [

@@ -16,7 +16,7 @@ from strawberry.types.scalar import ScalarDefinition
 from models.values.cau import Cau
 from models.values.coefficient import MILLIONTHS, format_coefficient
 from models.values.cups import Cups
-from models.values.energy import round_to_wh
+from models.values.energy import WH_PER_KWH
 from models.values.errors import InvalidArgumentError, InvalidDataError
 from models.values.money import CENT, round_to_cents
 from models.values.period import Period
@@ -42,6 +42,7 @@ _YEARS = range(1900, 9000)
 """Days far enough from the ends of the calendar to count months from them."""
 _MICRO_WH_PER_KWH = 1_000_000_000
 _LARGEST_PACKED = 2**31 - 1
+_NOISE_DECIMALS = 6
 _OPEN = ".."
 _NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
 
@@ -209,13 +210,15 @@ def parse_cau(value: object) -> Cau:
 
 def serialize_packed(energy_kwh: NDArray[np.float64]) -> str:
     """Pack energy in whole watt-hours."""
-    return base64.b64encode(round_to_wh(energy_kwh).astype("<i4").tobytes()).decode()
+    return serialize_packed_amounts(energy_kwh * WH_PER_KWH)
 
 
 def serialize_packed_amounts(amounts: NDArray[np.float64]) -> str:
-    """Pack whole amounts, not a number as the least integer."""
+    """Pack whole amounts, rounded as money is; not a number as the least integer."""
     is_known = ~np.isnan(amounts)
-    whole = np.where(is_known, np.rint(amounts), 0)
+    # What is a half but for the noise of floats is one.
+    halves = np.copysign(0.5, amounts)
+    whole = np.where(is_known, np.trunc(np.round(amounts, _NOISE_DECIMALS) + halves), 0)
     if (np.abs(whole) > _LARGEST_PACKED).any():
         raise PackedRangeError
     packed = np.where(is_known, whole, -_LARGEST_PACKED - 1)
@@ -276,7 +279,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Euro: strawberry.scalar(
         name="Euro",
-        description='Amount of money in euros [EUR], text with two decimals: "-12.30".',
+        description="Amount of money in euros [EUR], text with two decimals, halves of a cent away "
+        'from zero: "-12.30".',
         serialize=serialize_euro,
         parse_value=parse_euro,
     ),
@@ -313,8 +317,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     PackedWh: strawberry.scalar(
         name="PackedWh",
-        description="Energy of each interval in order [Wh]: base64 of little-endian int32; a tenth "
-        "of the numbers' size, and read by one `new Int32Array(buffer)`.",
+        description="Energy of each interval in order [Wh], the nearest whole number, halves "
+        "away from zero: base64 of little-endian int32; a tenth of the numbers' size, and read by "
+        "one `new Int32Array(buffer)`.",
         serialize=serialize_packed,
         parse_value=_refuse_series,
     ),
@@ -326,8 +331,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     PackedAmounts: strawberry.scalar(
         name="PackedAmounts",
-        description="Amount of each interval in order, in whole numbers: base64 of little-endian "
-        "int32, -2147483648 where none is known.",
+        description="Amount of each interval in order, the nearest whole number, halves away "
+        "from zero: base64 of little-endian int32, -2147483648 where none is known.",
         serialize=serialize_packed_amounts,
         parse_value=_refuse_series,
     ),

@@ -6,15 +6,13 @@ from typing import Annotated
 
 import strawberry
 from graphql import (
-    GraphQLError,
     GraphQLInputObjectType,
+    GraphQLSchema,
     lexicographic_sort_schema,
     print_schema,
 )
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
-from api.graphql.admitted_documents import AdmittedDocuments
 from api.graphql.agency import AgencyQueries
 from api.graphql.api_tokens import TokenMutations, TokenQueries
 from api.graphql.audit_trail import AuditQueries
@@ -35,7 +33,7 @@ from api.graphql.generated_files import FileQueries
 from api.graphql.installations import InstallationQueries
 from api.graphql.jobs import JobQueries
 from api.graphql.late_activations import LateActivationQueries
-from api.graphql.lean_execution import LeanExecution, make_lean
+from api.graphql.lean_fields import make_lean
 from api.graphql.ledger import LedgerQueries
 from api.graphql.member_assignments import MemberAssignment
 from api.graphql.mutate_access import AccessMutations
@@ -77,11 +75,9 @@ from api.graphql.proposal_limits import LIMITS
 from api.graphql.public_communities import PublicQueries
 from api.graphql.scalars import SCALARS
 from api.graphql.subscriptions import Subscription
-from api.graphql.traced_operations import TracedOperations
 from api.graphql.user_accounts import UserAccountQueries
 from api.graphql.vacancy_fillings import VacancyFilling
 from api.graphql.viewer import ViewerQueries
-from api.telemetry import Telemetry
 
 STUDIES = (VacancyFilling, CandidateSuitability, CapacitySharing, MemberAssignment)
 """Types that no field may name, because the result of a job is any node."""
@@ -187,46 +183,32 @@ async def _find_node(info: Info, text: str) -> Node | None:
     return await info.context.loaders.record(*opened)
 
 
-class ApiSchema(strawberry.Schema):
-    """The schema; whoever answers a request reports its errors, with the request's own id."""
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Leave errors to the view: strawberry's own log would show what callers sent."""
-
-
 @cache
-def build_schema(telemetry: Telemetry | None = None) -> ApiSchema:
+def build_schema() -> GraphQLSchema:
     """Put the schema together; it holds nothing of any request, so one serves all."""
-    schema = ApiSchema(
+    described = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[*dict.fromkeys(USER_ERRORS.values()), *LIMITS.values(), *STUDIES],
-        execution_context_class=LeanExecution,
         config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=[
-            AdmittedDocuments,
-            *([lambda: TracedOperations(telemetry)] if telemetry else []),
-        ],
     )
+    schema = described._schema  # noqa: SLF001
     _mark_one_of(schema)
-    make_lean(schema._schema, schema.config.name_converter)  # noqa: SLF001
-    assert schema._schema.mutation_type is not None  # noqa: SLF001
-    watch_mutations(schema._schema.mutation_type)  # noqa: SLF001
+    make_lean(schema, described.config.name_converter)
+    assert schema.mutation_type is not None, "there is much to be done"
+    watch_mutations(schema.mutation_type)
     return schema
 
 
-def _mark_one_of(schema: ApiSchema) -> None:
+def _mark_one_of(schema: GraphQLSchema) -> None:
     """Tell graphql-core which inputs take exactly one key: strawberry keeps it to itself."""
-    for kind in schema._schema.type_map.values():  # noqa: SLF001
+    for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
 
 
 def export_schema() -> str:
     """Write the schema as text, sorted, so that equal schemas make equal files."""
-    schema = build_schema()
     # Sorting the live schema would break its unions and interfaces; the text alone is sorted.
-    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"  # noqa: SLF001
+    return print_schema(lexicographic_sort_schema(build_schema())) + "\n"

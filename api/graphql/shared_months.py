@@ -4,7 +4,6 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cached_property, partial
 from uuid import UUID
 
@@ -19,16 +18,11 @@ from api.policies import FEWEST_TOGETHER, choose_fewest
 from api.services.energy import read_shared_months
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.read_month_series import Benefit, MonthSeries, SeriesQuestion
+from api.services.energy.read_shared_months import Withheld
 from models.values.money import from_nano_eur
 from models.values.resolution import Resolution
 
 _MICRO = 1_000_000
-
-
-class Withheld(StrEnum):
-    """Why a sum is not told."""
-
-    TOO_FEW_MEMBERS = "too few members"
 
 
 describe(
@@ -36,6 +30,7 @@ describe(
     "Why a sum is not told.",
     TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared: their sum would tell each of "
     "them about the others.",
+    ERASED="Data of somebody who shared were erased: what is left is less than all got.",
 )
 
 
@@ -175,7 +170,7 @@ def _show(found: read_shared_months.SharedMonth, savings: _Savings) -> SharedMon
     of_all, of_own = partial(savings.of_all, month), partial(savings.of_own, month)
     return SharedMonth(
         month=found.month,
-        withheld=Withheld.TOO_FEW_MEMBERS if together is None else None,
+        withheld=found.withheld,
         together=None if together is None else CommunityShare(share=together, save=of_all),
         own=None if own is None else SharedEnergy(energy=own, save=of_own),
     )

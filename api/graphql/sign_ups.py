@@ -6,7 +6,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import strawberry
-from anyio import to_thread
 
 from api.graphql.context import Info
 from api.graphql.node import Node, shows
@@ -125,7 +124,7 @@ class SignUp(Node):
         """Open what rests sealed."""
         row = cast("tables.SignUp", self)
         opening = partial(open_details, info.context.keyring, row)
-        return SignUpPerson(details=await to_thread.run_sync(opening))
+        return SignUpPerson(details=await info.context.work(opening))
 
     @strawberry.field(description="The privacy notice that they agreed to.")
     async def privacy_notice(self, info: Info) -> PrivacyNotice:

@@ -241,7 +241,7 @@ class Connection:
         """Tell what an operation answers."""
         context = open_context(self.websocket, self.principal, asked.operation_name)
         reporter = ErrorReporter(uuid4().hex)
-        events = follow(self.websocket.app.state.schema, asked, context, reporter)
+        events = follow(self.websocket.app.state.operations, asked, context, reporter)
         last: dict[str, Any] = {"type": "complete", "id": key}
         async with aclosing(events):
             async for event in events:

@@ -1,40 +1,41 @@
 """Operations as spans: of which kind they are, and the root fields that they name."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from graphql import DocumentNode, FieldNode, OperationDefinitionNode
-from strawberry.extensions import SchemaExtension
+from graphql import FieldNode, OperationDefinitionNode
 
 from api.telemetry import SpanKind, Telemetry
 
 _MOST_NAMES = 5
 
 
-class TracedOperations(SchemaExtension):
-    """Measure what is executed; arguments and variables are not told."""
+@dataclass(slots=True)
+class Traced:
+    """What is told of an operation when it has ended."""
 
-    def __init__(self, telemetry: Telemetry) -> None:
-        self.telemetry = telemetry
-
-    def on_execute(self) -> Iterator[None]:
-        """Measure one operation, which is valid by now: its fields are ours."""
-        asked = self.execution_context
-        assert asked.graphql_document is not None
-        kind, fields = _read_operation(asked.graphql_document, asked.operation_name)
-        with self.telemetry.span(f"{kind} {fields}", SpanKind.OPERATION) as span:
-            span.note(graphql__operation__type=kind, graphql__root_fields=fields)
-            yield
-            if asked.result is not None and asked.result.errors:
-                span.fail("errors")
+    has_failed: bool = False
 
 
-def _read_operation(document: DocumentNode, name: str | None) -> tuple[str, str]:
-    """Tell the kind of the operation that is executed, and its root fields in their order."""
-    operations = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    operation = next(
-        one for one in operations if name is None or (one.name and one.name.value == name)
-    )
+@contextmanager
+def trace_operation(telemetry: Telemetry, operation: OperationDefinitionNode) -> Iterator[Traced]:
+    """Measure an operation, which is valid by now: its fields are ours.
+
+    Arguments and variables are not told.
+    """
+    kind, fields = operation.operation.value, _name_fields(operation)
+    with telemetry.span(f"{kind} {fields}", SpanKind.OPERATION) as span:
+        span.note(graphql__operation__type=kind, graphql__root_fields=fields)
+        traced = Traced()
+        yield traced
+        if traced.has_failed:
+            span.fail("errors")
+
+
+def _name_fields(operation: OperationDefinitionNode) -> str:
+    """Name the root fields in their order."""
     chosen = operation.selection_set.selections
     fields = [one.name.value for one in chosen if isinstance(one, FieldNode)]
     told = list(dict.fromkeys(fields)) + ["..."] * (len(fields) < len(chosen))
-    return operation.operation.value, " ".join(told[:_MOST_NAMES])
+    return " ".join(told[:_MOST_NAMES])

@@ -9,13 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from graphql import GraphQLError
+from graphql import ExecutionResult, OperationType
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
 
 from api.authentication import Principal
 from api.credentials import Credentials
@@ -24,11 +21,8 @@ from api.graphql.context import Context
 from api.graphql.errors import ErrorReporter, find_cause
 from api.graphql.event_stream import EventStream
 from api.graphql.following import follow, show_result, tell_once
-from api.graphql.operation_errors import (
-    EmptyQueryError,
-    SubscriptionNotStreamedError,
-    UnknownOperationError,
-)
+from api.graphql.operation_errors import SubscriptionNotStreamedError
+from api.graphql.operations import Operations, WrongKindError, refuse_operation
 from api.graphql.requests import (
     EVENT_STREAM,
     JSON,
@@ -38,7 +32,6 @@ from api.graphql.requests import (
     read_query_string,
     receive_body,
 )
-from api.graphql.schema import ApiSchema
 from api.rate_limit import REQUEST_COST, TooMuchAskedError
 from api.spoken_language import spoken
 from models.values.access import Role
@@ -82,17 +75,18 @@ async def answer_graphql(request: Request) -> Response:
     context = open_context(request, request.scope["principal"], asked.operation_name)
     is_known = context.principal.role is not Role.PUBLIC
     reporter = ErrorReporter(request.scope["request_id"], suggests=is_known)
+    operations = request.app.state.operations
     try:
-        result = await _execute(request.app.state.schema, asked, context, _ALLOWED[request.method])
+        result = await _execute(operations, asked, context, _ALLOWED[request.method])
         await record_closed_mutations(context, result.errors)
-    except InvalidOperationTypeError as error:
-        if error.operation_type is OperationType.MUTATION:
+    except WrongKindError as error:
+        if error.kind is OperationType.MUTATION:
             raise HTTPException(405, "what changes something is posted") from error
         if media == EVENT_STREAM:
             context.cursor = request.headers.get("last-event-id")
-            events = follow(request.app.state.schema, asked, context, reporter)
+            events = follow(operations, asked, context, reporter)
             return EventStream(events, Credentials.of(request.headers), context)
-        result = _refuse(SubscriptionNotStreamedError())
+        result = refuse_operation(SubscriptionNotStreamedError())
     headers = {"content-language": spoken().value}
     if context.cookie is not None:
         headers["set-cookie"] = context.cookie
@@ -134,6 +128,7 @@ def open_context(
         principal=principal,
         engine=state.engine,
         settings=state.settings,
+        readers=state.readers,
         threads=state.threads,
         hashing=state.hashing,
         metrics=state.metrics,
@@ -159,30 +154,14 @@ async def _read(request: Request) -> GraphQLRequest:
 
 
 async def _execute(
-    schema: ApiSchema,
+    operations: Operations,
     asked: GraphQLRequest,
     context: Context,
     allowed: Collection[OperationType],
 ) -> ExecutionResult:
     """Execute within the time that one request may take."""
-    if not asked.query.strip():
-        return _refuse(EmptyQueryError())
     try:
         async with asyncio.timeout(SECONDS_ALLOWED) as context.deadline:
-            result = await schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
-                context_value=context,
-                allowed_operation_types=allowed,
-            )
-    except CannotGetOperationTypeError:
-        return _refuse(UnknownOperationError())
+            return await operations.execute(asked, context, allowed)
     except TimeoutError:
-        return _refuse(SlowAnswerError(SECONDS_ALLOWED, is_stored=context.has_written))
-    return result
-
-
-def _refuse(error: CommunityError) -> ExecutionResult:
-    """Answer without data."""
-    return ExecutionResult(data=None, errors=[GraphQLError(str(error), original_error=error)])
+        return refuse_operation(SlowAnswerError(SECONDS_ALLOWED, is_stored=context.has_written))

@@ -13,6 +13,7 @@ from api.clock import now
 from api.credentials import Credentials
 from api.download_links import UnfitLinkError, open_link
 from api.http.errors import show_expected
+from api.http.recent_callers import RecentCallers
 from api.http.same_origin import is_of_own_page, refuse_foreign_page
 from api.http.use_notes import UseNotes
 from api.openid_flow import CALLBACK_PATH, START_PATH
@@ -53,8 +54,8 @@ class CallerGuard:
 
     def __init__(self, app: ASGIApp, engine: Engine, settings: Settings) -> None:
         self.app = app
-        self.engine = engine
         self.settings = settings
+        self._callers = RecentCallers(engine, settings)
         self._uses = UseNotes(engine)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +94,7 @@ class CallerGuard:
 
     async def _find(self, path: str, credentials: Credentials) -> Principal:
         """Find who calls: by a token, else by a session; one that has ended is like none."""
-        principal = await credentials.find_principal(self.engine, self.settings)
+        principal = await self._callers.find(credentials)
         if principal.role is Role.PUBLIC and path not in PUBLIC_PATHS:
             raise UnauthenticatedError
         return principal

@@ -5,7 +5,13 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import show_expected
-from api.rate_limit import REFUSAL_COST, RateLimit, TooMuchAskedError, name_address
+from api.rate_limit import (
+    REFUSAL_COST,
+    RateLimit,
+    TooMuchAskedError,
+    name_address,
+    name_network,
+)
 from models.values.access import Role
 
 _HOUR = 3_600.0
@@ -17,8 +23,9 @@ _TRY_AGAIN_LATER = 1013
 class Spending:
     """Give each request something to charge: ``scope["charge"]``, once its caller is known.
 
-    Sign-ups are counted by themselves, whoever calls: ``scope["count_sign_up"]``. An address that
-    shows too many tokens which open nothing is not listened to for a while.
+    Sign-ups are counted by themselves, by networks, whoever calls: ``scope["count_sign_up"]`` tells
+    the network. An address that shows too many tokens which open nothing is not listened to for a
+    while.
     """
 
     def __init__(
@@ -35,7 +42,8 @@ class Spending:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        address = name_address((scope.get("client") or (None,))[0])
+        host = (scope.get("client") or (None,))[0]
+        address, network = name_address(host), name_network(host)
 
         def charge(cost: float) -> None:
             principal, at = scope["principal"], time.monotonic()
@@ -45,8 +53,9 @@ class Spending:
                 caller = principal.token_id or principal.account_id
                 self.known.charge(str(caller), cost, at=at)
 
-        def count_sign_up() -> None:
-            self.sign_ups.charge(address, 1.0, at=time.monotonic())
+        def count_sign_up() -> str:
+            self.sign_ups.charge(network, 1.0, at=time.monotonic())
+            return network
 
         async def send_watched(message: Message) -> None:
             if message.get("status") == _UNAUTHENTICATED:

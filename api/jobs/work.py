@@ -20,7 +20,8 @@ from api.services.agency.request_sending import ask_for_record_sendings
 from api.services.file_imports.remove_uploads import remove_spent_upload
 from api.services.jobs.ask_for_due_jobs import ask_for_due_jobs
 from api.services.jobs.clear_away_nightly import clear_away_nightly
-from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job, describe_failure
+from api.services.jobs.describe_failure import describe_failure
+from api.services.jobs.run_jobs import LostClaimError, RunningJob, claim_job
 from api.services.outbox.run_sending import ask_for_sending
 from api.settings import Settings
 from api.telemetry import SpanKind, Telemetry
@@ -92,12 +93,12 @@ class Worker:
 
 @contextmanager
 def _measured(job: RunningJob, telemetry: Telemetry | None) -> Iterator[None]:
-    """Measure a job as a trace of its own, where somebody collects them."""
+    """Measure a job as a part of what asked for it, where somebody collects traces."""
     if telemetry is None:
         yield
         return
     with (
-        telemetry.span(f"job {job.kind.value}", SpanKind.JOB) as span,
+        telemetry.span(f"job {job.kind.value}", SpanKind.JOB, traceparent=job.traceparent) as span,
         structlog.contextvars.bound_contextvars(trace_id=span.trace_id),
     ):
         span.note(job__id=str(job.claim.job_id), job__attempt=job.claim.attempt)
@@ -106,7 +107,10 @@ def _measured(job: RunningJob, telemetry: Telemetry | None) -> Iterator[None]:
 
 def work_on(job: RunningJob, registry: Registry) -> None:
     """Run one job and end it, whatever happens."""
-    with structlog.contextvars.bound_contextvars(job=str(job.claim.job_id), kind=job.kind.value):
+    told = {"job": str(job.claim.job_id), "kind": job.kind.value}
+    if job.correlation_id is not None:
+        told["request_id"] = job.correlation_id
+    with structlog.contextvars.bound_contextvars(**told):
         _work_on(job, registry)
 
 

@@ -199,8 +199,8 @@ def list_undelivered_jobs(session: Session, *, now: datetime, asked_before: date
     return list(session.exec(rows))
 
 
-def give_up_jobs(session: Session, *, now: datetime) -> list[tuple[UUID, UUID]]:
-    """Fail the jobs whose last permitted worker fell silent; return their promoters and ids."""
+def give_up_jobs(session: Session, *, now: datetime) -> list[JobRun]:
+    """Fail the jobs whose last permitted worker fell silent, and return them."""
     given_up = (
         update(JobRun)
         .where(_silent(now), col(JobRun.attempts) >= MAX_ATTEMPTS)
@@ -211,9 +211,10 @@ def give_up_jobs(session: Session, *, now: datetime) -> list[tuple[UUID, UUID]]:
             finished_at=now,
             lease_until=None,
         )
-        .returning(col(JobRun.promoter_id), col(JobRun.id))
+        .returning(JobRun)
+        .execution_options(populate_existing=True)
     )
-    return [(promoter_id, job_id) for promoter_id, job_id in session.execute(given_up)]
+    return list(session.scalars(given_up))
 
 
 def renew_job(

@@ -77,6 +77,26 @@ def list_prices_of_communities(
     return list(session.exec(rows))
 
 
+def list_priced_months(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_ids: Collection[UUID],
+    kind: PriceKind,
+    since: datetime,
+    until: datetime,
+) -> list[tuple[UUID, datetime]]:
+    """List of which communities and months that start in [since, until) a price is stored."""
+    rows = select(Price.community_id, Price.starts_at).where(
+        Price.promoter_id == promoter_id,
+        col(Price.community_id).in_(community_ids),
+        Price.kind == kind,
+        col(Price.starts_at) >= since,
+        col(Price.starts_at) < until,
+    )
+    return list(session.exec(rows.distinct()))
+
+
 def has_hourly_prices(session: Session, *, promoter_id: UUID, community_id: UUID) -> bool:
     """Tell whether energy prices of a community are stored by the hour."""
     rows = select(Price.id).where(

@@ -28,8 +28,12 @@ def get_promoter(session: Session, *, promoter_id: UUID) -> Promoter:
 
 
 def hold_promoter(session: Session, *, promoter_id: UUID) -> None:
-    """Let nobody else who holds the promoter go on before this transaction has ended."""
-    session.exec(select(Promoter.id).where(Promoter.id == promoter_id).with_for_update()).one()
+    """Let nobody else who holds the promoter go on before this transaction has ended.
+
+    Whoever adds rows of the promoter does not wait.
+    """
+    rows = select(Promoter.id).where(Promoter.id == promoter_id)
+    session.exec(rows.with_for_update(key_share=True)).one()
 
 
 def list_promoters(session: Session) -> list[Promoter]:

@@ -18,6 +18,7 @@ from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.communities import Community, SelfConsumptionInstallation
 from models.tables.members import Membership, SupplyPoint
 from models.tables.sign_ups import PrivacyNotice, PublicPage
+from models.values.coefficient import MILLIONTHS
 
 PageOfCommunity = tuple[PublicPage, Community]
 
@@ -145,15 +146,22 @@ def sum_generation(
 def sum_self_consumed(
     session: Session, *, community_ids: Collection[UUID], since: datetime, fewest: int
 ) -> dict[UUID, dict[datetime, int]]:
-    """Sum up what members of communities consumed of it [1e-6 Wh], where enough of them shared."""
+    """Sum up what members of communities consumed of it [1e-6 Wh], where enough of them shared.
+
+    Of a month whose parts do not make what was given nothing is told: some went with a person.
+    """
     newest = _newest_months(community_ids, since)
+    lacking = _lacking_months(newest)
     part = AllocatedEnergy
     rows = (
         select(newest.c.community_id, newest.c.starts_at, func.sum(part.self_consumed_micro_wh))
         .select_from(newest)
         .join(part, col(part.allocation_id) == newest.c.id)
         .join(SupplyPoint, col(SupplyPoint.id) == part.supply_point_id)
-        .where(col(part.allocated_micro_wh) > 0)
+        .where(
+            col(part.allocated_micro_wh) > 0,
+            tuple_(newest.c.community_id, newest.c.starts_at).not_in(lacking),
+        )
         .having(func.count(col(SupplyPoint.member_id).distinct()) >= fewest)
     )
     return _by_month(session, newest, rows)
@@ -168,13 +176,26 @@ def _newest_months(community_ids: Collection[UUID], since: datetime) -> Any:
     )
     told: Any = select(month.id, plant.community_id, month.starts_at, month.generation_wh)
     versions = (
-        told.add_columns(place.label("place"))
+        told.add_columns(month.unallocated_micro_wh, place.label("place"))
         .select_from(month)
         .join(plant, col(plant.id) == month.installation_id)
         .where(col(plant.community_id).in_(community_ids), col(month.starts_at) >= since)
         .subquery()
     )
     return select(versions).where(versions.c.place == 1).subquery()
+
+
+def _lacking_months(newest: Any) -> Any:
+    """Choose communities and months of which some plant's parts are not all there any more."""
+    part = AllocatedEnergy
+    given = func.coalesce(func.sum(part.allocated_micro_wh), 0)
+    return (
+        select(newest.c.community_id, newest.c.starts_at)
+        .select_from(newest)
+        .outerjoin(part, col(part.allocation_id) == newest.c.id)
+        .group_by(*newest.c)
+        .having(given + newest.c.unallocated_micro_wh != newest.c.generation_wh * MILLIONTHS)
+    )
 
 
 def _by_month(session: Session, newest: Any, rows: Any) -> dict[UUID, dict[datetime, int]]:

@@ -72,7 +72,12 @@ def take_confirmation(session: Session, *, sha256: str, now: datetime) -> SignUp
             col(SignUp.state) == SignUpState.UNCONFIRMED,
             col(SignUp.expires_at) > now,
         )
-        .values(state=SignUpState.CONFIRMED, confirmation_sha256=None, confirmed_at=now)
+        .values(
+            state=SignUpState.CONFIRMED,
+            confirmation_sha256=None,
+            network_index=None,
+            confirmed_at=now,
+        )
         .returning(SignUp)
         .execution_options(populate_existing=True)
     )
@@ -87,14 +92,55 @@ def find_by_status_link(session: Session, *, sha256: str, holds: bool = False) -
     return session.exec(rows).one_or_none()
 
 
-def count_mails_since(session: Session, *, email_index: bytes, since: datetime) -> int:
-    """Count the sign-ups of an e-mail address since an instant, wherever they were made."""
-    rows = (
-        select(func.count())
-        .select_from(SignUp)
-        .where(SignUp.email_index == email_index, col(SignUp.created_at) > since)
+def list_sign_ups_of_mailbox(
+    session: Session, *, email_index: bytes, expires_after: datetime
+) -> list[SignUp]:
+    """Read the sign-ups of an e-mail address, wherever they were made."""
+    rows = select(SignUp).where(
+        SignUp.email_index == email_index, col(SignUp.expires_at) > expires_after
     )
-    return session.exec(rows).one()
+    return list(session.exec(rows))
+
+
+def find_waiting(
+    session: Session,
+    *,
+    promoter_id: UUID,
+    community_id: UUID,
+    email_index: bytes,
+    network_index: bytes,
+    expires_after: datetime,
+) -> SignUp | None:
+    """Read the sign-up of an address from a network that expires after an instant, the last one."""
+    rows = select(SignUp).where(
+        SignUp.promoter_id == promoter_id,
+        SignUp.community_id == community_id,
+        SignUp.state == SignUpState.UNCONFIRMED,
+        SignUp.email_index == email_index,
+        SignUp.network_index == network_index,
+        col(SignUp.expires_at) > expires_after,
+    )
+    return session.exec(rows.order_by(col(SignUp.expires_at).desc()).limit(1)).one_or_none()
+
+
+def find_crowding(session: Session, *, promoter_id: UUID, community_id: UUID) -> UUID:
+    """Find the oldest unconfirmed sign-up of the network that has most of a community's."""
+    unconfirmed = (
+        col(SignUp.promoter_id) == promoter_id,
+        col(SignUp.community_id) == community_id,
+        col(SignUp.state) == SignUpState.UNCONFIRMED,
+    )
+    network = col(SignUp.network_index)
+    by_network = select(network).where(*unconfirmed).group_by(network)
+    most = by_network.order_by(func.count().desc(), func.min(SignUp.created_at)).limit(1)
+    crowd = network.is_not_distinct_from(session.exec(most).one())
+    oldest = select(SignUp.id).where(*unconfirmed, crowd).order_by(col(SignUp.created_at))
+    return session.exec(oldest.limit(1)).one()
+
+
+def remove_sign_up(session: Session, *, sign_up_id: UUID) -> None:
+    """Forget a sign-up, and what was written to its address."""
+    _remove(session, col(SignUp.id) == sign_up_id, at_most=1)
 
 
 def count_unconfirmed(session: Session, *, promoter_id: UUID, community_id: UUID) -> int:

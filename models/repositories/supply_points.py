@@ -48,13 +48,26 @@ def list_community_supply_points(
     session: Session, *, promoter_id: UUID, community_id: UUID
 ) -> list[SupplyPoint]:
     """Read the supply points of all members of a community, by CUPS."""
+    groups = group_community_supply_points(
+        session, promoter_id=promoter_id, community_ids=[community_id]
+    )
+    return groups[community_id]
+
+
+def group_community_supply_points(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, list[SupplyPoint]]:
+    """Read the supply points of all members of many communities, by CUPS."""
     rows = (
-        select(SupplyPoint)
+        select(Member.community_id, SupplyPoint)
         .join(Member, col(Member.id) == SupplyPoint.member_id)
-        .where(SupplyPoint.promoter_id == promoter_id, Member.community_id == community_id)
+        .where(SupplyPoint.promoter_id == promoter_id, col(Member.community_id).in_(community_ids))
         .order_by(col(SupplyPoint.cups))
     )
-    return list(session.exec(rows))
+    groups: dict[UUID, list[SupplyPoint]] = {key: [] for key in community_ids}
+    for community_id, supply_point in session.exec(rows):
+        groups[community_id].append(supply_point)
+    return groups
 
 
 def group_supply_points(

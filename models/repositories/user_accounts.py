@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, func, or_, select, update
 
 from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
-from models.tables.sign_ins import ExternalIdentity, UserSession
+from models.tables.sign_ins import ExternalIdentity, OneTimeLink, UserSession
 from models.tables.users import AccountGrant, UserAccount
 from models.values.access import Role
 from models.values.listing import EVERYTHING, ListWish
@@ -69,11 +69,20 @@ def hold_promoters_account(
 def find_promoters_account(
     session: Session, *, promoter_id: UUID, email: str
 ) -> UserAccount | None:
-    """Read the account that a promoter has for an address, taken up or not."""
+    """Read the account that a promoter has for an address: taken up, or else the first invited."""
     rows = select(UserAccount).where(
         UserAccount.promoter_id == promoter_id, UserAccount.email == email
     )
-    return session.exec(rows).one_or_none()
+    first = rows.order_by(col(UserAccount.awaits_acceptance), col(UserAccount.created_at)).limit(1)
+    return session.exec(first).one_or_none()
+
+
+def remove_invited(session: Session, *, account_id: UUID) -> None:
+    """Remove an account that nobody has taken up, with its grants and links."""
+    for kind in (AccountGrant, OneTimeLink):
+        session.exec(delete(kind).where(col(kind.account_id) == account_id))
+    session.delete(get_account(session, account_id=account_id))
+    session.flush()
 
 
 def map_accounts(

@@ -59,6 +59,10 @@ class JobRun(OfPromoter, SQLModel, table=True):
     """The one community that it is about; None of those about several, or about none."""
     asked_by: UUID | None = None
     """The account that asked for it; None for programs, and for what runs by the clock."""
+    correlation_id: str | None = Field(default=None, max_length=64)
+    """Of the request or command that asked for it, as the log and the audit trail have it."""
+    traceparent: str | None = Field(default=None, max_length=55)
+    """Of the span within which it was asked for (W3C Trace Context), where those are collected."""
     deduplication_key: str | None = Field(default=None, max_length=200)
     state: JobState = Field(default=JobState.QUEUED, sa_type=choice(JobState), index=True)
     progress_share: float = 0.0

@@ -106,6 +106,10 @@ class SignUp(OfPromoter, SQLModel, table=True):
         CheckConstraint(
             "state <> 'accepted' OR application_id IS NOT NULL", name="accepted_has_application"
         ),
+        CheckConstraint(
+            "network_index IS NULL OR (state = 'unconfirmed' AND length(network_index) = 32)",
+            name="network_until_confirmed",
+        ),
         text_length("refused_because", 500),
     )
 
@@ -121,6 +125,8 @@ class SignUp(OfPromoter, SQLModel, table=True):
     """By which the same e-mail address is found."""
     meter_index: bytes = Field(index=True)
     """By which the same meter is found."""
+    network_index: bytes | None = None
+    """By which sign-ups from the same network are counted, until they are confirmed."""
     tariff: Tariff = Field(sa_type=choice(Tariff))
     contracted_power_w: int
     yearly_consumption_wh: int | None = Field(default=None, sa_type=BigInteger)

@@ -16,7 +16,6 @@ class UserAccount(OfPromoter, SQLModel, table=True):
 
     __tablename__ = "user_account"
     __table_args__ = (
-        UniqueConstraint("promoter_id", "email"),
         Index(
             "ix_user_account_held_email",
             "email",

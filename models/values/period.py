@@ -1,6 +1,7 @@
 """Half-open periods of days: the start belongs to it, the end does not."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,6 +46,43 @@ class Period:
         return (self.end is None or other.start < self.end) and (
             other.end is None or self.start < other.end
         )
+
+
+def list_gaps(periods: Iterable[Period], within: Period) -> list[Period]:
+    """List the days that lie in none of some periods.
+
+    Parameters
+    ----------
+    periods : iterable of Period
+        In any order; they may overlap.
+    within : Period
+        Of which days.
+
+    Returns
+    -------
+    list of Period
+        In order, as long as they can be.
+
+    Examples
+    --------
+    >>> first, second, third = (date(2026, 1, day) for day in (1, 2, 3))
+    >>> list_gaps([Period(second, third)], Period(first)) == [
+    ...     Period(first, second),
+    ...     Period(third),
+    ... ]
+    True
+    """
+    gaps = []
+    free: date | None = within.start
+    for period in sorted(periods, key=lambda period: period.start):
+        if free is None or not Period(free, within.end).overlaps(period):
+            continue
+        if free < period.start:
+            gaps.append(Period(free, period.start))
+        free = None if period.end is None else max(free, period.end)
+        if within.end is not None and free is not None and free >= within.end:
+            free = None
+    return gaps if free is None else [*gaps, Period(free, within.end)]
 
 
 def add_months(day: date, months: int) -> date:

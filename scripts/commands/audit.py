@@ -14,10 +14,11 @@ from models.session import read_session
 from models.values.audit import AuditOutcome
 from scripts.audit_tables import describe_chain, describe_entry, print_chains, print_entries
 from scripts.commands.database import ready_database
-from scripts.console import print_json
+from scripts.console import print_json, show_progress
 from scripts.invoice_options import AsJson
 from scripts.option_values import parse_day
 from scripts.promoter_option import DEFAULT_PROMOTER, Owner
+from scripts.texts import say
 
 app = typer.Typer(add_completion=False, help="Read and verify the audit trail.")
 
@@ -87,7 +88,8 @@ def verify(
     """
     with ready_database(read_settings()) as engine, read_session(engine) as session:
         owner = None if only is None else require_promoter(session, name=only).id
-        reports = verify_trail(session, promoter_id=owner, expected=expected)
+        with show_progress(say("audit.verifying")) as tell:
+            reports = verify_trail(session, promoter_id=owner, expected=expected, tell=tell)
     (print_json if json else print_chains)([describe_chain(report) for report in reports])
     require_sound(reports, expected=expected)
 

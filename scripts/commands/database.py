@@ -100,7 +100,8 @@ def restore(
 def check() -> None:
     """Look through the whole database for what must hold in it."""
     with ready_database(read_settings()) as engine:
-        check_database(engine)
+        with show_progress(say("database.checking")) as tell:
+            check_database(engine, tell)
         with engine.connect() as connection:
             if bypasses_policies(connection):
                 sys.stderr.write(f"{say('database.unwalled', role=engine.url.username)}\n")

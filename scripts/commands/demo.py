@@ -1,10 +1,12 @@
 """``reparto demo``: an invented community through the whole main job, then served."""
 
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +20,7 @@ from api.services.proposals.hand_out import write_hand_out
 from api.services.proposals.plan_coefficients import PlannedYear, plan_coefficients
 from api.services.proposals.plan_request import PlanRequest
 from api.services.proposals.request_proposal import ProposalWish, request_proposal
-from api.settings import Settings, read_settings
+from api.settings import Settings, read_settings, variable_of
 from loaders.atomic_files import make_folder
 from loaders.community_folder import read_community_folder
 from loaders.community_folder_writer import write_community_folder
@@ -59,7 +61,11 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Print the results and stop.")] = False,
 ) -> None:
     """Invent a community, choose its coefficients, and serve the result."""
-    settings = _settle_in(folder, port)
+    make_folder(folder)
+    named = read_settings()
+    configure_logs(named.log_format)
+    own = _keep_in(folder, named)
+    settings = named.model_copy(update=own if port is None else own | {"port": port})
     with ExitStack() as held:
         # The port is taken before the work: who cannot have it need not wait to learn so.
         listener = None if once else held.enter_context(listen(settings))
@@ -67,23 +73,28 @@ def demo(
         print_plan(shown.plan)
         for path in (folder / "community", *shown.files):
             sys.stdout.write(f"{path}\n")
+        _tell_settings(own)
         if listener is not None:
             sys.stdout.write(f"\nURL {url_of(listener)}\nTOKEN {shown.token.text}\n")
             sys.stdout.flush()
             run_server(settings, listener)
 
 
-def _settle_in(folder: Path, port: int | None) -> Settings:
-    """Keep the demonstration's database in its own folder, unless one is named."""
-    make_folder(folder)
-    settings = read_settings()
-    configure_logs(settings.log_format)
+def _keep_in(folder: Path, named: Settings) -> dict[str, Any]:
+    """Settle that the database and its files lie in the demonstration's folder, unless named."""
     own = {
         "database_url": f"sqlite:///{folder / 'reparto.db'}",
         "data_dir": folder / "data",
     }
-    update = {name: value for name, value in own.items() if name not in settings.model_fields_set}
-    return settings.model_copy(update=update if port is None else update | {"port": port})
+    return {name: value for name, value in own.items() if name not in named.model_fields_set}
+
+
+def _tell_settings(own: Mapping[str, object]) -> None:
+    """Say by which settings other commands find the demonstration."""
+    if own:
+        sys.stdout.write(f"\n{say('demo.reached')}\n")
+    for name, value in own.items():
+        sys.stdout.write(f"export {variable_of(name)}={quote(str(value))}\n")
 
 
 def _run_main_job(settings: Settings, folder: Path) -> _Demo:

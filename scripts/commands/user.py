@@ -14,6 +14,7 @@ from models.values.access import Role
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import ready_database
 from scripts.commands.user_access import app as access
+from scripts.role_option import offer_roles
 from scripts.texts import say
 
 app = typer.Typer(
@@ -21,6 +22,9 @@ app = typer.Typer(
 )
 
 app.add_typer(access)
+
+_PEOPLE = frozenset(Role) - {Role.INTEGRATOR, Role.PUBLIC}
+"""Roles of those who sign in."""
 
 
 class NoTerminalError(InvalidArgumentError):
@@ -41,7 +45,7 @@ def gather() -> None:
 @app.command("create")
 def create(
     email: Annotated[str, typer.Argument(help="Address to sign in with.")],
-    role: Annotated[Role, typer.Option(help="What the user may do.")],
+    role: Annotated[Role, offer_roles(_PEOPLE)],
     name: Annotated[
         str | None, typer.Option(help="What the user is called; else the address.")
     ] = None,

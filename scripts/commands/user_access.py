@@ -27,6 +27,7 @@ from scripts.commands.database import ready_database
 from scripts.console import print_json
 from scripts.invoice_options import AsJson
 from scripts.promoter_option import DEFAULT_PROMOTER, Owner
+from scripts.role_option import offer_roles
 from scripts.texts import say
 
 app = typer.Typer(add_completion=False)
@@ -61,7 +62,7 @@ class NoResetError(ConflictError):
 @app.command("invite")
 def invite(
     email: Annotated[str, typer.Argument(help="Address to which the invitation goes.")],
-    role: Annotated[Role, typer.Option(help="What the user may do.")],
+    role: Annotated[Role, offer_roles(_GIVES)],
     name: Annotated[
         str | None, typer.Option(help="What the user is called; else the address.")
     ] = None,

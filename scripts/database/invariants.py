@@ -10,6 +10,8 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, col, func, select
 
+from api.services.audit.verify_trail import verify_trail
+from api.services.jobs.progress import Progress, tell_nobody
 from models.migrations.revisions import current_revision, newest_revision
 from models.session import is_postgres, read_session
 from models.tables import (
@@ -41,15 +43,15 @@ class BrokenDatabaseError(InvalidDataError):
         self.findings = findings
 
 
-def check_database(engine: Engine) -> None:
+def check_database(engine: Engine, tell: Progress = tell_nobody) -> None:
     """Look through a whole database; raise BrokenDatabaseError with all that is wrong."""
     with telling_refusals("look through the database"):
-        findings = list(_look_through(engine))
+        findings = list(_look_through(engine, tell))
     if findings:
         raise BrokenDatabaseError(findings)
 
 
-def _look_through(engine: Engine) -> Iterator[str]:
+def _look_through(engine: Engine, tell: Progress) -> Iterator[str]:
     revision = current_revision(engine)
     if revision != newest_revision():
         yield f"it stands at revision {revision}, not {newest_revision()}"
@@ -66,6 +68,7 @@ def _look_through(engine: Engine) -> Iterator[str]:
         yield from _check_agreements(session)
         yield from _check_applied(session)
         yield from _check_files(session)
+        yield from _check_trail(session, tell)
 
 
 def _check_file(connection: Connection) -> Iterator[str]:
@@ -170,3 +173,11 @@ def _check_files(session: Session) -> Iterator[str]:
     for key, content, digest in session.exec(rows).yield_per(_ROWS_AT_ONCE):
         if sha256(content).hexdigest() != digest:
             yield f"generated file {key}: its digest differs"
+
+
+def _check_trail(session: Session, tell: Progress) -> Iterator[str]:
+    """Look for the first entry of each chain that was changed, or is missing before others."""
+    for chain in verify_trail(session, tell=tell):
+        if chain.fault is not None:
+            owner = f"promoter {chain.promoter_id}" if chain.promoter_id else "the installation"
+            yield f"audit trail of {owner}: {chain.fault}"

@@ -246,10 +246,10 @@ def test_queries_do_not_grow_with_agreements(api, n_agreements):
     with count_queries(api.engine) as queries:
         found = api.ask(EVERYTHING % CAU)
     assert len(nodes(found["installation"]["agreements"])) == n_agreements
-    # The token, the plant, its filings and periods, agreements, and of these their filings,
+    # The plant, its filings and periods, agreements, and of these their filings,
     # periods, acts and files; hours with the coefficients that are their means; supply points;
     # plant, community and months.
-    assert len(queries) == 15, queries
+    assert len(queries) == 14, queries
 
 
 def test_checks_weigh_what_they_cost(api, monkeypatch):

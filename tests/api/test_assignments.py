@@ -171,8 +171,8 @@ def test_queries_do_not_grow_with_members(api, two):
     query = f"query ($id: ID!) {{ node(id: $id) {{ {ASSIGNMENT} }} }}"
     with count_queries(api.engine) as queries:
         api.ask(query, id=found["id"])
-    # The token, the assignment, its community and job, plants, supply points by CUPS and by id.
-    assert len(queries) == 7, queries
+    # The assignment, its community and job, plants, supply points by CUPS and by id.
+    assert len(queries) == 6, queries
 
 
 def test_a_plant_of_several_is_studied_with_its_own_members_and_coefficients(api, two):

@@ -30,7 +30,7 @@ __all__ = ["quick_hashing"]
 
 pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 
-MUTATIONS = build_schema()._schema.mutation_type.fields
+MUTATIONS = build_schema().mutation_type.fields
 SIGN_IN = """mutation ($input: SignInInput!) { signIn(input: $input) {
   awaitsSecondFactor userErrors { code } } }"""
 CHANGE_EMAIL = """mutation ($input: ChangeEmailInput!) {
@@ -73,12 +73,13 @@ def make_context(api, principal: Principal) -> Context:
         principal=principal,
         engine=api.engine,
         settings=api.settings,
+        readers=state.readers,
         threads=state.threads,
         hashing=state.hashing,
         metrics=state.metrics,
         charge=lambda _: None,
         changes=state.changes,
-        count_sign_up=lambda: None,
+        count_sign_up=lambda: "192.0.2.0/24",
         request_id="r" * 32,
     )
 

@@ -54,6 +54,28 @@ def test_what_is_late_and_what_may_be_done(owing):
     assert len(debts(owing)) == 3
 
 
+def test_debts_are_narrowed_by_what_is_done_and_may_be(owing):
+    def count(on: str = "2023-12-28", **wanted: object) -> int:
+        query = """query ($community: ID!, $on: Date, $filter: DebtFilter) {
+          debts(communityId: $community, on: $on, filter: $filter) { totalCount } }"""
+        given = {"community": owing.community, "on": on, "filter": wanted}
+        return owing.api.ask(query, **given)["debts"]["totalCount"]
+
+    mine = who(owing)
+    reminded_on = owing.do("takeDebtStep", "step { takenOn }", stage="REMINDER", **mine)
+    now = reminded_on["step"]["takenOn"]
+    assert [count(now, **wanted) for wanted in ({}, {"memberId": mine["memberId"]})] == [3, 1]
+    assert [count(now, memberId=key) for key in ("x", mine["issuerId"])] == [0, 0]
+    assert [count(now, stage=stage) for stage in ("REMINDER", "DEMAND", None)] == [1, 0, 3]
+    assert [count(now, nextStage=stage) for stage in ("REMINDER", "DEMAND")] == [2, 1]
+    assert [count(now, isDue=is_due) for is_due in (True, False)] == [2, 1]
+    assert [count("2023-12-27", isDue=is_due) for is_due in (True, False)] == [0, 3]
+    protection = {"cups": owing.billed.stored.points[0].cups, "protection": "VULNERABLE"}
+    protection |= {"validFrom": "2023-01-01", "because": "certificate 7"}
+    owing.do("protectSupply", "protected { validFrom }", **protection)
+    assert [count(isProtected=is_protected) for is_protected in (True, False)] == [1, 2]
+
+
 def test_letters_go_to_all_once(owing):
     owing.billed.pay(0, email="ana@vila.example")
     wish = {"issuerId": who(owing)["issuerId"], "communityId": owing.community}

@@ -26,13 +26,19 @@ STORIES = ["api.md", "graphql-money.md"]
 CHAPTERS = [
     "A month of work",
     "Begin a community",
+    "Readings and prices",
+    "Agreements",
     "Propose coefficients",
     "Limits, curve and classes",
     "Accept a proposal",
     "Fill vacancies",
     "Assess a candidate",
+    "Savings, CO2 and sums",
+    "Import a community",
     "Watch a job",
+    "Sign in",
     "Tokens",
+    "Audit trail",
     "Exports",
 ]
 """Chapters of graphql.md of which each is a story of its own."""

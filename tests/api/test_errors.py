@@ -164,7 +164,7 @@ def test_values_that_make_no_sense_are_named_by_their_path(
 
 
 def test_inputs_are_named_by_their_place_in_the_text():
-    schema = build_schema()._schema
+    schema = build_schema()
     text = '{ communities(first: "a") { totalCount } }'
     errors = validate(schema, parse(text))
     (named,) = name_inputs(parse(text), errors)

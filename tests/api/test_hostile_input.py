@@ -5,14 +5,22 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from models.values.access import Role
+from tests.support.accounts_of_roles import Caller
 from tests.support.databases import on_sqlite
-from tests.support.hostile_requests import HostileRequest, list_hostile_requests, send_raw
+from tests.support.hostile_requests import (
+    HostileRequest,
+    list_hostile_requests,
+    list_public_requests,
+    send_raw,
+)
 from tests.support.whole_databases import everything_in
 
 # No database sees any of this.
 pytestmark = [on_sqlite, pytest.mark.timeout(60)]
 
 REQUESTS = dict(list_hostile_requests())
+PUBLIC = dict(list_public_requests())
 INNER_WORDS = ("Traceback", "sqlalchemy", "sqlite", "psycopg", "/work", ".py", "0x", "Exception")
 
 
@@ -29,15 +37,17 @@ def errors_of(answer):
     return [*content.get("errors", ()), *told]
 
 
-def test_each_is_refused_and_tells_nothing_inner(api):
+@pytest.mark.parametrize("is_known", [True, False])
+def test_each_is_refused_and_tells_nothing_inner(api, is_known):
     before = stored_in(api)
-    for name, request in REQUESTS.items():
+    for name, request in (REQUESTS if is_known else PUBLIC).items():
         with capture_logs() as log:
-            answer = send_raw(api.client.portal, api.app, request, api.own)
+            token = api.own if is_known else ""
+            answer = send_raw(api.client.portal, api.app, request, token)
         assert answer.status == 200 or 400 <= answer.status < 500, (name, answer)
         errors = errors_of(answer)
         assert errors, (name, answer)
-        codes = {each["extensions"]["code"] for each in errors}
+        codes = {each.get("extensions", each)["code"] for each in errors}
         assert codes & {"UNEXPECTED", "RATE_LIMITED"} == set(), name
         assert [word for word in INNER_WORDS if word in str(errors)] == [], (name, errors)
         assert len(answer.body) < 200_000, name
@@ -77,3 +87,11 @@ def test_headers_put_nothing_into_the_answer(api, name):
 def test_made_up_ids_find_nothing(api, made_up):
     query = "query ($id: ID!) { node(id: $id) { id } }"
     assert api.ask(query, id=made_up) == {"node": None}
+
+
+@pytest.mark.parametrize("made_up", ["", "../..", "' OR 1=1 --", "\x00", "\u202e", "a" * 50_000])
+def test_made_up_pages_and_secrets_open_nothing(api, made_up):
+    query = """query ($text: String!) {
+      publicCommunity(slug: $text) { name } signUpStatus(secret: $text) { state } }"""
+    answer = {"publicCommunity": None, "signUpStatus": None}
+    assert Caller(api, Role.PUBLIC).ask(query, text=made_up) == answer

@@ -9,7 +9,7 @@ from api.clock import now
 from api.services.accounts.create_token import digest_token
 from api.services.accounts.passwords import hash_new_password
 from models.session import read_session, write_session
-from models.tables import OneTimeLink, OutboxMessage, Promoter, UserAccount
+from models.tables import AccountGrant, OneTimeLink, OutboxMessage, Promoter, UserAccount
 from models.values.access import Role
 from tests.support.accounts_of_roles import OWNER, add_account, call_as, quick_hashing, sign_in_as
 from tests.support.databases import on_sqlite
@@ -184,6 +184,73 @@ def test_a_promoter_has_one_account_an_address(post, admin):
     [error] = post.invite(admin, email="NOVA@vila.example")["userErrors"]
     assert (error["code"], error["path"]) == ("CONFLICT", ["input", "email"])
     assert len(post.deliver()) == 1
+
+
+def invite_as_manager(post, number: int, **wish):
+    """Invite the first member of a new community as its manager, who sees nothing else."""
+    api = post.api
+    with write_session(api.engine) as session:
+        owner = session.exec(select(Promoter).where(Promoter.name == OWNER)).one()
+        beyond = add_community(session, owner.id, number=number)
+    code = beyond.community.code
+    grant = {"community": code, "email": f"gestora@{code}.example"}
+    manager = sign_in_as(api, add_account(api.engine, Role.COMMUNITY_MANAGER, **grant))
+    members = [name_member(api, beyond.members[0].code, code)]
+    return manager, post.invite(manager, role="MEMBER", memberIds=members, **wish)
+
+
+def test_a_manager_does_not_hear_of_accounts_that_it_does_not_see(post, admin):
+    own = {"role": "MEMBER", "memberIds": [name_member(post.api, "M2")]}
+    assert post.invite(admin, email="veina@vila.example", **own)["userErrors"] == []
+    [(*_, secret)] = post.deliver()
+    assert post.accept(secret)[0]["viewer"]["email"] == "veina@vila.example"
+
+    manager, known = invite_as_manager(post, 5, email="Veina@vila.example")
+    _, new = invite_as_manager(post, 6, email="eva@vila.example")
+    again = manager.ask(RESEND, id=known["account"]["id"])["resendInvitation"]
+    assert again["userErrors"] == []
+    for told in (known, new):
+        for name in ("id", "email"):
+            del told["account"][name]
+    assert known == new
+
+    [_, *secrets] = [secret for *_, secret in post.deliver()]
+    before = post.sign_in("veina@vila.example")
+    told = [post.accept(secret)[0] for secret in secrets]
+    assert sorted(each["userErrors"] == [] for each in told) == [False, True]
+    assert [each["viewer"] for each in told] == [None, None]
+    assert (
+        post.sign_in("veina@vila.example")
+        == before
+        == {
+            "viewer": {"email": "veina@vila.example"},
+            "userErrors": [],
+        }
+    )
+    with read_session(post.api.engine) as session:
+        [account] = session.exec(
+            select(UserAccount).where(UserAccount.email == "veina@vila.example")
+        )
+        granted = session.exec(
+            select(AccountGrant).where(AccountGrant.account_id == account.id)
+        ).all()
+    assert len(granted) == 2
+    seen = sign_in_as(post.api, account).ask(SEEN)["communities"]
+    assert seen["totalCount"] == 2
+
+
+@on_sqlite
+def test_what_a_member_does_not_take_part_in_is_not_granted_to_another_account(post, admin):
+    assert post.invite(admin, email="nova@vila.example")["userErrors"] == []
+    [(*_, secret)] = post.deliver()
+    post.accept(secret)
+    _, told = invite_as_manager(post, 5)
+    assert told["userErrors"] == []
+    [secret] = [secret for *_, secret in post.deliver()]
+    before = everything_in(post.api.engine)
+    told, _ = post.accept(secret)
+    assert [error["code"] for error in told["userErrors"]] == ["CONFLICT"]
+    assert everything_in(post.api.engine) == before
 
 
 @on_sqlite

@@ -72,7 +72,7 @@ def test_cost_counts_the_objects_of_full_pages(selection, cost):
 
 def measure(selection):
     """Measure a query's selection as the rule does."""
-    schema = build_schema()._schema
+    schema = build_schema()
     document = parse(f"query ($n: Int) {{ {selection} }}")
     return Meter(schema, document).measure_definition(document.definitions[0])
 
@@ -161,7 +161,7 @@ def test_selections_are_bounded_over_all_definitions():
     fields = "fragment F on Query { " + " ".join(f"f{i}" for i in range(400)) + " } "
     operations = " ".join(f"query q{i} {{ ...F }}" for i in range(9))
     with pytest.raises(GraphQLError) as caught:
-        refuse_excess(build_schema()._schema, parse(fields + operations), DEFAULT_LIMITS)
+        refuse_excess(build_schema(), parse(fields + operations), DEFAULT_LIMITS)
     value, most = 400 + 9 * 401, DEFAULT_LIMITS.selections
     expected = f"the selections of the document is {value}, above the limit of {most}"
     assert caught.value.message == expected

@@ -6,7 +6,7 @@ from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, get_named_ty
 from api.graphql.pagination import DEFAULT_PAGE, LARGEST_PAGE, PageSizeError, read_page_size
 from api.graphql.schema import build_schema
 
-SCHEMA = build_schema()._schema
+SCHEMA = build_schema()
 FIELDS = {
     f"{kind.name}.{name}": field
     for kind in SCHEMA.type_map.values()

@@ -199,16 +199,16 @@ def test_queries_do_not_grow_with_rows(api, n_communities):
         found = api.ask(EVERYTHING)
     assert found["communities"]["totalCount"] == n_communities
     assert len(found["communities"]["edges"]) == n_communities
-    # The token; communities, installations, members, reserve pool and their counts (agreements
+    # Communities, installations, members, reserve pool and their counts (agreements
     # and proposals too); memberships, supply points by id and by member, members, the agreement
     # in force.
-    assert len(queries) == 18, queries
+    assert len(queries) == 17, queries
 
 
 def test_a_count_is_only_made_when_it_is_asked_for(api):
     with count_queries(api.engine) as queries:
         api.ask("{ communities { edges { node { name } } } }")
-    assert len(queries) == 2, queries
+    assert len(queries) == 1, queries
 
 
 @pytest.mark.parametrize(
@@ -247,6 +247,6 @@ def test_proposals_lists_cost_a_query_each(api):
     } } } } } } } } } }"""
     with count_queries(api.engine) as queries:
         api.ask(query)
-    # The token, communities, installations, proposals, then job, installation, coefficients,
+    # Communities, installations, proposals, then job, installation, coefficients,
     # years and supply points.
-    assert len(queries) == 9, queries
+    assert len(queries) == 8, queries

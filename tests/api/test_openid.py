@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import timedelta
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,18 +16,27 @@ from api.clients import openid_provider
 from api.clients.remote_errors import UnsafeAddressError
 from api.clock import now
 from api.openid_flow import FLOW_COOKIE, FLOW_LASTS
+from api.services.accounts.passwords import hash_new_password
 from api.session_cookie import COOKIE
 from api.settings import InvalidSettingError, LogFormat
 from models.session import read_session, write_session
 from models.tables import AuditEntry, ExternalIdentity, UserAccount, UserSession
 from models.values.access import Role
-from tests.support.accounts_of_roles import Caller, add_account, call_as, carry, sign_in_as
+from tests.support.accounts_of_roles import (
+    PASSWORD,
+    Caller,
+    add_account,
+    call_as,
+    carry,
+    quick_hashing,
+    sign_in_as,
+)
 from tests.support.api import connect
 from tests.support.databases import on_sqlite
 from tests.support.logs import own_log, written_log
 from tests.support.openid_provider import CLIENT_ID, CLIENT_SECRET, run_provider, visit
 
-__all__ = ["own_log"]
+__all__ = ["own_log", "quick_hashing"]
 
 # No database can change what is said here.
 pytestmark = on_sqlite
@@ -68,8 +78,9 @@ def own(api, provider):
 
 
 @pytest.fixture
-def account(api) -> UserAccount:
-    return add_account(api.engine, Role.PROMOTER_ADMIN)
+def account(api, quick_hashing) -> UserAccount:
+    password_hash = hash_new_password(PASSWORD)
+    return add_account(api.engine, Role.PROMOTER_ADMIN, password_hash=password_hash)
 
 
 def begin(own, path=HOME) -> tuple[str, dict[str, str]]:
@@ -379,31 +390,36 @@ def test_a_provider_that_is_down_is_not_asked_at_once_again(own, provider, accou
 
 def test_whoever_is_linked_sees_it_and_may_take_it_back(own, provider, account):
     caller = find_caller(own, sign_in(own))
-    elsewhere = caller.ask(UNLINK, input={"issuer": "https://id.example"})["unlinkIdentity"]
-    assert elsewhere["userErrors"][0]["code"] == "NOT_FOUND"
+    unlink = partial(unlink_as, caller)
+    assert unlink("https://id.example")["userErrors"][0]["code"] == "NOT_FOUND"
+    assert unlink(provider.url, password="otra clave del todo")["userErrors"] == [
+        {"code": "INVALID_ARGUMENT", "path": ["input", "currentPassword"]}
+    ]
     assert len(read(own, ExternalIdentity)) == 1
-    done = caller.ask(UNLINK, input={"issuer": provider.url})
-    assert done["unlinkIdentity"] == {
-        "viewer": {"identities": {"totalCount": 0}},
-        "userErrors": [],
-    }
+    assert unlink(provider.url) == {"viewer": {"identities": {"totalCount": 0}}, "userErrors": []}
     assert read(own, ExternalIdentity) == []
-    again = caller.ask(UNLINK, input={"issuer": provider.url})["unlinkIdentity"]
-    assert again == {
+    assert unlink(provider.url) == {
         "viewer": None,
         "userErrors": [{"code": "NOT_FOUND", "path": ["input", "issuer"]}],
     }
 
 
+def unlink_as(caller, issuer, password=PASSWORD):
+    told = caller.ask(UNLINK, input={"issuer": issuer, "currentPassword": password})
+    return told["unlinkIdentity"]
+
+
 def test_nobody_takes_back_what_is_somebody_elses(own, provider, account, api):
     find_caller(own, sign_in(own))
-    other = sign_in_as(own, add_account(api.engine, Role.PROMOTER_STAFF))
+    password_hash = hash_new_password(PASSWORD)
+    staff = add_account(api.engine, Role.PROMOTER_STAFF, password_hash=password_hash)
+    other = sign_in_as(own, staff)
     assert other.ask(VIEWER)["viewer"]["identities"]["totalCount"] == 0
     program = call_as(own, Role.INTEGRATOR)
     assert program.ask("{ viewer { identities { totalCount } } }")["viewer"]["identities"] == {
         "totalCount": 0
     }
-    refused = other.ask(UNLINK, input={"issuer": provider.url})["unlinkIdentity"]
+    refused = unlink_as(other, provider.url)
     assert refused["userErrors"][0]["code"] == "NOT_FOUND"
     assert len(read(own, ExternalIdentity)) == 1
 

@@ -16,7 +16,7 @@ from models.values.errors import ErrorCode
 from tests.support.api import CAU, add_token
 from tests.support.databases import on_sqlite
 
-SCHEMA = build_schema()._schema
+SCHEMA = build_schema()
 TABLE_FILE = Path(__file__).parents[1] / "data" / "who_may_what.csv"
 with TABLE_FILE.open(newline="") as text:
     TABLE = {row.pop("field"): row for row in csv.DictReader(text)}

@@ -301,5 +301,5 @@ def test_queries_do_not_grow_with_members(api, n_members):
     with count_queries(api.engine) as queries:
         found = ask(api, query, proposal)
     assert len(found["members"]["edges"]) == n_members
-    # The token, the proposal, its coefficients, those by class, supply points.
-    assert len(queries) == 5, queries
+    # The proposal, its coefficients, those by class, supply points.
+    assert len(queries) == 4, queries

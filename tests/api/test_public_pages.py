@@ -63,10 +63,20 @@ def start_of_month(months_ago: int) -> datetime:
 
 
 def share_month(
-    api, stored, *, months_ago: int, version: int = 1, n_without_share: int = 0
+    api,
+    stored,
+    *,
+    months_ago: int,
+    version: int = 1,
+    n_without_share: int = 0,
+    n_erased: int = 0,
 ) -> None:
-    """Share 1,100 kWh out, of which each used 30 kWh at once, the first ones nothing."""
+    """Share 1,100 kWh out, of which each used 30 kWh at once, the first ones nothing.
+
+    Of those erased no part is left.
+    """
     owner, starts_at = stored.community.promoter_id, start_of_month(months_ago)
+    given_wh = 60_000 * (len(stored.points) - n_without_share)
     with write_session(api.engine) as session:
         month = MonthAllocation(
             promoter_id=owner,
@@ -74,7 +84,7 @@ def share_month(
             starts_at=starts_at,
             version=version,
             generation_wh=1_100_000 * version,
-            unallocated_micro_wh=0,
+            unallocated_micro_wh=(1_100_000 * version - given_wh) * MICRO,
             inputs_sha256="0" * 64,
             recorded_at=starts_at,
         )
@@ -90,6 +100,7 @@ def share_month(
                 self_consumed_micro_wh=30_000 * MICRO if place >= n_without_share else 0,
             )
             for place, point in enumerate(stored.points)
+            if place >= n_erased
         )
 
 
@@ -161,6 +172,18 @@ def test_sums_of_five_are_told_and_of_fewer_are_not(page, stored):
     share_month(page.api, many, months_ago=3, n_without_share=1)
     shown = page.public.ask(SHOW, slug="cinco")["publicCommunity"]
     assert shown["months"]["edges"][0]["node"]["avoidedCo2Kg"] is None
+
+
+def test_what_five_had_left_when_a_sixth_was_erased_is_not_told(page):
+    with write_session(page.api.engine) as session:
+        owner = find_promoter(session, name=OWNER).id
+        six = add_community(session, owner, number=16, n_members=6)
+    publish(page, six, "seis")
+    share_month(page.api, six, months_ago=2, n_erased=1)
+    share_month(page.api, six, months_ago=1)
+    shown = page.public.ask(SHOW, slug="seis")["publicCommunity"]
+    told = [edge["node"]["avoidedCo2Kg"] for edge in shown["months"]["edges"]]
+    assert told == [None, 59.58]
 
 
 def test_what_was_taken_back_is_answered_like_what_never_was(page):

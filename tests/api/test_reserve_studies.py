@@ -293,17 +293,16 @@ def test_queries_do_not_grow_with_the_reserve(api, n_reserve):
     with count_queries(api.engine) as queries:
         found = api.ask(POOL_LIST, id=key)["community"]["reservePool"]
     assert len(nodes(found)) == n_reserve
-    # The token, the community, its pool, supply points, suitabilities and their counts.
-    assert len(queries) == 6, queries
+    # The community, its pool, supply points, suitabilities and their counts.
+    assert len(queries) == 5, queries
 
     found = run_study(api, "fillVacancies", "id", cau=POOL_CAU, what={"vacancies": 1})
     query = f"query ($id: ID!) {{ node(id: $id) {{ {FILLING} }} }}"
     with count_queries(api.engine) as queries:
         told = api.ask(query.replace("candidates {", "candidates(first: 100) {"), id=found["id"])
     assert len(nodes(told["node"]["candidates"])) == n_reserve
-    # The token, the filling, its plant and job; supply points of the group and then of those who
-    # are not admitted by CUPS, and the group's by id.
-    assert len(queries) == 7, queries
+    # The filling, its plant and job; supply points of all of them by CUPS, the group's by id.
+    assert len(queries) == 5, queries
 
 
 def test_growth_is_that_of_the_use_case(api, pool):

@@ -7,8 +7,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlmodel import select
 
 from api import clock
@@ -28,6 +26,7 @@ from tests.support.accounts_of_roles import (
     sign_in_as,
 )
 from tests.support.api import Api, connect
+from tests.support.authenticator import App
 from tests.support.databases import on_sqlite
 
 __all__ = ["quick_hashing"]
@@ -47,20 +46,6 @@ CONFIRM, REMOVE, CONFIRM_SIGN_IN = (
 )
 VIEWER = "{ viewer { role needsSecondFactor capabilities { totalCount } } }"
 WRONG = {"viewer": None, "userErrors": [{"code": "INVALID_ARGUMENT", "path": ["input", "code"]}]}
-
-
-class App:
-    """An authenticator app, which shows one code after another; two of them are taken now."""
-
-    def __init__(self, secret: str) -> None:
-        self.clock = TOTP(base64.b32decode(secret), 6, SHA1(), 30)
-        self.minutes = 0.0
-
-    def show(self) -> str:
-        """Show the code of the half minute after the one shown last, the first of this one."""
-        instant = clock.now() + timedelta(minutes=self.minutes)
-        self.minutes += 0.5
-        return self.clock.generate(int(instant.timestamp())).decode()
 
 
 def use(caller: Caller, query: str, code: str):

@@ -153,6 +153,21 @@ def test_who_manages_sees_any_sum_and_has_no_part_of_its_own(api):
     assert (month["own"], month["together"]["supplyPointCount"]) == (None, 2)
 
 
+def test_each_of_many_communities_has_its_own_months(api):
+    first, second = add_sharing(api, 1), add_sharing(api, 2, number=9)
+    share_month(api, first, [(point, 2, 1) for point in first.points])
+    share_month(api, second, [(point, 4, 1) for point in second.points], NOVEMBER)
+    asked = """{ communities { edges { node { code
+      sharedMonths(year: 2023) { edges { node { month together { generationKwh } } } } } } } }"""
+    nodes = [edge["node"] for edge in api.ask(asked)["communities"]["edges"]]
+    months = {each["code"]: each["sharedMonths"]["edges"] for each in nodes}
+    assert {
+        code: [(edge["node"]["month"], edge["node"]["together"]["generationKwh"]) for edge in edges]
+        for code, edges in months.items()
+        if edges
+    } == {"c8": [("2023-10-01", "2.200000000")], "c9": [("2023-11-01", "8.800000000")]}
+
+
 def test_nothing_else_of_the_neighbours_is_told_nor_how_many_they_are(api):
     stored, elsewhere = add_sharing(api, 5), add_sharing(api, 5, number=9)
     share_month(api, elsewhere, [(point, 2, 1) for point in elsewhere.points])

@@ -1,5 +1,6 @@
 """Spans of requests, operations, statements and jobs: what they tell, and what they never tell."""
 
+import json
 import sys
 from dataclasses import replace
 
@@ -46,6 +47,10 @@ def settings(api, collector) -> Settings:
     return api.settings.model_copy(update={"telemetry_url": collector.url})
 
 
+def read_lines(log):
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
 def ask(client, api, query, *, more=None, **variables):
     content = {"query": query, "variables": variables}
     headers = bearer(api.own) | (more or {})
@@ -80,8 +85,8 @@ def test_a_request_is_told_down_to_its_statements(api, settings, collector, own_
     assert {span.facts["db.system.name"] for span in statements} == {"sqlite"}
     assert {span.trace_id for span in collector.spans} == {TRACE}
     assert {span.status for span in collector.spans} == {0}
-    [line] = [line for line in log.getvalue().splitlines() if '"event": "request"' in line]
-    assert f'"trace_id": "{TRACE}"' in line
+    [line] = [line for line in read_lines(log) if line["event"] == "request"]
+    assert line["trace_id"] == TRACE
 
     told = b"".join(collector.bodies)
     for private in ("Carrer Major", CAU, api.own, "Secret", "search", "Ajuntament"):
@@ -114,20 +119,41 @@ def test_a_connection_that_stays_is_no_span(api, settings, collector):
     assert [span for span in collector.spans if span.kind == SERVER] == []
 
 
-def test_a_job_is_a_trace_of_its_own(api, settings, collector, own_log):
-    api.ask(PROPOSE, input={"cau": CAU, "year": YEAR})
+@pytest.fixture
+def worker(api, settings):
     telemetry = start_telemetry(settings)
     telemetry.watch(api.engine)
-    worker = work.Worker(settings, api.engine, build_registry(settings), telemetry=telemetry)
+    yield work.Worker(settings, api.engine, build_registry(settings), telemetry=telemetry)
+    telemetry.close()
+
+
+def test_a_job_is_a_part_of_what_asked_for_it(api, settings, collector, own_log, worker):
+    more = {"traceparent": f"00-{TRACE}-{PARENT}-01", "x-request-id": "our-proxy-17"}
+    with connect(create_app(settings)) as client:
+        asked = ask(client, api, PROPOSE, more=more, input={"cau": CAU, "year": YEAR})
+        assert asked.json()["data"]["proposeCoefficients"]["userErrors"] == []
     with written_log(LogFormat.JSON) as log:
         assert worker.take_job()
-    telemetry.close()
+    worker.telemetry.close()
+    job, operation = collector.find("job "), collector.find("mutation ")
+    assert (job.trace_id, job.parent_id) == (TRACE, operation.span_id)
+    told = {(line["request_id"], line["trace_id"]) for line in read_lines(log) if "job" in line}
+    assert told == {("our-proxy-17", TRACE)}
+
+
+def test_a_job_that_nobody_traces_from_is_a_trace_of_its_own(
+    api, settings, collector, own_log, worker
+):
+    api.ask(PROPOSE, input={"cau": CAU, "year": YEAR})
+    with written_log(LogFormat.JSON) as log:
+        assert worker.take_job()
+    worker.telemetry.close()
     job = collector.find("job ")
     assert (job.name, job.kind, job.parent_id) == ("job propose_coefficients", CONSUMER, "")
     assert sorted(job.facts) == ["job.attempt", "job.id"]
     assert {span.parent_id for span in collector.spans if span.kind == CLIENT} == {job.span_id}
-    [line] = [line for line in log.getvalue().splitlines() if '"job finished"' in line]
-    assert f'"trace_id": "{job.trace_id}"' in line
+    [line] = [line for line in read_lines(log) if line["event"] == "job finished"]
+    assert line["trace_id"] == job.trace_id
 
 
 def test_a_statement_that_fails_is_told_by_its_class(settings, collector, api):

@@ -10,7 +10,7 @@ from api.services.accounting import export_accounts
 from api.services.file_imports import remove_uploads
 from api.services.jobs import clear_away_nightly
 from api.services.sign_ups.judge_sign_up import CLOSED_KEPT
-from api.services.sign_ups.sign_up import CONFIRMED_WITHIN
+from api.services.sign_ups.space_mails import CONFIRMED_WITHIN
 from api.settings import Settings
 from models.tables import LinkPurpose
 from models.values.access import Capability, Role

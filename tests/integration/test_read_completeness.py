@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from api.services.communities.find_community import UnknownCommunityError
 from api.services.readings.judge_month import Suspicion
-from api.services.readings.read_completeness import read_completeness
+from api.services.readings.read_completeness import map_community_completeness
 from models.session import read_session, write_session
 from models.tables import Channel
-from models.values.calendar import Step
+from models.values.calendar import Step, Zone
 from models.values.metering import Quality
 from tests.support.meter_series import import_file, make_file, make_series
 from tests.support.queries import count_queries
@@ -36,14 +35,14 @@ def judge(engine: Engine, promoter, stored):
     def _judge(*series, asked_at=LATER):
         import_file(engine, promoter, stored.community.id, make_file(*series))
         with read_session(engine) as session:
-            found = read_completeness(
+            found = map_community_completeness(
                 session,
                 promoter_id=promoter.id,
-                community_id=stored.community.id,
+                community_ids=[stored.community.id],
                 year=2023,
                 asked_at=asked_at,
             )
-        return {(each.name, each.channel): each.months for each in found}
+        return {(each.name, each.channel): each.months for each in found[stored.community.id]}
 
     return _judge
 
@@ -150,27 +149,45 @@ def test_generation_at_night_on_idle_days_and_beyond_the_inverters_is_doubted(st
     }
 
 
-def test_queries_do_not_grow_with_the_members(engine: Engine, promoter):
+def test_questions_grow_neither_with_members_nor_with_communities(engine: Engine, promoter):
+    keys = []
     for number, n_members in ((5, 1), (6, 30)):
         with write_session(engine) as session:
             community = add_community(session, promoter.id, number=number, n_members=n_members)
+        keys.append(community.community.id)
         with read_session(engine) as session, count_queries(engine) as queries:
-            read_completeness(
-                session,
-                promoter_id=promoter.id,
-                community_id=community.community.id,
-                year=2023,
-                asked_at=LATER,
+            found = map_community_completeness(
+                session, promoter_id=promoter.id, community_ids=keys, year=2023, asked_at=LATER
             )
         assert len(queries) == 3 + len(Channel)
+    assert [len(found[key]) for key in keys] == [2, 31]
 
 
-def test_communities_of_others_are_unknown(engine: Engine, stored):
-    with read_session(engine) as session, pytest.raises(UnknownCommunityError):
-        read_completeness(
+def test_communities_are_judged_each_by_its_clock(engine: Engine, promoter, stored):
+    with write_session(engine) as session:
+        islands = add_community(session, promoter.id, number=2, n_members=1)
+        islands.community.timezone, islands.community.zone = "Atlantic/Canary", Zone.CANARIAS
+        keys = [stored.community.id, islands.community.id]
+    cups = islands.points[0].cups
+    series = make_series(cups, "2023-01-01T00", [1] * 744)
+    import_file(engine, promoter, keys[1], make_file(series))
+    asked_at = datetime(2023, 1, 31, 23, 0, tzinfo=UTC)  # January has an hour left on the islands
+    with read_session(engine) as session:
+        found = map_community_completeness(
+            session, promoter_id=promoter.id, community_ids=keys, year=2023, asked_at=asked_at
+        )
+    januaries = {each.name: each.months[0] for key in keys for each in found[key]}
+    assert januaries[stored.points[0].cups].expected == 744
+    assert (januaries[cups].expected, januaries[cups].present) == (743, 744)
+
+
+def test_communities_of_others_are_left_out(engine: Engine, stored):
+    with read_session(engine) as session:
+        found = map_community_completeness(
             session,
             promoter_id=uuid4(),
-            community_id=stored.community.id,
+            community_ids=[stored.community.id],
             year=2023,
             asked_at=LATER,
         )
+    assert found == {}

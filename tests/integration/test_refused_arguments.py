@@ -9,7 +9,7 @@ from tests.support.command_line import Reparto
     ("language", "arguments", "told"),
     [
         ("es", ("collection", "creditor"), ("Uso: ", "Falta el argumento", "Vea la ayuda: ")),
-        ("ca", ("collection", "creditor"), ("Ús: ", "Falta l’argument", "Vegeu l'ajuda: ")),
+        ("ca", ("collection", "creditor"), ("Ús: ", "Falta l’argument", "Vegeu l’ajuda: ")),
         ("es", ("collection", "open", "--bogus"), ("No existe la opción --bogus",)),
         ("es", ("collectio",), ("No existe la orden 'collectio'.", "Vea la ayuda: ")),
         ("ca", ("collectio",), ("No existeix l’ordre 'collectio'.",)),

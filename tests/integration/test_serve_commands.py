@@ -98,12 +98,15 @@ def test_the_demo_can_be_run_again_in_its_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REPARTO_DATABASE_URL", raising=False)
+    monkeypatch.setenv("REPARTO_DATA_DIR", str(tmp_path / "named"))
     command = [sys.executable, "-m", "scripts", "demo", "--once", "--folder", tmp_path / "demo"]
     for _ in range(2):
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     assert "Proven" in told
-    assert "URL" not in told
+    assert "URL http" not in told
+    assert f"export REPARTO_DATABASE_URL=sqlite:///{tmp_path}/demo/reparto.db\n" in told
+    assert "REPARTO_DATA_DIR" not in told
     assert "job" not in told
     assert (tmp_path / "demo/reparto.db").exists()
     assert (tmp_path / "demo/out/report.xlsx").exists()

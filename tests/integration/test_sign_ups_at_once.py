@@ -11,25 +11,19 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from api.services.accounts.mailed_links import LinkDesk
 from api.services.jobs.clear_away_nightly import clear_away_nightly
 from api.services.outbox.mailed_secrets import draw_secret
 from api.services.sign_ups.confirm_sign_up import UnknownLinkError, confirm_sign_up
 from api.services.sign_ups.follow_sign_up import read_sign_up_status, withdraw_sign_up
-from api.services.sign_ups.publish_community import PageWish, publish_community
-from api.services.sign_ups.sign_up import SignUpWish, sign_up
+from api.services.sign_ups.sign_up import sign_up
 from models.session import read_session, write_session
 from models.tables import Community, Member, OutboxMessage, Promoter, ReserveApplication, SignUp
-from models.values.language import Language
-from models.values.tariff import Tariff
-from tests.support.community_folders import make_cups
 from tests.support.databases import acting_for_all
 from tests.support.keyrings import KEYRING
-from tests.support.stored_records import add_community
+from tests.support.sign_ups import DESK, make_wish, publish_for_all
 from tests.support.table_rows import ROWS
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
-DESK = LinkDesk(KEYRING, "https://reparto.example", Language.SPANISH)
 N_AT_ONCE = 6
 
 
@@ -37,42 +31,14 @@ N_AT_ONCE = 6
 def community(engine: Engine, promoter: Promoter) -> Community:
     """Publish a community that lets everybody in."""
     with write_session(engine) as session:
-        stored = add_community(session, promoter.id)
-        stored.installation.lat, stored.installation.lon = 39.47, -0.38
-        publish_community(
-            session,
-            promoter_id=promoter.id,
-            community_id=stored.community.id,
-            wish=PageWish(
-                "la-pena",
-                "Peñíscola",
-                "sol@vila.example",
-                "Sol.",
-                is_open=True,
-                needs_approval=False,
-            ),
-            privacy_notice="Datos.",
-            now=NOW,
-        )
-    return stored.community
+        return publish_for_all(session, promoter, NOW)
 
 
 def ask(engine: Engine, number: int = 1, at: datetime = NOW) -> str:
     """Sign up as the person of a number, and give the secret that confirms it."""
-    wish = SignUpWish(
-        slug="la-pena",
-        name="Ana",
-        tax_number="12345678Z",
-        email=f"ana{number}@example.org",
-        cups=make_cups(500 + number),
-        tariff=Tariff.LOW_VOLTAGE_UP_TO_15_KW,
-        contracted_kw=3.45,
-        language=Language.SPANISH,
-        notice_version=1,
-        place=(39.48, -0.38),
-    )
+    wish = make_wish(number)
     with write_session(engine) as session:
-        sign_up(session, wish=wish, desk=DESK, now=at)
+        sign_up(session, wish=wish, network="192.0.2.0/24", desk=DESK, now=at)
     with read_session(engine) as session:
         mail = session.exec(
             select(OutboxMessage).where(OutboxMessage.recipient == wish.email)

@@ -94,11 +94,26 @@ def test_what_cannot_be_is_told(user, monkeypatch):
     assert (ran.code, "last admin" in ran.err) == (2, True)
     ran = user("enable", *ANA)
     assert (ran.code, "nobody signs in with ana@vila.example" in ran.err) == (2, True)
-    ran = user("invite", *ANA, "--role", "operator")
-    assert (ran.code, "the role operator is not yours" in ran.err) == (2, True)
+    ran = user("invite", *ANA, "--role", "community-manager")
+    assert (ran.code, "which commands name by --community CODE" in ran.err) == (2, True)
     monkeypatch.delenv("REPARTO_PUBLIC_URL")
     ran = user("reset", "cap@vila.example")
     assert (ran.code, "set REPARTO_PUBLIC_URL" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "role"),
+    [
+        ("invite", "operator"),
+        ("invite", "integrator"),
+        ("create", "integrator"),
+        ("create", "public"),
+    ],
+)
+def test_no_role_is_offered_that_would_be_refused(user, command, role):
+    ran = user(command, "ana@vila.example", "--role", role)
+    assert (ran.code, f"'{role}' is not one of" in ran.err) == (2, True)
+    assert role not in user(command, "--help").out
 
 
 def test_nobody_is_listed_where_nobody_is(engine, user):

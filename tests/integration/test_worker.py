@@ -29,6 +29,7 @@ from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import ConcurrentChangeError, DatabaseBusyError, read_session, write_session
 from models.tables import JobRun, JobState, Notification, NotificationKind, Promoter
 from models.values.errors import ConflictError
+from tests.support.audit_trail import list_entries
 from tests.support.databases import on_sqlite
 from tests.support.workers import wait_until, working
 
@@ -407,6 +408,9 @@ def test_a_job_that_kills_every_worker_is_given_up(engine, promoter):
     job = read(engine)
     assert (job.state, job.error_code) == (JobState.FAILED, "unexpected")
     assert list_news(engine) == [(NotificationKind.JOB_FAILED, job.id)]
+    [entry] = list_entries(engine, promoter.id)
+    assert (entry.channel, entry.action, entry.error_code) == ("job", job.kind, "unexpected")
+    assert (entry.subjects, entry.correlation_id) == (f"job_run:{job.id}", job.id.hex)
 
 
 @on_sqlite

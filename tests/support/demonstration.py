@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from shutil import make_archive
 
 import pytest
 
@@ -67,6 +68,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "demo" / "community",
         energy_format=SeriesFormat.CSV_GZ,
     )
+    make_archive(str(folder / "community"), "zip", folder / "demo" / "community")
     (folder / "datadis_M01.csv").write_text(_write_june(generate_demo_community()))
     return folder
 

@@ -26,7 +26,10 @@ _TEXT_OR_CUT = re.compile(r'"(?:[^"\\]|\\.)*"|…')
 _UPLOAD = re.compile(
     r'\$ curl "localhost:8000/uploads\?fileName=(\S+)" .*?--data-binary @(\S+)\n(.*)', re.DOTALL
 )
-_DOWNLOAD = re.compile(r'\$ curl "localhost:8000(/[^"]+)"([^\n]*)\n(.*)', re.DOTALL)
+_DOWNLOAD = re.compile(
+    r'\$ curl "localhost:8000(/[^"]+)"((?:[^\n]|(?<=\\)\n)*?)(?: -o (\S+))?(?<!\\)\n(.*)',
+    re.DOTALL,
+)
 _POST = re.compile(
     r"\$ curl (?:-N )?localhost:8000/graphql(?P<headers>.*?) -d '(?P<body>[^']*)'\n(?P<answer>.*)",
     re.DOTALL,
@@ -35,6 +38,7 @@ _COMMAND = re.compile(
     r"\$ (?:echo '(?P<input>[^']*)' \| )?reparto (?P<arguments>[^\n]*)\n(?P<output>.*)", re.DOTALL
 )
 _MAIL = re.compile(r"To: (?P<to>\S+)\n(?:.*\n)*\S+#(?P<secret>\S+)\n")
+_CODE = re.compile(r"\$ oathtool --totp --base32 (?P<secret>\S+)\n(?P<code>\d{6})\n")
 _EVENT = re.compile(r"(id|event): ")
 
 
@@ -57,11 +61,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that is fetched, and how it begins."""
+    """A file that is fetched, and how it begins; or the name under which it is kept unseen."""
 
     path: str
     text: str
     is_public: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,14 @@ class Mail:
     secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class AppCode:
+    """What an authenticator app shows of a secret."""
+
+    secret: str
+    code: str
+
+
 @dataclass(slots=True)
 class Call:
     """An operation, its variables and its answer; none where the page tells none.
@@ -95,7 +108,7 @@ class Call:
     is_public: bool = False
 
 
-Step = date | FileText | Upload | Download | Command | Mail | Call
+Step = date | FileText | Upload | Download | Command | Mail | AppCode | Call
 """A day is one on which what follows it is done."""
 
 
@@ -145,14 +158,17 @@ def _read_block(info: str, text: str) -> Iterator[Step]:
     elif sent := _UPLOAD.match(text):
         yield Upload(sent[1], sent[2], read_json(sent[3]))
     elif fetched := _DOWNLOAD.match(text):
-        text = _read_cuts(fetched[3]).replace(f"{CUT}\n", CUT)
-        yield Download(fetched[1], text, is_public="Authorization" not in fetched[2])
+        text = CUT if fetched[3] else _read_cuts(fetched[4]).replace(f"{CUT}\n", CUT)
+        is_public = "Authorization" not in fetched[2]
+        yield Download(fetched[1], text, is_public, fetched[3] or "")
     elif posted := _POST.match(text):
         yield _read_post(posted)
     elif run := _COMMAND.match(text):
         yield Command(tuple(shlex.split(run["arguments"])), run["input"] or "", run["output"])
     elif mail := _MAIL.match(text):
         yield Mail(mail["to"], mail["secret"])
+    elif shown := _CODE.match(text):
+        yield AppCode(shown["secret"], shown["code"])
 
 
 def _read_post(posted: re.Match[str]) -> Call:

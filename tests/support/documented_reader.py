@@ -11,7 +11,9 @@ import httpx
 from api.session_cookie import COOKIE
 from tests.support.accounts_of_roles import carry
 from tests.support.api import Api, bearer
+from tests.support.authenticator import App
 from tests.support.documented_calls import (
+    AppCode,
     Call,
     Command,
     Download,
@@ -35,6 +37,7 @@ class Reader:
     folder: Path
     ids: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    apps: dict[str, App] = field(default_factory=dict)
     headers: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,13 +56,20 @@ class Reader:
                 path = use_ids(step.path, self.ids)
                 headers = {} if step.is_public else self.headers
                 answer = self.api.client.request("GET", path, headers=headers)
-                self.compare(step.path, step.text, answer.text.replace("\r\n", "\n"))
+                text = answer.text.replace("\r\n", "\n")
+                self.compare(step.path, step.text, text)
+                if step.name:
+                    assert answer.is_success, text
+                    self.files[step.name] = text
             case Command():
                 self.compare(" ".join(step.arguments), step.output, self.run(step))
             case Mail():
                 with posting(self.api) as post:
                     secrets = {to: secret for to, _, secret in post.deliver()}
                 self.ids[step.secret] = secrets[step.to]
+            case AppCode():
+                secret = self.ids[step.secret]
+                self.ids[step.code] = self.apps.setdefault(secret, App(secret)).show()
             case Call():
                 self.compare(step.query, step.answer, self.ask(step))
 

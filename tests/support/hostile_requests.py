@@ -10,7 +10,8 @@ from typing import Any
 from anyio.from_thread import BlockingPortal
 from starlette.types import ASGIApp, Message
 
-from tests.support.api import CAU, YEAR
+from tests.support.api import CAU, YEAR, bearer
+from tests.support.sign_ups import CONFIRM, PERSON, SIGN_UP
 
 _JSON = {"content-type": "application/json"}
 _ZIP = {"content-type": "application/zip"}
@@ -39,9 +40,9 @@ class RawAnswer:
 def send_raw(
     portal: BlockingPortal, app: ASGIApp, request: HostileRequest, token: str
 ) -> RawAnswer:
-    """Speak ASGI to an application, and give its whole answer."""
+    """Speak ASGI to an application, and give its whole answer; without a token, as anybody."""
     path, _, query = request.path.partition("?")
-    headers = {"authorization": f"Bearer {token}"} | dict(request.headers)
+    headers = bearer(token) | dict(request.headers)
     scope = {
         "type": "http",
         "http_version": "1.1",
@@ -203,6 +204,34 @@ _HEADERS: dict[str, dict[str, str]] = {
 }
 
 
+_SIGN_UPS: dict[str, dict[str, Any]] = {
+    "a page like SQL": {"slug": "' OR 1=1 --"},
+    "a name that steers terminals": {"name": "Ana\x1b[2J\r\nBcc: all@example.org"},
+    "an address of two lines": {"email": "ana@example.org\r\nBcc: all@example.org"},
+    "a telephone like a formula": {"phone": "=cmd|' /C calc'!A0"},
+    "a consumption of many digits": {"yearlyConsumptionKwh": 10**400},
+    "a notice of many digits": {"privacyVersion": 10**30},
+    "a tax number of many characters": {"taxNumber": "1" * _LONG},
+    "a place off the earth": {"place": {"lat": 1e300, "lon": -1e300}},
+}
+
+_SECRETS = {
+    "nothing": "",
+    "two lines": "a\r\nset-cookie: b=c",
+    "SQL": "' OR 1=1 --",
+    "no letters": "\x00\ufffd\u202e",
+    "many characters": "A" * _LONG,
+}
+
+
+def list_public_requests() -> Iterator[tuple[str, HostileRequest]]:
+    """Name what anybody may ask for, without an account."""
+    for name, typed in _SIGN_UPS.items():
+        yield f"sign-up: {name}", _ask(SIGN_UP, input=PERSON | typed)
+    for name, secret in _SECRETS.items():
+        yield f"link: {name}", _ask(CONFIRM, input={"secret": secret})
+
+
 def list_hostile_requests() -> Iterator[tuple[str, HostileRequest]]:
     """Name every request."""
     for name, query in _DOCUMENTS.items():
@@ -220,6 +249,7 @@ def list_hostile_requests() -> Iterator[tuple[str, HostileRequest]]:
     )
     yield "document: a floor of many digits", _ask(planning, i=wish)
     yield "document: an unknown key", _ask(planning, i={"__proto__": {}, "constructor": 1})
+    yield from list_public_requests()
     for name, body in _BODIES.items():
         yield f"body: {name}", HostileRequest(body=body)
     for path in _PATHS:

@@ -2,21 +2,29 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from api.graphql.node import write_global_id
+from api.services.accounts.mailed_links import LinkDesk
+from api.services.sign_ups.publish_community import PageWish, publish_community
+from api.services.sign_ups.sign_up import SignUpWish
 from models import tables
 from models.repositories.promoters import find_promoter
 from models.session import read_session
-from models.tables import Community, OutboxMessage, SignUp
+from models.tables import Community, OutboxMessage, Promoter, SignUp
 from models.values.access import Role
+from models.values.language import Language
+from models.values.tariff import Tariff
 from tests.support.accounts_of_roles import COMMUNITY, OWNER, Caller, call_as
 from tests.support.api import Api
 from tests.support.community_folders import make_cups
+from tests.support.keyrings import KEYRING
 from tests.support.mail_servers import Mailbox, reach
 from tests.support.outbox import Outbox
+from tests.support.stored_records import add_community
 
 SLUG = "la-pena"
 NEAR = {"lat": 39.48, "lon": -0.38}
@@ -66,6 +74,43 @@ LIST = """query ($id: ID!, $filter: SignUpFilter) { community(id: $id) {
     application { position state supplyPoint { cups member { code } } }
     person { name taxNumber email phone cups place { lat lon }
       knownSupplyPoint { cups } } } } } } }"""
+
+DESK = LinkDesk(KEYRING, "https://reparto.example", Language.SPANISH)
+
+
+def publish_for_all(session: Session, promoter: Promoter, at: datetime) -> Community:
+    """Publish a new community that lets everybody in."""
+    stored = add_community(session, promoter.id)
+    stored.installation.lat, stored.installation.lon = 39.47, -0.38
+    wish = PageWish(
+        SLUG, "Peñíscola", "sol@vila.example", "Sol.", is_open=True, needs_approval=False
+    )
+    publish_community(
+        session,
+        promoter_id=promoter.id,
+        community_id=stored.community.id,
+        wish=wish,
+        privacy_notice="Datos.",
+        now=at,
+    )
+    return stored.community
+
+
+def make_wish(number: int, **typed: Any) -> SignUpWish:
+    """Sign up as the person of a number."""
+    given = {
+        "slug": SLUG,
+        "name": "Ana",
+        "tax_number": "12345678Z",
+        "email": f"ana{number}@example.org",
+        "cups": make_cups(500 + number),
+        "tariff": Tariff.LOW_VOLTAGE_UP_TO_15_KW,
+        "contracted_kw": 3.45,
+        "language": Language.SPANISH,
+        "notice_version": 1,
+        "place": (39.48, -0.38),
+    }
+    return SignUpWish(**(given | typed))
 
 
 @dataclass(frozen=True)

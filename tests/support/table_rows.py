@@ -106,6 +106,8 @@ ROWS: dict[str, dict[str, object]] = (
             "deduplication_key": "k",
             "community_id": None,
             "asked_by": None,
+            "correlation_id": None,
+            "traceparent": None,
             "state": "queued",
             "progress_share": 0.0,
             "attempts": 0,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.policies import TAKES_PART
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.invoices.record_parties import UnknownMemberError
 from models.repositories.communities import map_communities
@@ -20,7 +21,7 @@ from models.values.access import Role
 from models.values.errors import ErrorCode, InvalidArgumentError, NotFoundError
 
 _MOST = 100
-_TAKES_PART = (Role.MEMBER, Role.CANDIDATE)
+_OPTIONS = {"communities": "--community CODE", "members": "--member COMMUNITY/MEMBER"}
 
 
 class UnfitGrantError(InvalidArgumentError):
@@ -30,12 +31,15 @@ class UnfitGrantError(InvalidArgumentError):
     ----------
     field : str
         ``communities`` or ``members``: what is at fault.
+    option : str
+        By which a command names them.
     role : Role
         The role.
     """
 
     def __init__(self, field: str, role: Role, wanted: str) -> None:
-        super().__init__(f"a {role} is granted {wanted}: mend the {field}")
+        self.option = _OPTIONS[field]
+        super().__init__(f"a {role} is granted {wanted}, which commands name by {self.option}")
         self.field = field
         self.role = role
         self.wanted = wanted
@@ -112,13 +116,13 @@ def check_subjects(
         If the caller sees no such community or member.
     """
     n_communities, n_members = len(subjects.community_ids), len(subjects.member_ids)
-    if n_members and role not in _TAKES_PART:
+    if n_members and role not in TAKES_PART:
         raise UnfitGrantError("members", role, "no members")
     if n_communities and role is not Role.COMMUNITY_MANAGER:
         raise UnfitGrantError("communities", role, "no communities")
     if role is Role.COMMUNITY_MANAGER and not 1 <= n_communities <= _MOST:
         raise UnfitGrantError("communities", role, f"1 to {_MOST} communities")
-    if role in _TAKES_PART and not 1 <= n_members <= _MOST:
+    if role in TAKES_PART and not 1 <= n_members <= _MOST:
         raise UnfitGrantError("members", role, f"1 to {_MOST} members")
     _require_known(session, promoter_id, subjects)
 

@@ -8,9 +8,11 @@ from sqlmodel import Session
 
 from api.clients.id_tokens import VouchedIdentity
 from api.policies import may_sign_in
+from api.services.accounts.change_password import WrongPasswordError
+from api.services.accounts.passwords import PasswordCheck
 from api.services.accounts.sessions import OpenedSession, open_session
-from api.services.accounts.sign_in import fold_address
-from api.services.audit.keep_trail import note_event
+from api.services.accounts.sign_in import count_attempt, fold_address
+from api.services.audit.keep_trail import note_event, note_refusal
 from models.repositories.user_accounts import (
     end_sessions,
     find_account,
@@ -143,26 +145,41 @@ def read_identities(session: Session, *, account_id: UUID | None) -> list[Identi
     return [IdentityFacts(each.issuer, each.created_at) for each in found]
 
 
-def unlink_identity(session: Session, *, account_id: UUID, issuer: str) -> None:
+def unlink_identity(
+    session: Session, *, account_id: UUID, issuer: str, check: PasswordCheck, now: datetime
+) -> bool:
     """Forget who an account is to a provider; signing in there may link it anew.
 
     Parameters
     ----------
     session : Session
-        Open transaction.
+        Open transaction; it is to be committed on failure too.
     account_id : UUID
         Whose.
     issuer : str
         The provider.
+    check : PasswordCheck
+        What came of checking the present password.
+    now : datetime
+        The present instant.
+
+    Returns
+    -------
+    bool
+        Whether it is forgotten; a wrong password counts as at the door.
 
     Raises
     ------
     UnknownIdentityError
         If nobody there is linked.
     """
+    if not count_attempt(session, account_id=account_id, check=check, now=now):
+        note_refusal(session, WrongPasswordError.code)
+        return False
     found = list_identities(session, account_id=account_id)
     linked = [each for each in found if each.issuer == issuer]
     if not linked:
         raise UnknownIdentityError(issuer)
     for each in linked:
         session.delete(each)
+    return True

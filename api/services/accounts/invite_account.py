@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.policies import GIVES
@@ -19,6 +18,8 @@ from api.services.accounts.create_user import EmailTakenError
 from api.services.accounts.ensure_promoter import ensure_promoter
 from api.services.accounts.mailed_links import LinkDesk, SentLink, send_link
 from api.services.accounts.sign_in import fold_address
+from models.repositories.promoters import hold_promoter
+from models.repositories.user_accounts import find_promoters_account
 from models.tables import LinkPurpose, UserAccount
 from models.values.access import Role
 from models.values.email_address import check_email
@@ -97,7 +98,8 @@ def invite_account(
     -------
     SentInvitation
         The account. It holds its address once its owner has shown that they read what is sent
-        there: whether another promoter knows it is told to nobody else.
+        there: whether another promoter knows it, or the inviter's own where the inviter does not
+        see, is told to nobody else.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def invite_account(
     UnfitGrantError, UnknownCommunityError, UnknownMemberError
         If the role is not granted so, or the inviter sees no such community or member.
     EmailTakenError
-        If this promoter has an account for the address.
+        If the inviter sees an account for the address.
     """
     if invitation.role not in gives:
         raise ForbiddenRoleError(invitation.role)
@@ -117,6 +119,9 @@ def invite_account(
     check_subjects(
         session, promoter_id=promoter_id, role=invitation.role, subjects=invitation.subjects
     )
+    hold_promoter(session, promoter_id=promoter_id)
+    if find_promoters_account(session, promoter_id=promoter_id, email=email) is not None:
+        raise EmailTakenError(email)
     account = UserAccount(
         promoter_id=promoter_id,
         email=email,
@@ -126,11 +131,8 @@ def invite_account(
         awaits_acceptance=True,
         created_at=now,
     )
-    try:
-        with session.begin_nested():
-            session.add(account)
-    except IntegrityError as error:
-        raise EmailTakenError(email) from error
+    session.add(account)
+    session.flush()
     add_grants(session, account=account, subjects=invitation.subjects, now=now)
     sent = send_link(session, account=account, purpose=LinkPurpose.INVITATION, desk=desk, now=now)
     return SentInvitation(account, sent)

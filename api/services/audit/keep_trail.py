@@ -71,6 +71,8 @@ class Act:
         In whose chain it belongs; without one, that of whose rows are changed.
     is_told_by_events : bool, default False
         Whether what happens at the door tells all of it.
+    traceparent : str, optional
+        Of the span within which it is done, for the jobs that it asks for; no entry holds it.
     """
 
     channel: AuditChannel
@@ -82,6 +84,7 @@ class Act:
     token_id: UUID | None = None
     promoter_id: UUID | None = None
     is_told_by_events: bool = False
+    traceparent: str | None = None
 
 
 class _Told(NamedTuple):
@@ -101,6 +104,7 @@ class _Trail:
         default_factory=list
     )
     refusal: ErrorCode | None = None
+    act: Act | None = None
 
 
 def watched(engine: Engine, act: Act) -> Engine:
@@ -138,6 +142,7 @@ def keep_trail(session: Session, *, act: Act) -> Iterator[None]:
         Nothing is added when the transaction fails.
     """
     trail = _find_trail(session)
+    trail.act = act
     collect_changes(session)
     yield
     session.flush()
@@ -157,6 +162,22 @@ def collect_changes(session: Session) -> None:
         Open transaction.
     """
     event.listen(session, "after_flush", _note_changes)
+
+
+def find_act(session: Session) -> Act | None:
+    """Tell what a watched transaction does.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+
+    Returns
+    -------
+    Act or None
+        What is being done; None where nobody watches.
+    """
+    return _find_trail(session).act
 
 
 def note_event(

@@ -1,12 +1,13 @@
 """Verify the audit trail: walk each chain once, and tell where it breaks first."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import Session
 
 from api.services.audit.entry_hash import hash_entry
+from api.services.jobs.progress import Progress, tell_nobody
 from models.repositories.audit import find_head, walk_entries
 from models.repositories.promoters import list_promoters
 from models.tables import AuditEntry
@@ -14,6 +15,8 @@ from models.values.errors import InvalidDataError
 
 INSTALLATION = "(installation)"
 """What the chain of no promoter is called."""
+
+_TOLD_EVERY = 1_000
 
 
 class BrokenTrailError(InvalidDataError):
@@ -94,7 +97,11 @@ def list_chains(session: Session, *, promoter_id: UUID | None = None) -> list[Ch
 
 
 def verify_trail(
-    session: Session, *, promoter_id: UUID | None = None, expected: str | None = None
+    session: Session,
+    *,
+    promoter_id: UUID | None = None,
+    expected: str | None = None,
+    tell: Progress = tell_nobody,
 ) -> list[ChainReport]:
     """Walk chains from their first entry to their last.
 
@@ -106,6 +113,8 @@ def verify_trail(
         Only this promoter's chain.
     expected : str, optional
         Hash that was noted down: an entry must have it.
+    tell : callable, optional
+        Told how far the walk is, every 1,000 entries.
 
     Returns
     -------
@@ -113,7 +122,16 @@ def verify_trail(
         The installation's own, then the promoters' by name.
     """
     chains = _name_chains(session, promoter_id)
-    return [_verify(session, owner, key, expected) for owner, key in chains]
+    total = sum(_show_head(session, *each).entry_count for each in chains)
+    walked = 0
+
+    def step() -> None:
+        nonlocal walked
+        walked += 1
+        if walked % _TOLD_EVERY == 0:
+            tell(min(1.0, walked / max(total, 1)), "audit trail")
+
+    return [_verify(session, owner, key, expected, step) for owner, key in chains]
 
 
 def require_sound(reports: Iterable[ChainReport], *, expected: str | None = None) -> None:
@@ -155,7 +173,11 @@ def _show_head(session: Session, owner: str, promoter_id: UUID | None) -> ChainR
 
 
 def _verify(
-    session: Session, owner: str, promoter_id: UUID | None, expected: str | None
+    session: Session,
+    owner: str,
+    promoter_id: UUID | None,
+    expected: str | None,
+    step: Callable[[], None],
 ) -> ChainReport:
     count, head, has_expected = 0, None, False
     fault: str | None = None
@@ -165,6 +187,7 @@ def _verify(
             break
         count, head = entry.position, entry.hash
         has_expected = has_expected or head == expected
+        step()
     return ChainReport(owner, promoter_id, count, head, fault, has_expected)
 
 

@@ -77,6 +77,39 @@ class Debt:
         return self.steps[-1].stage if self.steps else None
 
 
+@dataclass(frozen=True, slots=True)
+class DebtFilter:
+    """Which debts; what is None does not matter.
+
+    Attributes
+    ----------
+    stage, next_stage : DebtStage, optional
+        What was done last, and what may be done next.
+    is_due : bool, optional
+        Whether the next may be done already.
+    is_protected : bool, optional
+        Whether the supply is not cut off.
+    """
+
+    stage: DebtStage | None = None
+    next_stage: DebtStage | None = None
+    is_due: bool | None = None
+    is_protected: bool | None = None
+
+    def passes(self, debt: Debt, on: date) -> bool:
+        """Tell whether a debt is one of them on a local day."""
+        following = debt.next_step
+        return (
+            self.stage in (None, debt.stage)
+            and self.next_stage in (None, following and following.stage)
+            and self.is_due in (None, following is not None and following.from_day <= on)
+            and self.is_protected in (None, bool(debt.protections))
+        )
+
+
+EVERY_DEBT = DebtFilter()
+
+
 def follow_debts(
     session: Session,
     *,
@@ -85,6 +118,7 @@ def follow_debts(
     issuer_id: UUID | None = None,
     community_id: UUID | None = None,
     member_ids: Collection[UUID] | None = None,
+    wanted: DebtFilter = EVERY_DEBT,
 ) -> list[Debt]:
     """List what members are late with.
 
@@ -100,6 +134,8 @@ def follow_debts(
         Only what is owed to one issuer, in one community.
     member_ids : collection of UUID, optional
         Only what these members owe.
+    wanted : DebtFilter
+        Only these.
 
     Returns
     -------
@@ -126,7 +162,7 @@ def follow_debts(
     steps = group_debt_steps(session, promoter_id=promoter_id, member_ids=owing)
     letters = map_letters(session, promoter_id=promoter_id, member_ids=owing)
     protections = group_protections(session, promoter_id=promoter_id, member_ids=owing, on=on)
-    return [
+    found = (
         _describe(
             held,
             coming.get((issuer_id, member_id), ()),
@@ -135,7 +171,8 @@ def follow_debts(
             frozenset(each.protection for each in protections.get(member_id, ())),
         )
         for (issuer_id, member_id), held in late.items()
-    ]
+    )
+    return [debt for debt in found if wanted.passes(debt, on)]
 
 
 def _describe(

@@ -1,15 +1,15 @@
 """The supply points and installations of a community, all of them, whoever shares today."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import Session
 
 from api.services.communities.find_community import UnknownCommunityError
-from models.repositories.communities import get_community, lock_known_community
+from models.repositories.communities import get_community, lock_known_community, map_communities
 from models.repositories.installations import group_installations
-from models.repositories.supply_points import list_community_supply_points
+from models.repositories.supply_points import group_community_supply_points
 from models.tables import Community, SelfConsumptionInstallation, SupplyPoint
 
 
@@ -62,8 +62,39 @@ def load_meters(
     community = read(session, promoter_id=promoter_id, community_id=community_id)
     if community is None:
         raise UnknownCommunityError(community_id)
-    plants = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
-    points = list_community_supply_points(
-        session, promoter_id=promoter_id, community_id=community_id
-    )
-    return CommunityMeters(community, points, plants[community_id])
+    return _find_meters(session, promoter_id, {community_id: community})[community_id]
+
+
+def map_meters(
+    session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
+) -> dict[UUID, CommunityMeters]:
+    """Read many communities and all their meters.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    community_ids : collection of UUID
+        The communities.
+
+    Returns
+    -------
+    dict of UUID to CommunityMeters
+        Without those that the promoter does not have.
+    """
+    communities = map_communities(session, promoter_id=promoter_id, community_ids=community_ids)
+    return _find_meters(session, promoter_id, communities)
+
+
+def _find_meters(
+    session: Session, promoter_id: UUID, communities: Mapping[UUID, Community]
+) -> dict[UUID, CommunityMeters]:
+    keys = list(communities)
+    plants = group_installations(session, promoter_id=promoter_id, community_ids=keys)
+    points = group_community_supply_points(session, promoter_id=promoter_id, community_ids=keys)
+    return {
+        key: CommunityMeters(community, points[key], plants[key])
+        for key, community in communities.items()
+    }

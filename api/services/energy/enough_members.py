@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
+from api.services.energy.find_energy_subjects import CommunityShares
+from models.values.aggregates import Counted, are_parts_enough, count_fewest
+from models.values.calendar import Step
 from models.values.errors import NotFoundError
+from planner.dated_shares import find_holding, lay_out_shares
 
 
 class TooFewMembersError(NotFoundError):
@@ -23,40 +26,70 @@ class TooFewMembersError(NotFoundError):
         self.fewest = fewest
 
 
-def require_enough_at_once(
-    allocated: NDArray[np.float64], owners: Sequence[UUID], fewest: int
-) -> None:
-    """Refuse energy of which some interval is shared out, but among too few members.
+def require_enough_at_once(counted: Counted, owners: Sequence[UUID], fewest: int) -> None:
+    """Refuse a sum that some interval makes of too few members: who comes and goes is in it.
 
     Parameters
     ----------
-    allocated : ndarray of float, shape (n_supply_points, n_steps)
-        What each supply point gets in each interval [kWh].
+    counted : ndarray of bool, shape (n_supply_points, n_steps)
+        Which supply points count in each interval.
     owners : sequence of UUID, length n_supply_points
         Whose each supply point is.
     fewest : int
-        How many members have to share in an interval that anybody shares in.
+        How many members have to count in an interval in which anybody does.
 
     Raises
     ------
     TooFewMembersError
-        If fewer share in one.
+        If fewer do in one.
 
     Examples
     --------
     >>> from uuid import UUID
     >>> one, two = UUID(int=1), UUID(int=2)
-    >>> require_enough_at_once(np.array([[0.0, 1.0], [0.0, 2.0]]), [one, two], 2)
+    >>> require_enough_at_once(np.array([[False, True], [False, True]]), [one, two], 2)
     >>> require_enough_at_once(
-    ...     np.array([[0.0, 1.0], [0.0, 2.0]]), [one, one], 2
+    ...     np.array([[False, True], [False, True]]), [one, one], 2
     ... )  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     api.services.energy.enough_members.TooFewMembersError: fewer than 2 members share here: ...
     """
-    n_members = np.zeros(allocated.shape[1], np.int64)
-    for owner in set(owners):
-        rows = [row for row, each in enumerate(owners) if each == owner]
-        n_members += (allocated[rows] > 0.0).any(axis=0)
-    if ((n_members > 0) & (n_members < fewest)).any():
+    if counted.any() and count_fewest(counted, owners, np.arange(counted.shape[1])) < fewest:
+        raise TooFewMembersError(fewest)
+
+
+def require_enough_apart(
+    together: CommunityShares, *, year: int, timezone: str, fewest: int
+) -> None:
+    """Refuse sums of one plant of several that would tell of too few beside the others'.
+
+    Parameters
+    ----------
+    together : CommunityShares
+        Who shares in each plant of the community.
+    year : int
+        Local calendar year.
+    timezone : str
+        The community's clock.
+    fewest : int
+        How many members nobody may tell apart.
+
+    Raises
+    ------
+    TooFewMembersError
+        If in some hour fewer share in the same plants.
+    """
+    rows = [
+        [held.get(point_id, ()) for point_id in together.owners] for held in together.held.values()
+    ]
+    counted = [
+        counts
+        for held in rows
+        for counts in (
+            find_holding(held, year=year, timezone=timezone, step=Step.HOUR),
+            lay_out_shares(held, year=year, timezone=timezone, step=Step.HOUR) > 0,
+        )
+    ]
+    if not are_parts_enough(np.stack(counted), [*together.owners.values()], fewest):
         raise TooFewMembersError(fewest)

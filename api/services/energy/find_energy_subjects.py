@@ -1,21 +1,29 @@
 """Find whose meters and whose coefficients a question about energy is about."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.energy.find_shares import CoefficientBasis, Document, PlantShares, find_shares
+from api.services.energy.find_shares import (
+    CoefficientBasis,
+    Document,
+    Held,
+    PlantShares,
+    find_shares,
+    hold_shares,
+)
 from models.repositories.communities import map_communities
 from models.repositories.installations import group_installations, list_clocks
 from models.repositories.members import map_members
 from models.repositories.memberships import group_open_memberships
 from models.repositories.supply_points import group_supply_points, map_supply_points
-from models.tables import SupplyPoint
+from models.tables import SelfConsumptionInstallation, SupplyPoint
 from models.values.period import Period
+from planner.dated_shares import Share
 
 
 class SubjectKind(StrEnum):
@@ -26,6 +34,25 @@ class SubjectKind(StrEnum):
     MEMBER = "member"
     COMMUNITY = "community"
     PROMOTER = "promoter"
+
+
+_ON_ALL_DAYS = (Share(0),)
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityShares:
+    """Who shares in each plant of a community.
+
+    Attributes
+    ----------
+    held : Held
+        On which days supply points count in each plant.
+    owners : mapping of UUID to UUID
+        Whose each supply point is.
+    """
+
+    held: Held
+    owners: Mapping[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +75,10 @@ class EnergySubject:
     shares : dict of UUID to PlantShares
         Coefficients of each of the supply points in each of the installations; empty while none
         hold.
+    counting : mapping of UUID to sequence of Share
+        On which days each supply point counts: those of its coefficients in what is asked about.
+    together : CommunityShares or None
+        Who shares in the plants of the community; None where that is no other question.
     """
 
     timezone: str
@@ -56,6 +87,8 @@ class EnergySubject:
     cups: Mapping[UUID, str]
     owners: tuple[UUID, ...]
     shares: Mapping[UUID, PlantShares]
+    counting: Mapping[UUID, Sequence[Share]]
+    together: CommunityShares | None = None
 
     @property
     def member_count(self) -> int:
@@ -131,49 +164,51 @@ class _SubjectFinder:
     def find_installations(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
         asked = list_clocks(self.session, promoter_id=self.promoter_id, installation_ids=ids)
         clocks = {plant.community_id: timezone for plant, timezone in asked}
-        own = {plant.id: plant.cau for plant, _ in asked}
-        caus = self._list_caus(clocks) | own
-        shares = self._find_shares(caus)
-        sharing = self._list_sharing(own, shares)
-        points = map_supply_points(
-            self.session,
-            promoter_id=self.promoter_id,
-            supply_point_ids=[point_id for members in sharing.values() for point_id in members],
-        )
+        groups = {key: [each for each, _ in asked if each.community_id == key] for key in clocks}
+        if self.with_shares:
+            # Who shares in the others too matters to what they use of these.
+            groups = self._group_plants(clocks)
+        found = self._find_together(clocks, groups)
         return {
-            plant.id: _make_subject(
-                timezone,
-                {point_id: points[point_id] for point_id in sharing[plant.id]},
-                caus,
-                shares,
-                frozenset({plant.id}),
-            )
-            for plant, timezone in asked
+            plant.id: found[plant.community_id].cut(frozenset({plant.id})) for plant, _ in asked
         }
 
     def find_communities(self, ids: Collection[UUID]) -> dict[UUID, EnergySubject]:
         """Find all plants of each community, and whoever shares in any of them, once."""
         clocks = self._find_clocks(ids)
-        plants = group_installations(
-            self.session, promoter_id=self.promoter_id, community_ids=clocks
+        found = self._find_together(clocks, self._group_plants(clocks))
+        return {key: each.cut(frozenset(each.caus)) for key, each in found.items()}
+
+    def _group_plants(
+        self, community_ids: Collection[UUID]
+    ) -> dict[UUID, list[SelfConsumptionInstallation]]:
+        return group_installations(
+            self.session, promoter_id=self.promoter_id, community_ids=community_ids
         )
-        caus = {plant.id: plant.cau for found in plants.values() for plant in found}
+
+    def _find_together(
+        self,
+        clocks: Mapping[UUID, str],
+        groups: Mapping[UUID, Collection[SelfConsumptionInstallation]],
+    ) -> dict[UUID, "_Plants"]:
+        """Find who shares in plants, community by community."""
+        caus = {plant.id: plant.cau for found in groups.values() for plant in found}
         shares = self._find_shares(caus)
-        sharing = self._list_sharing(caus, shares)
+        held = self._hold(caus, shares)
         points = map_supply_points(
             self.session,
             promoter_id=self.promoter_id,
-            supply_point_ids={point_id for members in sharing.values() for point_id in members},
+            supply_point_ids={point_id for members in held.values() for point_id in members},
         )
         return {
-            key: _make_subject(
-                clocks[key],
-                {point: points[point] for plant in found for point in sharing[plant.id]},
-                caus,
-                shares,
-                frozenset(plant.id for plant in found),
+            key: _Plants(
+                timezone=clocks[key],
+                caus={plant.id: plant.cau for plant in found},
+                points=points,
+                shares=shares,
+                held={plant.id: held[plant.id] for plant in found},
             )
-            for key, found in plants.items()
+            for key, found in groups.items()
         }
 
     def find_consumers(
@@ -217,9 +252,7 @@ class _SubjectFinder:
         """List all plants of some communities, in any of which a supply point may share."""
         if not self.with_shares:
             return {}
-        plants = group_installations(
-            self.session, promoter_id=self.promoter_id, community_ids=community_ids
-        )
+        plants = self._group_plants(community_ids)
         return {plant.id: plant.cau for found in plants.values() for plant in found}
 
     def _find_shares(self, installation_ids: Collection[UUID]) -> dict[UUID, PlantShares]:
@@ -233,25 +266,45 @@ class _SubjectFinder:
             document=self.document,
         )
 
-    def _list_sharing(
-        self, installation_ids: Collection[UUID], shares: Mapping[UUID, PlantShares]
-    ) -> dict[UUID, list[UUID]]:
-        """List the supply points of each plant: by its coefficients, else by its memberships."""
+    def _hold(self, installation_ids: Collection[UUID], shares: Mapping[UUID, PlantShares]) -> Held:
+        """Tell who shares in each plant on which days."""
         if not self.with_shares:
-            return {key: [] for key in installation_ids}
-        listed = {
-            key: list(shares[key].shares)
-            for key in installation_ids
-            if key in shares and shares[key].shares
-        }
+            return {key: {} for key in installation_ids}
         memberships = group_open_memberships(
-            self.session,
-            promoter_id=self.promoter_id,
-            installation_ids=[key for key in installation_ids if key not in listed],
+            self.session, promoter_id=self.promoter_id, installation_ids=installation_ids
         )
-        return listed | {
-            key: [row.supply_point_id for row in rows] for key, rows in memberships.items()
-        }
+        joined = {key: [row.supply_point_id for row in rows] for key, rows in memberships.items()}
+        return hold_shares(shares, joined, self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plants:
+    """All plants of a community, and who shares in them."""
+
+    timezone: str
+    caus: Mapping[UUID, str]
+    points: Mapping[UUID, SupplyPoint]
+    shares: Mapping[UUID, PlantShares]
+    held: Held
+
+    def cut(self, asked: frozenset[UUID]) -> EnergySubject:
+        """Cut out who shares in some of the plants."""
+        counting: dict[UUID, list[Share]] = {}
+        for plant_id in asked:
+            for point_id, shares in self.held[plant_id].items():
+                counting.setdefault(point_id, []).extend(shares)
+        subject = _make_subject(
+            self.timezone,
+            {point_id: self.points[point_id] for point_id in counting},
+            self.caus,
+            {key: each for key, each in self.shares.items() if key in self.caus},
+            asked,
+        )
+        if asked == self.caus.keys():
+            return replace(subject, counting=counting)
+        inside = {point_id for members in self.held.values() for point_id in members}
+        owners = {point_id: self.points[point_id].member_id for point_id in inside}
+        return replace(subject, counting=counting, together=CommunityShares(self.held, owners))
 
 
 def _make_subject(
@@ -279,4 +332,5 @@ def _make_subject(
         cups={key: point.cups for key, point in points.items()},
         owners=tuple(point.member_id for point in points.values()),
         shares=own,
+        counting=dict.fromkeys(points, _ON_ALL_DAYS),
     )

@@ -15,7 +15,7 @@ from models.repositories.applied_coefficients import group_applied
 from models.repositories.hourly_coefficients import group_hourly_coefficients
 from models.repositories.proposals import group_proposed_coefficients
 from models.tables import AppliedCoefficient
-from models.values.period import Period
+from models.values.period import Period, list_gaps
 from planner.dated_shares import Share
 
 
@@ -47,6 +47,9 @@ class PlantShares:
     basis: CoefficientBasis
     shares: Mapping[UUID, Sequence[Share]]
 
+
+Held = Mapping[UUID, Mapping[UUID, Sequence[Share]]]
+"""Coefficients by plant and supply point."""
 
 Document = tuple[CoefficientBasis, UUID]
 """``STATED`` and the id of an agreement, or ``PROPOSED`` and that of a proposal."""
@@ -103,6 +106,36 @@ def find_shares(
         )
         for key, agreement in published.items()
     }
+
+
+def hold_shares(
+    shares: Mapping[UUID, PlantShares], joined: Mapping[UUID, Collection[UUID]], within: Period
+) -> Held:
+    """Tell on which days supply points count in sums of their plants.
+
+    Parameters
+    ----------
+    shares : mapping of UUID to PlantShares
+        Coefficients, of plants that have any.
+    joined : mapping of UUID to collection of UUID
+        Supply points of all plants by open memberships.
+    within : Period
+        Local days that matter.
+
+    Returns
+    -------
+    Held
+        Who has a coefficient, on its days; on days on which nobody has one in a plant, coefficients
+        of zero of those who joined it.
+    """
+    held = {}
+    for plant_id, members in joined.items():
+        dated = shares[plant_id].shares if plant_id in shares else {}
+        periods = [share.period or within for each in dated.values() for share in each]
+        alone = [Share(0, period=gap) for gap in list_gaps(periods, within)]
+        before = {point_id: (*dated.get(point_id, ()), *alone) for point_id in members if alone}
+        held[plant_id] = {**dated, **before}
+    return held
 
 
 def find_applied_shares(

@@ -6,27 +6,26 @@ is not known is marked, and so is every sum that it is part of.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from api.services.energy.find_shares import PlantShares, find_shares
+from api.services.energy.community_shares import Sharing, find_sharing
 from api.services.energy.month_inputs import UnlikeStepsError
-from models.repositories.installations import group_installations
-from models.repositories.memberships import group_open_memberships
 from models.repositories.packed_months import StoredMonth, unpack_energy
 from models.repositories.readings import list_latest_readings
-from models.repositories.supply_points import map_supply_points
 from models.tables import Community, SupplyPoint
+from models.values.aggregates import are_parts_enough, count_fewest
 from models.values.calendar import Step
 from models.values.coefficient import MILLIONTHS
 from models.values.local_month import LocalMonth
 from models.values.metering import Channel, Quality
 from models.values.period import Period, add_months
 from models.values.resolution import Resolution, starts_within
-from planner.dated_shares import lay_out_shares
+from planner.dated_shares import Millionths, find_holding, lay_out_shares
 from planner.exact_allocation import allocate_exactly, use_exactly
 
 NANO = 1e9
@@ -65,6 +64,10 @@ class KnownAmounts:
             np.logical_and.reduceat(self.is_known, places, axis=-1),
         )
 
+    def where(self, counts: Known) -> "KnownAmounts":
+        """Keep what counts; of the rest there is nothing, for certain."""
+        return KnownAmounts(np.where(counts, self.nano, 0), self.is_known | ~counts)
+
     def pick(self, rows: Sequence[int]) -> "KnownAmounts":
         """Keep some rows of the first axis."""
         return KnownAmounts(self.nano[list(rows)], self.is_known[list(rows)])
@@ -100,6 +103,9 @@ class MonthEnergy:
         Of each plant, in the order of ``sharing`` [1e-9 kWh].
     consumption, allocated, self_consumed : KnownAmounts, shape (n_points, n_steps)
         Of each supply point, in all plants together [1e-9 kWh].
+    is_held, is_given : ndarray of bool, shape (n_plants, n_points, n_steps)
+        Who counts in each plant, by a coefficient or because nobody has one and they joined it,
+        and whose coefficient is above zero.
     """
 
     community: Community
@@ -112,6 +118,19 @@ class MonthEnergy:
     consumption: KnownAmounts
     allocated: KnownAmounts
     self_consumed: KnownAmounts
+    is_held: Known
+    is_given: Known
+
+    @property
+    def is_sharing(self) -> Known:
+        """Who shares, shape (n_points, n_steps); of nobody else does anything count in sums."""
+        sharing: Known = np.logical_or.reduce(self.is_held, axis=0)
+        return sharing
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is all of the month."""
+        return self.span == slice(0, self.month.count(self.step))
 
     @property
     def surplus(self) -> KnownAmounts:
@@ -130,22 +149,28 @@ class MonthEnergy:
         idle: Known = np.logical_and.reduce(is_nothing, axis=1)
         return idle
 
-    def count_sharing(
-        self, places: Sequence[int] | NDArray[np.intp], rows: Sequence[int] | None = None
-    ) -> int:
-        """Count who shares from each of these places to the next, if anybody: the fewest members.
+    def tells_sums(self, fewest: int, places: Sequence[int] | NDArray[np.intp]) -> bool:
+        """Tell whether all who share are so many, from each of these places to the next.
 
-        Members come and go: a month of many may hold days of one.
+        Of a part of a month nothing is told to whoever is not told of each member: less the whole,
+        it would be another part, which may be of fewer.
         """
-        wanted = range(len(self.points)) if rows is None else rows
-        is_given = ~self.allocated.is_known | (self.allocated.nano != 0)
-        shares: dict[UUID, Known] = {}
-        for row in wanted:
-            given = np.logical_or.reduceat(is_given[row], places)
-            owner = self.points[row].member_id
-            shares[owner] = given | shares[owner] if owner in shares else given
-        counts = np.sum([*shares.values()], axis=0, dtype=np.int64)
-        return int(np.min(counts, initial=len(shares), where=counts > 0))
+        if fewest == 1:
+            return True
+        owners = [point.member_id for point in self.points]
+        is_allocated = ~self.allocated.is_known | (self.allocated.nano != 0)
+        counted: Sequence[Known] = (self.is_sharing, is_allocated)
+        return self.is_whole and all(
+            count_fewest(each, owners, places) >= fewest for each in counted
+        )
+
+    def tells_plants(self, fewest: int) -> bool:
+        """Tell whether the sums of each plant may be told beside those of all together."""
+        if fewest == 1:
+            return True
+        owners = [point.member_id for point in self.points]
+        counted: Known = np.concatenate([self.is_held, self.is_given])
+        return self.is_whole and are_parts_enough(counted, owners, fewest)
 
     def find_starts(self, resolution: Resolution) -> NDArray[np.intp]:
         """Find where its sums begin; ``FinerThanMeteredError`` if they were too short."""
@@ -203,82 +228,6 @@ def iterate_months(
         first = add_months(first, 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sharing:
-    """Who shares in what, on some of the days that matter.
-
-    Attributes
-    ----------
-    promoter_id : UUID
-        Whose communities they are.
-    caus : mapping of UUID to mapping of UUID to str
-        Each community's plants, by CAU.
-    shares : mapping of UUID to PlantShares
-        Coefficients in each plant; none of those that have none at all.
-    joined : mapping of UUID to frozenset of UUID
-        Supply points of each plant by open memberships.
-    points : mapping of UUID to SupplyPoint
-        All of them that matter, by CUPS.
-    """
-
-    promoter_id: UUID
-    caus: Mapping[UUID, Mapping[UUID, str]]
-    shares: Mapping[UUID, PlantShares]
-    joined: Mapping[UUID, frozenset[UUID]]
-    points: Mapping[UUID, SupplyPoint]
-
-    def find_sharers(self, plant_id: UUID, days: Period) -> frozenset[UUID]:
-        """Find who shares in a plant on some of the days: by its coefficients, or who joined."""
-        dated = self.shares[plant_id].shares.items() if plant_id in self.shares else ()
-        return self.joined[plant_id] | {
-            key
-            for key, shares in dated
-            if any(share.period is None or share.period.overlaps(days) for share in shares)
-        }
-
-
-def find_sharing(
-    session: Session,
-    *,
-    communities: Collection[Community],
-    days: Period,
-    point_ids: Collection[UUID] | None = None,
-) -> Sharing:
-    """Find who shares in communities' plants on some of the days, by which coefficients.
-
-    Parameters
-    ----------
-    session : Session
-        Open transaction.
-    communities : collection of Community
-        Whose plants, at least one; of one promoter.
-    days : Period
-        Local days.
-    point_ids : collection of UUID, optional
-        Supply points that matter; all when None.
-
-    Returns
-    -------
-    Sharing
-        In the same few queries however many there are.
-    """
-    owner = next(iter(communities)).promoter_id
-    keys = [community.id for community in communities]
-    groups = group_installations(session, promoter_id=owner, community_ids=keys)
-    caus = {key: {plant.id: plant.cau for plant in groups[key]} for key in keys}
-    plants = [key for named in caus.values() for key in named]
-    shares = find_shares(session, promoter_id=owner, installation_ids=plants, within=days)
-    joined = group_open_memberships(session, promoter_id=owner, installation_ids=plants)
-    members = {key: frozenset(row.supply_point_id for row in joined[key]) for key in plants}
-    held = (each.shares for each in shares.values())
-    wanted = frozenset().union(*members.values(), *held)
-    if point_ids is not None:
-        wanted &= frozenset(point_ids)
-    found = map_supply_points(session, promoter_id=owner, supply_point_ids=wanted)
-    points = {point.id: point for point in sorted(found.values(), key=lambda point: point.cups)}
-    return Sharing(owner, caus, shares, members, points)
-
-
 @dataclass(frozen=True, slots=True)
 class _MonthReader:
     """Reads months of communities."""
@@ -323,7 +272,8 @@ class _MonthReader:
         cups = {key: point.cups for key, point in points.items()}
         generation = _unpack(meters, plants, month.count(step))
         consumption = _unpack(meters, cups, month.count(step))
-        allocated, used = self._share_out(month, step, plants, generation, points, consumption)
+        held, millionths = self._lay_out_shares(month, step, plants, points)
+        allocated, used = _share_out(millionths, generation, consumption)
         return MonthEnergy(
             community=community,
             month=month,
@@ -335,6 +285,8 @@ class _MonthReader:
             consumption=consumption.cut(span),
             allocated=allocated.cut(span),
             self_consumed=used.cut(span),
+            is_held=held[..., span],
+            is_given=millionths[..., span] > 0,
         )
 
     def _load(
@@ -350,36 +302,36 @@ class _MonthReader:
         )
         return {reading.meter_id: reading for reading in found}
 
-    def _share_out(
-        self,
-        month: LocalMonth,
-        step: Step,
-        plants: Collection[UUID],
-        generation: KnownAmounts,
-        points: Collection[UUID],
-        consumption: KnownAmounts,
-    ) -> tuple[KnownAmounts, KnownAmounts]:
-        """Tell what each supply point was given by all plants, and what it used of that."""
-        shape = (len(plants), *consumption.nano.shape)
-        allocated = np.zeros(shape, np.int64)
-        is_known = np.ones(shape[1:], np.bool_)
+    def _lay_out_shares(
+        self, month: LocalMonth, step: Step, plants: Collection[UUID], points: Collection[UUID]
+    ) -> tuple[Known, Millionths]:
+        """Tell who has a coefficient in each plant, and which one."""
+        shape = (len(plants), len(points), month.count(step))
+        held, millionths = np.zeros(shape, np.bool_), np.zeros(shape, np.int64)
+        hold, lay_out = (
+            partial(lay, year=month.year, timezone=month.timezone, step=step, span=month.span(step))
+            for lay in (find_holding, lay_out_shares)
+        )
         for row, key in enumerate(plants):
-            shares = self.sharing.shares.get(key)
-            held = shares.shares if shares else {}
-            millionths = lay_out_shares(
-                [held.get(point_id, ()) for point_id in points],
-                year=month.year,
-                timezone=month.timezone,
-                step=step,
-                span=month.span(step),
-            )
-            generated_wh = generation.nano[row] // MILLIONTHS
-            allocated[row] = allocate_exactly(millionths, generated_wh)
-            is_known &= (millionths == 0) | generation.is_known[row]
-        used = use_exactly(allocated, consumption.nano // MILLIONTHS).sum(axis=0)
-        given = KnownAmounts(allocated.sum(axis=0), is_known)
-        is_used_known = is_known & (consumption.is_known | (given.nano == 0))
-        return given, KnownAmounts(used, is_used_known)
+            shares = self.sharing.held[key]
+            rows = [shares.get(point_id, ()) for point_id in points]
+            held[row], millionths[row] = hold(rows), lay_out(rows)
+        return held, millionths
+
+
+def _share_out(
+    millionths: Millionths, generation: KnownAmounts, consumption: KnownAmounts
+) -> tuple[KnownAmounts, KnownAmounts]:
+    """Tell what each supply point was given by all plants, and what it used of that."""
+    allocated = np.zeros_like(millionths)
+    is_known = np.ones(millionths.shape[1:], np.bool_)
+    for row, parts in enumerate(millionths):
+        allocated[row] = allocate_exactly(parts, generation.nano[row] // MILLIONTHS)
+        is_known &= (parts == 0) | generation.is_known[row]
+    used = use_exactly(allocated, consumption.nano // MILLIONTHS).sum(axis=0)
+    given = KnownAmounts(allocated.sum(axis=0), is_known)
+    is_used_known = is_known & (consumption.is_known | (given.nano == 0))
+    return given, KnownAmounts(used, is_used_known)
 
 
 def _cut_days(month: LocalMonth, days: Period) -> Period:

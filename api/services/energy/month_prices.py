@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +12,16 @@ from sqlmodel import Session
 
 from api.services.energy.month_energy import MonthEnergy
 from models.repositories.packed_months import unpack_prices
-from models.repositories.prices import list_prices_of_communities
+from models.repositories.prices import list_priced_months, list_prices_of_communities
 from models.tables import Community, Price, PriceKind
 from models.tables.prices import MISSING_PRICE
 from models.values.calendar import Step
 from models.values.local_month import LocalMonth
+from models.values.period import Period
 from planner.exact_savings import NanoEur
+
+_LARGEST_OFFSET = timedelta(days=1)
+"""No clock is further from UTC."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +52,8 @@ class MonthPrices:
     Attributes
     ----------
     energy, surplus : KnownPrices
-        By the intervals of the meters. Where no price of surplus is stored at all, it earns
-        nothing.
+        By the intervals of the meters. Of a year in which no price of surplus is stored it earns
+        nothing; a hole among them is not known.
     """
 
     energy: KnownPrices
@@ -56,6 +62,41 @@ class MonthPrices:
 
 Stored = Mapping[tuple[UUID, PriceKind], Price]
 """Prices of one month, by community."""
+
+PricedYears = frozenset[tuple[UUID, int]]
+"""Communities and local years."""
+
+
+def find_surplus_years(
+    session: Session, *, communities: Collection[Community], days: Period
+) -> PricedYears:
+    """Find in which local years communities have any price of surplus, in one query.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    communities : collection of Community
+        Whose; at least one, of one promoter.
+    days : Period
+        Local days whose years matter; it has an end.
+
+    Returns
+    -------
+    PricedYears
+        Those in which surplus is paid for.
+    """
+    clocks = {community.id: ZoneInfo(community.timezone) for community in communities}
+    last = (days.end or days.start).year
+    months = list_priced_months(
+        session,
+        promoter_id=next(iter(communities)).promoter_id,
+        community_ids=clocks,
+        kind=PriceKind.SURPLUS,
+        since=datetime(days.start.year, 1, 1, tzinfo=UTC) - _LARGEST_OFFSET,
+        until=datetime(last + 1, 1, 1, tzinfo=UTC) + _LARGEST_OFFSET,
+    )
+    return frozenset((key, starts_at.astimezone(clocks[key]).year) for key, starts_at in months)
 
 
 def read_stored_prices_of(
@@ -87,13 +128,15 @@ def read_stored_prices_of(
     return {(row.community_id, row.kind): row for row in rows}
 
 
-def fit_prices(stored: Stored, energy: MonthEnergy) -> MonthPrices:
+def fit_prices(stored: Stored, surplus_years: PricedYears, energy: MonthEnergy) -> MonthPrices:
     """Lay prices over the intervals of a community's meters.
 
     Parameters
     ----------
     stored : mapping of (UUID, PriceKind) to Price
         What is stored of the month.
+    surplus_years : PricedYears
+        Years in which surplus is paid for.
     energy : MonthEnergy
         The month.
 
@@ -102,9 +145,10 @@ def fit_prices(stored: Stored, energy: MonthEnergy) -> MonthPrices:
     MonthPrices
         Hourly prices serve quarter-hours; of prices by the quarter of an hour an hour has the mean.
     """
+    is_paid = (energy.community.id, energy.month.year) in surplus_years
     return MonthPrices(
         energy=_lay_out(stored, PriceKind.ENERGY, energy, is_free=False),
-        surplus=_lay_out(stored, PriceKind.SURPLUS, energy, is_free=True),
+        surplus=_lay_out(stored, PriceKind.SURPLUS, energy, is_free=not is_paid),
     )
 
 

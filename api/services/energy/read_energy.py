@@ -1,6 +1,6 @@
 """Read a year of energy of plants, supply points or members, as measured or as shared out."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,20 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from api.services.energy.enough_members import TooFewMembersError, require_enough_at_once
+from api.services.energy.enough_members import (
+    TooFewMembersError,
+    require_enough_apart,
+    require_enough_at_once,
+)
 from api.services.energy.find_energy_subjects import EnergySubject, SubjectKind, find_subjects
 from api.services.energy.find_shares import CoefficientBasis, Document
-from models.repositories.readings import MissingMonthsError, load_energy_year
+from api.services.energy.metered_years import (
+    Energy,
+    MeteredYear,
+    MeteredYears,
+    load_metered_years,
+    stack_years,
+)
 from models.tables import Channel
 from models.values.calendar import Step, local_midnight
 from models.values.coefficient import MILLIONTHS
-from models.values.energy import to_kwh
 from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
 from models.values.resolution import Resolution, sum_starts
 from planner.allocation import meet_consumption
-from planner.dated_shares import lay_out_shares
-
-Energy = NDArray[np.float64]
+from planner.dated_shares import find_holding, lay_out_shares
 
 YEARS = range(2000, 2100)
 """Years that a meter can have recorded."""
@@ -44,8 +51,12 @@ class Measure(StrEnum):
 
 CONSUMERS = frozenset({SubjectKind.SUPPLY_POINT, SubjectKind.MEMBER})
 _METERED = frozenset({Measure.GENERATION, Measure.CONSUMPTION})
-_WITHOUT_GENERATION = frozenset({Measure.CONSUMPTION})
-_WITHOUT_CONSUMPTION = frozenset({Measure.GENERATION, Measure.ALLOCATED})
+_NEEDED = {
+    Measure.GENERATION: (Channel.GENERATION,),
+    Measure.CONSUMPTION: (Channel.CONSUMPTION,),
+    Measure.ALLOCATED: (Channel.GENERATION,),
+}
+"""Which readings measures need that do not need both."""
 
 
 class YearOutOfRangeError(InvalidArgumentError):
@@ -166,17 +177,6 @@ class EnergySeries:
     basis: CoefficientBasis | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Meter:
-    """One meter's year [kWh], shape (n_steps,)."""
-
-    step: Step
-    energy_kwh: Energy
-
-
-_Meters = dict[UUID, _Meter | CommunityError]
-
-
 def read_energy(
     session: Session,
     *,
@@ -246,61 +246,29 @@ def _load_meters(
     promoter_id: UUID,
     subjects: Collection[EnergySubject],
     question: EnergyQuestion,
-) -> _Meters:
+) -> MeteredYears:
     """Load every meter that the measure needs, once, clock by clock."""
-    meters: _Meters = {}
+    meters: dict[UUID, MeteredYear | CommunityError] = {}
     for timezone in {subject.timezone for subject in subjects}:
         local = [subject for subject in subjects if subject.timezone == timezone]
-        reader = partial(
-            _load_channel, session, promoter_id=promoter_id, year=question.year, timezone=timezone
-        )
-        if question.measure not in _WITHOUT_GENERATION:
-            meters |= reader(Channel.GENERATION, _join(subject.caus for subject in local))
-        if question.measure not in _WITHOUT_CONSUMPTION:
-            meters |= reader(Channel.CONSUMPTION, _join(subject.cups for subject in local))
+        codes: dict[Channel, list[Mapping[UUID, str]]] = {
+            Channel.GENERATION: [subject.caus for subject in local],
+            Channel.CONSUMPTION: [subject.cups for subject in local],
+        }
+        for channel in _NEEDED.get(question.measure, codes.keys()):
+            meters |= load_metered_years(
+                session,
+                channel,
+                {key: code for held in codes[channel] for key, code in held.items()},
+                promoter_id=promoter_id,
+                year=question.year,
+                timezone=timezone,
+            )
     return meters
 
 
-def _join(codes: Iterable[Mapping[UUID, str]]) -> dict[UUID, str]:
-    """Put the meters of several subjects together."""
-    return {key: code for subject in codes for key, code in subject.items()}
-
-
-def _load_channel(
-    session: Session,
-    channel: Channel,
-    codes: Mapping[UUID, str],
-    *,
-    promoter_id: UUID,
-    year: int,
-    timezone: str,
-) -> _Meters:
-    """Load some meters; one without readings does not keep the others from theirs."""
-    try:
-        loaded = load_energy_year(
-            session,
-            promoter_id=promoter_id,
-            channel=channel,
-            meters=codes,
-            year=year,
-            timezone=timezone,
-        )
-    except MissingMonthsError as error:
-        missing = {
-            key: error.of_meter(code) for key, code in codes.items() if code in error.missing
-        }
-        rest = {key: code for key, code in codes.items() if key not in missing}
-        return missing | _load_channel(
-            session, channel, rest, promoter_id=promoter_id, year=year, timezone=timezone
-        )
-    return {
-        key: _Meter(loaded.step, to_kwh(energy_wh))
-        for key, energy_wh in zip(codes, loaded.energy_wh, strict=True)
-    }
-
-
 def _answer(
-    subject: EnergySubject, meters: _Meters, question: EnergyQuestion
+    subject: EnergySubject, meters: MeteredYears, question: EnergyQuestion
 ) -> EnergySeries | CommunityError:
     """Answer for one subject, or say why there is no answer."""
     try:
@@ -318,52 +286,74 @@ def _answer(
 
 
 def _measure(
-    subject: EnergySubject, meters: _Meters, question: EnergyQuestion
+    subject: EnergySubject, meters: MeteredYears, question: EnergyQuestion
 ) -> tuple[Step, Energy]:
     """Compute the energy of every metering interval [kWh]."""
     measure = question.measure
-    if measure is not Measure.GENERATION and 0 < subject.member_count < question.fewest:
-        raise TooFewMembersError(question.fewest)
-    if measure in _METERED:
-        is_generation = measure is Measure.GENERATION
-        step, metered = _stack(subject.counted if is_generation else subject.cups, meters, measure)
+    if measure is Measure.GENERATION:
+        step, metered = _stack(subject.counted, meters, measure)
         return step, metered.sum(axis=0)
+    _require_enough(subject, question)
+    find_counting = partial(_find_counting, subject, question)
+    if measure is Measure.CONSUMPTION:
+        step, consumption = _stack(subject.cups, meters, measure, find_counting)
+        return step, consumption.sum(axis=0, where=find_counting(step))
     if not subject.shares:
         raise NoCoefficientsError(measure)
     step, generation = _stack(subject.caus, meters, measure)
     allocated = _allocate(subject, generation, step, question.year)
     is_counted = [plant_id in subject.counted for plant_id in subject.caus]
     if question.fewest > 1:
-        # Members come and go: a year of many may hold hours of one.
-        require_enough_at_once(allocated[is_counted].sum(axis=0), subject.owners, question.fewest)
+        given = allocated[is_counted].sum(axis=0) > 0.0
+        require_enough_at_once(given, subject.owners, question.fewest)
     if measure is Measure.ALLOCATED:
         return step, allocated[is_counted].sum(axis=(0, 1))
-    consumption_step, consumption = _stack(subject.cups, meters, measure)
+    consumption_step, consumption = _stack(subject.cups, meters, measure, find_counting)
     if consumption_step is not step:
         raise DifferentStepsError(question.year)
     split = meet_consumption(allocated.sum(axis=0), consumption)
     if measure is Measure.GRID_IMPORT:
-        return step, split.grid_import_kwh.sum(axis=0)
+        return step, split.grid_import_kwh.sum(axis=0, where=find_counting(step))
     counted = allocated[is_counted].sum(axis=0)
     used = counted * _divide(split.self_consumed_kwh, split.allocated_kwh)
     return step, (used if measure is Measure.SELF_CONSUMED else counted - used).sum(axis=0)
 
 
-def _divide(part: Energy, whole: Energy) -> Energy:
-    """Tell which share of a whole a part is; of nothing, none."""
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
+def _require_enough(subject: EnergySubject, question: EnergyQuestion) -> None:
+    """Refuse what tells of few, by who shares: a year of many may hold hours of one."""
+    fewest, year, timezone = question.fewest, question.year, subject.timezone
+    if fewest == 1:
+        return
+    if 0 < subject.member_count < fewest:
+        raise TooFewMembersError(fewest)
+    require_enough_at_once(_find_counting(subject, question, Step.HOUR), subject.owners, fewest)
+    if subject.together is not None:
+        require_enough_apart(subject.together, year=year, timezone=timezone, fewest=fewest)
 
 
-def _stack(codes: Collection[UUID], meters: _Meters, measure: Measure) -> tuple[Step, Energy]:
+def _find_counting(
+    subject: EnergySubject, question: EnergyQuestion, step: Step
+) -> NDArray[np.bool_]:
+    """Tell which supply points count, shape (n_supply_points, n_steps)."""
+    shares = [subject.counting[point_id] for point_id in subject.cups]
+    return find_holding(shares, year=question.year, timezone=subject.timezone, step=step)
+
+
+def _stack(
+    codes: Collection[UUID],
+    meters: MeteredYears,
+    measure: Measure,
+    find_counting: Callable[[Step], NDArray[np.bool_]] | None = None,
+) -> tuple[Step, Energy]:
     """Put several meters' years under each other, shape (n_meters, n_steps)."""
     if not codes:
         raise NobodySharesError(measure)
-    found = [meters[key] for key in codes]
-    for meter in found:
-        if isinstance(meter, CommunityError):
-            raise meter
-    years = [meter for meter in found if isinstance(meter, _Meter)]
-    return years[0].step, np.stack([meter.energy_kwh for meter in years])
+    return stack_years([meters[key] for key in codes], find_counting)
+
+
+def _divide(part: Energy, whole: Energy) -> Energy:
+    """Tell which share of a whole a part is; of nothing, none."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
 def _allocate(subject: EnergySubject, generation: Energy, step: Step, year: int) -> Energy:

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.energy.avoided_co2 import weigh_avoided_co2
@@ -274,26 +275,42 @@ def _sum_month(subject: SeriesSubject, month: _Month, question: SeriesQuestion) 
     energy = month.energy
     starts = energy.find_starts(question.resolution)
     if question.quantity is Measure.GENERATION:
-        rows = [row for row, key in enumerate(energy.sharing) if subject.has_plant(key)]
+        counted = month.amounts.pick(
+            [row for row, key in enumerate(energy.sharing) if subject.has_plant(key)]
+        )
     else:
-        rows = _find_rows(subject, energy)
-        if question.fewest > 1 and energy.count_sharing(starts, rows) < question.fewest:
+        counted = _pick_rows(subject, month)
+        if not _is_told(subject, energy, starts, question.fewest):
             return _unknown(starts.size), GapReason.TOO_FEW_MEMBERS
-    sums = month.amounts.pick(rows).sum_rows().sum_intervals(starts)
+    sums = counted.sum_rows().sum_intervals(starts)
     if sums.is_known.all():
         return sums, None
     return sums, GapReason.NO_READINGS if month.has_prices else GapReason.NO_PRICES
 
 
-def _find_rows(subject: SeriesSubject, energy: MonthEnergy) -> list[int]:
-    """Find the supply points of a subject; of a plant, those who share in it and in no other."""
+def _pick_rows(subject: SeriesSubject, month: _Month) -> KnownAmounts:
+    """Pick the supply points of a subject; of many, on the days on which they share."""
+    energy, own = month.energy, subject.point_ids
+    if own is not None:
+        return month.amounts.pick(
+            [row for row, point in enumerate(energy.points) if point.id in own]
+        )
+    amounts = month.amounts.where(energy.is_sharing)
     if subject.plant is None:
-        own = subject.point_ids
-        return [row for row, point in enumerate(energy.points) if own is None or point.id in own]
+        return amounts
     inside = energy.sharing[subject.plant.id]
     if any(inside & others for key, others in energy.sharing.items() if key != subject.plant.id):
         raise SharedElsewhereError(subject.plant.cau)
-    return [row for row, point in enumerate(energy.points) if point.id in inside]
+    return amounts.pick([row for row, point in enumerate(energy.points) if point.id in inside])
+
+
+def _is_told(
+    subject: SeriesSubject, energy: MonthEnergy, starts: NDArray[np.intp], fewest: int
+) -> bool:
+    """Tell whether sums of a subject tell of nobody; those of an only plant are its community's."""
+    if subject.plant is None or len(energy.sharing) == 1:
+        return energy.tells_sums(fewest, starts)
+    return energy.tells_plants(fewest)
 
 
 def _unknown(count: int) -> KnownAmounts:

@@ -1,8 +1,11 @@
 """Read what a community shared month by month, told to its members without telling of anybody."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from itertools import chain
 from uuid import UUID
 
 from sqlmodel import Session
@@ -11,7 +14,15 @@ from api.services.energy.list_allocations import MonthHead, list_allocations
 from models.repositories.allocations import group_allocated_energy
 from models.repositories.installations import group_installations
 from models.repositories.supply_points import map_supply_points
-from models.tables import AllocatedEnergy
+from models.tables import AllocatedEnergy, MonthAllocation
+from models.values.coefficient import MILLIONTHS
+
+
+class Withheld(StrEnum):
+    """Why a sum is not told."""
+
+    TOO_FEW_MEMBERS = "too few members"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +78,38 @@ class SharedMonth:
     month : date
         Its first local day.
     together : CommunityShare or None
-        What all got; None where it is withheld, because too few members shared.
+        What all got; None where it is withheld.
+    withheld : Withheld or None
+        Why it is.
     own : SharedEnergy or None
         What those got who ask; None where they did not share.
     """
 
     month: date
     together: CommunityShare | None
+    withheld: Withheld | None
     own: SharedEnergy | None
 
 
-def read_shared_months(
+def map_shared_months(
     session: Session,
     *,
     promoter_id: UUID,
-    community_id: UUID,
+    community_ids: Collection[UUID],
     year: int,
     asking: Collection[UUID],
     fewest: int,
-) -> list[SharedMonth]:
-    """Sum up what a community shared in each month of a year, where enough members did.
+) -> dict[UUID, list[SharedMonth]]:
+    """Sum up what communities shared in each month of a year, where enough members did.
 
     Parameters
     ----------
     session : Session
-        Open transaction, which reaches the whole community.
+        Open transaction, which reaches the whole communities.
     promoter_id : UUID
         The tenant.
-    community_id : UUID
-        The community.
+    community_ids : collection of UUID
+        The communities.
     year : int
         Local calendar year, 2000 to 2099.
     asking : collection of UUID
@@ -105,7 +119,7 @@ def read_shared_months(
 
     Returns
     -------
-    list of SharedMonth
+    dict of UUID to list of SharedMonth
         By month, those that were shared out; possibly none.
 
     Raises
@@ -113,14 +127,13 @@ def read_shared_months(
     AllocatedYearError
         If no meter can have recorded the year.
     """
-    plants = group_installations(session, promoter_id=promoter_id, community_ids=[community_id])
-    keys = [plant.id for found in plants.values() for plant in found]
+    plants = group_installations(session, promoter_id=promoter_id, community_ids=community_ids)
+    keys = [plant.id for listed in plants.values() for plant in listed]
     heads = list_allocations(session, promoter_id=promoter_id, installation_ids=keys, year=year)
-    listed = [head for found in heads.values() for head in found]
     parts = group_allocated_energy(
         session,
         promoter_id=promoter_id,
-        allocation_ids=[head.allocation.id for head in listed],
+        allocation_ids=[head.allocation.id for listed in heads.values() for head in listed],
     )
     points = map_supply_points(
         session,
@@ -128,12 +141,16 @@ def read_shared_months(
         supply_point_ids={part.supply_point_id for rows in parts.values() for part in rows},
     )
     owners = {key: point.member_id for key, point in points.items()}
-    return [
-        _sum_month(
-            month, [head for head in listed if head.month == month], parts, owners, asking, fewest
-        )
-        for month in sorted({head.month for head in listed})
-    ]
+    found = {}
+    for key, listed in plants.items():
+        months: defaultdict[date, list[MonthHead]] = defaultdict(list)
+        for head in chain.from_iterable(heads[plant.id] for plant in listed):
+            months[head.month].append(head)
+        found[key] = [
+            _sum_month(month, months[month], parts, owners, asking, fewest)
+            for month in sorted(months)
+        ]
+    return found
 
 
 def _sum_month(
@@ -153,11 +170,23 @@ def _sum_month(
         generation_wh=sum(head.allocation.generation_wh for head in heads),
         energy=_sum_energy(shared),
     )
+    withheld = None
+    if any(_is_lacking(head.allocation, parts[head.allocation.id]) for head in heads):
+        withheld = Withheld.ERASED
+    elif together.n_members < fewest:
+        withheld = Withheld.TOO_FEW_MEMBERS
     return SharedMonth(
         month=month,
-        together=together if together.n_members >= fewest else None,
+        together=together if withheld is None else None,
+        withheld=withheld,
         own=_sum_energy(own) if own else None,
     )
+
+
+def _is_lacking(allocation: MonthAllocation, parts: Collection[AllocatedEnergy]) -> bool:
+    """Tell whether parts went with a person: what is left is less than what was given."""
+    given = sum(part.allocated_micro_wh for part in parts)
+    return given + allocation.unallocated_micro_wh != allocation.generation_wh * MILLIONTHS
 
 
 def _sum_energy(parts: Collection[AllocatedEnergy]) -> SharedEnergy:

@@ -16,6 +16,7 @@ from api.services.energy.month_energy import (
 from api.services.energy.month_prices import (
     MonthPrices,
     Stored,
+    find_surplus_years,
     fit_prices,
     read_stored_prices_of,
 )
@@ -44,6 +45,14 @@ class SettledMonth:
     settlement: Settlement
 
     @property
+    def consumption(self) -> KnownAmounts:
+        """What is settled of each supply point's consumption: that of the days on which it shares.
+
+        Of who left, or had not come yet, nothing is expected.
+        """
+        return self.energy.consumption.where(self.energy.is_sharing)
+
+    @property
     def has_prices(self) -> bool:
         """Whether every price is known."""
         return bool(self.prices.energy.is_known.all() and self.prices.surplus.is_known.all())
@@ -51,7 +60,7 @@ class SettledMonth:
     @property
     def is_read(self) -> Known:
         """Of which supply points everything is read, shape (n_points,)."""
-        is_known = self.energy.consumption.is_known & self.energy.allocated.is_known
+        is_known = self.consumption.is_known & self.energy.allocated.is_known
         read: Known = np.logical_and.reduce(is_known, axis=1)
         return read
 
@@ -105,14 +114,18 @@ def iterate_settled_months(
 
     Notes
     -----
-    RD 244/2019, article 14. Prices are asked for once a month and clock.
+    RD 244/2019, article 14. Prices are asked for once a month and clock. Surplus that no month of
+    a year has a price for earns nothing, as in a plan; a hole among such prices is not known.
     """
+    if not communities:
+        return
+    surplus_years = find_surplus_years(session, communities=communities, days=days)
     of_month: tuple[LocalMonth, Stored] | None = None
     for energy in iterate_months(session, communities=communities, days=days, point_ids=point_ids):
         if of_month is None or of_month[0] != energy.month:
             stored = read_stored_prices_of(session, communities=communities, month=energy.month)
             of_month = energy.month, stored
-        yield settle_month(energy, fit_prices(of_month[1], energy))
+        yield settle_month(energy, fit_prices(of_month[1], surplus_years, energy))
 
 
 def settle_month(energy: MonthEnergy, prices: MonthPrices) -> SettledMonth:
@@ -131,7 +144,7 @@ def settle_month(energy: MonthEnergy, prices: MonthPrices) -> SettledMonth:
         Each supply point by itself, as its retailer does.
     """
     settlement = settle_exactly(
-        consumption_micro_wh=energy.consumption.nano,
+        consumption_micro_wh=energy.consumption.where(energy.is_sharing).nano,
         self_consumed_micro_wh=energy.self_consumed.nano,
         surplus_micro_wh=energy.surplus.nano,
         energy_nano_eur=prices.energy.nano_eur,

@@ -84,7 +84,7 @@ def _lay_out_points(month: SettledMonth, codes: Codes) -> Iterator[Sequence[Cell
 def _lay_out_sum(month: SettledMonth, fewest: int) -> Sequence[Cell]:
     """Sum all supply points; nothing is told of fewer members than may be told together."""
     head = (_first_day(month), month.energy.community.code)
-    if fewest > 1 and month.energy.count_sharing([0]) < fewest:
+    if not month.energy.tells_sums(fewest, [0]):
         return (*head, *[None] * len(_KWH), *_average(month), *[None] * len(_EUR))
     kwh = [cell for each in _list_energy(month) for cell in _sum_kwh(each.sum_rows())]
     columns = [*zip(*_settle(month), strict=True)] or [()] * len(_EUR)
@@ -93,8 +93,8 @@ def _lay_out_sum(month: SettledMonth, fewest: int) -> Sequence[Cell]:
 
 
 def _list_energy(month: SettledMonth) -> list[KnownAmounts]:
-    """List each supply point's consumption, self-consumed energy and surplus."""
-    return [month.energy.consumption, month.energy.self_consumed, month.energy.surplus]
+    """List each supply point's consumption while it shares, self-consumed energy and surplus."""
+    return [month.consumption, month.energy.self_consumed, month.energy.surplus]
 
 
 def _sum_kwh(energy: KnownAmounts) -> list[float | None]:

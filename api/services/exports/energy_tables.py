@@ -228,10 +228,10 @@ def _lay_out_points(
 def _sum_together(
     each: KnownAmounts, energy: MonthEnergy, intervals: _Intervals, fewest: int
 ) -> list[float | None]:
-    """Sum all supply points; nothing is told of fewer members than may be told together."""
-    if fewest > 1 and energy.count_sharing(intervals.places) < fewest:
+    """Sum all who share; nothing is told of fewer members than may be told together."""
+    if not energy.tells_sums(fewest, intervals.places):
         return [None] * len(intervals.places)
-    return _list_sums(each.sum_rows(), intervals)
+    return _list_sums(each.where(energy.is_sharing).sum_rows(), intervals)
 
 
 def _list_sums(energy: KnownAmounts, intervals: _Intervals) -> list[float | None]:

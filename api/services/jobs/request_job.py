@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.audit.keep_trail import find_act
 from models.repositories.installations import map_installations
 from models.repositories.invoice_lists import map_runs
 from models.repositories.jobs import add_job, find_standing_job
@@ -105,7 +106,7 @@ def request_job(
     )
     if standing is not None:
         return standing
-    upload_id = arguments.get("upload_id")
+    upload_id, act = arguments.get("upload_id"), find_act(session)
     wanted = JobRun(
         promoter_id=promoter_id,
         kind=kind.value,
@@ -113,6 +114,8 @@ def request_job(
         upload_id=None if upload_id is None else UUID(str(upload_id)),
         community_id=_find_community(session, promoter_id, arguments),
         asked_by=find_asker(session),
+        correlation_id=None if act is None else act.correlation_id,
+        traceparent=None if act is None else act.traceparent,
         deduplication_key=_write_key(session, kind, idempotency_key),
         created_at=now,
     )

@@ -13,11 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from api.services.audit.keep_trail import Act, Subject, collect_changes, record_act
-from api.services.file_imports.faulty_files import FaultyFilesError
 from api.services.jobs.request_job import JobKind
-from api.services.proposals.plan_coefficients import InfeasiblePlanError
-from loaders.community_archive import FaultyArchiveError
-from loaders.faults import FaultyInputError
 from models.job_delivery import deliver_job
 from models.repositories.jobs import (
     MAX_ATTEMPTS,
@@ -35,13 +31,12 @@ from models.repositories.notifications import add_notification
 from models.session import is_postgres, write_session
 from models.tables import NotificationKind
 from models.values.audit import AuditChannel
-from models.values.errors import CommunityError, ConflictError, ErrorCode
+from models.values.errors import ConflictError, ErrorCode
 
 Clock = Callable[[], datetime]
 
 _REPORT_EVERY = timedelta(seconds=0.5)
 _LONGEST_STAGE = 200
-_FAULTS_KEPT = 10_000
 _RETRY_AFTER = timedelta(seconds=2)
 _ROUTINE = frozenset(
     {
@@ -87,6 +82,10 @@ class RunningJob:
         How long it stays this worker's without a sign of life.
     clock : callable
         Tells the present instant.
+    correlation_id : str, optional
+        Of the request or command that asked for it.
+    traceparent : str, optional
+        Of the span within which it was asked for.
     """
 
     engine: Engine
@@ -95,6 +94,8 @@ class RunningJob:
     arguments: dict[str, Any]
     lease: timedelta
     clock: Clock
+    correlation_id: str | None = None
+    traceparent: str | None = None
     _share: float = 0.0
     _stage: str | None = None
     _reported_at: datetime | None = None
@@ -243,16 +244,9 @@ class RunningJob:
 
     def _record(self, session: Session, refused: ErrorCode | None = None) -> None:
         """Tell the job's end in the audit trail, as the last step of a transaction."""
-        job_id = self.claim.job_id
-        act = Act(
-            channel=AuditChannel.JOB,
-            action=self.kind.value,
-            correlation_id=job_id.hex,
-            clock=self.clock,
-            promoter_id=self.promoter_id,
+        _record_end(
+            session, self.promoter_id, self.claim.job_id, self.kind, self.clock, refused=refused
         )
-        itself = Subject("job_run", job_id, self.promoter_id)
-        record_act(session, act, subjects=[itself], refused=refused)
 
     def _notify(self, session: Session, kind: NotificationKind, at: datetime) -> None:
         add_notification(
@@ -290,19 +284,21 @@ def claim_job(
     now = clock()
     claim = claim_next_job if job_id is None else partial(claim_delivered_job, job_id=job_id)
     with write_session(engine) as session:
-        _give_up(session, now)
         claimed = claim(session, worker=worker, now=now, lease_until=now + lease)
-        if claimed is None:
-            return None
-        proof, job = claimed
-        return RunningJob(
-            engine=engine,
-            claim=proof,
-            kind=JobKind(job.kind),
-            arguments=dict(job.arguments),
-            lease=lease,
-            clock=clock,
-        )
+        _give_up(session, clock)
+    if claimed is None:
+        return None
+    proof, job = claimed
+    return RunningJob(
+        engine=engine,
+        claim=proof,
+        kind=JobKind(job.kind),
+        arguments=dict(job.arguments),
+        lease=lease,
+        clock=clock,
+        correlation_id=job.correlation_id,
+        traceparent=job.traceparent,
+    )
 
 
 def deliver_again(*, engine: Engine, lease: timedelta, clock: Clock) -> int:
@@ -324,68 +320,42 @@ def deliver_again(*, engine: Engine, lease: timedelta, clock: Clock) -> int:
     """
     now = clock()
     with write_session(engine) as session:
-        _give_up(session, now)
         waiting = list_undelivered_jobs(session, now=now, asked_before=now - lease)
         for job_id in waiting:
             deliver_job(session, job_id)
+        _give_up(session, clock)
     return len(waiting)
 
 
-def _give_up(session: Session, now: datetime) -> None:
-    """Fail the jobs that nobody will end, and tell of them."""
-    for promoter_id, job_id in give_up_jobs(session, now=now):
+def _give_up(session: Session, clock: Clock) -> None:
+    """Fail the jobs that nobody will end, and tell of them, as the last step of a transaction."""
+    now = clock()
+    given_up = give_up_jobs(session, now=now)
+    # Chains of the audit trail are held in the same order by everybody.
+    for job in sorted(given_up, key=lambda job: str(job.promoter_id)):
+        failed = NotificationKind.JOB_FAILED
         add_notification(
-            session,
-            promoter_id=promoter_id,
-            kind=NotificationKind.JOB_FAILED,
-            subject_id=job_id,
-            at=now,
+            session, promoter_id=job.promoter_id, kind=failed, subject_id=job.id, at=now
         )
+        refused = ErrorCode.UNEXPECTED
+        _record_end(session, job.promoter_id, job.id, job.kind, clock, refused=refused)
 
 
-def describe_failure(error: CommunityError) -> dict[str, Any] | None:
-    """Tell what an error carries beside its message, as JSON values.
-
-    Parameters
-    ----------
-    error : CommunityError
-        Any expected failure.
-
-    Returns
-    -------
-    dict or None
-        ``faults`` of data, with ``files``, what would have been done with each; or ``conflict``,
-        the labels of a smallest set of limits that cannot hold together, and ``largest_floor``;
-        None for most errors.
-    """
-    if isinstance(error, InfeasiblePlanError):
-        return {"conflict": list(error.conflict), "largest_floor": error.largest_floor}
-    faults = describe_faults(error)
-    if not faults:
-        return None
-    if isinstance(error, FaultyFilesError):
-        return {"faults": faults, "files": [report.to_json() for report in error.reports]}
-    return {"faults": faults}
-
-
-def describe_faults(error: CommunityError) -> list[dict[str, str]]:
-    """List the faults that an error carries, as JSON values.
-
-    Parameters
-    ----------
-    error : CommunityError
-        Any expected failure.
-
-    Returns
-    -------
-    list of dict
-        ``file``, ``place`` and ``reason`` of at most 10,000 faults, and the ``code`` of those that
-        have one; empty for most errors.
-    """
-    if not isinstance(error, FaultyInputError | FaultyArchiveError):
-        return []
-    return [
-        {"file": fault.file, "place": fault.place or "", "reason": fault.reason}
-        | ({"code": fault.code} if fault.code else {})
-        for fault in error.faults[:_FAULTS_KEPT]
-    ]
+def _record_end(
+    session: Session,
+    promoter_id: UUID,
+    job_id: UUID,
+    kind: str,
+    clock: Clock,
+    *,
+    refused: ErrorCode | None,
+) -> None:
+    act = Act(
+        channel=AuditChannel.JOB,
+        action=str(kind),
+        correlation_id=job_id.hex,
+        clock=clock,
+        promoter_id=promoter_id,
+    )
+    itself = Subject("job_run", job_id, promoter_id)
+    record_act(session, act, subjects=[itself], refused=refused)

@@ -126,6 +126,7 @@ def queue_message(
     draft: MessageDraft,
     idempotency_key: str,
     now: datetime,
+    due_at: datetime | None = None,
 ) -> OutboxMessage:
     """Queue an e-mail to be sent in a moment, or find the one that the key stands for.
 
@@ -141,6 +142,8 @@ def queue_message(
         The caller's own name for it, 1 to 200 printable characters.
     now : datetime
         The present instant.
+    due_at : datetime, optional
+        Before which it does not go; it goes at once by default.
 
     Returns
     -------
@@ -176,7 +179,7 @@ def queue_message(
         message_id=f"<{key.hex}@outbox.reparto>",
         created_at=now,
         requested_at=now,
-        due_at=now,
+        due_at=due_at or now,
     )
     message = add_message(session, wanted, invoice_ids=draft.invoice_ids)
     if message is not wanted:

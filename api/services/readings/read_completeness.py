@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.communities.community_meters import load_meters
+from api.services.communities.community_meters import map_meters
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.readings.judge_month import MonthCompleteness, judge_absent_month, judge_month
 from api.services.readings.meter_homes import find_meter_homes
@@ -43,16 +43,15 @@ class MeterCompleteness:
     months: tuple[MonthCompleteness, ...]
 
 
-def read_completeness(
+def map_community_completeness(
     session: Session,
     *,
     promoter_id: UUID,
-    community_id: UUID,
+    community_ids: Collection[UUID],
     year: int,
     asked_at: datetime,
-    meter_ids: Collection[UUID] | None = None,
-) -> list[MeterCompleteness]:
-    """Tell what is missing, estimated, filled and doubtful of a community's year.
+) -> dict[UUID, list[MeterCompleteness]]:
+    """Tell what is missing, estimated, filled and doubtful of a year of communities.
 
     Parameters
     ----------
@@ -60,25 +59,22 @@ def read_completeness(
         Open transaction.
     promoter_id : UUID
         The tenant.
-    community_id : UUID
-        The community.
+    community_ids : collection of UUID
+        The communities.
     year : int
         Local calendar year.
     asked_at : datetime
         Instant of the question: nothing is expected of intervals that end after it.
-    meter_ids : collection of UUID, optional
-        Of which supply points and installations; of all when None.
 
     Returns
     -------
-    list of MeterCompleteness
-        Consumption of every supply point and generation of every installation, and of the other
-        channels what is stored; by channel, then CUPS or the order of installations.
+    dict of UUID to list of MeterCompleteness
+        For each community that the promoter has: consumption of every supply point and generation
+        of every installation, and of the other channels what is stored; by channel, then CUPS or
+        the order of installations.
 
     Raises
     ------
-    UnknownCommunityError
-        If the promoter has no such community.
     DamagedMonthError
         If a stored month differs from its check value.
 
@@ -87,52 +83,15 @@ def read_completeness(
     Values are doubted month by month: of a flat line over the border of two months each part counts
     if it is long enough by itself.
     """
-    meters = load_meters(session, promoter_id=promoter_id, community_id=community_id)
-    months = list_year(year, meters.community.timezone)
-    found = []
+    known = map_meters(session, promoter_id=promoter_id, community_ids=community_ids)
+    found: dict[UUID, list[MeterCompleteness]] = {key: [] for key in known}
     for channel in Channel:
-        points = [
-            point
-            for point in list_metered_points(meters, channel)
-            if meter_ids is None or point.meter_id in meter_ids
-        ]
-        readings = list_latest_readings(
-            session,
-            promoter_id=promoter_id,
-            channel=channel,
-            meter_ids=[point.meter_id for point in points],
-            since=months[0].starts_at,
-            until=months[-1].ends_at,
-        )
-        stored: dict[UUID, dict[datetime, StoredMonth]] = {}
-        for reading in readings:
-            stored.setdefault(reading.meter_id, {})[reading.starts_at] = reading
-        found += [
-            _judge_year(point, channel, months, stored.get(point.meter_id, {}), asked_at)
-            for point in points
-            if channel in _ALWAYS_EXPECTED or point.meter_id in stored
-        ]
+        points = {key: list(list_metered_points(known[key], channel)) for key in known}
+        every = [point for listed in points.values() for point in listed]
+        judged = _judge_channel(session, promoter_id, channel, every, year, asked_at)
+        for key, listed in points.items():
+            found[key] += [judged[each.meter_id] for each in listed if each.meter_id in judged]
     return found
-
-
-def _judge_year(
-    point: MeteredPoint,
-    channel: Channel,
-    months: Sequence[LocalMonth],
-    stored: Mapping[datetime, StoredMonth],
-    asked_at: datetime,
-) -> MeterCompleteness:
-    """Judge twelve months; one that is not there is expected by the step of the one before it."""
-    step = next((reading.step for _, reading in sorted(stored.items())), Step.HOUR)
-    judged = []
-    for month in months:
-        reading = stored.get(month.starts_at)
-        if reading is None:
-            judged.append(judge_absent_month(month, step, asked_at))
-        else:
-            step = reading.step
-            judged.append(judge_month(point, channel, month, reading, asked_at))
-    return MeterCompleteness(point.meter_id, point.name, channel, tuple(judged))
 
 
 def map_meter_completeness(
@@ -172,15 +131,73 @@ def map_meter_completeness(
         If a stored month differs from its check value.
     """
     homes = find_meter_homes(session, promoter_id=promoter_id, kind=kind, ids=ids)
+    known = map_meters(
+        session,
+        promoter_id=promoter_id,
+        community_ids={home.community.id for home in homes.values()},
+    )
     found: dict[UUID, list[MeterCompleteness]] = {meter_id: [] for meter_id in homes}
-    for community_id in {home.community.id for home in homes.values()}:
-        for each in read_completeness(
+    for channel in Channel:
+        points = [
+            point
+            for meters in known.values()
+            for point in list_metered_points(meters, channel)
+            if point.meter_id in homes
+        ]
+        judged = _judge_channel(session, promoter_id, channel, points, year, asked_at)
+        for meter_id, each in judged.items():
+            found[meter_id].append(each)
+    return found
+
+
+def _judge_channel(
+    session: Session,
+    promoter_id: UUID,
+    channel: Channel,
+    points: Collection[MeteredPoint],
+    year: int,
+    asked_at: datetime,
+) -> dict[UUID, MeterCompleteness]:
+    """Judge a year of meters, each by its clock, without those that nothing is expected of."""
+    found: dict[UUID, MeterCompleteness] = {}
+    for timezone in sorted({point.timezone for point in points}):
+        months = list_year(year, timezone)
+        here = [point for point in points if point.timezone == timezone]
+        stored: dict[UUID, dict[datetime, StoredMonth]] = {}
+        for reading in list_latest_readings(
             session,
             promoter_id=promoter_id,
-            community_id=community_id,
-            year=year,
-            asked_at=asked_at,
-            meter_ids=homes,
+            channel=channel,
+            meter_ids=[point.meter_id for point in here],
+            since=months[0].starts_at,
+            until=months[-1].ends_at,
         ):
-            found[each.meter_id].append(each)
+            stored.setdefault(reading.meter_id, {})[reading.starts_at] = reading
+        found |= {
+            point.meter_id: _judge_year(
+                point, channel, months, stored.get(point.meter_id, {}), asked_at
+            )
+            for point in here
+            if channel in _ALWAYS_EXPECTED or point.meter_id in stored
+        }
     return found
+
+
+def _judge_year(
+    point: MeteredPoint,
+    channel: Channel,
+    months: Sequence[LocalMonth],
+    stored: Mapping[datetime, StoredMonth],
+    asked_at: datetime,
+) -> MeterCompleteness:
+    """Judge twelve months; one that is not there is expected by the step of the one before it."""
+    step = next((reading.step for _, reading in sorted(stored.items())), Step.HOUR)
+    judged = []
+    for month in months:
+        reading = stored.get(month.starts_at)
+        if reading is None:
+            judged.append(judge_absent_month(month, step, asked_at))
+        else:
+            step = reading.step
+            judged.append(judge_month(point, channel, month, reading, asked_at))
+    return MeterCompleteness(point.meter_id, point.name, channel, tuple(judged))

@@ -10,7 +10,10 @@ from sqlmodel import Session
 from api.services.communities.find_community import require_community
 from api.services.jobs.run_jobs import RunningJob
 from api.services.readings.judge_month import MonthCompleteness
-from api.services.readings.read_completeness import MeterCompleteness, read_completeness
+from api.services.readings.read_completeness import (
+    MeterCompleteness,
+    map_community_completeness,
+)
 from models.session import read_session
 from models.values.calendar import local_day
 from models.values.period import add_months
@@ -64,14 +67,14 @@ def _judge(job: RunningJob, session: Session, community_id: UUID) -> Iterator[_J
     wanted = {f"{add_months(first, number):%Y-%m}" for number in range(MONTHS_CHECKED)}
     for number, year in enumerate(years):
         job.report(number / len(years), f"checking {year}")
-        meters = read_completeness(
+        meters = map_community_completeness(
             session,
             promoter_id=job.promoter_id,
-            community_id=community_id,
+            community_ids=[community_id],
             year=year,
             asked_at=asked_at,
         )
-        for meter in meters:
+        for meter in meters[community_id]:
             yield from ((meter, month) for month in meter.months if month.month in wanted)
 
 

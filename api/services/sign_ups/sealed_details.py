@@ -129,5 +129,23 @@ def index_meter(keyring: Keyring, cups: str) -> bytes:
     return keyring.index(KeyPurpose.SIGN_UP_INDEX, f"meter {cups[:METER]}")
 
 
+def index_network(keyring: Keyring, network: str) -> bytes:
+    """Compute by what sign-ups from the same network are counted.
+
+    Parameters
+    ----------
+    keyring : Keyring
+        Whose key.
+    network : str
+        Name of the network.
+
+    Returns
+    -------
+    bytes
+        32 of them.
+    """
+    return keyring.index(KeyPurpose.SIGN_UP_INDEX, f"network {network}")
+
+
 def _name_row(sign_up_id: UUID) -> str:
     return name_place("sign_up", "sealed_details", sign_up_id)

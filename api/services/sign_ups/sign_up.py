@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,14 +15,21 @@ from api.services.sign_ups.sealed_details import (
     SignUpDetails,
     index_email,
     index_meter,
+    index_network,
     seal_details,
 )
 from api.services.sign_ups.sign_up_mails import LinkKind, mail_link
+from api.services.sign_ups.space_mails import CONFIRMED_WITHIN, find_moment, tell_moment
 from models.keyring import Keyring
 from models.regulation.dated_figures import Figure
 from models.regulation.distance_limits import distance_limit_on
 from models.repositories.public_pages import find_last_notice, find_published, group_plants
-from models.repositories.sign_ups import count_mails_since, count_unconfirmed
+from models.repositories.sign_ups import (
+    count_unconfirmed,
+    find_crowding,
+    find_waiting,
+    remove_sign_up,
+)
 from models.tables import PublicPage, SelfConsumptionInstallation, SignUp
 from models.values.calendar import LAW_CLOCK, local_day
 from models.values.cups import Cups
@@ -33,7 +40,6 @@ from models.values.errors import (
     ErrorCode,
     InvalidArgumentError,
     NotFoundError,
-    UnavailableError,
 )
 from models.values.language import Language
 from models.values.names import check_name
@@ -42,14 +48,8 @@ from models.values.power import to_watts
 from models.values.tariff import Tariff, check_contracted_power
 from planner.places import Place, measure_distance
 
-CONFIRMED_WITHIN = timedelta(days=7)
-"""How long a sign-up waits to be confirmed before it is forgotten."""
-
 _MOST_UNCONFIRMED = 500
 """Of a community: beyond that somebody floods it."""
-
-_MOST_MAILS, _MAILS_COUNTED = 3, timedelta(days=1)
-"""E-mails that strangers can have sent to an address, over all communities."""
 
 _MOST_CONSUMPTION_KWH = 100_000_000
 _LONGEST_PHONE = 30
@@ -114,13 +114,6 @@ class TooFarFromPlantError(CommunityError):
             f"the supply point is {self.distance_m} m from the nearest plant, and must be less than"
             f" {self.limit_m} m away ({limit.source})"
         )
-
-
-class TooManySignUpsError(UnavailableError):
-    """More sign-ups of a community wait to be confirmed than people make."""
-
-    def __init__(self) -> None:
-        super().__init__("too many sign-ups wait to be confirmed: try again tomorrow")
 
 
 class UnfitSignUpError(InvalidArgumentError):
@@ -206,11 +199,13 @@ class SignUpWish:
         )
 
 
-def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime) -> None:
+def sign_up(
+    session: Session, *, wish: SignUpWish, network: str, desk: LinkDesk, now: datetime
+) -> None:
     """Keep a sign-up for a while, and write to its address for it to be confirmed.
 
-    Whether the meter or the address is known already is not told: the answer is the same. An
-    address gets three such e-mails in a day at most, wherever they come from.
+    Whether the meter or the address is known already is not told: the answer is the same. Where
+    more wait to be confirmed than people make, the oldest of the network goes that has most.
 
     Parameters
     ----------
@@ -218,6 +213,8 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
         Open writing transaction that reaches everything.
     wish : SignUpWish
         What was typed in.
+    network : str
+        From which it comes; a digest of it is kept until the sign-up is confirmed.
     desk : LinkDesk
         Where links are written.
     now : datetime
@@ -233,8 +230,6 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
         If another privacy notice was agreed to.
     TooFarFromPlantError
         If the meter is too far from every plant.
-    TooManySignUpsError
-        If too many wait to be confirmed.
 
     Notes
     -----
@@ -248,21 +243,21 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
     notice_id = _check_notice(session, page, wish.notice_version)
     plants = group_plants(session, community_ids=[community.id])[community.id]
     distance_m = _check_distance(wish.place, plants, now)
-    email_index = index_email(desk.keyring, wish.email)
-    since = now - _MAILS_COUNTED
-    if count_mails_since(session, email_index=email_index, since=since) >= _MOST_MAILS:
-        return
     owner: dict[str, Any] = {"promoter_id": page.promoter_id, "community_id": community.id}
-    if count_unconfirmed(session, **owner) >= _MOST_UNCONFIRMED:
-        raise TooManySignUpsError
+    sender: dict[str, Any] = {
+        "email_index": index_email(desk.keyring, wish.email),
+        "network_index": index_network(desk.keyring, network),
+    }
+    leaves_at = _take_turn(session, owner, sender, now)
     row = _make_row(
         wish,
         desk.keyring,
         **owner,
+        **sender,
         notice_id=notice_id,
         distance_m=distance_m,
         created_at=now,
-        expires_at=now + CONFIRMED_WITHIN,
+        expires_at=leaves_at + CONFIRMED_WITHIN,
     )
     mail_link(
         session,
@@ -272,9 +267,26 @@ def sign_up(session: Session, *, wish: SignUpWish, desk: LinkDesk, now: datetime
         community=community.name,
         desk=desk,
         now=now,
+        due_at=leaves_at,
     )
     session.add(row)
     session.flush()
+
+
+def _take_turn(
+    session: Session, owner: dict[str, Any], sender: dict[str, Any], now: datetime
+) -> datetime:
+    """Make room for a sign-up, and tell when its e-mail goes.
+
+    One whose e-mail still waits is replaced by the next one of the same address and network.
+    """
+    waiting = find_waiting(session, **owner, **sender, expires_after=now + CONFIRMED_WITHIN)
+    if waiting is not None:
+        remove_sign_up(session, sign_up_id=waiting.id)
+        return tell_moment(waiting)
+    if count_unconfirmed(session, **owner) >= _MOST_UNCONFIRMED:
+        remove_sign_up(session, sign_up_id=find_crowding(session, **owner))
+    return find_moment(session, **sender, now=now)
 
 
 def _make_row(wish: SignUpWish, keyring: Keyring, **columns: Any) -> SignUp:
@@ -283,7 +295,6 @@ def _make_row(wish: SignUpWish, keyring: Keyring, **columns: Any) -> SignUp:
     return SignUp(
         id=key,
         sealed_details=seal_details(keyring, wish.details, sign_up_id=key),
-        email_index=index_email(keyring, wish.email),
         meter_index=index_meter(keyring, wish.cups),
         tariff=wish.tariff,
         contracted_power_w=to_watts(wish.contracted_kw),

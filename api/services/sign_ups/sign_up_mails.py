@@ -3,6 +3,7 @@
 No e-mail holds what somebody typed into the form: it may not be theirs to whom it goes.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import uuid4
@@ -39,6 +40,7 @@ def mail_link(
     community: str,
     desk: LinkDesk,
     now: datetime,
+    due_at: datetime | None = None,
 ) -> str:
     """Queue an e-mail whose link opens something of a sign-up, and forget what opened it before.
 
@@ -58,6 +60,8 @@ def mail_link(
         Where links are written.
     now : datetime
         The present instant.
+    due_at : datetime, optional
+        Before which it does not go; it goes at once by default.
 
     Returns
     -------
@@ -73,7 +77,8 @@ def mail_link(
     # What follows the mark of a fragment is not sent to any server, and so stands in no log.
     link = f"{desk.public_url.rstrip('/')}/sign-up/{kind}#{SECRET_MARK}"
     day = _show_day(sign_up.expires_at.date(), sign_up.language)
-    _queue(session, sign_up, recipient, key, kind.value, now, community, link=link, day=day)
+    told = {"link": link, "day": day}
+    _queue(session, sign_up, recipient, key, kind.value, now, community, told, due_at)
     return secret
 
 
@@ -108,7 +113,7 @@ def mail_refusal(
     """
     key = f"{name_mails(sign_up.id)}refusal"
     told = {"reason": sign_up.refused_because, "contact": contact, "days": days_kept}
-    _queue(session, sign_up, recipient, key, "refusal", now, community, **told)
+    _queue(session, sign_up, recipient, key, "refusal", now, community, told)
 
 
 def _queue(
@@ -119,7 +124,8 @@ def _queue(
     name: str,
     now: datetime,
     community: str,
-    **told: object,
+    told: Mapping[str, object],
+    due_at: datetime | None = None,
 ) -> None:
     text = read_texts(_TEXTS, sign_up.language)[name]
     subject = text["subject"].format(community=community)[:_LONGEST_SUBJECT]
@@ -131,7 +137,12 @@ def _queue(
         text=text["text"].format(community=community, **told).strip(),
     )
     queue_message(
-        session, promoter_id=sign_up.promoter_id, draft=draft, idempotency_key=key, now=now
+        session,
+        promoter_id=sign_up.promoter_id,
+        draft=draft,
+        idempotency_key=key,
+        now=now,
+        due_at=due_at,
     )
 
 

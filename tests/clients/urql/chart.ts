@@ -5,12 +5,17 @@ interface Series {
   values: number[];
 }
 
-/** Labels each value: an hour by its instant, a month by its name on the calendar. */
+/** Labels each value: hours and quarters by their instants, longer steps by their names on the calendar. */
 export function toPoints({ start, step, values }: Series): { label: string; kwh: number }[] {
-  const [year, month] = start.split('-').map(Number) as [number, number];
+  const [year, month, day] = start.slice(0, 10).split('-').map(Number) as [number, number, number];
+  const after = (milliseconds: number) => new Date(Date.parse(start) + milliseconds).toISOString();
+  const on = (months: number, days: number) => new Date(Date.UTC(year, month - 1 + months, day + days)).toISOString();
   const labels: Record<string, (index: number) => string> = {
-    PT1H: (index) => new Date(Date.parse(start) + index * 3_600_000).toISOString(),
-    P1M: (index) => `${year}-${String(month + index).padStart(2, '0')}`,
+    PT15M: (index) => after(index * 900_000),
+    PT1H: (index) => after(index * 3_600_000),
+    P1D: (index) => on(0, index).slice(0, 10),
+    P1M: (index) => on(index, 0).slice(0, 7),
+    P1Y: (index) => `${year + index}`,
   };
   const label = labels[step];
   if (!label) throw new Error(`a step of ${step}`);

@@ -81,6 +81,8 @@ const { svg, hours } = await drawYear(client, plant.cau);
 assert.equal(svg.match(/<rect/g)?.length, 24);
 assert.equal(hours.length, 8760);
 assert.equal(hours.at(-1)?.label, '2025-12-31T22:00:00.000Z');
+const winter = { start: '2025-11-01T00:00:00+01:00', step: 'P1M', values: [4906.743, 4813.549, 4876.235] };
+assert.deepEqual(toPoints(winter).map(({ label }) => label), ['2025-11', '2025-12', '2026-01']);
 
 const wrong = { cau: plant.cau, year: YEAR, minBeta: '0.5', maxBeta: '0.4' };
 const refused = dataOf(await client.mutation(PROPOSE, { input: wrong })).proposeCoefficients;

@@ -81,12 +81,15 @@ def test_a_noted_head_is_asked_for_later(run, engine, promoter):
     assert noted in found.err
 
 
-def test_the_first_change_of_a_chain_is_named(run, engine):
+def test_the_first_change_of_a_chain_is_named(run, engine, promoter):
     break_rows(engine, "audit_entry", "UPDATE audit_entry SET action = 'x' WHERE position = 1")
     found = run("--language", "es", "audit", "verify")
     assert found.code == 3
     assert f"{OWNER}: entry 1 was changed" in found.err
     assert "registro de auditoría" in found.err
+    checked = run("db", "check")
+    assert checked.code == 3
+    assert f"audit trail of promoter {promoter.id}: entry 1 was changed" in checked.err
 
 
 def test_what_is_handed_out_is_told_before_it_is_read(run, engine, promoter, tmp_path):

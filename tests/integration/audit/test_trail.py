@@ -114,6 +114,15 @@ def test_a_change_of_any_column_is_found(chained, promoter, column):
 
 
 @on_sqlite
+def test_a_walk_tells_how_far_it_is(chained, monkeypatch):
+    monkeypatch.setattr("api.services.audit.verify_trail._TOLD_EVERY", 2)
+    told = []
+    with read_session(chained) as session:
+        verify_trail(session, tell=lambda share, _stage: told.append(share))
+    assert told == [2 / 5, 4 / 5]
+
+
+@on_sqlite
 def test_an_entry_of_another_chain_is_found(chained, promoter, other_promoter):
     break_rows(
         chained,

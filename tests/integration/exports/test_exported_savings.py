@@ -14,6 +14,7 @@ from models.repositories.readings import month_instants
 from models.session import write_session
 from models.tables import PriceKind
 from models.values.calendar import Step
+from models.values.period import Period
 from tests.support.agreements import (
     MADRID,
     NOW,
@@ -96,6 +97,15 @@ def test_fewer_than_five_members_are_not_told_together(engine, metered):
         for fewest, row in told.items():
             assert {row[key] == "" for key in own & row.keys()} == {fewest > 3}
     assert read_csv(export(engine, fewest=5))[0]["generation_kwh"] != ""
+
+
+def test_parts_of_months_are_not_told_together(engine, metered):
+    add_prices(engine, metered)
+    days = Period(date(2023, 1, 1), date(2023, 2, 20))
+    for subject in (ExportSubject.ENERGY, ExportSubject.ENVIRONMENT, ExportSubject.ECONOMY):
+        for fewest, expected in ((1, [True, True]), (3, [True, False])):
+            rows = read_csv(export(engine, subject, fewest=fewest, days=days))
+            assert [row["self_consumed_kwh"] != "" for row in rows] == expected
 
 
 def test_who_has_no_share_hides_nobody_and_saves_nothing(engine, shared):

@@ -12,6 +12,15 @@ from sqlmodel import col, select
 from api.services.agreements.generate_agreement_files import generate_distributor_file
 from api.services.collection.find_debit_run import download_sepa_file
 from api.services.collection.sealed_files import ErasedFileError
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.read_energy import Measure
+from api.services.energy.read_month_series import (
+    GapReason,
+    MonthSeries,
+    SeriesQuestion,
+    read_month_series,
+)
+from api.services.energy.read_shared_months import SharedMonth, Withheld, map_shared_months
 from api.services.invoices.generate_invoice_files import QrTarget, generate_invoice_pdf
 from api.services.invoices.verify_invoices import verify_invoices
 from api.services.people.erase_person import UnconfirmedErasureError, UnknownErasureError
@@ -43,7 +52,9 @@ from models.tables import (
     Reading,
 )
 from models.values.language import Language
+from models.values.resolution import Resolution
 from scripts.database.invariants import check_database
+from tests.support.billing import OCTOBER
 from tests.support.databases import acting_for_all, make_impatient, on_sqlite
 from tests.support.keyrings import KEYRING
 from tests.support.marked_people import ERASED_AT, MarkedCommunity, clear, erase, mark
@@ -60,6 +71,34 @@ RENAMED = """UPDATE invoice SET parties = json_set(parties, '$.recipient.name', 
 def run(marked: MarkedCommunity, use_case, **arguments):
     with write_session(marked.billed.engine) as session:
         return use_case(session, promoter_id=marked.owner, **arguments)
+
+
+def test_what_was_shared_is_a_gap_and_not_less(marked: MarkedCommunity):
+    community_id = marked.billed.stored.community.id
+    shared = {"community_ids": [community_id], "year": OCTOBER.start.year, "asking": ()}
+
+    def read() -> tuple[SharedMonth, MonthSeries]:
+        (month,) = run(marked, map_shared_months, fewest=1, **shared)[community_id]
+        series = run(
+            marked,
+            read_month_series,
+            kind=SubjectKind.COMMUNITY,
+            ids=[community_id],
+            question=SeriesQuestion(Measure.SURPLUS, OCTOBER.start.year, Resolution.MONTH),
+        )[community_id]
+        return month, series
+
+    month, series = read()
+    place = OCTOBER.start.month - 1
+    surplus = month.together.energy.surplus_micro_wh
+    assert (month.withheld, series.amounts.nano[place]) == (None, surplus)
+    erase(marked)
+    month, series = read()
+    assert (month.together, month.withheld) == (None, Withheld.ERASED)
+    assert not series.amounts.is_known[place]
+    assert GapReason.NO_READINGS in {
+        gap.reason for gap in series.gaps if gap.month == OCTOBER.start
+    }
 
 
 def test_what_was_issued_and_agreed_stands(marked: MarkedCommunity):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.rate_limit import RateLimit, TooMuchAskedError, name_address
+from api.rate_limit import RateLimit, TooMuchAskedError, name_address, name_network
 
 
 def test_a_bucket_holds_a_minute_and_is_refilled_evenly():
@@ -80,3 +80,18 @@ def test_only_so_many_callers_are_remembered_the_latest():
 )
 def test_addresses_of_one_network_are_one_caller(host, name):
     assert name_address(host) == name
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("::ffff:192.0.2.200", "192.0.2.0/24"),
+        ("2001:db8:0:7::1", "2001:db8::/48"),
+        ("2001:db8:1::1", "2001:db8:1::/48"),
+        ("testclient", "testclient"),
+        (None, "nowhere"),
+    ],
+)
+def test_a_network_holds_the_addresses_of_one_owner(host, name):
+    assert name_network(host) == name

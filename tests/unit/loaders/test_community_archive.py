@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.services.jobs.run_jobs import describe_faults
+from api.services.jobs.describe_failure import describe_faults
 from loaders import community_archive
 from loaders.community_archive import (
     FaultyArchiveError,

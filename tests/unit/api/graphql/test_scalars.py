@@ -3,7 +3,7 @@
 import base64
 import struct
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
@@ -225,6 +225,16 @@ def test_offered_values_are_shown_shortened():
     with pytest.raises(InvalidScalarError) as caught:
         parse("Coefficient", "9" * 500)
     assert len(str(caught.value)) < 150
+
+
+@given(st.integers(-(2**31) * 10 + 15, 2**31 * 10 - 15))
+def test_halves_are_packed_as_money_is_rounded(tenths):
+    exact = int((Decimal(tenths) / 10).quantize(Decimal(1), ROUND_HALF_UP))
+    for packed in (
+        serialize_packed_amounts(np.array([tenths / 10])),
+        serialize("PackedWh", np.array([tenths / 10_000])),
+    ):
+        assert struct.unpack("<i", base64.b64decode(packed)) == (exact,)
 
 
 def test_packed_amounts_have_a_mark_for_the_unknown_and_a_bound():

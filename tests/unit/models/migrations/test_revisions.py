@@ -109,9 +109,9 @@ def test_every_constraint_has_a_name(created: Engine):
 
 
 def test_a_migrated_database_is_current_and_stays_so(database_url: str, engine: Engine):
-    assert current_revision(engine) == newest_revision() == "0027"
+    assert current_revision(engine) == newest_revision() == "0028"
     assert is_current(engine)
-    assert upgrade_database(database_url) == "0027"
+    assert upgrade_database(database_url) == "0028"
     assert is_current(engine)
 
 

@@ -23,6 +23,8 @@ from api.services.invoices.billing_faults import (
 )
 from api.services.invoices.find_invoices import UnknownNumberError
 from api.services.proposals.find_proposal import UnknownProposalError
+from api.services.sign_ups.publish_community import UnfitPageError
+from api.services.sign_ups.sign_up import UnfitSignUpError
 from api.services.studies.judge_candidates import UnknownCandidateError
 from loaders.atomic_files import UnwritableFileError
 from loaders.certificate_files import UnfitCertificateError
@@ -32,6 +34,7 @@ from models.values.cups import Cups
 from models.values.errors import CommunityError, InvalidDataError
 from models.values.language import Language
 from models.values.metering import Channel
+from models.values.names import InvalidNameError
 
 ES, CA = Language.SPANISH, Language.CATALAN
 KEYS = [(module, name) for module, errors in read_errors(ES).items() for name in errors]
@@ -82,6 +85,24 @@ def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str
             UnknownCandidateError(("R1", "R2")),
             "no están en la bolsa de reserva: R1, R2; nombre solo candidatos",
             "no són a la borsa de reserva: R1, R2; anomeneu només candidats",
+        ),
+        (
+            UnfitSignUpError("yearly consumption"),
+            "consumo anual: no tiene sentido; corríjalo, o no lo indique",
+            "consum anual: no té sentit; corregiu-lo, o no l’indiqueu",
+        ),
+        (
+            UnfitPageError("Spanish text", 10_000),
+            "texto en español: está vacío, no se puede leer o pasa de 10000",
+            "text en castellà: és buit, no es pot llegir o passa de 10000",
+        ),
+        (
+            InvalidNameError("user", "\x1b" * 300),
+            (
+                "un nombre necesita de 1 a 200 caracteres que puedan mostrarse, no los de "
+                + "\\x1b" * 40
+            ),
+            "un nom necessita d’1 a 200 caràcters que es puguin mostrar, no els de " + "\\x1b" * 40,
         ),
         (
             UnwritableFileError(Path("o\x1bk"), "is full"),

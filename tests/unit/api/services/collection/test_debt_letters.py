@@ -58,7 +58,7 @@ def test_only_persons_are_asked_for_what_protects_their_home(
 ) -> None:
     words = {
         Language.SPANISH: " Si en su hogar alguien depende de un aparato médico",
-        Language.CATALAN: " Si a casa vostra algú depèn d'un aparell mèdic",
+        Language.CATALAN: " Si a casa vostra algú depèn d’un aparell mèdic",
         Language.ENGLISH: " If somebody in your home depends on a medical device",
     }[language]
     told = write(1, language, stage)

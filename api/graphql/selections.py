@@ -1,0 +1,96 @@
+"""What a query selects, worked out once for all objects of a kind: steps, and shapes of values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from graphql import (
+    Executor,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLUnionType,
+    is_leaf_type,
+)
+from graphql.execution.collect_fields import FieldDetailsList
+
+from api.graphql.lean_fields import Read
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value has to become: one of a leaf, a list, an object or an abstract type.
+
+    Attributes
+    ----------
+    is_required : bool
+        Whether null will not do.
+    write : callable, optional
+        How a leaf is written.
+    items : Shape, optional
+        What the items of a list become.
+    kind : GraphQLObjectType, optional
+        Whose fields an object shows.
+    abstract : GraphQLAbstractType, optional
+        Of which the value's own type is one.
+    """
+
+    is_required: bool
+    write: Callable[[Any], Any] | None = None
+    items: "Shape | None" = None
+    kind: GraphQLObjectType | None = None
+    abstract: GraphQLInterfaceType | GraphQLUnionType | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """One field of a selection, the same for every object that shows it.
+
+    Attributes
+    ----------
+    name : str
+        Under which it is answered.
+    details : list of FieldDetails
+        Where the document asks for it.
+    shape : Shape
+        What its value becomes.
+    field : GraphQLField
+        Which field of the type it is.
+    read : callable, optional
+        How to read it at once.
+    resolve : callable
+        How to find it out.
+    info : GraphQLResolveInfo
+        What its resolver is told of the request.
+    arguments : dict, optional
+        What its resolver is given; None until an object asks for it.
+    """
+
+    name: str
+    details: FieldDetailsList
+    shape: Shape
+    field: GraphQLField
+    read: Read | None
+    resolve: Callable[..., Any]
+    info: GraphQLResolveInfo[Any]
+    arguments: dict[str, Any] | None = None
+
+
+@cache
+def find_shape(kind: GraphQLOutputType) -> Shape:
+    """Work out what values of a type become."""
+    is_required = isinstance(kind, GraphQLNonNull)
+    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if isinstance(inner, GraphQLList):
+        return Shape(is_required, items=find_shape(inner.of_type))
+    if is_leaf_type(inner):
+        return Shape(is_required, write=partial(Executor.complete_leaf_value, inner))
+    if isinstance(inner, GraphQLObjectType):
+        return Shape(is_required, kind=inner)
+    assert isinstance(inner, GraphQLInterfaceType | GraphQLUnionType), "no other type is answered"
+    return Shape(is_required, abstract=inner)

@@ -1,0 +1,233 @@
+"""What sums tell to whoever may not see single members, and of whom they are day by day."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from api.services.energy.enough_members import TooFewMembersError
+from api.services.energy.find_energy_subjects import SubjectKind
+from api.services.energy.read_energy import EnergyQuestion, Measure, read_energy
+from api.services.energy.read_month_series import (
+    Benefit,
+    GapReason,
+    SeriesQuestion,
+    read_month_series,
+)
+from models.repositories.prices import add_price_month
+from models.repositories.readings import MissingMonthsError, month_instants
+from models.session import read_session, write_session
+from models.tables import PriceKind
+from models.values.calendar import Step, month_starts
+from models.values.metering import Channel, Quality
+from models.values.resolution import Resolution
+from tests.support.agreements import (
+    MADRID,
+    NOW,
+    add_second_plant,
+    agree,
+    apply,
+    correct_year,
+    leave,
+    random_year,
+    shared,
+    store_meters,
+    store_year,
+)
+from tests.support.databases import on_sqlite
+from tests.support.stored_records import add_community
+
+__all__ = ["shared"]
+
+pytestmark = on_sqlite
+
+GENERATION, CONSUMPTION = random_year(3)
+STARTS = [*month_starts(2023, MADRID, Step.HOUR).tolist(), 8760]
+LEFT = date(2023, 2, 10)
+LEFT_AT = STARTS[1] + 9 * 24
+"""The hour with which the third member left."""
+
+
+def read_months(engine, stored, kind, key, quantity, *, fewest=1, resolution=Resolution.MONTH):
+    question = SeriesQuestion(quantity, 2023, resolution, fewest)
+    with read_session(engine) as session:
+        return read_month_series(
+            session,
+            promoter_id=stored.community.promoter_id,
+            kind=kind,
+            ids=[key],
+            question=question,
+        )[key]
+
+
+def read_year(engine, stored, kind, key, measure, *, fewest=1):
+    question = EnergyQuestion(measure, 2023, Resolution.MONTH, fewest=fewest)
+    with read_session(engine) as session:
+        return read_energy(
+            session,
+            promoter_id=stored.community.promoter_id,
+            kind=kind,
+            ids=[key],
+            question=question,
+        )[key]
+
+
+def told(series):
+    """List what is known of January to March."""
+    amounts = series.amounts
+    pairs = zip(amounts.nano.tolist(), amounts.is_known.tolist(), strict=True)
+    return [nano if is_known else None for nano, is_known in pairs][:3]
+
+
+def reckon(measure, month, shares):
+    """Sum a month of who shares, hour by hour [1e-6 Wh]."""
+    total = 0
+    for hour in range(STARTS[month], STARTS[month + 1]):
+        for taken_wh, share in zip(CONSUMPTION[:, hour].tolist(), shares(hour), strict=True):
+            given = share * int(GENERATION[hour])
+            used = min(given, taken_wh * 10**6)
+            total += {
+                Measure.CONSUMPTION: taken_wh * 10**6 if share else 0,
+                Measure.GRID_IMPORT: taken_wh * 10**6 - used if share else 0,
+                Measure.SURPLUS: given - used,
+                Benefit.AVOIDED_CO2: (used * 331 + 500) // 1000,
+            }[measure]
+    return total
+
+
+def shares_until_left(hour):
+    return (500_000, 300_000, 200_000) if hour < LEFT_AT else (600_000, 400_000, 0)
+
+
+@pytest.fixture
+def left(engine, shared):
+    """Let a member leave in February, of whom nothing is read from then on."""
+    store_meters(engine, shared, GENERATION, CONSUMPTION[:2], points=shared.points[:2])
+    quality = np.zeros(8760, np.uint8)
+    quality[LEFT_AT:] = Quality.MISSING
+    with write_session(engine) as session:
+        owner, last = shared.community.promoter_id, shared.points[2].id
+        options = {"quality": quality, "n_months": 2}
+        store_year(session, owner, Channel.CONSUMPTION, last, CONSUMPTION[2], **options)
+    apply(engine, shared, agree(engine, shared, 500_000, 300_000, 200_000), date(2023, 1, 1))
+    leave(engine, shared, 2)
+    rest = replace(shared, points=shared.points[:2])
+    apply(engine, rest, agree(engine, rest, 600_000, 400_000), LEFT)
+    return shared
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [Measure.CONSUMPTION, Measure.GRID_IMPORT, Measure.SURPLUS, Benefit.AVOIDED_CO2],
+)
+def test_of_who_left_nothing_is_expected(engine, left, measure):
+    expected = [reckon(measure, month, shares_until_left) for month in range(3)]
+    owner = left.community.promoter_id
+    for kind, key in (
+        (SubjectKind.COMMUNITY, left.community.id),
+        (SubjectKind.INSTALLATION, left.installation.id),
+        (SubjectKind.PROMOTER, owner),
+    ):
+        assert told(read_months(engine, left, kind, key, measure)) == expected
+        if isinstance(measure, Measure) and kind is not SubjectKind.PROMOTER:
+            year = read_year(engine, left, kind, key, measure)
+            assert year.values_kwh[:3] == pytest.approx([each / 1e9 for each in expected])
+    own = read_year(engine, left, SubjectKind.MEMBER, left.members[2].id, Measure.CONSUMPTION)
+    assert isinstance(own, MissingMonthsError)
+
+
+def store_prices(engine, stored, kind, *months, nano_eur=100_000_000):
+    with write_session(engine) as session:
+        for month in months:
+            add_price_month(
+                session,
+                promoter_id=stored.community.promoter_id,
+                community_id=stored.community.id,
+                kind=kind,
+                starts_at=month_instants(2023, MADRID)[month],
+                step=Step.HOUR,
+                nano_eur=np.full(STARTS[month + 1] - STARTS[month], nano_eur),
+                version=1,
+                recorded_at=NOW,
+            )
+
+
+def test_a_hole_among_prices_of_surplus_is_a_gap_and_not_free(engine, left):
+    store_prices(engine, left, PriceKind.ENERGY, 0, 1, 2)
+    whole = SubjectKind.COMMUNITY, left.community.id, Benefit.SAVINGS
+    free = read_months(engine, left, *whole)
+    # Where surplus earns nothing, what is used saves its price, a tenth of a euro.
+    used = [
+        sum(
+            min(share * int(GENERATION[hour]), int(taken) * 10**6) // 10
+            for hour in range(STARTS[month], STARTS[month + 1])
+            for share, taken in zip(shares_until_left(hour), CONSUMPTION[:, hour], strict=True)
+        )
+        for month in range(3)
+    ]
+    assert told(free) == pytest.approx(used, rel=1e-9)
+    store_prices(engine, left, PriceKind.SURPLUS, 0, 2)
+    paid = read_months(engine, left, *whole)
+    assert [each is None for each in told(paid)] == [False, True, False]
+    reasons = {gap.month.month: gap.reason for gap in paid.gaps}
+    assert reasons[2] is GapReason.NO_PRICES
+    assert told(paid)[0] > told(free)[0]
+
+
+def test_what_who_left_consumes_later_frees_no_surplus(engine, left):
+    store_prices(engine, left, PriceKind.ENERGY, 0, 1)
+    store_prices(engine, left, PriceKind.SURPLUS, 0, 1, nano_eur=2 * 10**9)
+    whole = SubjectKind.COMMUNITY, left.community.id, Benefit.SAVINGS
+    unread = told(read_months(engine, left, *whole))
+    correct_year(engine, left, Channel.CONSUMPTION, left.points[2].id, CONSUMPTION[2], n_months=2)
+    # All earn as much as all that they consume while they share costs.
+    most = [reckon(Measure.CONSUMPTION, month, shares_until_left) // 10 for month in (0, 1)]
+    assert unread == told(read_months(engine, left, *whole)) == [*most, None]
+
+
+def share_two_plants(engine, stored, *places):
+    """Let these share in the first plant, and the others in a second one."""
+    second = add_second_plant(engine, stored, GENERATION)
+    others = [place for place in range(len(stored.points)) if place not in places]
+    for plant, inside, outside in ((stored, places, others), (second, others, places)):
+        for place in outside:
+            leave(engine, plant, place)
+        sharing = replace(plant, points=[plant.points[place] for place in inside])
+        shares = [10**6 // len(inside)] * len(inside)
+        apply(engine, sharing, agree(engine, sharing, *shares), date(2023, 1, 1))
+    return second
+
+
+def test_a_plant_is_not_told_that_would_tell_of_one_beside_its_community(engine, shared):
+    store_meters(engine, shared, GENERATION, CONSUMPTION)
+    share_two_plants(engine, shared, 0, 1)
+    plant = SubjectKind.INSTALLATION, shared.installation.id
+    community = SubjectKind.COMMUNITY, shared.community.id
+    for measure in (Measure.CONSUMPTION, Measure.SELF_CONSUMED, Measure.GRID_IMPORT):
+        assert isinstance(read_year(engine, shared, *plant, measure, fewest=2), TooFewMembersError)
+        assert read_year(engine, shared, *community, measure, fewest=2).values_kwh.size == 12
+        assert read_year(engine, shared, *plant, measure).values_kwh.size == 12
+    months = read_months(engine, shared, *plant, Benefit.AVOIDED_CO2, fewest=2)
+    assert told(months) == [None] * 3
+    assert {gap.reason for gap in months.gaps} == {GapReason.TOO_FEW_MEMBERS}
+    assert None not in told(read_months(engine, shared, *plant, Benefit.AVOIDED_CO2))
+    both = read_months(engine, shared, *community, Benefit.AVOIDED_CO2, fewest=2)
+    assert None not in told(both)
+
+
+def test_plants_of_enough_each_are_told_beside_their_community(engine, promoter):
+    generation, consumption = random_year(4)
+    with write_session(engine) as session:
+        four = add_community(session, promoter.id, n_members=4)
+    store_meters(engine, four, generation, consumption)
+    second = share_two_plants(engine, four, 0, 1)
+    for stored, rows in ((four, consumption[:2]), (second, consumption[2:])):
+        plant = SubjectKind.INSTALLATION, stored.installation.id
+        series = read_months(engine, four, *plant, Benefit.AVOIDED_CO2, fewest=2)
+        assert None not in told(series)
+        year = read_year(engine, four, *plant, Measure.CONSUMPTION, fewest=2)
+        assert year.values_kwh.sum() == pytest.approx(rows.sum() / 1000)
+        assert isinstance(
+            read_year(engine, four, *plant, Measure.CONSUMPTION, fewest=3), TooFewMembersError
+        )
