@@ -5,6 +5,7 @@ One use case is one transaction, begun and ended here; nothing below the edge co
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event, make_url
@@ -22,6 +23,9 @@ from models.values.errors import ConflictError, InvalidArgumentError, Unavailabl
 
 REACH = "reach"
 """Where a session keeps how far its caller reaches; without one it sees everything."""
+
+SHOWN = "shown"
+"""Where a session keeps which columns its caller shows; without it they are read whole."""
 
 WATCH = "reparto_watch"
 """Option of an engine: what watches each of its writing transactions, within it to its end."""
@@ -58,6 +62,13 @@ class Writes:
 
 
 WRITES = Writes()
+
+
+class Shown(NamedTuple):
+    """Of which records only some columns are wanted."""
+
+    table: type
+    columns: frozenset[str]
 
 
 class UnsupportedDatabaseError(InvalidArgumentError):
@@ -104,15 +115,20 @@ def create_database_engine(url: str) -> Engine:
 
 @contextmanager
 def read_session(
-    engine: Engine, reach: Reach | None = None, *, seconds: float | None = None
+    engine: Engine,
+    reach: Reach | None = None,
+    *,
+    seconds: float | None = None,
+    shown: Shown | None = None,
 ) -> Iterator[Session]:
     """Read one snapshot of the database, as far as a caller reaches; writing in it fails.
 
-    Of what takes longer than some seconds, if they are given, the database is stopped.
+    Of what takes longer than some seconds, if they are given, the database is stopped. Of the
+    records that are shown a few columns are read, if a question for them can leave out others.
     """
     options = _READING if is_postgres(engine) else {READ_ONLY: True}
     with _typed_errors(), Session(engine, expire_on_commit=False) as session:
-        session.info[REACH] = reach
+        session.info[REACH], session.info[SHOWN] = reach, shown
         session.connection(execution_options=options)
         with nullcontext() if seconds is None else stopped_after(session, seconds):
             yield session
@@ -143,6 +159,12 @@ def find_asker(session: Session) -> UUID | None:
     """Tell the account of a narrow reach on whose behalf a session acts."""
     reach: Reach | None = session.info.get(REACH)
     return None if reach is None else reach.account_id
+
+
+def find_shown(session: Session, table: type) -> frozenset[str] | None:
+    """Tell which columns of a kind of record are wanted; None for all."""
+    shown: Shown | None = session.info.get(SHOWN)
+    return shown.columns if shown is not None and shown.table is table else None
 
 
 def is_postgres(engine: Engine) -> bool:

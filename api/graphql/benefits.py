@@ -36,10 +36,11 @@ describe(
 describe(
     GapReason,
     "Why a community's month is not known, or not all of it.",
-    NO_READINGS="Some of it was not read.",
-    NO_PRICES="Some price of energy or surplus is not known.",
-    TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared: their sum would tell each of "
-    "them about the others.",
+    NO_READINGS="Some of it was not read, or was erased with a person.",
+    NO_PRICES="Some price of energy is not known, or one of surplus in a year that has some; "
+    "surplus earns nothing in a year that has none.",
+    TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared, or would be told of by this sum "
+    "together with others: it would tell each of them about the others.",
 )
 
 _UNITS: dict[Benefit | Measure, tuple[str, str, int]] = {

@@ -25,7 +25,7 @@ from api.secret_keys import load_keyring
 from api.services.audit.keep_trail import Act, record_alone, watched
 from api.settings import Settings
 from models.keyring import Keyring
-from models.session import is_at_hand, read_session, write_session
+from models.session import Shown, is_at_hand, read_session, write_session
 from models.values.access import Reach
 from models.values.audit import AuditChannel
 from models.values.errors import ErrorCode
@@ -104,14 +104,16 @@ class Context:
         reading = partial(self._call, self._begin_reading(), use_case, **arguments)
         return await self.work(reading)
 
-    async def read_briefly(self, use_case: Callable[..., Any], **arguments: object) -> Any:
-        """Run a use case that finds a few records by a key.
+    async def read_briefly(
+        self, use_case: Callable[..., Any], *, shown: Shown | None = None, **arguments: object
+    ) -> Any:
+        """Run a use case that finds a few records by a key, and of some only what is shown.
 
         A database in this process answers sooner than a thread would take the question over.
         """
-        if is_at_hand(self.engine):
-            return self._call(self._begin_reading(), use_case, **arguments)
-        return await self.read(use_case, **arguments)
+        begin = partial(self._begin_reading(), shown=shown)
+        reading = partial(self._call, begin, use_case, **arguments)
+        return reading() if is_at_hand(self.engine) else await self.work(reading)
 
     async def read_together(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case that tells of whole communities what every member of them may know."""

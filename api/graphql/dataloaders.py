@@ -20,6 +20,7 @@ from api.graphql.pagination import (
     read_page_size,
     write_cursor,
 )
+from api.graphql.shown_columns import SHOWN
 from api.services.agency.read_sending import RecordStanding, group_standings
 from api.services.agreements.check_filings import check_filings
 from api.services.agreements.file_agreement import FilingCheck
@@ -130,7 +131,10 @@ class Loaders:
     """The loaders of one request, each made when first asked for."""
 
     def __init__(
-        self, read: ReadUseCase, read_briefly: ReadUseCase, read_together: ReadUseCase
+        self,
+        read: ReadUseCase,
+        read_briefly: Callable[..., Awaitable[Any]],
+        read_together: ReadUseCase,
     ) -> None:
         self._read = read
         self._read_briefly = read_briefly
@@ -356,13 +360,13 @@ class Loaders:
         self, use_case: Callable[..., Any], keys: str, **arguments: Hashable
     ) -> DataLoader[Any, Any]:
         """Find or make the loader of a use case that finds a few records by their keys."""
-        return self._gather(use_case, keys, self._read_briefly, **arguments)
+        return self._gather(use_case, keys, self._read_briefly, shown=SHOWN.get(), **arguments)
 
     def _gather(
         self,
         use_case: Callable[..., Any],
         keys: str,
-        read: ReadUseCase | None = None,
+        read: Callable[..., Awaitable[Any]] | None = None,
         **arguments: Hashable,
     ) -> DataLoader[Any, Any]:
         """Find or make the loader of a use case with these arguments."""

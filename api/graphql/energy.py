@@ -25,11 +25,12 @@ describe(
     Measure,
     "Which energy.",
     GENERATION="Net generation, of an installation or of all of a community.",
-    CONSUMPTION="What the boundary meters took in.",
+    CONSUMPTION="What the boundary meters took in; of many, while they share: on the days on which "
+    "they have a coefficient or, while nobody has one, of who joined.",
     ALLOCATED="Coefficient times generation.",
     SELF_CONSUMED="The lesser of allocated energy and consumption.",
     SURPLUS="Allocated energy that was not used at once.",
-    GRID_IMPORT="Consumption that the allocated energy did not cover.",
+    GRID_IMPORT="Consumption that the allocated energy did not cover; of many, while they share.",
 )
 
 describe(

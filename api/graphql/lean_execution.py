@@ -14,7 +14,15 @@ from functools import cache
 from types import CoroutineType
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, OperationType, located_error
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    OperationType,
+    get_named_type,
+    located_error,
+)
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields
 from graphql.execution.executor import to_nodes
 from graphql.execution.values import get_argument_values
@@ -23,6 +31,11 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.graphql.lean_fields import USUAL, find_lean_way
 from api.graphql.selections import Shape, Step, find_shape
+from api.graphql.shown_columns import SHOWN, choose_columns, join_shown
+from models.session import Shown
+
+_WAY_TO_ITEMS = ("edges", "node")
+"""Fields that lead from a connection to what it lists."""
 
 
 @dataclass(slots=True, eq=False)
@@ -128,6 +141,7 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _run(self, work: _Work) -> Any:
         """Let a resolver run until it waits or ends; what it waits with stands for its value."""
+        SHOWN.set(work.step.shown)
         try:
             work.awaited = work.coroutine.send(None)
         except StopIteration as ended:
@@ -138,6 +152,7 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
             # As tasks do: it was taken, so that others may wait for it too.
             work.awaited._asyncio_future_blocking = False  # noqa: SLF001
         self._rounds.waiting.append(work)
+        return None
 
     def _give_up(self, place: _Place, error: GraphQLError) -> None:
         """Take out the nearest surroundings that may be null."""
@@ -173,6 +188,7 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _resolve(self, step: Step, source: Any, place: _Place) -> Any:
         """Ask a field's resolver."""
+        SHOWN.set(step.shown)
         try:
             if step.arguments is None:
                 step.arguments = self._read_arguments(step)
@@ -238,7 +254,21 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
         assert asked is not None, "a validated document asks for fields that exist"
         info = self.build_resolve_info(asked, to_nodes(details), kind, Path(None, name, kind.name))
         read, resolve = find_lean_way(asked), asked.resolve or self.field_resolver
-        return Step(name, details, find_shape(asked.type), asked, read, resolve, info)
+        shape, shown = find_shape(asked.type), self._find_shown(asked, details)
+        return Step(name, details, shape, asked, read, resolve, info, shown)
+
+    def _find_shown(self, field: GraphQLField, details: FieldDetailsList) -> Shown | None:
+        """Tell which columns a field shows of records: of itself, or of a list's items."""
+        kind = get_named_type(field.type)
+        if not isinstance(kind, GraphQLObjectType):
+            return None
+        asked = self.collect_subfields(kind, details).grouped_field_set
+        for step in _WAY_TO_ITEMS:
+            if step in kind.fields:
+                ways = [each for each in asked.values() if each[0].node.name.value == step]
+                found = [self._find_shown(kind.fields[step], each) for each in ways]
+                return join_shown(found)
+        return choose_columns(kind, [each[0].node for each in asked.values()])
 
     def _read_arguments(self, step: Step) -> dict[str, Any]:
         first = step.details[0]

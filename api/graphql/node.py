@@ -56,6 +56,11 @@ def find_table(name: str) -> type[SQLModel] | None:
     return next((table for table in _NAMES if table.__tablename__ == name), None)
 
 
+def find_shown_table(name: str) -> type[SQLModel] | None:
+    """Find the kind of record that a type shows; None for a type that shows none."""
+    return _TABLES.get(name)
+
+
 def name_type(table: type[SQLModel]) -> str:
     """Name the type that shows a kind of record."""
     return _NAMES[table]

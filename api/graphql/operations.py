@@ -74,20 +74,34 @@ class Operations:
             document, operation = self._admit(asked, context, allowed)
         except _RefusedError as refused:
             return _refuse(context, refused.errors)
+        try:
+            result = await self._run(asked, context, document, operation)
+        finally:
+            # What was read would else wait for the collector, which walks all of it.
+            context.loaders.forget()
+        _note(context, started, result)
+        return result
+
+    async def _run(
+        self,
+        asked: GraphQLRequest,
+        context: Context,
+        document: ReadDocument,
+        operation: OperationDefinitionNode,
+    ) -> ExecutionResult:
+        executor = LeanExecution.build(
+            self.schema,
+            document.content,
+            context_value=context,
+            raw_variable_values=asked.variables,
+            operation_name=asked.operation_name,
+        )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
         with self._trace(operation) as traced:
-            executor = LeanExecution.build(
-                self.schema,
-                document.content,
-                context_value=context,
-                raw_variable_values=asked.variables,
-                operation_name=asked.operation_name,
-            )
-            if isinstance(executor, list):
-                return _refuse(context, executor)
             answered: Any = executor.execute_operation()
             result: ExecutionResult = await answered if isawaitable(answered) else answered
             traced.has_failed = bool(result.errors)
-        _note(context, started, result)
         return result
 
     async def follow(

@@ -20,6 +20,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList
 
 from api.graphql.lean_fields import Read
+from models.session import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Step:
         How to find it out.
     info : GraphQLResolveInfo
         What its resolver is told of the request.
+    shown : Shown, optional
+        Which columns it shows of the records that it leads to.
     arguments : dict, optional
         What its resolver is given; None until an object asks for it.
     """
@@ -78,6 +81,7 @@ class Step:
     read: Read | None
     resolve: Callable[..., Any]
     info: GraphQLResolveInfo[Any]
+    shown: Shown | None
     arguments: dict[str, Any] | None = None
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.agreements import AgreementState, DistributionAgreement, DistributionCoefficient
 from models.values.listing import EVERYTHING, ListWish
@@ -112,20 +112,14 @@ def group_coefficients(
     session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
 ) -> dict[UUID, list[DistributionCoefficient]]:
     """Read the coefficients of many agreements, in the order of the distributor's file."""
-    rows = (
-        select(DistributionCoefficient)
-        .where(
-            DistributionCoefficient.promoter_id == promoter_id,
-            col(DistributionCoefficient.agreement_id).in_(agreement_ids),
-        )
-        .order_by(
-            col(DistributionCoefficient.position), col(DistributionCoefficient.supply_point_id)
-        )
+    return group_by_key(
+        session,
+        DistributionCoefficient,
+        agreement_ids,
+        promoter_id=promoter_id,
+        key="agreement_id",
+        order=("position", "supply_point_id"),
     )
-    groups: dict[UUID, list[DistributionCoefficient]] = {key: [] for key in agreement_ids}
-    for coefficient in session.exec(rows):
-        groups[coefficient.agreement_id].append(coefficient)
-    return groups
 
 
 def draft_agreement(

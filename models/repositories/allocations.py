@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from models.repositories.by_key import group_by_key
 from models.tables.allocations import AllocatedEnergy, MonthAllocation
 
 
@@ -50,18 +51,14 @@ def group_allocated_energy(
     session: Session, *, promoter_id: UUID, allocation_ids: Collection[UUID]
 ) -> dict[UUID, list[AllocatedEnergy]]:
     """Read the parts of many months, by supply point."""
-    rows = (
-        select(AllocatedEnergy)
-        .where(
-            AllocatedEnergy.promoter_id == promoter_id,
-            col(AllocatedEnergy.allocation_id).in_(allocation_ids),
-        )
-        .order_by(col(AllocatedEnergy.supply_point_id))
+    return group_by_key(
+        session,
+        AllocatedEnergy,
+        allocation_ids,
+        promoter_id=promoter_id,
+        key="allocation_id",
+        order=("supply_point_id",),
     )
-    groups: dict[UUID, list[AllocatedEnergy]] = {key: [] for key in allocation_ids}
-    for part in session.exec(rows):
-        groups[part.allocation_id].append(part)
-    return groups
 
 
 def add_allocation(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert
 from sqlmodel import Session, col, select
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.tables.agreements import (
     AppliedChange,
     AppliedCoefficient,
@@ -22,21 +22,14 @@ def group_applied(
     session: Session, *, promoter_id: UUID, installation_ids: Collection[UUID]
 ) -> dict[UUID, list[AppliedCoefficient]]:
     """Read the periods of many installations, by supply point and then by day."""
-    rows = (
-        select(AppliedCoefficient)
-        .where(
-            AppliedCoefficient.promoter_id == promoter_id,
-            col(AppliedCoefficient.installation_id).in_(installation_ids),
-        )
-        .order_by(
-            col(AppliedCoefficient.supply_point_id),
-            col(AppliedCoefficient.valid_from),
-        )
+    return group_by_key(
+        session,
+        AppliedCoefficient,
+        installation_ids,
+        promoter_id=promoter_id,
+        key="installation_id",
+        order=("supply_point_id", "valid_from"),
     )
-    groups: dict[UUID, list[AppliedCoefficient]] = {key: [] for key in installation_ids}
-    for period in session.exec(rows):
-        groups[period.installation_id].append(period)
-    return groups
 
 
 def group_agreement_applied(
@@ -66,22 +59,14 @@ def group_agreement_changes(
     session: Session, *, promoter_id: UUID, agreement_ids: Collection[UUID]
 ) -> dict[UUID, list[AppliedChange]]:
     """Read every act on the record of many agreements, oldest first."""
-    rows = (
-        select(AppliedChange)
-        .where(
-            AppliedChange.promoter_id == promoter_id,
-            col(AppliedChange.agreement_id).in_(agreement_ids),
-        )
-        .order_by(
-            col(AppliedChange.recorded_at),
-            col(AppliedChange.supply_point_id),
-            col(AppliedChange.valid_from),
-        )
+    return group_by_key(
+        session,
+        AppliedChange,
+        agreement_ids,
+        promoter_id=promoter_id,
+        key="agreement_id",
+        order=("recorded_at", "supply_point_id", "valid_from"),
     )
-    groups: dict[UUID, list[AppliedChange]] = {key: [] for key in agreement_ids}
-    for act in session.exec(rows):
-        groups[act.agreement_id].append(act)
-    return groups
 
 
 def map_applied(

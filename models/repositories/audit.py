@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, func, insert, inspect, literal, tuple_
 from sqlmodel import Session, col, select
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Page, PageRequest
 from models.tables.audit import AuditEntry
 from models.values.audit import AuditOutcome
@@ -106,8 +107,7 @@ def map_entries(
     session: Session, *, promoter_id: UUID, entry_ids: Collection[UUID]
 ) -> dict[UUID, AuditEntry]:
     """Read entries by id."""
-    rows = select(AuditEntry).where(_is_of(promoter_id), col(AuditEntry.id).in_(entry_ids))
-    return {entry.id: entry for entry in session.exec(rows)}
+    return map_by_key(session, AuditEntry, entry_ids, promoter_id=promoter_id)
 
 
 def _is_of(promoter_id: UUID | None) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
+from models.repositories.by_key import group_by_key
 from models.tables import (
     DebtStep,
     FinalSettlement,
@@ -22,15 +23,14 @@ def group_debt_steps(
     session: Session, *, promoter_id: UUID, member_ids: Collection[UUID]
 ) -> dict[UUID, list[DebtStep]]:
     """Read what was done about the debts of members, in the order of its days."""
-    rows = (
-        select(DebtStep)
-        .where(DebtStep.promoter_id == promoter_id, col(DebtStep.member_id).in_(member_ids))
-        .order_by(col(DebtStep.taken_on), col(DebtStep.recorded_at), col(DebtStep.id))
+    return group_by_key(
+        session,
+        DebtStep,
+        member_ids,
+        promoter_id=promoter_id,
+        key="member_id",
+        order=("taken_on", "recorded_at", "id"),
     )
-    found: defaultdict[UUID, list[DebtStep]] = defaultdict(list)
-    for row in session.exec(rows):
-        found[row.member_id].append(row)
-    return found
 
 
 def map_letters(
@@ -99,15 +99,11 @@ def group_holder_changes(
     session: Session, *, promoter_id: UUID, supply_point_ids: Collection[UUID]
 ) -> dict[UUID, list[HolderChange]]:
     """Read the holders that supply points had, in the order of their days."""
-    rows = (
-        select(HolderChange)
-        .where(
-            HolderChange.promoter_id == promoter_id,
-            col(HolderChange.supply_point_id).in_(supply_point_ids),
-        )
-        .order_by(col(HolderChange.changed_on))
+    return group_by_key(
+        session,
+        HolderChange,
+        supply_point_ids,
+        promoter_id=promoter_id,
+        key="supply_point_id",
+        order=("changed_on",),
     )
-    found: dict[UUID, list[HolderChange]] = {key: [] for key in supply_point_ids}
-    for row in session.exec(rows):
-        found[row.supply_point_id].append(row)
-    return found

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.tables.communities import Community, SelfConsumptionInstallation
 from models.tables.reach import KEPT
 
@@ -84,15 +84,11 @@ def group_installations(
     session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
 ) -> dict[UUID, list[SelfConsumptionInstallation]]:
     """Read the installations of many communities, in the order of their lists."""
-    rows = (
-        select(SelfConsumptionInstallation)
-        .where(
-            SelfConsumptionInstallation.promoter_id == promoter_id,
-            col(SelfConsumptionInstallation.community_id).in_(community_ids),
-        )
-        .order_by(col(SelfConsumptionInstallation.position), col(SelfConsumptionInstallation.cau))
+    return group_by_key(
+        session,
+        SelfConsumptionInstallation,
+        community_ids,
+        promoter_id=promoter_id,
+        key="community_id",
+        order=("position", "cau"),
     )
-    groups: dict[UUID, list[SelfConsumptionInstallation]] = {key: [] for key in community_ids}
-    for installation in session.exec(rows):
-        groups[installation.community_id].append(installation)
-    return groups

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, case, exists, tuple_, type_coerce
 from sqlmodel import Session, col, func, select
 
 from models.keyring import SEAL_BYTES
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.invoices import (
     BillingRun,
@@ -154,59 +154,56 @@ def group_lines(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, list[InvoiceLine]]:
     """Read the lines of many invoices, in their order."""
-    rows = select(InvoiceLine).where(
-        InvoiceLine.promoter_id == promoter_id, col(InvoiceLine.invoice_id).in_(invoice_ids)
+    return group_by_key(
+        session,
+        InvoiceLine,
+        invoice_ids,
+        promoter_id=promoter_id,
+        key="invoice_id",
+        order=("position",),
     )
-    groups: dict[UUID, list[InvoiceLine]] = {key: [] for key in invoice_ids}
-    for line in session.exec(rows.order_by(col(InvoiceLine.position))):
-        groups[line.invoice_id].append(line)
-    return groups
 
 
 def group_taxes(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, list[InvoiceTax]]:
     """Read the taxes of many invoices, by tax and rate."""
-    rows = select(InvoiceTax).where(
-        InvoiceTax.promoter_id == promoter_id, col(InvoiceTax.invoice_id).in_(invoice_ids)
+    return group_by_key(
+        session,
+        InvoiceTax,
+        invoice_ids,
+        promoter_id=promoter_id,
+        key="invoice_id",
+        order=("tax", "tax_percent"),
     )
-    groups: dict[UUID, list[InvoiceTax]] = {key: [] for key in invoice_ids}
-    for tax in session.exec(rows.order_by(col(InvoiceTax.tax), col(InvoiceTax.tax_percent))):
-        groups[tax.invoice_id].append(tax)
-    return groups
 
 
 def group_rectifying(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, list[Invoice]]:
     """Read the invoices that rectify others directly, oldest first."""
-    rows = (
-        select(Invoice)
-        .where(Invoice.promoter_id == promoter_id, col(Invoice.rectifies_id).in_(invoice_ids))
-        .order_by(col(Invoice.issued_at), col(Invoice.number))
+    return group_by_key(
+        session,
+        Invoice,
+        invoice_ids,
+        promoter_id=promoter_id,
+        key="rectifies_id",
+        order=("issued_at", "number"),
     )
-    groups: dict[UUID, list[Invoice]] = {key: [] for key in invoice_ids}
-    for invoice in session.exec(rows):
-        assert invoice.rectifies_id is not None
-        groups[invoice.rectifies_id].append(invoice)
-    return groups
 
 
 def group_records(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, list[FiscalRecord]]:
     """Read the records of many invoices, in the order of their chain."""
-    rows = (
-        select(FiscalRecord)
-        .where(
-            FiscalRecord.promoter_id == promoter_id, col(FiscalRecord.invoice_id).in_(invoice_ids)
-        )
-        .order_by(col(FiscalRecord.position))
+    return group_by_key(
+        session,
+        FiscalRecord,
+        invoice_ids,
+        promoter_id=promoter_id,
+        key="invoice_id",
+        order=("position",),
     )
-    groups: dict[UUID, list[FiscalRecord]] = {key: [] for key in invoice_ids}
-    for record in session.exec(rows):
-        groups[record.invoice_id].append(record)
-    return groups
 
 
 def group_files(

@@ -294,23 +294,6 @@ def find_last_record(
     return session.exec(rows).one_or_none()
 
 
-def group_records(
-    session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
-) -> defaultdict[UUID, list[FiscalRecord]]:
-    """Read all records of invoices, in the order of their chains."""
-    rows = (
-        select(FiscalRecord)
-        .where(
-            FiscalRecord.promoter_id == promoter_id, col(FiscalRecord.invoice_id).in_(invoice_ids)
-        )
-        .order_by(col(FiscalRecord.position))
-    )
-    groups: defaultdict[UUID, list[FiscalRecord]] = defaultdict(list)
-    for record in session.exec(rows):
-        groups[record.invoice_id].append(record)
-    return groups
-
-
 def map_cancellations(
     session: Session, *, promoter_id: UUID, invoice_ids: Collection[UUID]
 ) -> dict[UUID, FiscalRecord]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.mandates import CreditorAccount, Mandate, MandateAccount
 
@@ -85,18 +85,14 @@ def group_mandate_accounts(
     session: Session, *, promoter_id: UUID, mandate_ids: Collection[UUID]
 ) -> dict[UUID, list[MandateAccount]]:
     """Read the accounts that mandates have named, newest first."""
-    rows = (
-        select(MandateAccount)
-        .where(
-            MandateAccount.promoter_id == promoter_id,
-            col(MandateAccount.mandate_id).in_(mandate_ids),
-        )
-        .order_by(col(MandateAccount.position).desc())
+    return group_by_key(
+        session,
+        MandateAccount,
+        mandate_ids,
+        promoter_id=promoter_id,
+        key="mandate_id",
+        order=("-position",),
     )
-    groups: dict[UUID, list[MandateAccount]] = {key: [] for key in mandate_ids}
-    for account in session.exec(rows):
-        groups[account.mandate_id].append(account)
-    return groups
 
 
 def map_mandate_accounts(

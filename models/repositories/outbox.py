@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, and_, col, func, or_, select, update
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.invoices import Invoice
 from models.tables.outbox import (
@@ -162,18 +162,14 @@ def group_attempts(
     session: Session, *, promoter_id: UUID, message_ids: Collection[UUID]
 ) -> dict[UUID, list[OutboxAttempt]]:
     """Read what was answered to e-mails, oldest first, an empty list for nothing."""
-    rows = (
-        select(OutboxAttempt)
-        .where(
-            OutboxAttempt.promoter_id == promoter_id,
-            col(OutboxAttempt.message_id).in_(message_ids),
-        )
-        .order_by(col(OutboxAttempt.ended_at), col(OutboxAttempt.id))
+    return group_by_key(
+        session,
+        OutboxAttempt,
+        message_ids,
+        promoter_id=promoter_id,
+        key="message_id",
+        order=("ended_at", "id"),
     )
-    groups: dict[UUID, list[OutboxAttempt]] = {key: [] for key in message_ids}
-    for attempt in session.exec(rows):
-        groups[attempt.message_id].append(attempt)
-    return groups
 
 
 def list_oldest_due(session: Session, *, now: datetime) -> list[OutboxMessage]:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import defer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, SQLModel, select
 
+from models.repositories.by_key import leave_unshown
+from models.session import find_shown
 from models.values.listing import EVERYTHING, Direction, ListWish
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -66,26 +68,28 @@ class Listing(Generic[Row]):
     ) -> dict[UUID, Page[Row]]:
         """Read the same page of many parents' lists in one query, an empty one for no rows."""
         table: Any = self.table
-        wish = request.wish
-        order, is_falling = self._choose_order(wish)
+        order, is_falling = self._choose_order(request.wish)
         by = (getattr(table, order), table.id)
         sequence = [column.desc() if is_falling else column.asc() for column in by]
-        parent = getattr(self.table, self.parent)
-        place = func.row_number().over(partition_by=parent, order_by=sequence).label("place")
-        wanted = (parent.in_(parent_ids), *conditions, *self._filter(wish))
-        listed = select(by[1], place).where(*wanted)
+        parent = getattr(table, self.parent)
+        wanted = [parent.in_(parent_ids), *conditions, *self._filter(request.wish)]
         if request.after is not None:
             values = zip(request.after, by, strict=True)
             key = tuple_(*(literal(value, column.type) for value, column in values))
-            listed = listed.where(tuple_(*by) < key if is_falling else tuple_(*by) > key)
-        places = listed.subquery()
+            wanted.append(tuple_(*by) < key if is_falling else tuple_(*by) > key)
         rows = (
             select(self.table)
-            .join(places, places.c.id == table.id)
-            .where(places.c.place <= request.first + 1)
             .order_by(*sequence)
-            .options(*leave_unread(self.table, self.unread))
+            .options(*leave_unread(self.table, self.unread), *self._leave_unshown(session, order))
         )
+        if len(parent_ids) == 1:
+            # One list is read from its index, as far as the page goes.
+            rows = rows.where(*wanted).limit(request.first + 1)
+        else:
+            place = func.row_number().over(partition_by=parent, order_by=sequence)
+            places = select(table.id, place.label("place")).where(*wanted).subquery()
+            rows = rows.join(places, places.c.id == table.id)
+            rows = rows.where(places.c.place <= request.first + 1)
         lists: dict[UUID, list[Row]] = {parent_id: [] for parent_id in parent_ids}
         for row in session.exec(rows):
             lists[getattr(row, self.parent)].append(row)
@@ -103,6 +107,12 @@ class Listing(Generic[Row]):
         wanted = (parent.in_(parent_ids), *conditions, *self._filter(wish))
         counts = select(parent, func.count()).where(*wanted)
         return dict.fromkeys(parent_ids, 0) | dict(session.exec(counts.group_by(parent)).all())
+
+    def _leave_unshown(self, session: Session, order: str) -> list[_AbstractLoad]:
+        """Read of the shown columns those that lists show, and those by which they are made."""
+        shown = find_shown(session, self.table)
+        wanted = None if shown is None else shown.difference(self.unread)
+        return leave_unshown(self.table, wanted, self.parent, order)
 
     def _choose_order(self, wish: ListWish) -> tuple[str, bool]:
         """Tell the column that orders the list, and whether its greatest comes first."""

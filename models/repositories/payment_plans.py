@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, or_, select
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.tables.payment_plans import (
     InvoiceIssuer,
     Payer,
@@ -90,18 +90,14 @@ def group_plans(
     session: Session, *, promoter_id: UUID, community_ids: Collection[UUID]
 ) -> dict[UUID, list[PaymentPlan]]:
     """Read the plans of many communities, by code."""
-    rows = (
-        select(PaymentPlan)
-        .where(
-            PaymentPlan.promoter_id == promoter_id,
-            col(PaymentPlan.community_id).in_(community_ids),
-        )
-        .order_by(col(PaymentPlan.code))
+    return group_by_key(
+        session,
+        PaymentPlan,
+        community_ids,
+        promoter_id=promoter_id,
+        key="community_id",
+        order=("code",),
     )
-    groups: dict[UUID, list[PaymentPlan]] = {key: [] for key in community_ids}
-    for plan in session.exec(rows):
-        groups[plan.community_id].append(plan)
-    return groups
 
 
 def find_plan(
@@ -120,15 +116,14 @@ def group_plan_terms(
     session: Session, *, promoter_id: UUID, plan_ids: Collection[UUID]
 ) -> dict[UUID, list[PlanTerm]]:
     """Read the terms of many plans, by position and then by day."""
-    rows = (
-        select(PlanTerm)
-        .where(PlanTerm.promoter_id == promoter_id, col(PlanTerm.plan_id).in_(plan_ids))
-        .order_by(col(PlanTerm.position), col(PlanTerm.valid_from))
+    return group_by_key(
+        session,
+        PlanTerm,
+        plan_ids,
+        promoter_id=promoter_id,
+        key="plan_id",
+        order=("position", "valid_from"),
     )
-    groups: dict[UUID, list[PlanTerm]] = {key: [] for key in plan_ids}
-    for term in session.exec(rows):
-        groups[term.plan_id].append(term)
-    return groups
 
 
 def group_subscriptions(

@@ -65,10 +65,7 @@ def map_payments_by_debit(
     session: Session, *, promoter_id: UUID, debit_ids: Collection[UUID]
 ) -> dict[UUID, Payment]:
     """Read the payments that debits collected, by debit."""
-    rows = select(Payment).where(
-        Payment.promoter_id == promoter_id, col(Payment.debit_id).in_(debit_ids)
-    )
-    return {payment.debit_id: payment for payment in session.exec(rows) if payment.debit_id}
+    return map_by_key(session, Payment, debit_ids, promoter_id=promoter_id, key="debit_id")
 
 
 def find_return(session: Session, *, promoter_id: UUID, payment_id: UUID) -> PaymentReturn | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.proposals import (
     ClassCoefficients,
@@ -100,18 +100,14 @@ def group_proposed_coefficients(
     session: Session, *, promoter_id: UUID, proposal_ids: Collection[UUID]
 ) -> dict[UUID, list[ProposedCoefficient]]:
     """Read the coefficients of many proposals, in the order of the distributor's file."""
-    rows = (
-        select(ProposedCoefficient)
-        .where(
-            ProposedCoefficient.promoter_id == promoter_id,
-            col(ProposedCoefficient.proposal_id).in_(proposal_ids),
-        )
-        .order_by(col(ProposedCoefficient.position), col(ProposedCoefficient.supply_point_id))
+    return group_by_key(
+        session,
+        ProposedCoefficient,
+        proposal_ids,
+        promoter_id=promoter_id,
+        key="proposal_id",
+        order=("position", "supply_point_id"),
     )
-    groups: dict[UUID, list[ProposedCoefficient]] = {key: [] for key in proposal_ids}
-    for coefficient in session.exec(rows):
-        groups[coefficient.proposal_id].append(coefficient)
-    return groups
 
 
 def group_simulated_years(
@@ -141,11 +137,11 @@ def group_proposed_bills(
     session: Session, *, promoter_id: UUID, proposal_ids: Collection[UUID]
 ) -> dict[UUID, list[ProposedBill]]:
     """Read the yearly bills of many proposals."""
-    rows = select(ProposedBill).where(
-        ProposedBill.promoter_id == promoter_id,
-        col(ProposedBill.proposal_id).in_(proposal_ids),
+    return group_by_key(
+        session,
+        ProposedBill,
+        proposal_ids,
+        promoter_id=promoter_id,
+        key="proposal_id",
+        order=("supply_point_id",),
     )
-    groups: dict[UUID, list[ProposedBill]] = {key: [] for key in proposal_ids}
-    for bill in session.exec(rows.order_by(col(ProposedBill.supply_point_id))):
-        groups[bill.proposal_id].append(bill)
-    return groups

@@ -33,10 +33,8 @@ class SharersCount:
 
 def find_page(session: Session, *, promoter_id: UUID, community_id: UUID) -> PublicPage | None:
     """Read the page of a community, published or not."""
-    rows = select(PublicPage).where(
-        PublicPage.promoter_id == promoter_id, PublicPage.community_id == community_id
-    )
-    return session.exec(rows).one_or_none()
+    found = map_pages(session, promoter_id=promoter_id, community_ids=[community_id])
+    return found.get(community_id)
 
 
 def map_pages(

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
+from models.repositories.by_key import map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.studies import CandidateSuitability, Study
 
@@ -20,8 +21,7 @@ def map_studies(
     session: Session, *, kind: type[StudyT], promoter_id: UUID, study_ids: Collection[UUID]
 ) -> dict[UUID, StudyT]:
     """Read studies of one kind by id."""
-    rows = select(kind).where(kind.promoter_id == promoter_id, col(kind.id).in_(study_ids))
-    return {study.id: study for study in session.exec(rows)}
+    return map_by_key(session, kind, study_ids, promoter_id=promoter_id)
 
 
 def page_suitabilities(

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import inspect
 from sqlmodel import Session, col, func, select, update
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.tables.members import Member, SupplyPoint
 
 
@@ -74,15 +74,14 @@ def group_supply_points(
     session: Session, *, promoter_id: UUID, member_ids: Collection[UUID]
 ) -> dict[UUID, list[SupplyPoint]]:
     """Read the supply points of many members, by CUPS."""
-    rows = (
-        select(SupplyPoint)
-        .where(SupplyPoint.promoter_id == promoter_id, col(SupplyPoint.member_id).in_(member_ids))
-        .order_by(col(SupplyPoint.cups))
+    return group_by_key(
+        session,
+        SupplyPoint,
+        member_ids,
+        promoter_id=promoter_id,
+        key="member_id",
+        order=("cups",),
     )
-    groups: dict[UUID, list[SupplyPoint]] = {member_id: [] for member_id in member_ids}
-    for supply_point in session.exec(rows):
-        groups[supply_point.member_id].append(supply_point)
-    return groups
 
 
 def describe_metering_point(

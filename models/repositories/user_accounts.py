@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, delete, func, or_, select, update
 
-from models.repositories.by_key import map_by_key
+from models.repositories.by_key import group_by_key, map_by_key
 from models.repositories.page import Listing, Page, PageRequest
 from models.tables.sign_ins import ExternalIdentity, OneTimeLink, UserSession
 from models.tables.users import AccountGrant, UserAccount
@@ -139,17 +139,14 @@ def group_grants(
     session: Session, *, promoter_id: UUID, account_ids: Collection[UUID]
 ) -> dict[UUID, list[AccountGrant]]:
     """Read what accounts were granted, oldest first, an empty list for nothing."""
-    rows = (
-        select(AccountGrant)
-        .where(
-            AccountGrant.promoter_id == promoter_id, col(AccountGrant.account_id).in_(account_ids)
-        )
-        .order_by(col(AccountGrant.created_at), col(AccountGrant.id))
+    return group_by_key(
+        session,
+        AccountGrant,
+        account_ids,
+        promoter_id=promoter_id,
+        key="account_id",
+        order=("created_at", "id"),
     )
-    groups: dict[UUID, list[AccountGrant]] = {key: [] for key in account_ids}
-    for grant in session.exec(rows):
-        groups[grant.account_id].append(grant)
-    return groups
 
 
 def find_identity(session: Session, *, issuer: str, subject: str) -> ExternalIdentity | None:

@@ -72,17 +72,16 @@ def list_gaps(periods: Iterable[Period], within: Period) -> list[Period]:
     ... ]
     True
     """
-    gaps = []
-    free: date | None = within.start
+    gaps, free = [], within.start
     for period in sorted(periods, key=lambda period: period.start):
-        if free is None or not Period(free, within.end).overlaps(period):
+        if not Period(free, within.end).overlaps(period):
             continue
         if free < period.start:
             gaps.append(Period(free, period.start))
-        free = None if period.end is None else max(free, period.end)
-        if within.end is not None and free is not None and free >= within.end:
-            free = None
-    return gaps if free is None else [*gaps, Period(free, within.end)]
+        if period.end is None or (within.end is not None and within.end <= period.end):
+            return gaps
+        free = period.end
+    return [*gaps, Period(free, within.end)]
 
 
 def add_months(day: date, months: int) -> date:

@@ -102,9 +102,7 @@ def check() -> None:
     with ready_database(read_settings()) as engine:
         with show_progress(say("database.checking")) as tell:
             check_database(engine, tell)
-        with engine.connect() as connection:
-            if bypasses_policies(connection):
-                sys.stderr.write(f"{say('database.unwalled', role=engine.url.username)}\n")
+        warn_of_bypass(engine)
     sys.stdout.write(f"{say('database.sound')}\n")
 
 
@@ -149,6 +147,13 @@ def open_database(settings: Settings) -> Engine:
     if revision != newest_revision():
         raise OutdatedDatabaseError(revision)
     return engine
+
+
+def warn_of_bypass(engine: Engine) -> None:
+    """Say on standard error if PostgreSQL holds no promoters apart for its role."""
+    with engine.connect() as connection:
+        if bypasses_policies(connection):
+            sys.stderr.write(f"{say('database.unwalled', role=engine.url.username)}\n")
 
 
 def _require_database(engine: Engine) -> None:

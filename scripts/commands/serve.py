@@ -25,13 +25,13 @@ from api.secret_keys import load_keyring
 from api.settings import Settings, read_settings
 from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
-from scripts.commands.database import open_database
+from scripts.commands.database import open_database, warn_of_bypass
 
 app = typer.Typer(add_completion=False)
 
 _BACKLOG = 2048
 _PATIENCE_SECONDS = 20.0
-_COLLECTED_AFTER = (10_000, 20, 50)
+_COLLECTED_AFTER = (50_000, 20, 50)
 """New objects, and then younger collections, after which the collector looks (gc.set_threshold)."""
 
 _log = structlog.get_logger(__name__)
@@ -65,7 +65,9 @@ def serve(
     settings = read_settings().model_copy(update=given)
     if upgrade:
         upgrade_database(settings.database_url, load_keyring(settings))
-    open_database(settings).dispose()
+    engine = open_database(settings)
+    warn_of_bypass(engine)
+    engine.dispose()
     with listen(settings) as listener:
         sys.stdout.write(f"URL {url_of(listener)}\n")
         sys.stdout.flush()

@@ -36,7 +36,7 @@ QUERIES = dict(find_queries())
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return build_schema()._schema
+    return build_schema()
 
 
 def list_faults(schema: GraphQLSchema, query: str) -> list[str]:

@@ -13,6 +13,7 @@ from api.services.sign_ups.sealed_details import index_meter, index_network
 from api.services.sign_ups.sign_up import sign_up
 from models.session import read_session, write_session
 from models.tables import OutboxMessage, Promoter, SignUp, SignUpState
+from tests.support.databases import on_sqlite
 from tests.support.keyrings import KEYRING
 from tests.support.sign_ups import DESK, make_wish, publish_for_all
 
@@ -70,6 +71,7 @@ def test_strangers_do_not_silence_a_mailbox(engine: Engine):
     assert list_networks(engine) == [STRANGERS] * 4 + [OWN]
 
 
+@on_sqlite
 def test_of_those_that_wait_the_newest_stays(engine: Engine):
     for number in range(5):
         ask(engine, number, OWN, email="ana@example.org", name=f"Ana {number}")
@@ -79,12 +81,14 @@ def test_of_those_that_wait_the_newest_stays(engine: Engine):
     assert last.expires_at == NOW + HOUR + timedelta(days=7)
 
 
+@on_sqlite
 def test_further_mails_go_hours_apart(engine: Engine):
     for number, hour in enumerate((0, 0, 0, 0, 2, 5, 10, 15)):
         ask(engine, number, OWN, after=hour * HOUR, email="ana@example.org")
     assert list_hours(engine) == [0, 0, 0, 1, 3, 7, 11, 15]
 
 
+@on_sqlite
 def test_many_networks_fill_no_mailbox(engine: Engine):
     for number in range(14):
         ask(engine, number, f"203.0.{number}.0/24", email="ana@example.org")

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from sqlmodel import Session
 
-from api.services.energy.find_shares import find_applied_shares
+from api.services.energy.find_shares import Held, find_applied_shares
 from models.repositories.communities import map_communities
 from models.repositories.installations import group_installations
 from models.repositories.packed_months import MonthVersion, StoredMonth
@@ -20,9 +20,6 @@ from models.values.local_month import LocalMonth
 from models.values.metering import Channel
 from models.values.period import Period
 from planner.dated_shares import Millionths, Share, lay_out_shares
-
-Held = Mapping[UUID, Mapping[UUID, Sequence[Share]]]
-"""Coefficients by plant and supply point."""
 
 Versions = Mapping[Channel, Mapping[UUID, StoredMonth | MonthVersion]]
 """A month's newest version of every meter."""

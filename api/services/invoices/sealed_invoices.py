@@ -14,12 +14,8 @@ from loaders.verifactu.record_differences import (
     list_registration_differences,
 )
 from loaders.verifactu.record_writer import identify_invoice
-from models.repositories.invoices import (
-    InvoiceRows,
-    group_records,
-    list_issued_ids,
-    map_invoices,
-)
+from models.repositories.invoice_lists import group_records
+from models.repositories.invoices import InvoiceRows, list_issued_ids, map_invoices
 from models.tables import FIRST_ATTEMPT, FiscalRecord, FiscalRecordKind, InvoiceIssuer
 from models.values.errors import CommunityError
 
@@ -58,7 +54,7 @@ def list_altered_invoices(session: Session, issuer: InvoiceIssuer) -> Iterator[s
         )
         for key in held:
             rows = invoices[key]
-            if key not in records:
+            if not records[key]:
                 continue
             named = [corrected[each] for each in corrects[key] if each in corrected]
             if found := _compare(rows, named, records[key], standings[key]):

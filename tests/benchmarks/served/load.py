@@ -32,7 +32,6 @@ async def hold_load(
     async with httpx.AsyncClient(limits=limits, headers=headers, timeout=None) as client:
 
         async def ask(due: float) -> float:
-            await asyncio.sleep(due - time.perf_counter())
             answer = await client.post(f"{server.url}/graphql", content=body)
             assert answer.status_code == 200, answer.text
             return time.perf_counter() - due
@@ -42,7 +41,12 @@ async def hold_load(
             lasting = min(SECONDS_A_LINE, seconds - done)
             n_asked, cpu = int(lasting * rate), server.read_cpu_seconds()
             began = time.perf_counter()
-            waits = await asyncio.gather(*(ask(began + place / rate) for place in range(n_asked)))
+            asking = []
+            for place in range(n_asked):
+                due = began + place / rate
+                await asyncio.sleep(due - time.perf_counter())
+                asking.append(asyncio.create_task(ask(due)))
+            waits = await asyncio.gather(*asking)
             done += lasting
             used = (server.read_cpu_seconds() - cpu) / n_asked
             yield _write_line(done, waits, used, server.read_memory())

@@ -137,6 +137,23 @@ def test_of_who_left_nothing_is_expected(engine, left, measure):
     assert isinstance(own, MissingMonthsError)
 
 
+def test_before_anybody_has_a_coefficient_who_joined_counts(engine, shared):
+    store_meters(engine, shared, GENERATION, CONSUMPTION)
+    apply(engine, shared, agree(engine, shared, 500_000, 300_000, 200_000), LEFT)
+    expected = [
+        int(CONSUMPTION[:, first : STARTS[place + 1]].sum()) * 10**6
+        for place, first in enumerate(STARTS[:3])
+    ]
+    whole = SubjectKind.COMMUNITY, shared.community.id
+    months = read_months(engine, shared, *whole, Measure.CONSUMPTION, fewest=3)
+    assert told(months) == expected
+    year = read_year(engine, shared, *whole, Measure.CONSUMPTION, fewest=3)
+    assert year.values_kwh[:3] == pytest.approx([each / 1e9 for each in expected])
+    allocated = read_months(engine, shared, *whole, Measure.ALLOCATED)
+    assert told(allocated)[0] == 0
+    assert told(allocated)[1] == int(GENERATION[LEFT_AT : STARTS[2]].sum()) * 10**6
+
+
 def store_prices(engine, stored, kind, *months, nano_eur=100_000_000):
     with write_session(engine) as session:
         for month in months:

@@ -144,6 +144,8 @@ def test_a_role_that_passes_by_is_warned_of(database_url: str, reparto: Reparto,
     run = reparto("db", "check")
     assert (run.code, run.out) == (0, "the database is sound\n")
     assert run.err.startswith("warning: postgres is a superuser")
+    monkeypatch.setattr("scripts.commands.serve.run_server", lambda *_, **__: None)
+    assert reparto("serve", "--port", "0").err.startswith("warning: postgres is a superuser")
 
 
 def as_superuser(url: str) -> str:

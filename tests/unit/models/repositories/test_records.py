@@ -341,8 +341,9 @@ def test_tokens_and_promoters(engine: Engine, promoter: Promoter):
                 created_at=RECORDED_AT,
             )
         )
-    assert _ask(engine, promoters.find_token, sha256="a" * 64).promoter_id == promoter.id
-    assert _ask(engine, promoters.find_token, sha256="b" * 64) is None
+    with read_session(engine) as session:
+        assert promoters.find_token(session, sha256="a" * 64).promoter_id == promoter.id
+        assert promoters.find_token(session, sha256="b" * 64) is None
     assert _ask(engine, promoters.find_token_by_prefix, prefix="rp_1").sha256 == "a" * 64
     assert _ask(engine, promoters.find_promoter, name=promoter.name).id == promoter.id
     assert _ask(engine, promoters.find_promoter, name="nobody") is None

@@ -51,6 +51,31 @@ def test_nothing_of_few_can_be_reckoned_from_what_is_told(counted, data, fewest)
         )
 
 
+MONTH = st.tuples(st.integers(1, 3), st.integers(1, 7), st.just(4)).flatmap(
+    lambda shape: arrays.arrays(np.bool_, shape)
+)
+RESOLUTIONS = ([0], [0, 2], [0, 1, 2, 3])
+"""A month of two days of two hours."""
+
+
+@given(counted=MONTH, fewest=st.integers(2, 3))
+def test_nor_from_what_is_told_of_months_days_and_hours_of_plants_and_of_all(counted, fewest):
+    everybody = counted.any(axis=0)
+    _, n_points, n_steps = counted.shape
+    owners = [*range(n_points)]
+    told = [np.zeros(n_points * n_steps)]
+    for places in RESOLUTIONS:
+        groups = [everybody] if count_fewest(everybody, owners, places) >= fewest else []
+        if are_parts_enough(counted, owners, fewest):
+            groups += [*counted]
+        for first, last in zip(places, [*places[1:], n_steps], strict=True):
+            for group in groups:
+                cells = np.zeros((n_points, n_steps))
+                cells[:, first:last] = group[:, first:last]
+                told.append(cells.ravel())
+    assert not reveals(np.array(told), [owner for owner in owners for _ in range(n_steps)], fewest)
+
+
 @given(counted=COUNTED, fewest=st.integers(2, 4))
 def test_of_one_sum_beside_all_others_no_more_is_withheld_than_must_be(counted, fewest):
     owners = [*range(counted.shape[1])]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.values.errors import InvalidDataError
-from models.values.period import Period, add_months
+from models.values.period import Period, add_months, list_gaps
 
 NEW_YEAR = date(2026, 1, 1)
 
@@ -72,3 +72,15 @@ def test_periods_that_touch_share_no_day() -> None:
 )
 def test_months_on(start: date, months: int, end: date) -> None:
     assert add_months(start, months) == end
+
+
+@given(given=st.lists(periods, max_size=4), within=periods)
+def test_gaps_are_the_days_in_no_period(given: list[Period], within: Period) -> None:
+    gaps = list_gaps(given, within)
+    for number in range(-1, 40):
+        is_free = within.contains(day(number)) and not any(
+            period.contains(day(number)) for period in given
+        )
+        assert any(gap.contains(day(number)) for gap in gaps) is is_free
+    ends = [gap.end for gap in gaps[:-1]]
+    assert all(end is not None and end < gap.start for end, gap in zip(ends, gaps[1:], strict=True))
