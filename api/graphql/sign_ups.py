@@ -83,6 +83,7 @@ class SignUpPerson:
 class SignUp(Node):
     """Shows a sign-up."""
 
+    sealed_details: strawberry.Private[bytes]
     notice_id: strawberry.Private[UUID]
     application_id: strawberry.Private[UUID | None]
     contracted_power_w: strawberry.Private[int]

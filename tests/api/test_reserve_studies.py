@@ -301,8 +301,9 @@ def test_queries_do_not_grow_with_the_reserve(api, n_reserve):
     with count_queries(api.engine) as queries:
         told = api.ask(query.replace("candidates {", "candidates(first: 100) {"), id=found["id"])
     assert len(nodes(told["node"]["candidates"])) == n_reserve
-    # The filling, its plant and job; supply points of all of them by CUPS, the group's by id.
-    assert len(queries) == 5, queries
+    # The filling, its plant and job; supply points of the group and then of those who
+    # are not admitted by CUPS, and the group's by id.
+    assert len(queries) == 6, queries
 
 
 def test_growth_is_that_of_the_use_case(api, pool):
