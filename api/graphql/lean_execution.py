@@ -9,6 +9,7 @@ itself.
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import CoroutineType
@@ -296,4 +297,5 @@ async def _wait_for(awaited: "asyncio.Future[Any] | None") -> None:
     if awaited is None:
         await asyncio.sleep(0)
     elif not awaited.done():
-        await asyncio.wait((awaited,))
+        with suppress(Exception):
+            await awaited

@@ -44,9 +44,9 @@ def test_the_number_of_queries_does_not_grow(engine: Engine, promoter, n_members
     community_id = _import(engine, promoter, build_community_year(n_members=n_members))
     with read_session(engine) as session, count_queries(engine) as queries:
         load_community_year(session, promoter_id=promoter.id, community_id=community_id, year=2023)
-    # community, installations, memberships, pool, supply points, members, agreements,
-    # coefficients, consumption, generation, prices
-    assert len(queries) == 11
+    # community, installations, memberships, pool, supply points, members, agreements (of none
+    # there are no coefficients to ask for), consumption, generation, prices
+    assert len(queries) == 10
 
 
 def test_unknown_communities(engine: Engine, promoter, other_promoter, tmp_path):
