@@ -4,7 +4,7 @@ What was found out is kept by the text: to compare parsed documents, as keys of 
 longer than the rest of a small request's admission.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from graphql import (
@@ -21,6 +21,7 @@ from api.graphql.context import Context
 from api.graphql.input_paths import name_inputs
 from api.graphql.limits import Limits, limits_of, refuse_excess
 from api.graphql.permissions import judge_document
+from api.graphql.selections import Selections
 from api.rate_limit import TooMuchAskedError
 from models.values.access import Capability, Role
 from models.values.errors import InvalidArgumentError
@@ -28,6 +29,10 @@ from models.values.errors import InvalidArgumentError
 _KEPT_DOCUMENTS = 256
 _KEPT_FINDINGS = 512
 """Of each kind: some documents come from several kinds of callers."""
+
+
+_DIRECTIVE = "@"
+"""Without it a document has none; where it stands in a text, not much is lost."""
 
 
 class UnnamedOperationError(InvalidArgumentError):
@@ -39,10 +44,13 @@ class UnnamedOperationError(InvalidArgumentError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadDocument:
-    """A parsed document, equal to itself alone."""
+    """A parsed document, equal to itself alone, and what is known of its operations."""
 
     content: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
+    is_conditional: bool
+    """Whether variables may decide which fields it asks for."""
+    selections: dict[int, Selections] = field(default_factory=dict)
 
     def find(self, name: str | None) -> OperationDefinitionNode | None:
         """Find the operation of a name; without one, the first."""
@@ -50,6 +58,13 @@ class ReadDocument:
             if name is None or (each.name is not None and each.name.value == name):
                 return each
         return None
+
+
+def recall_selections(document: ReadDocument, operation: OperationDefinitionNode) -> Selections:
+    """Give what an operation was found to select, if that is the same every time."""
+    if document.is_conditional:
+        return {}
+    return document.selections.setdefault(id(operation), {})
 
 
 def read_document(text: str, role: Role) -> ReadDocument:
@@ -91,7 +106,7 @@ def admit_document(
 def _read(text: str, most_tokens: int) -> ReadDocument:
     content = parse(text, max_tokens=most_tokens)
     found = (one for one in content.definitions if isinstance(one, OperationDefinitionNode))
-    return ReadDocument(content, tuple(found))
+    return ReadDocument(content, tuple(found), is_conditional=_DIRECTIVE in text)
 
 
 @lru_cache(maxsize=_KEPT_FINDINGS)

@@ -152,14 +152,15 @@ class Loaders:
         return self._find(map_one_each, "keys", relation=relation).load(key)
 
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
-        """Read a short list whole."""
-        return self._find(group_records, "keys", listing=listing).load(key)
+        """Read a short list whole, all columns of it: whoever asks looks into the rows itself."""
+        read = self._read_briefly
+        return self._gather(group_records, "keys", read, listing=listing).load(key)
 
     async def whole(
         self, listing: WholeList, key: Hashable, first: int | None, after: str | None
     ) -> Connection[ShownT]:
         """Read a short list and cut a page out of it."""
-        rows: list[ShownT] = await self.rows(listing, key)
+        rows: list[ShownT] = await self._find(group_records, "keys", listing=listing).load(key)
         return self.cut(rows, first, after)
 
     def cut(

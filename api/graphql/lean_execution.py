@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import CoroutineType
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     ExecutionResult,
@@ -31,7 +31,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.graphql.lean_fields import USUAL, find_lean_way
-from api.graphql.selections import Shape, Step, find_shape
+from api.graphql.selections import Selections, Shape, Step, find_shape
 from api.graphql.shown_columns import SHOWN, choose_columns, join_shown
 from models.session import Shown
 
@@ -77,20 +77,28 @@ class _Work:
     awaited: "asyncio.Future[Any] | None" = None
 
 
+class _Call(NamedTuple):
+    """What the resolver of a step is told of the request, and given."""
+
+    info: Any
+    arguments: dict[str, Any]
+
+
 @dataclass(slots=True, eq=False)
 class _Rounds:
     """What one query has come to."""
 
-    steps: dict[tuple[GraphQLObjectType, int], list[Step]] = field(default_factory=dict)
+    calls: dict[int, _Call] = field(default_factory=dict)
     waiting: list[_Work] = field(default_factory=list)
     errors: list[GraphQLError] = field(default_factory=list)
 
 
 class LeanExecution(StrawberryGraphQLCoreExecutionContext):
-    """Executes a document."""
+    """Executes a document; what it selects may be known from the last time."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, selections: Selections | None = None, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._selections: Selections = {} if selections is None else selections
         self._rounds = _Rounds()
 
     def execute_operation(self, serially: bool | None = None) -> Any:
@@ -102,14 +110,9 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
     async def _answer(self) -> ExecutionResult:
         kind = self.schema.query_type
         assert kind is not None, "a schema without questions is refused when it is put together"
-        asked = collect_fields(
-            self.schema, self.fragments, self.variable_values, kind, self.operation
-        )
         top = _Place({}, "data", is_required=False, around=None)
         try:
-            top.holder[top.key] = self._select(
-                self._plan(kind, asked.grouped_field_set), self.root_value, top
-            )
+            top.holder[top.key] = self._select(self._plan_root(kind), self.root_value, top)
         except GraphQLError as error:
             self._give_up(top, error)
         await self._go_round()
@@ -191,9 +194,8 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
         """Ask a field's resolver."""
         SHOWN.set(step.shown)
         try:
-            if step.arguments is None:
-                step.arguments = self._read_arguments(step)
-            value = step.resolve(source, step.info, **step.arguments)
+            call = self._rounds.calls.get(id(step)) or self._prepare(step)
+            value = step.resolve(source, call.info, **call.arguments)
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is its field's
             return self._refuse(error, step, place)
         return self._settle(step, step.shape, value, place)
@@ -215,7 +217,7 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
             raise value
         if value is None:
             if shape.is_required:
-                name = f"{step.info.parent_type}.{step.info.field_name}"
+                name = f"{step.parent}.{step.details[0].node.name.value}"
                 raise TypeError(f"Cannot return null for non-nullable field {name}.")
             return None
         if shape.write is not None:
@@ -224,10 +226,10 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
             return self._list(step, shape.items, value, place)
         kind = shape.kind or self._find_kind(step, shape, value)
         key = (kind, id(step.details))
-        steps = self._rounds.steps.get(key)
+        steps = self._selections.get(key)
         if steps is None:
             asked = self.collect_subfields(kind, step.details)
-            steps = self._rounds.steps[key] = self._plan(kind, asked.grouped_field_set)
+            steps = self._selections[key] = self._plan(kind, asked.grouped_field_set)
         return self._select(steps, value, place)
 
     def _list(self, step: Step, shape: Shape, values: Iterable[Any], place: _Place) -> list[Any]:
@@ -243,8 +245,19 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
         """Tell which of several types a value has."""
         assert shape.abstract is not None, "an object has a type, or one of several"
         resolve_type = shape.abstract.resolve_type or self.type_resolver
-        name = resolve_type(value, step.info, shape.abstract)
-        return self.ensure_valid_runtime_type(name, shape.abstract, step.details, step.info, value)
+        info = self._rounds.calls[id(step)].info
+        name = resolve_type(value, info, shape.abstract)
+        return self.ensure_valid_runtime_type(name, shape.abstract, step.details, info, value)
+
+    def _plan_root(self, kind: GraphQLObjectType) -> list[Step]:
+        """Work out the steps of the whole operation."""
+        steps = self._selections.get((kind, 0))
+        if steps is None:
+            asked = collect_fields(
+                self.schema, self.fragments, self.variable_values, kind, self.operation
+            )
+            steps = self._selections[kind, 0] = self._plan(kind, asked.grouped_field_set)
+        return steps
 
     def _plan(self, kind: GraphQLObjectType, asked: GroupedFieldSet) -> list[Step]:
         """Work out the steps of a selection."""
@@ -253,10 +266,9 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
     def _plan_step(self, kind: GraphQLObjectType, name: str, details: FieldDetailsList) -> Step:
         asked = self.schema.get_field(kind, details[0].node.name.value)
         assert asked is not None, "a validated document asks for fields that exist"
-        info = self.build_resolve_info(asked, to_nodes(details), kind, Path(None, name, kind.name))
         read, resolve = find_lean_way(asked), asked.resolve or self.field_resolver
         shape, shown = find_shape(asked.type), self._find_shown(asked, details)
-        return Step(name, details, shape, asked, read, resolve, info, shown)
+        return Step(name, kind, details, shape, asked, read, resolve, shown)
 
     def _find_shown(self, field: GraphQLField, details: FieldDetailsList) -> Shown | None:
         """Tell which columns a field shows of records: of itself, or of a list's items."""
@@ -271,15 +283,20 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
                 return join_shown(found)
         return choose_columns(kind, [each[0].node for each in asked.values()])
 
-    def _read_arguments(self, step: Step) -> dict[str, Any]:
-        first = step.details[0]
-        return get_argument_values(
-            step.field,
-            first.node,
-            self.variable_values,
-            first.fragment_variable_values,
-            self.hide_suggestions,
+    def _prepare(self, step: Step) -> _Call:
+        """Find out what a resolver is told and given, the same for every object."""
+        first, path = step.details[0], Path(None, step.name, step.parent.name)
+        call = self._rounds.calls[id(step)] = _Call(
+            self.build_resolve_info(step.field, to_nodes(step.details), step.parent, path),
+            get_argument_values(
+                step.field,
+                first.node,
+                self.variable_values,
+                first.fragment_variable_values,
+                self.hide_suggestions,
+            ),
         )
+        return call
 
 
 @cache

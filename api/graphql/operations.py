@@ -15,7 +15,12 @@ from graphql import (
     subscribe,
 )
 
-from api.graphql.admitted_documents import ReadDocument, admit_document, read_document
+from api.graphql.admitted_documents import (
+    ReadDocument,
+    admit_document,
+    read_document,
+    recall_selections,
+)
 from api.graphql.context import Context
 from api.graphql.errors import find_cause
 from api.graphql.lean_execution import LeanExecution
@@ -95,6 +100,7 @@ class Operations:
             context_value=context,
             raw_variable_values=asked.variables,
             operation_name=asked.operation_name,
+            selections=recall_selections(document, operation),
         )
         if isinstance(executor, list):
             return ExecutionResult(None, executor)

@@ -13,7 +13,6 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLResolveInfo,
     GraphQLUnionType,
     is_leaf_type,
 )
@@ -48,7 +47,7 @@ class Shape:
     abstract: GraphQLInterfaceType | GraphQLUnionType | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One field of a selection, the same for every object that shows it.
 
@@ -56,6 +55,8 @@ class Step:
     ----------
     name : str
         Under which it is answered.
+    parent : GraphQLObjectType
+        Whose field it is.
     details : list of FieldDetails
         Where the document asks for it.
     shape : Shape
@@ -66,23 +67,22 @@ class Step:
         How to read it at once.
     resolve : callable
         How to find it out.
-    info : GraphQLResolveInfo
-        What its resolver is told of the request.
     shown : Shown, optional
         Which columns it shows of the records that it leads to.
-    arguments : dict, optional
-        What its resolver is given; None until an object asks for it.
     """
 
     name: str
+    parent: GraphQLObjectType
     details: FieldDetailsList
     shape: Shape
     field: GraphQLField
     read: Read | None
     resolve: Callable[..., Any]
-    info: GraphQLResolveInfo[Any]
     shown: Shown | None
-    arguments: dict[str, Any] | None = None
+
+
+Selections = dict[tuple[GraphQLObjectType, int], list[Step]]
+"""The steps of an operation, by the type and the place in the document; found when needed."""
 
 
 @cache

@@ -14,6 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.graphql.lean_execution import LeanExecution
 from api.graphql.lean_fields import make_lean
+from api.graphql.selections import Selections
 from models.values.errors import InvalidArgumentError
 
 
@@ -143,17 +144,21 @@ LEAN, _names = build()
 make_lean(LEAN, _names)
 
 
-async def answer(schema: Any, kind: type, text: str, reading: Reading) -> ExecutionResult:
-    answered = execute(schema, parse(text), context_value=reading, executor_class=kind)
+async def answer(
+    schema: Any, kind: type, text: str, reading: Reading, **known: object
+) -> ExecutionResult:
+    answered = execute(schema, parse(text), context_value=reading, executor_class=kind, **known)
     return answered if isinstance(answered, ExecutionResult) else await answered
 
 
-def ask(schema: Any, kind: type, text: str) -> tuple[object, set[tuple[object, ...]]]:
+def ask(
+    schema: Any, kind: type, text: str, **known: object
+) -> tuple[object, set[tuple[object, ...]]]:
     """Give the data with the order of its keys, and where errors made nothing of it.
 
     Of several errors that take out the same surroundings a server may tell any (GraphQL, 6.4.4).
     """
-    result = asyncio.run(answer(schema, kind, text, Reading()))
+    result = asyncio.run(answer(schema, kind, text, Reading(), **known))
     gone = {find_gap(result.data, error.path or []) for error in result.errors or ()}
     return list_items(result.data), gone
 
@@ -181,8 +186,12 @@ def tell_errors(schema: Any, kind: type, text: str) -> list[tuple[object, str]]:
 
 
 def ask_both(text: str) -> tuple[object, object]:
+    """Ask the usual executor, and ours twice: the second time it knows what is selected."""
     usual = ask(USUAL, StrawberryGraphQLCoreExecutionContext, text)
-    return ask(LEAN, LeanExecution, text), usual
+    selections: Selections = {}
+    first, again = (ask(LEAN, LeanExecution, text, selections=selections) for _ in range(2))
+    assert first == again
+    return again, usual
 
 
 @pytest.mark.parametrize(
