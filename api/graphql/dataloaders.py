@@ -154,7 +154,7 @@ class Loaders:
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
         """Read a short list whole, all columns of it: whoever asks looks into the rows itself."""
         read = self._read_briefly
-        return self._gather(group_records, "keys", read, listing=listing).load(key)
+        return self._gather(group_records, "keys", read, shown=None, listing=listing).load(key)
 
     async def whole(
         self, listing: WholeList, key: Hashable, first: int | None, after: str | None
@@ -191,7 +191,7 @@ class Loaders:
         page = await pages.load(parent_id)
         self._count(len(page.items))
         edges = [
-            Edge(node=row, cursor=write_cursor(name, key))
+            Edge(node=row, write_cursor=partial(write_cursor, name, key))
             for row, key in zip(page.items, page.keys, strict=True)
         ]
         return connect(
@@ -231,7 +231,7 @@ class Loaders:
         page = await self._read(finding, first=read_page_size(first))
         self._count(len(page.items))
         edges = [
-            Edge(node=row, cursor=write_cursor(name, key))
+            Edge(node=row, write_cursor=partial(write_cursor, name, key))
             for row, key in zip(page.items, page.keys, strict=True)
         ]
 

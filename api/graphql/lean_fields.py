@@ -1,15 +1,19 @@
 """Fields that cost less than strawberry's own ceremony: most of a list's time went there.
 
-A field that shows an attribute of a plain kind is read at once. What it cannot answer for sure goes
-the usual way, errors and all. Resolvers whose arguments need no conversion are called directly.
+A field that shows an attribute of a plain kind, or what a method makes of its object alone, is read
+at once. What cannot be answered so for sure goes the usual way, errors and all. Resolvers whose
+arguments need no conversion are called directly.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from graphql import (
+    Executor,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLNullableType,
     GraphQLObjectType,
     GraphQLSchema,
     get_nullable_type,
@@ -17,6 +21,7 @@ from graphql import (
 )
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from api.graphql.context import Info
 from api.graphql.node import Node, write_global_id
@@ -83,10 +88,9 @@ def _resolve_directly(
 
 
 def _read_plainly(known: StrawberryField, field: GraphQLField) -> Read | None:
-    """Read an attribute of a plain kind, or a global id; None for every other field."""
+    """Read an attribute of a plain kind, or ask a method for a leaf; None for other fields."""
     if known.base_resolver is not None:
-        is_id = known.base_resolver.wrapped_func is Node.global_id
-        return (lambda record: write_global_id(type(record), record.id)) if is_id else None
+        return _read_method(known.base_resolver, get_nullable_type(field.type))
     name, kind = known.python_name, get_nullable_type(field.type)
     if isinstance(kind, GraphQLEnumType):
         return _read_enum(name, kind)
@@ -97,6 +101,23 @@ def _read_plainly(known: StrawberryField, field: GraphQLField) -> Read | None:
     def read(source: Any) -> Any:
         value = getattr(source, name)
         return value if type(value) is plain else USUAL
+
+    return read
+
+
+def _read_method(resolver: StrawberryResolver[Any], kind: GraphQLNullableType) -> Read | None:
+    """Ask a method that needs nothing but its object, and has its answer at once."""
+    method = cast("Callable[..., Any]", resolver.wrapped_func)
+    if method is Node.global_id:
+        return lambda record: write_global_id(type(record), record.id)
+    needs_more = resolver.arguments or resolver.info_parameter or resolver.parent_parameter
+    if needs_more or resolver.is_async or not resolver.self_parameter or not is_leaf_type(kind):
+        return None
+    write = partial(Executor.complete_leaf_value, kind)
+
+    def read(source: Any) -> Any:
+        value = method(source)
+        return USUAL if value is None else write(value)
 
     return read
 

@@ -4,7 +4,8 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Generic, TypeVar
+from functools import partial
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
@@ -48,24 +49,36 @@ class InvalidCursorError(InvalidArgumentError):
         self.cursor = cursor
 
 
+@strawberry.type(description="One item of a list and its place in it.")
+class Edge(Generic[NodeT]):
+    """An item with its cursor, which is written when somebody asks for it."""
+
+    node: NodeT = strawberry.field(description="The item.")
+    write_cursor: strawberry.Private[Callable[[], str]]
+
+    @strawberry.field(description="Opaque place of the item in the list.")
+    def cursor(self) -> str:
+        """Write it."""
+        return self.write_cursor()
+
+
 @strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
     """What a client needs to ask for the next page."""
 
     has_next_page: bool = strawberry.field(description="Whether items follow this page.")
     has_previous_page: bool = strawberry.field(description="Whether the page began after a cursor.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the page's first item.")
-    end_cursor: str | None = strawberry.field(
-        description="Cursor of the page's last item; pass it as `after` to read on."
-    )
+    edges: strawberry.Private[Sequence[Edge[Any]]]
 
+    @strawberry.field(description="Cursor of the page's first item.")
+    def start_cursor(self) -> str | None:
+        """Write it."""
+        return self.edges[0].write_cursor() if self.edges else None
 
-@strawberry.type(description="One item of a list and its place in it.")
-class Edge(Generic[NodeT]):
-    """An item with its cursor."""
-
-    cursor: str = strawberry.field(description="Opaque place of the item in the list.")
-    node: NodeT = strawberry.field(description="The item.")
+    @strawberry.field(description="Cursor of the page's last item; pass it as `after` to read on.")
+    def end_cursor(self) -> str | None:
+        """Write it."""
+        return self.edges[-1].write_cursor() if self.edges else None
 
 
 @strawberry.type(description="One page of a list.")
@@ -103,8 +116,7 @@ def connect(
         page_info=PageInfo(
             has_next_page=has_next,
             has_previous_page=after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            edges=edges,
         ),
         count=count,
     )
@@ -115,7 +127,7 @@ def paginate(items: Sequence[NodeT], first: int | None, after: str | None) -> Co
     size = read_page_size(first)
     start = _read_index(after, len(items)) if after is not None else 0
     shown = [
-        Edge(node=item, cursor=_seal([start + place]))
+        Edge(node=item, write_cursor=partial(_seal, [start + place]))
         for place, item in enumerate(items[start : start + size])
     ]
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -204,7 +205,7 @@ class PublicQueries:
         edges = [
             Edge(
                 node=PublicCommunity(known=each),
-                cursor=write_cursor(_LISTING, (each.page.slug, each.page.id)),
+                write_cursor=partial(write_cursor, _LISTING, (each.page.slug, each.page.id)),
             )
             for each in found[:size]
         ]

@@ -115,11 +115,14 @@ def test_what_holds_on_a_day(api):
     do(api, "recordApplication", agreementId=agreement, validFrom=HOLDS, cups=CUPS[:1])
     do(api, "recordApplication", agreementId=agreement, validFrom="2023-05-01", cups=CUPS[1:])
     query = """query ($cau: Cau!, $day: Date) { installation(cau: $cau) {
-      appliedCoefficients(onDay: $day) { totalCount edges { node { agreement { id } } } } } }"""
+      appliedCoefficients(onDay: $day) { totalCount edges { node { agreement { id } } } }
+      ids: appliedCoefficients(onDay: $day) { edges { node { id } } } } }"""
 
     def count(day):
-        found = api.ask(query, cau=CAU, day=day)["installation"]["appliedCoefficients"]
+        installation = api.ask(query, cau=CAU, day=day)["installation"]
+        found = installation["appliedCoefficients"]
         assert all(node == {"agreement": {"id": agreement}} for node in nodes(found))
+        assert len(nodes(installation["ids"])) == found["totalCount"]
         return found["totalCount"]
 
     assert [count(day) for day in ("2023-02-28", HOLDS, "2023-05-01", None)] == [0, 1, 3, 3]
