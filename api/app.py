@@ -123,6 +123,7 @@ def _list_middleware(settings: Settings, engine: Engine, metrics: Metrics) -> li
             known=settings.cost_per_minute,
             public=settings.public_cost_per_minute,
             sign_ups_an_hour=settings.sign_ups_per_hour,
+            sign_ins_an_hour=settings.sign_ins_per_hour,
         ),
         Middleware(CallerGuard, engine=engine, settings=settings),
         Middleware(BodyDeadline),

@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     public_cost_per_minute: int = Field(default=60_000, gt=0)
     """What an address may ask for in a minute whose caller does not say who it is."""
     sign_ups_per_hour: int = Field(default=20, gt=0)
-    """How many people may sign up for communities from one address in an hour."""
+    """How many people may sign up for communities from one network in an hour."""
+    sign_ins_per_hour: int = Field(default=600, gt=0)
+    """How often one network may try to sign in with a password in an hour."""
     download_link_minutes: int = Field(default=15, ge=1, le=1_440)
     """How long the signed link of a file opens it."""
     job_lease_seconds: float = Field(default=60.0, ge=1.0)

@@ -48,6 +48,8 @@ class Context:
     """Charges a cost to the caller, or refuses it."""
     count_sign_up: Callable[[], str]
     """Counts one more to the caller's network, and names it, or refuses it."""
+    count_sign_in: Callable[[], str]
+    """The same of sign-ins."""
     changes: ChangeFeed
     request_id: str
     operation_name: str | None = None
@@ -72,7 +74,7 @@ class Context:
         self.loaders = self._make_loaders()
 
     def _make_loaders(self) -> Loaders:
-        return Loaders(self.read, self.read_briefly, self.read_together)
+        return Loaders(self.read, self.read_shown, self.read_together)
 
     @property
     def is_known(self) -> bool:
@@ -104,16 +106,21 @@ class Context:
         reading = partial(self._call, self._begin_reading(), use_case, **arguments)
         return await self.work(reading)
 
-    async def read_briefly(
-        self, use_case: Callable[..., Any], *, shown: Shown | None = None, **arguments: object
+    async def read_shown(
+        self,
+        use_case: Callable[..., Any],
+        *,
+        is_brief: bool,
+        shown: Shown | None = None,
+        **arguments: object,
     ) -> Any:
-        """Run a use case that finds a few records by a key, and of some only what is shown.
+        """Run a use case that reads of some records only what is shown.
 
-        A database in this process answers sooner than a thread would take the question over.
+        A database in this process answers what is brief sooner than a thread would take it over.
         """
         begin = partial(self._begin_reading(), shown=shown)
         reading = partial(self._call, begin, use_case, **arguments)
-        return reading() if is_at_hand(self.engine) else await self.work(reading)
+        return reading() if is_brief and is_at_hand(self.engine) else await self.work(reading)
 
     async def read_together(self, use_case: Callable[..., Any], **arguments: object) -> Any:
         """Run a use case that tells of whole communities what every member of them may know."""

@@ -1,6 +1,6 @@
 """Gather what the resolvers of one request ask for, and ask the use cases once a kind."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -38,6 +38,7 @@ from api.services.communities.browse_records import (
     map_records,
     page_records,
 )
+from api.services.communities.record_lists import LONG_LISTS
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.list_allocations import MonthHead, list_allocations
 from api.services.energy.read_energy import (
@@ -102,12 +103,20 @@ _ORDERED_BY: dict[PagedList, type] = {
 MOST_ROWS = 10_000
 """Rows that one request may read; a year of energy counts as many as it weighs."""
 
+_MOST_BRIEFLY = 200
+"""Keys whose records are found in less time than the event loop may be kept from all others."""
+
 _ROWS_A_SERIES = 100
 _ROWS_A_CHECK = 100
 _ROWS_A_BILL = 300
 _ROWS_A_COMMUNITY = 1_000
 _INVOICES = "invoices"
 _AUDIT = "audit entries"
+
+
+def _find_most(listing: WholeList) -> int:
+    """Tell how many lists of a kind are read briefly at most."""
+    return 0 if listing in LONG_LISTS else _MOST_BRIEFLY
 
 
 class TooManyRowsError(CommunityError):
@@ -133,11 +142,11 @@ class Loaders:
     def __init__(
         self,
         read: ReadUseCase,
-        read_briefly: Callable[..., Awaitable[Any]],
+        read_shown: Callable[..., Awaitable[Any]],
         read_together: ReadUseCase,
     ) -> None:
         self._read = read
-        self._read_briefly = read_briefly
+        self._read_shown = read_shown
         self._read_together = read_together
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
         self._rows = 0
@@ -147,20 +156,28 @@ class Loaders:
         """Read a record by id; None when there is none."""
         return self._find(map_records, "ids", table=table).load(key)
 
+    async def records(self, table: type[SQLModel], keys: Collection[UUID]) -> list[Any]:
+        """Read records by id, all columns of those that there are: who asks looks into them."""
+        loader = self._find(map_records, "ids", shown=None, table=table)
+        return [one for one in await loader.load_many(keys) if one is not None]
+
     def one(self, relation: OneEach, key: Hashable) -> Awaitable[ShownT]:
         """Read the one record that belongs to a key; None when there is none."""
         return self._find(map_one_each, "keys", relation=relation).load(key)
 
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
         """Read a short list whole, all columns of it: whoever asks looks into the rows itself."""
-        read = self._read_briefly
-        return self._gather(group_records, "keys", read, shown=None, listing=listing).load(key)
+        most = _find_most(listing)
+        found = self._find(group_records, "keys", most_briefly=most, shown=None, listing=listing)
+        return found.load(key)
 
     async def whole(
         self, listing: WholeList, key: Hashable, first: int | None, after: str | None
     ) -> Connection[ShownT]:
         """Read a short list and cut a page out of it."""
-        rows: list[ShownT] = await self._find(group_records, "keys", listing=listing).load(key)
+        most = _find_most(listing)
+        found = self._find(group_records, "keys", most_briefly=most, listing=listing)
+        rows: list[ShownT] = await found.load(key)
         return self.cut(rows, first, after)
 
     def cut(
@@ -184,12 +201,19 @@ class Loaders:
         name = listing.value if wish.order is None else f"{listing.value} by {wish.order}"
         kind = _ORDERED_BY[listing] if wish.order is None else kind_of(wish.order)
         place = read_cursor(name, kind, after) if after is not None else None
-        pages = self._find(
-            page_records, "parent_ids", listing=listing, first=size, after=place, wish=wish
-        )
-        counts = self._find(count_records, "parent_ids", listing=listing, wish=wish)
+        most = 1 if wish == EVERYTHING else 0
+        page_of = {"listing": listing, "first": size, "after": place, "wish": wish}
+        pages = self._find(page_records, "parent_ids", most_briefly=most, **page_of)
         page = await pages.load(parent_id)
         self._count(len(page.items))
+
+        async def count() -> int:
+            if after is None and not page.has_next:
+                return len(page.items)
+            counts = self._gather(count_records, "parent_ids", listing=listing, wish=wish)
+            counted: int = await counts.load(parent_id)
+            return counted
+
         edges = [
             Edge(node=row, write_cursor=partial(write_cursor, name, key))
             for row, key in zip(page.items, page.keys, strict=True)
@@ -198,7 +222,7 @@ class Loaders:
             edges,
             has_next=page.has_next,
             after=after,
-            count=lambda: counts.load(parent_id),
+            count=count,
         )
 
     async def invoices(
@@ -358,16 +382,26 @@ class Loaders:
             raise TooManyRowsError
 
     def _find(
-        self, use_case: Callable[..., Any], keys: str, **arguments: Hashable
+        self,
+        use_case: Callable[..., Any],
+        keys: str,
+        *,
+        most_briefly: int = _MOST_BRIEFLY,
+        **arguments: Hashable,
     ) -> DataLoader[Any, Any]:
-        """Find or make the loader of a use case that finds a few records by their keys."""
-        return self._gather(use_case, keys, self._read_briefly, shown=SHOWN.get(), **arguments)
+        """Find or make the loader of a use case that finds records by their keys.
+
+        It is brief for so many keys at most.
+        """
+        shown = {"shown": SHOWN.get()} | arguments
+        return self._gather(use_case, keys, self._read_shown, most_briefly, **shown)
 
     def _gather(
         self,
         use_case: Callable[..., Any],
         keys: str,
         read: Callable[..., Awaitable[Any]] | None = None,
+        most_briefly: int | None = None,
         **arguments: Hashable,
     ) -> DataLoader[Any, Any]:
         """Find or make the loader of a use case with these arguments."""
@@ -375,7 +409,10 @@ class Loaders:
         if name not in self._loaders:
 
             async def load(wanted: Sequence[Hashable]) -> list[Any]:
-                found = await (read or self._read)(use_case, **arguments, **{keys: wanted})
+                given = {keys: wanted, **arguments}
+                if most_briefly is not None:
+                    given["is_brief"] = len(wanted) <= most_briefly
+                found = await (read or self._read)(use_case, **given)
                 return [found.get(key) for key in wanted]
 
             self._loaders[name] = DataLoader(load_fn=load)

@@ -130,6 +130,9 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
                     self._go_on(each)
         finally:
             for each in rounds.waiting:
+                # What is given up is not worked on: loaders and threads hear of it.
+                if each.awaited is not None:
+                    each.awaited.cancel()
                 each.coroutine.close()
 
     def _go_on(self, work: _Work) -> None:

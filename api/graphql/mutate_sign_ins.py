@@ -97,6 +97,7 @@ class SignInMutations:
         ],
     ) -> SignInPayload:
         """Begin a session."""
+        info.context.count_sign_in()
         opened, errors = await attempt(_sign_in(info.context, input), _find_fault)
         return SignInPayload(
             viewer=await show_viewer(info) if opened else None,

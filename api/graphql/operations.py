@@ -84,7 +84,7 @@ class Operations:
         finally:
             # What was read would else wait for the collector, which walks all of it.
             context.loaders.forget()
-        _note(context, started, result)
+        _note(context, operation, started, result)
         return result
 
     async def _run(
@@ -143,7 +143,7 @@ class Operations:
                     yield result
             except Exception as error:  # noqa: BLE001  what ends a source is its last answer
                 yield ExecutionResult(None, [_tell(error)])
-        _note(context, started, ExecutionResult(None, None))
+        _note(context, operation, started, ExecutionResult(None, None))
 
     def _admit(
         self, asked: GraphQLRequest, context: Context, allowed: Collection[OperationType]
@@ -188,7 +188,10 @@ def _refuse(context: Context, errors: Sequence[GraphQLError]) -> ExecutionResult
     return ExecutionResult(None, list(errors))
 
 
-def _note(context: Context, started: float, result: ExecutionResult) -> None:
+def _note(
+    context: Context, operation: OperationDefinitionNode, started: float, result: ExecutionResult
+) -> None:
     """Count what was carried out, and how long it took."""
     seconds = time.perf_counter() - started
-    context.metrics.note_operation(context.operation_name, seconds, has_failed=bool(result.errors))
+    name = operation.name.value if operation.name else None
+    context.metrics.note_operation(name, seconds, has_failed=bool(result.errors))

@@ -28,8 +28,9 @@ _MICRO = 1_000_000
 describe(
     Withheld,
     "Why a sum is not told.",
-    TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared: their sum would tell each of "
-    "them about the others.",
+    TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared, or have a coefficient in a "
+    "plant of which the month was not shared out: the sum would tell each of them about the "
+    "others.",
     ERASED="Data of somebody who shared were erased: what is left is less than all got.",
 )
 

@@ -1,6 +1,6 @@
 """Who calls, as they may know themselves."""
 
-from typing import Any
+from operator import attrgetter
 from uuid import UUID
 
 import strawberry
@@ -112,10 +112,9 @@ class Viewer:
         self, info: Info, first: First = DEFAULT_PAGE, after: After = None
     ) -> Connection[Member]:
         """Page through them."""
-        own = self.principal.reach.member_ids or ()
-        found = [await _find_member(info, key) for key in own]
-        known = sorted((one for one in found if one is not None), key=lambda one: one.code)
-        page: Connection[Member] = info.context.loaders.cut(known, first, after)
+        own, loaders = self.principal.reach.member_ids or (), info.context.loaders
+        found = await loaders.records(tables.Member, own)
+        page: Connection[Member] = loaders.cut(sorted(found, key=attrgetter("code")), first, after)
         return page
 
     @strawberry.field(description="Who it is to OpenID providers, by provider; nobody for a token.")
@@ -164,7 +163,3 @@ async def show_viewer(info: Info) -> Viewer | None:
         if facts.promoter_name is None
         else Promoter(key=principal.promoter_id, name=facts.promoter_name),
     )
-
-
-async def _find_member(info: Info, key: UUID) -> Any:
-    return await info.context.loaders.record(tables.Member, key)

@@ -1,6 +1,7 @@
 """Every request is charged to its caller: to a token or an account, and else to an address."""
 
 import time
+from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,16 +24,24 @@ _TRY_AGAIN_LATER = 1013
 class Spending:
     """Give each request something to charge: ``scope["charge"]``, once its caller is known.
 
-    Sign-ups are counted by themselves, by networks, whoever calls: ``scope["count_sign_up"]`` tells
-    the network. An address that shows too many tokens which open nothing is not listened to for a
+    Sign-ups and sign-ins, each of which leaves something behind, are counted by themselves, by
+    networks, whoever calls: ``scope["count_sign_up"]`` and ``scope["count_sign_in"]`` tell the
+    network. An address that shows too many tokens which open nothing is not listened to for a
     while.
     """
 
     def __init__(
-        self, app: ASGIApp, *, known: float, public: float, sign_ups_an_hour: float
+        self,
+        app: ASGIApp,
+        *,
+        known: float,
+        public: float,
+        sign_ups_an_hour: float,
+        sign_ins_an_hour: float,
     ) -> None:
         self.app = app
         self.sign_ups = RateLimit(sign_ups_an_hour, seconds=_HOUR)
+        self.sign_ins = RateLimit(sign_ins_an_hour, seconds=_HOUR)
         self.known = RateLimit(known)
         self.public = RateLimit(public)
         self.refused = RateLimit(public)
@@ -53,8 +62,8 @@ class Spending:
                 caller = principal.token_id or principal.account_id
                 self.known.charge(str(caller), cost, at=at)
 
-        def count_sign_up() -> str:
-            self.sign_ups.charge(network, 1.0, at=time.monotonic())
+        def count(limit: RateLimit) -> str:
+            limit.charge(network, 1.0, at=time.monotonic())
             return network
 
         async def send_watched(message: Message) -> None:
@@ -63,7 +72,8 @@ class Spending:
             await send(message)
 
         scope["charge"] = charge
-        scope["count_sign_up"] = count_sign_up
+        scope["count_sign_up"] = partial(count, self.sign_ups)
+        scope["count_sign_in"] = partial(count, self.sign_ins)
         try:
             self.refused.charge(address, 0.0, at=time.monotonic())
         except TooMuchAskedError as error:

@@ -168,6 +168,23 @@ def load_energy_year(
         since=borders[0],
         until=borders[-1],
     )
+    return join_year(readings, channel, meters, year, timezone, accepts_gaps=accepts_gaps)
+
+
+def join_year(
+    readings: Collection[StoredMonth],
+    channel: Channel,
+    meters: Mapping[UUID, str],
+    year: int,
+    timezone: str,
+    *,
+    accepts_gaps: bool = False,
+) -> EnergyYear:
+    """Put stored months of a local year in rows, one for each of the given meters.
+
+    Raises what ``load_energy_year`` does.
+    """
+    borders = month_instants(year, timezone)
     stored = {(month.meter_id, month.starts_at): month for month in readings}
     if not (accepts_gaps and readings):
         _check_complete(channel, year, meters, borders[:-1], stored)

@@ -39,7 +39,8 @@ class BrokenDatabaseError(InvalidDataError):
     def __init__(self, findings: list[str]) -> None:
         more = len(findings) - _SHOWN
         listed = [*findings[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
-        super().__init__("the database is not sound:\n" + "\n".join(listed))
+        self.shown = "\n".join(listed)
+        super().__init__(f"the database is not sound:\n{self.shown}")
         self.findings = findings
 
 

@@ -80,6 +80,7 @@ def make_context(api, principal: Principal) -> Context:
         charge=lambda _: None,
         changes=state.changes,
         count_sign_up=lambda: "192.0.2.0/24",
+        count_sign_in=lambda: "192.0.2.0/24",
         request_id="r" * 32,
     )
 

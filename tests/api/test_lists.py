@@ -199,10 +199,10 @@ def test_queries_do_not_grow_with_rows(api, n_communities):
         found = api.ask(EVERYTHING)
     assert found["communities"]["totalCount"] == n_communities
     assert len(found["communities"]["edges"]) == n_communities
-    # Communities, installations, members, reserve pool and their counts (agreements
-    # and proposals too); memberships, supply points by id and by member, members, the agreement
-    # in force.
-    assert len(queries) == 17, queries
+    # Communities, installations, members, reserve pool, agreements and proposals, none of which
+    # is counted, for all end on their pages; memberships, supply points by id and by member,
+    # members, the agreement in force.
+    assert len(queries) == 12, queries
 
 
 def test_a_count_is_only_made_when_it_is_asked_for(api):

@@ -293,8 +293,8 @@ def test_queries_do_not_grow_with_the_reserve(api, n_reserve):
     with count_queries(api.engine) as queries:
         found = api.ask(POOL_LIST, id=key)["community"]["reservePool"]
     assert len(nodes(found)) == n_reserve
-    # The community, its pool, supply points, suitabilities and their counts.
-    assert len(queries) == 5, queries
+    # The community, its pool, which ends on its page, supply points and suitabilities.
+    assert len(queries) == 4, queries
 
     found = run_study(api, "fillVacancies", "id", cau=POOL_CAU, what={"vacancies": 1})
     query = f"query ($id: ID!) {{ node(id: $id) {{ {FILLING} }} }}"

@@ -73,9 +73,13 @@ def test_managers_reach_their_communities_and_staff_all(api):
 
 @pytest.mark.parametrize(("role", "code"), [(Role.MEMBER, "M1"), (Role.CANDIDATE, "R1")])
 def test_members_find_themselves(api, role, code):
-    query = "{ viewer { members { edges { node { code community { name } } } } } }"
-    [edge] = call_as(api, role).ask(query)["viewer"]["members"]["edges"]
+    query = """{ viewer {
+      members { edges { node { code community { name } } } }
+      kinds: members { edges { node { kind } } } } }"""
+    viewer = call_as(api, role).ask(query)["viewer"]
+    [edge] = viewer["members"]["edges"]
     assert edge["node"] == {"code": code, "community": {"name": "Comunidad de la Peña"}}
+    assert len(viewer["kinds"]["edges"]) == 1
 
 
 def test_members_see_themselves_among_the_members(api):

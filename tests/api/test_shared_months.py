@@ -7,11 +7,20 @@ import pytest
 from api.graphql.node import write_global_id
 from models.repositories.promoters import find_promoter
 from models.session import write_session
-from models.tables import AllocatedEnergy, Community, MonthAllocation, SupplyPoint
+from models.tables import (
+    AgreementState,
+    AllocatedEnergy,
+    Community,
+    DistributionAgreement,
+    DistributionCoefficient,
+    MonthAllocation,
+    SelfConsumptionInstallation,
+    SupplyPoint,
+)
 from models.values.access import Role
 from tests.support.accounts_of_roles import OWNER, Caller, add_account, sign_in_as
 from tests.support.api import Api
-from tests.support.community_folders import make_cups
+from tests.support.community_folders import make_cau, make_cups
 from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
 from tests.support.stored_records import StoredCommunity, add_community
@@ -201,3 +210,50 @@ def test_no_meter_recorded_other_years(api, year):
     caller = call_as_member(api, stored, "M1")
     key = write_global_id(Community, stored.community.id)
     assert caller.error(SHARED, id=key, year=year)["extensions"]["code"] == "INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize(("n_more", "withheld"), [(0, None), (4, "TOO_FEW_MEMBERS"), (5, None)])
+def test_a_plant_not_shared_out_yet_tells_of_few_by_what_it_lacks(api, n_more, withheld):
+    """Benefits count who shares in it by a published agreement: less these it would be told."""
+    stored = add_sharing(api, 9)
+    share_month(api, stored, [(point, 2, 1) for point in stored.points[:5]])
+    add_agreed_plant(api, stored, stored.points[:n_more])
+    [month] = ask_months(call_as_member(api, stored, "M1"), stored)
+    assert month["withheld"] == withheld
+    assert (month["together"] is None) == (withheld is not None)
+    manager = add_account(api.engine, Role.COMMUNITY_MANAGER, community=stored.community.code)
+    [month] = ask_months(sign_in_as(api, manager), stored)
+    assert month["together"]["total"] == energy(5, 5)
+
+
+def add_agreed_plant(api: Api, stored: StoredCommunity, points: list[SupplyPoint]) -> None:
+    """Store a second plant whose agreement of some is published, but not applied."""
+    owner = stored.community.promoter_id
+    with write_session(api.engine) as session:
+        plant = SelfConsumptionInstallation(
+            promoter_id=owner,
+            community_id=stored.community.id,
+            cau=make_cau(77),
+            position=1,
+            inverter_power_w=20_000,
+        )
+        session.add(plant)
+        session.flush()
+        agreement = DistributionAgreement(
+            promoter_id=owner, installation_id=plant.id, file_year=2023, created_at=OCTOBER
+        )
+        session.add(agreement)
+        session.flush()
+        session.add_all(
+            DistributionCoefficient(
+                agreement_id=agreement.id,
+                supply_point_id=point.id,
+                promoter_id=owner,
+                position=position,
+                millionths=1_000_000 // len(points),
+            )
+            for position, point in enumerate(points)
+        )
+        session.flush()
+        if points:
+            agreement.state, agreement.published_at = AgreementState.PUBLISHED, OCTOBER

@@ -1,6 +1,7 @@
 """Signing in with a password: the cookie, what is told of failures, lock-out, sign-out."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 from time import monotonic, sleep
@@ -8,6 +9,7 @@ from time import monotonic, sleep
 import pytest
 from sqlmodel import select
 
+from api.app import create_app
 from api.clock import now
 from api.graphql import mutate_sign_ins
 from api.policies import SESSION_LASTS
@@ -25,6 +27,8 @@ from tests.support.accounts_of_roles import (
     carry,
     quick_hashing,
 )
+from tests.support.api import connect
+from tests.support.audit_trail import list_entries
 from tests.support.databases import on_sqlite
 
 __all__ = ["quick_hashing"]
@@ -155,6 +159,17 @@ def change(api, *, email=EMAIL, **columns):
         row = session.exec(select(UserAccount).where(UserAccount.email == email)).one()
         for name, value in columns.items():
             setattr(row, name, value)
+
+
+def test_a_network_does_not_try_for_ever(api):
+    """Each failure leaves an entry in the audit trail, for good."""
+    app = create_app(api.settings.model_copy(update={"sign_ins_per_hour": 2}))
+    with connect(app) as client:
+        public = call_as(replace(api, app=app, client=client), Role.PUBLIC)
+        answers = [sign_in(public, email=f"{name}@vila.example") for name in ("a", "b", "c")]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert [each.action for each in list_entries(api.engine)] == ["sign-in-refused"] * 2
 
 
 def test_five_failures_lock_for_a_minute_and_more_for_longer(api, account, public):

@@ -29,7 +29,7 @@ class PagedList(Enum):
 
 
 class WholeList(Enum):
-    """A list that is short by its nature, read at once."""
+    """A list that ends by its nature, read at once."""
 
     INSTALLATIONS_OF_COMMUNITY = "installations"
     CONTRACTS_OF_SUPPLY_POINT = "contracts"
@@ -61,6 +61,26 @@ class WholeList(Enum):
     ACCOUNTS_OF_MANDATE = "accounts of a mandate"
     DEBITS_OF_RUN = "debits of a run"
     GRANTS_OF_ACCOUNT = "what an account was granted"
+
+
+LONG_LISTS = frozenset(
+    {
+        WholeList.MEMBERSHIPS_OF_INSTALLATION,
+        WholeList.COEFFICIENTS_OF_AGREEMENT,
+        WholeList.HOURS_OF_AGREEMENT,
+        WholeList.APPLIED_OF_AGREEMENT,
+        WholeList.APPLIED_OF_INSTALLATION,
+        WholeList.CHANGES_OF_AGREEMENT,
+        WholeList.PARTS_OF_ALLOCATION,
+        WholeList.COEFFICIENTS_OF_PROPOSAL,
+        WholeList.CLASSES_OF_PROPOSAL,
+        WholeList.BILLS_OF_PROPOSAL,
+        WholeList.YEARS_OF_SCENARIO,
+        WholeList.INVOICES_OF_MESSAGE,
+        WholeList.DEBITS_OF_RUN,
+    }
+)
+"""Lists with a row for everybody who shares a plant, or who pays."""
 
 
 class OneEach(Enum):

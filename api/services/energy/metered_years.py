@@ -2,13 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from models.repositories.readings import EnergyYear, MissingMonthsError, load_energy_year
+from models.repositories.packed_months import StoredMonth
+from models.repositories.readings import (
+    EnergyYear,
+    MissingMonthsError,
+    MixedStepsError,
+    join_year,
+    list_latest_readings,
+    month_instants,
+)
 from models.values.calendar import Step
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError
@@ -72,56 +81,47 @@ def load_metered_years(
     Returns
     -------
     MeteredYears
-        Of each meter.
-
-    Raises
-    ------
-    MixedStepsError
-        If those that lack nothing count by different steps.
-    DamagedMonthError
-        If a stored month differs from its check value.
+        Of each meter its year, or why there is none: ``MissingMonthsError``, ``MixedStepsError`` or
+        ``DamagedMonthError``.
     """
-
-    def load(meters: Mapping[UUID, str], *, accepts_gaps: bool = False) -> EnergyYear:
-        return load_energy_year(
-            session,
-            promoter_id=promoter_id,
-            channel=channel,
-            meters=meters,
-            year=year,
-            timezone=timezone,
-            accepts_gaps=accepts_gaps,
-        )
-
-    try:
-        return _part(codes, load(codes))
-    except MissingMonthsError as error:
-        lacks = {key: error.of_meter(code) for key, code in codes.items() if code in error.missing}
-    rest = {key: code for key, code in codes.items() if key not in lacks}
-    whole: dict[UUID, MeteredYear | CommunityError] = {}
-    whole |= _part(rest, load(rest)) if rest else {}
-    try:
-        partly = load({key: codes[key] for key in lacks}, accepts_gaps=True)
-    except CommunityError:
-        return whole | lacks
-    return whole | _part(lacks, partly, lacks)
-
-
-def _part(
-    keys: Mapping[UUID, object],
-    loaded: EnergyYear,
-    lacks: Mapping[UUID, MissingMonthsError] | None = None,
-) -> dict[UUID, MeteredYear]:
-    """Give each meter its row."""
-    is_known = loaded.quality != Quality.MISSING
+    borders = month_instants(year, timezone)
+    stored: dict[UUID, list[StoredMonth]] = {key: [] for key in codes}
+    for month in list_latest_readings(
+        session,
+        promoter_id=promoter_id,
+        channel=channel,
+        meter_ids=codes,
+        since=borders[0],
+        until=borders[-1],
+    ):
+        stored[month.meter_id].append(month)
     return {
-        key: MeteredYear(loaded.step, to_kwh(energy_wh), known, (lacks or {}).get(key))
-        for key, energy_wh, known in zip(keys, loaded.energy_wh, is_known, strict=True)
+        key: _join(partial(join_year, stored[key], channel, {key: code}, year, timezone))
+        for key, code in codes.items()
     }
+
+
+def _join(join: Callable[..., EnergyYear]) -> MeteredYear | CommunityError:
+    """Put a meter's months in a row, or as many as it has."""
+    try:
+        return _show(join())
+    except MissingMonthsError as lacks:
+        try:
+            return _show(join(accepts_gaps=True), lacks)
+        except CommunityError:
+            return lacks
+    except CommunityError as error:
+        return error
+
+
+def _show(joined: EnergyYear, lacks: MissingMonthsError | None = None) -> MeteredYear:
+    (energy_wh,), (quality,) = joined.energy_wh, joined.quality
+    return MeteredYear(joined.step, to_kwh(energy_wh), quality != Quality.MISSING, lacks)
 
 
 def stack_years(
     found: Sequence[MeteredYear | CommunityError],
+    mixed: MixedStepsError,
     find_counting: Callable[[Step], NDArray[np.bool_]] | None = None,
 ) -> tuple[Step, Energy]:
     """Put several meters' years under each other.
@@ -130,6 +130,8 @@ def stack_years(
     ----------
     found : sequence of MeteredYear or CommunityError, length n_meters
         At least one.
+    mixed : MixedStepsError
+        What is wrong where they count by different steps.
     find_counting : callable, optional
         Tells for a length of intervals in which of them each meter matters, shape
         (n_meters, n_steps); all do without one.
@@ -155,5 +157,5 @@ def stack_years(
         years.append(meter)
     steps = {meter.step for meter in years}
     if len(steps) > 1:
-        raise next(meter.lacks for meter in years if meter.lacks is not None)
+        raise next((meter.lacks for meter in years if meter.lacks is not None), mixed)
     return steps.pop(), np.stack([meter.energy_kwh for meter in years])

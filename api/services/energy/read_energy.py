@@ -26,6 +26,7 @@ from api.services.energy.metered_years import (
     load_metered_years,
     stack_years,
 )
+from models.repositories.readings import MixedStepsError
 from models.tables import Channel
 from models.values.calendar import Step, local_midnight
 from models.values.coefficient import MILLIONTHS
@@ -204,8 +205,8 @@ def read_energy(
     -------
     dict of UUID to EnergySeries or CommunityError
         For each known id its series, or why it has none: ``NoCoefficientsError``,
-        ``MissingMonthsError``, ``DifferentStepsError``, ``TooFewMembersError`` or
-        ``FinerThanMeteredError``.
+        ``MissingMonthsError``, ``MixedStepsError``, ``DifferentStepsError``, ``DamagedMonthError``,
+        ``TooFewMembersError`` or ``FinerThanMeteredError``.
 
     Raises
     ------
@@ -291,16 +292,18 @@ def _measure(
     """Compute the energy of every metering interval [kWh]."""
     measure = question.measure
     if measure is Measure.GENERATION:
-        step, metered = _stack(subject.counted, meters, measure)
+        step, metered = _stack(subject.counted, meters, question, Channel.GENERATION)
         return step, metered.sum(axis=0)
     _require_enough(subject, question)
     find_counting = partial(_find_counting, subject, question)
     if measure is Measure.CONSUMPTION:
-        step, consumption = _stack(subject.cups, meters, measure, find_counting)
+        step, consumption = _stack(
+            subject.cups, meters, question, Channel.CONSUMPTION, find_counting
+        )
         return step, consumption.sum(axis=0, where=find_counting(step))
     if not subject.shares:
         raise NoCoefficientsError(measure)
-    step, generation = _stack(subject.caus, meters, measure)
+    step, generation = _stack(subject.caus, meters, question, Channel.GENERATION)
     allocated = _allocate(subject, generation, step, question.year)
     is_counted = [plant_id in subject.counted for plant_id in subject.caus]
     if question.fewest > 1:
@@ -308,7 +311,9 @@ def _measure(
         require_enough_at_once(given, subject.owners, question.fewest)
     if measure is Measure.ALLOCATED:
         return step, allocated[is_counted].sum(axis=(0, 1))
-    consumption_step, consumption = _stack(subject.cups, meters, measure, find_counting)
+    consumption_step, consumption = _stack(
+        subject.cups, meters, question, Channel.CONSUMPTION, find_counting
+    )
     if consumption_step is not step:
         raise DifferentStepsError(question.year)
     split = meet_consumption(allocated.sum(axis=0), consumption)
@@ -342,13 +347,15 @@ def _find_counting(
 def _stack(
     codes: Collection[UUID],
     meters: MeteredYears,
-    measure: Measure,
+    question: EnergyQuestion,
+    channel: Channel,
     find_counting: Callable[[Step], NDArray[np.bool_]] | None = None,
 ) -> tuple[Step, Energy]:
     """Put several meters' years under each other, shape (n_meters, n_steps)."""
     if not codes:
-        raise NobodySharesError(measure)
-    return stack_years([meters[key] for key in codes], find_counting)
+        raise NobodySharesError(question.measure)
+    mixed = MixedStepsError(channel, question.year)
+    return stack_years([meters[key] for key in codes], mixed, find_counting)
 
 
 def _divide(part: Energy, whole: Energy) -> Energy:

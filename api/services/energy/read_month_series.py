@@ -181,21 +181,16 @@ def read_month_series(
     Returns
     -------
     dict of UUID to MonthSeries or CommunityError
-        For each known id its series, or why it has none: ``SharedElsewhereError`` or
-        ``SeveralClocksError``.
+        For each known id its series, or why it has none: ``SharedElsewhereError``,
+        ``SeveralClocksError``, ``UnlikeStepsError`` where meters of a month are read by different
+        steps, ``FinerThanMeteredError`` where these are longer than what is asked for,
+        ``UnknownFigureError`` where no emission factor is known for a day, or
+        ``DamagedMonthError`` where a stored month differs from its check value.
 
     Raises
     ------
     NoGenerationError
         If generation is asked of those who only consume.
-    UnlikeStepsError
-        If meters of a month are read by different steps.
-    FinerThanMeteredError
-        If quarters of an hour are asked of meters that count by the hour.
-    UnknownFigureError
-        If no emission factor is known for a day.
-    DamagedMonthError
-        If a stored month differs from its check value.
 
     Notes
     -----
@@ -205,6 +200,25 @@ def read_month_series(
     if question.quantity is Measure.GENERATION and kind in CONSUMERS:
         raise NoGenerationError(kind)
     subjects = find_series_subjects(session, promoter_id=promoter_id, kind=kind, ids=ids)
+    try:
+        return _read_together(session, subjects, question)
+    except CommunityError as error:
+        if len(subjects) == 1:
+            return dict.fromkeys(subjects, error)
+    # What is wrong with months of one says nothing of the others, so each is asked by itself.
+    found: dict[UUID, MonthSeries | CommunityError] = {}
+    for key, subject in subjects.items():
+        try:
+            found |= _read_together(session, {key: subject}, question)
+        except CommunityError as error:
+            found[key] = error
+    return found
+
+
+def _read_together(
+    session: Session, subjects: Mapping[UUID, SeriesSubject], question: SeriesQuestion
+) -> dict[UUID, MonthSeries | CommunityError]:
+    """Read every month once, however many subjects share in it."""
     told: dict[UUID, dict[tuple[int, UUID], _Told]] = {key: {} for key in subjects}
     faults: dict[UUID, CommunityError] = {}
     for month in _iterate(session, subjects.values(), question):
@@ -213,7 +227,7 @@ def read_month_series(
             if energy.community.id in subject.communities and key not in faults:
                 try:
                     sums = _sum_month(subject, month, question)
-                except SharedElsewhereError as error:
+                except CommunityError as error:
                     faults[key] = error
                 else:
                     told[key][energy.month.number, energy.community.id] = sums

@@ -10,12 +10,15 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from api.services.energy.find_shares import find_shares
 from api.services.energy.list_allocations import MonthHead, list_allocations
 from models.repositories.allocations import group_allocated_energy
 from models.repositories.installations import group_installations
 from models.repositories.supply_points import map_supply_points
-from models.tables import AllocatedEnergy, MonthAllocation
+from models.tables import AllocatedEnergy, MonthAllocation, SelfConsumptionInstallation
 from models.values.coefficient import MILLIONTHS
+from models.values.period import Period, add_months
+from planner.dated_shares import Share
 
 
 class Withheld(StrEnum):
@@ -135,22 +138,70 @@ def map_shared_months(
         promoter_id=promoter_id,
         allocation_ids=[head.allocation.id for listed in heads.values() for head in listed],
     )
+    months = {key: _group_months(heads, [each.id for each in plants[key]]) for key in plants}
+    lacking = _find_lacking(session, promoter_id, year, plants, months)
     points = map_supply_points(
         session,
         promoter_id=promoter_id,
-        supply_point_ids={part.supply_point_id for rows in parts.values() for part in rows},
+        supply_point_ids={part.supply_point_id for rows in parts.values() for part in rows}.union(
+            *lacking.values()
+        ),
     )
     owners = {key: point.member_id for key, point in points.items()}
-    found = {}
-    for key, listed in plants.items():
-        months: defaultdict[date, list[MonthHead]] = defaultdict(list)
-        for head in chain.from_iterable(heads[plant.id] for plant in listed):
-            months[head.month].append(head)
-        found[key] = [
-            _sum_month(month, months[month], parts, owners, asking, fewest)
-            for month in sorted(months)
+    return {
+        key: [
+            _sum_month(month, held[month], parts, owners, asking, fewest, lacking[key, month])
+            for month in sorted(held)
         ]
-    return found
+        for key, held in months.items()
+    }
+
+
+def _group_months(
+    heads: Mapping[UUID, Collection[MonthHead]], plant_ids: Collection[UUID]
+) -> dict[date, list[MonthHead]]:
+    """Put what plants shared out in the same month together."""
+    months: defaultdict[date, list[MonthHead]] = defaultdict(list)
+    for head in chain.from_iterable(heads[key] for key in plant_ids):
+        months[head.month].append(head)
+    return months
+
+
+def _find_lacking(
+    session: Session,
+    promoter_id: UUID,
+    year: int,
+    plants: Mapping[UUID, Collection[SelfConsumptionInstallation]],
+    months: Mapping[UUID, Mapping[date, Collection[MonthHead]]],
+) -> dict[tuple[UUID, date], set[UUID]]:
+    """Find who has a coefficient in a plant of which a community's month was not shared out."""
+    lacking = {
+        (key, month): {each.id for each in plants[key]}
+        - {head.allocation.installation_id for head in heads}
+        for key, held in months.items()
+        for month, heads in held.items()
+    }
+    keys = set().union(*lacking.values())
+    within = Period(date(year, 1, 1), date(year + 1, 1, 1))
+    shares = (
+        find_shares(session, promoter_id=promoter_id, installation_ids=keys, within=within)
+        if keys
+        else {}
+    )
+    return {
+        (key, month): {
+            point_id
+            for plant_id in missing & shares.keys()
+            for point_id, held in shares[plant_id].shares.items()
+            if any(_holds(share, month) for share in held)
+        }
+        for (key, month), missing in lacking.items()
+    }
+
+
+def _holds(share: Share, month: date) -> bool:
+    within = Period(month, add_months(month, 1))
+    return share.millionths > 0 and (share.period is None or share.period.overlaps(within))
 
 
 def _sum_month(
@@ -160,8 +211,12 @@ def _sum_month(
     owners: Mapping[UUID, UUID],
     asking: Collection[UUID],
     fewest: int,
+    lacking: Collection[UUID],
 ) -> SharedMonth:
-    """Sum up one month over all plants."""
+    """Sum up one month over all plants that shared it out.
+
+    Sums that count the others too, such as benefits, tell less these what those got who lack.
+    """
     shared = [part for head in heads for part in parts[head.allocation.id]]
     own = [part for part in shared if owners[part.supply_point_id] in asking]
     together = CommunityShare(
@@ -170,10 +225,11 @@ def _sum_month(
         generation_wh=sum(head.allocation.generation_wh for head in heads),
         energy=_sum_energy(shared),
     )
+    n_lacking = len({owners[point_id] for point_id in lacking})
     withheld = None
     if any(_is_lacking(head.allocation, parts[head.allocation.id]) for head in heads):
         withheld = Withheld.ERASED
-    elif together.n_members < fewest:
+    elif together.n_members < fewest or 0 < n_lacking < fewest:
         withheld = Withheld.TOO_FEW_MEMBERS
     return SharedMonth(
         month=month,

@@ -23,8 +23,9 @@ def find_moment(
     """Find when the next e-mail to a mailbox may go.
 
     Of a day the first three that one network asks for go at once, and the first twelve of all
-    networks; each further one an hour after the one before it, then two, then four. So nobody
-    silences the mailbox of somebody else, who asks from a network of their own, nor fills it.
+    networks; each further one an hour after the one before it, then two, then four. So a few
+    networks cannot silence the mailbox of somebody else, who asks from a network of their own, nor
+    fill it; two dozen of them put its next e-mail off by days.
 
     Parameters
     ----------

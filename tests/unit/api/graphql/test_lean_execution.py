@@ -274,6 +274,26 @@ def test_an_answer_that_is_given_up_leaves_nobody_waiting():
     assert ended == [True, True, True]
 
 
+def test_nothing_is_read_for_an_answer_that_is_given_up():
+    begun: list[asyncio.Future[Any]] = []
+
+    async def give_up() -> None:
+        reading = Reading()
+
+        def load(_place: int) -> asyncio.Future[Any]:
+            begun.append(asyncio.get_running_loop().create_future())
+            return begun[-1]
+
+        reading.load = load
+        text = "{ record { a: many { name } b: many { name } } }"
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await answer(LEAN, LeanExecution, text, reading)
+
+    asyncio.run(give_up())
+    assert [each.cancelled() for each in begun] == [True, True]
+
+
 def test_plain_fields_call_nobody():
     plain = {
         name
