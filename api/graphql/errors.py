@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import strawberry
 import structlog
-from graphql import FieldNode, GraphQLError
+from graphql import ArgumentNode, FieldNode, GraphQLError, ValueNode
 
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.jobs.describe_failure import describe_faults
@@ -238,7 +238,7 @@ class ErrorReporter:
         cause = find_cause(error)
         if isinstance(cause, CommunityError):
             return cause.code.name, _say_within(error.message, cause)
-        if cause is None and error.path is None:
+        if cause is None and (error.path is None or _is_about_argument(error)):
             extensions = error.extensions or {}
             message = error.message if self.suggests else _SUGGESTION.sub("", error.message)
             return extensions.get("code", ErrorCode.INVALID_ARGUMENT.name), message
@@ -260,6 +260,11 @@ def find_cause(error: GraphQLError) -> Exception | None:
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     return cause
+
+
+def _is_about_argument(error: GraphQLError) -> bool:
+    """Tell a value that an argument cannot take, found as late as its field is executed."""
+    return any(isinstance(node, ArgumentNode | ValueNode) for node in error.nodes or ())
 
 
 def _name_field(error: GraphQLError) -> str:

@@ -74,7 +74,7 @@ class CommunityShare:
         """Read the count."""
         return self.share.n_supply_points
 
-    @strawberry.field(description="Net generation of all plants [kWh].")
+    @strawberry.field(description="Net generation of the plants whose month was shared out [kWh].")
     def generation_kwh(self) -> ExactKwh:
         """Read the sum."""
         return ExactKwh(self.share.generation_wh * _MICRO)
@@ -95,7 +95,7 @@ class CommunityShare:
         return SharedEnergy(energy=self.share.mean, save=save)
 
 
-@strawberry.type(description="One local month of all plants of a community.")
+@strawberry.type(description="One local month of the plants of a community that shared it out.")
 class SharedMonth:
     """Shows a month."""
 

@@ -75,6 +75,17 @@ def test_a_fault_of_a_download_is_masked(api, monkeypatch):
     assert {entry["event"] for entry in log} == {"unexpected", "request"}
 
 
+def test_null_where_a_default_stands_is_a_fault_of_the_request(api):
+    query = """mutation ($communities: [ID!]) { inviteAccount(input: {
+      email: "a@vila.example", name: "A", role: MEMBER, communityIds: $communities
+    }) { account { id } } }"""
+    body = {"query": query, "variables": {"communities": None}}
+    answer = api.client.request("POST", "/graphql", json=body, headers=bearer(api.own)).json()
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": "INVALID_ARGUMENT"}
+    assert ".communityIds" in error["message"]
+
+
 def test_invalid_codes_are_named_as_such(api):
     query = "query ($cau: Cau!) { installation(cau: $cau) { id } }"
     for answer in (

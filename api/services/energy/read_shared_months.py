@@ -53,7 +53,7 @@ class CommunityShare:
     n_supply_points, n_members : int
         How many supply points had a coefficient, and how many members were allocated anything.
     generation_wh : int
-        Net generation of all plants [Wh].
+        Net generation of the plants whose month was shared out [Wh].
     energy : SharedEnergy
         What they all got.
     """
@@ -74,7 +74,7 @@ class CommunityShare:
 
 @dataclass(frozen=True, slots=True)
 class SharedMonth:
-    """One local month of all plants of a community.
+    """One local month of the plants of a community that shared it out.
 
     Attributes
     ----------
