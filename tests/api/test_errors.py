@@ -231,8 +231,8 @@ def test_what_is_being_written_is_waited_for_and_told(api, monkeypatch):
 
 
 def test_an_answer_that_is_late_after_a_write_says_that_it_is_stored(api, monkeypatch):
-    late(monkeypatch, "api.graphql.dataloaders.page_records", waits_first=True)
-    query = CREATE.replace("{ code }", "{ members { totalCount } }")
+    late(monkeypatch, "api.graphql.dataloaders.map_shared_months", waits_first=True)
+    query = CREATE.replace("{ code }", "{ sharedMonths(year: 2023) { totalCount } }")
     assert api.error(query)["message"] == (
         "the answer takes longer than 0.3 s: it is stored: read it anew"
     )
