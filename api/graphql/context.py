@@ -1,6 +1,7 @@
 """What every resolver of one request shares: the caller, its loaders and a way to use cases."""
 
 import asyncio
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -161,8 +162,9 @@ class Context:
             raise NarrowReachError
 
     def _begin_reading(self) -> Callable[..., AbstractContextManager[Session]]:
-        """Let the database be stopped when the answer is given up."""
-        return partial(read_session, seconds=self._count_seconds_left())
+        """Let the database be stopped when the answer is given up, however late it begins."""
+        due_at = None if self.deadline is None else self.deadline.when()
+        return partial(read_until, due_at)
 
     def _write(self, engine: Engine, reach: Reach | None = None) -> AbstractContextManager[Session]:
         """Begin a writing transaction that ends with its entry in the audit trail."""
@@ -224,6 +226,14 @@ class Context:
     ) -> Any:
         with begin(self.engine) as session:
             return use_case(session, **arguments)
+
+
+def read_until(
+    due_at: float | None, engine: Engine, reach: Reach | None = None, *, shown: Shown | None = None
+) -> AbstractContextManager[Session]:
+    """Read until an instant of the event loop's clock [s]; a thread may begin late."""
+    seconds = None if due_at is None else due_at - time.monotonic()
+    return read_session(engine, reach, seconds=seconds, shown=shown)
 
 
 Info = strawberry.Info[Context, None]
