@@ -67,8 +67,9 @@ def name_type(table: type[SQLModel]) -> str:
 
 
 def write_global_id(table: type[SQLModel], key: UUID) -> str:
-    """Seal the name of a record's type and its key."""
-    return base64.urlsafe_b64encode(f"{_NAMES[table]}:{key}".encode()).decode()
+    """Seal the name of a record's type and its key; a row stands for a record of its table."""
+    name = _NAMES.get(table) or _NAMES[table.shown_table]  # type: ignore[attr-defined]
+    return base64.urlsafe_b64encode(f"{name}:{key}".encode()).decode()
 
 
 def read_global_id(text: str) -> tuple[type[SQLModel], UUID] | None:

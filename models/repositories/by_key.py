@@ -6,11 +6,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlalchemy.orm import load_only
-from sqlalchemy.orm.strategy_options import _AbstractLoad
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel
 
-from models.session import find_shown
+from models.repositories.shown_rows import View, find_view, select_view
 from models.tables.reach import KEPT
 
 _KEPT_QUESTIONS = 1_000
@@ -33,8 +31,8 @@ def map_by_key(
     wanted = list(keys)
     is_one = len(wanted) == 1
     given = {"promoter_id": promoter_id, "keys": wanted[0] if is_one else wanted}
-    shown = find_shown(session, table)
-    found = session.scalars(_select_by_key(table, key, shown, is_one=is_one), given)
+    view = find_view(session, table, key)
+    found = view.read(session, _select_by_key(table, key, view, is_one=is_one), given)
     return {getattr(row, key): row for row in found}
 
 
@@ -54,28 +52,18 @@ def group_by_key(
     groups: dict[Any, list[Row]] = {each: [] for each in keys}
     if groups:
         given = {"promoter_id": promoter_id, "keys": list(groups)}
-        asked = _select_by_key(table, key, find_shown(session, table), order=order)
-        for row in session.scalars(asked, given):
+        view = find_view(session, table, key)
+        asked = _select_by_key(table, key, view, order=order)
+        for row in view.read(session, asked, given):
             groups[getattr(row, key)].append(row)
     return groups
-
-
-def leave_unshown(table: Any, shown: frozenset[str] | None, *needed: str) -> list[_AbstractLoad]:
-    """Read the columns that are shown, and those that the question itself needs.
-
-    Whoever reads another all the same is refused.
-    """
-    if shown is None:
-        return []
-    columns = [getattr(table, name) for name in sorted(shown.union(needed))]
-    return [load_only(*columns, raiseload=True)]
 
 
 @lru_cache(maxsize=_KEPT_QUESTIONS)
 def _select_by_key(
     table: Any,
     key: str,
-    shown: frozenset[str] | None,
+    view: View,
     *,
     is_one: bool = False,
     order: tuple[str, ...] = (),
@@ -87,9 +75,8 @@ def _select_by_key(
     column = getattr(table, key)
     given: Any = bindparam("keys", expanding=not is_one)
     is_wanted = column == given if is_one else column.in_(given)
-    asked = select(table).where(table.promoter_id == bindparam("promoter_id"), is_wanted)
+    asked = select_view(view).where(table.promoter_id == bindparam("promoter_id"), is_wanted)
     asked = asked.order_by(*(_order(table, name) for name in order))
-    asked = asked.options(*leave_unshown(table, shown, key))
     return asked.execution_options(**{KEPT: True})
 
 

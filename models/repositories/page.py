@@ -12,8 +12,7 @@ from sqlalchemy.orm import defer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, SQLModel, select
 
-from models.repositories.by_key import leave_unshown
-from models.session import find_shown
+from models.repositories.shown_rows import find_view, select_view
 from models.values.listing import EVERYTHING, Direction, ListWish
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -77,11 +76,10 @@ class Listing(Generic[Row]):
             values = zip(request.after, by, strict=True)
             key = tuple_(*(literal(value, column.type) for value, column in values))
             wanted.append(tuple_(*by) < key if is_falling else tuple_(*by) > key)
-        rows = (
-            select(self.table)
-            .order_by(*sequence)
-            .options(*leave_unread(self.table, self.unread), *self._leave_unshown(session, order))
-        )
+        view = find_view(session, self.table, "id", self.parent, order, unread=self.unread)
+        rows = select_view(view).order_by(*sequence)
+        if view.make is None:
+            rows = rows.options(*leave_unread(self.table, self.unread))
         if len(parent_ids) == 1:
             # One list is read from its index, as far as the page goes.
             rows = rows.where(*wanted).limit(request.first + 1)
@@ -91,7 +89,7 @@ class Listing(Generic[Row]):
             rows = rows.join(places, places.c.id == table.id)
             rows = rows.where(places.c.place <= request.first + 1)
         lists: dict[UUID, list[Row]] = {parent_id: [] for parent_id in parent_ids}
-        for row in session.exec(rows):
+        for row in view.read(session, rows):
             lists[getattr(row, self.parent)].append(row)
         return {key: self._cut(found, request.first, order) for key, found in lists.items()}
 
@@ -107,12 +105,6 @@ class Listing(Generic[Row]):
         wanted = (parent.in_(parent_ids), *conditions, *self._filter(wish))
         counts = select(parent, func.count()).where(*wanted)
         return dict.fromkeys(parent_ids, 0) | dict(session.exec(counts.group_by(parent)).all())
-
-    def _leave_unshown(self, session: Session, order: str) -> list[_AbstractLoad]:
-        """Read of the shown columns those that lists show, and those by which they are made."""
-        shown = find_shown(session, self.table)
-        wanted = None if shown is None else shown.difference(self.unread)
-        return leave_unshown(self.table, wanted, self.parent, order)
 
     def _choose_order(self, wish: ListWish) -> tuple[str, bool]:
         """Tell the column that orders the list, and whether its greatest comes first."""

@@ -21,7 +21,7 @@ def read_columns(api, query, table):
     [chosen] = [
         re.match(r"SELECT (.*?) \nFROM", query)[1]
         for query in queries
-        if query.startswith(f"SELECT {table}.id") and "FROM" in query
+        if query.startswith(f"SELECT {table}.") and "count(*)" not in query
     ]
     return {name.removeprefix(f"{table}.") for name in chosen.split(", ")}
 

@@ -1,0 +1,48 @@
+"""Rows in place of records where only some columns are shown: a record takes longer to make."""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, select
+
+from models.session import find_shown
+
+_KEPT_VIEWS = 1_000
+"""Callers choose the columns that they are shown, and so how many views there are."""
+
+
+class View(NamedTuple):
+    """What of a table is read, and what is made of each row; records themselves without columns."""
+
+    selected: tuple[Any, ...]
+    make: Callable[[Any], Any] | None
+
+    def read(self, session: Session, asked: Any, given: Any = None) -> Iterable[Any]:
+        """Ask for what is selected, and give records or rows."""
+        if self.make is None:
+            return session.scalars(asked, given)
+        return map(self.make, session.execute(asked, given))
+
+
+def find_view(session: Session, table: type, *needed: str, unread: Iterable[str] = ()) -> View:
+    """Choose what is read of a table: what the session shows, and what the question needs."""
+    shown = find_shown(session, table)
+    if shown is None:
+        return View((table,), None)
+    return _make_view(table, shown.difference(unread).union(needed))
+
+
+@lru_cache(maxsize=_KEPT_VIEWS)
+def _make_view(table: type, columns: frozenset[str]) -> View:
+    names = sorted(columns)
+    make_kind: Any = namedtuple
+    row = make_kind(f"{table.__name__}Row", names)
+    row.shown_table = table
+    return View(tuple(getattr(table, name) for name in names), row._make)
+
+
+def select_view(view: View) -> Any:
+    """Begin a question for what a view holds."""
+    return select(*view.selected)
