@@ -91,6 +91,7 @@ class _Rounds:
     calls: dict[int, _Call] = field(default_factory=dict)
     waiting: list[_Work] = field(default_factory=list)
     errors: list[GraphQLError] = field(default_factory=list)
+    shown: Shown | None = None
 
 
 class LeanExecution(StrawberryGraphQLCoreExecutionContext):
@@ -111,6 +112,7 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
         kind = self.schema.query_type
         assert kind is not None, "a schema without questions is refused when it is put together"
         top = _Place({}, "data", is_required=False, around=None)
+        SHOWN.set(None)
         try:
             top.holder[top.key] = self._select(self._plan_root(kind), self.root_value, top)
         except GraphQLError as error:
@@ -148,7 +150,7 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _run(self, work: _Work) -> Any:
         """Let a resolver run until it waits or ends; what it waits with stands for its value."""
-        SHOWN.set(work.step.shown)
+        self._show(work.step)
         try:
             work.awaited = work.coroutine.send(None)
         except StopIteration as ended:
@@ -195,13 +197,19 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
 
     def _resolve(self, step: Step, source: Any, place: _Place) -> Any:
         """Ask a field's resolver."""
-        SHOWN.set(step.shown)
+        self._show(step)
         try:
             call = self._rounds.calls.get(id(step)) or self._prepare(step)
             value = step.resolve(source, call.info, **call.arguments)
         except Exception as error:  # noqa: BLE001  whatever a resolver raises is its field's
             return self._refuse(error, step, place)
         return self._settle(step, step.shape, value, place)
+
+    def _show(self, step: Step) -> None:
+        """Let loaders know what is shown of the records that a step leads to."""
+        if step.shown is not self._rounds.shown:
+            self._rounds.shown = step.shown
+            SHOWN.set(step.shown)
 
     def _settle(self, step: Step, shape: Shape, value: Any, place: _Place) -> Any:
         """Complete a value, now or when it is there."""
