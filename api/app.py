@@ -65,6 +65,13 @@ _HASHING_THREADS = 2
 _EXPORTERS = (Capability.READ, Capability.READ_MONEY, Capability.OWN)
 _UPLOADERS = (Capability.RECORD, Capability.PLAN, Capability.AGREE, Capability.COLLECT)
 
+_HANDLERS: dict[Any, Any] = {
+    CommunityError: handle_expected,
+    HTTPException: handle_http,
+    ClientDisconnect: handle_disconnect,
+    Exception: handle_unexpected,
+}
+
 
 def create_app(settings: Settings) -> Starlette:
     """Put the application together; it opens the database at ``settings.database_url``."""
@@ -91,12 +98,7 @@ def create_app(settings: Settings) -> Starlette:
             *([Middleware(TracedRequests, telemetry=telemetry)] if telemetry else []),
             *_list_middleware(settings, engine, metrics),
         ],
-        exception_handlers={
-            CommunityError: handle_expected,
-            HTTPException: handle_http,
-            ClientDisconnect: handle_disconnect,
-            Exception: handle_unexpected,
-        },
+        exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.state.settings = settings

@@ -1,6 +1,6 @@
 """Coefficients that hold on some days, laid out over the intervals of a local year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,6 +31,10 @@ class Share:
     millionths: int
     by_hour: Millionths | None = None
     period: Period | None = None
+
+    def holds_within(self, days: Period) -> bool:
+        """Tell whether it holds on some of the days."""
+        return self.period is None or self.period.overlaps(days)
 
 
 def lay_out_shares(
@@ -75,14 +79,9 @@ def lay_out_shares(
     """
     starts = year_steps(year, timezone, step)[span]
     hours = clock_hours(year, timezone, step)[span]
-    border = _find_borders(shares, starts, timezone)
     laid = np.zeros((len(shares), starts.size), dtype=np.int64)
-    for row, held in zip(laid, shares, strict=True):
-        for share in held:
-            first, last = _place(share.period, border)
-            row[first:last] = (
-                share.millionths if share.by_hour is None else share.by_hour[hours[first:last]]
-            )
+    for row, share, days in _place_shares(shares, starts, timezone):
+        laid[row, days] = share.millionths if share.by_hour is None else share.by_hour[hours[days]]
     return laid
 
 
@@ -122,13 +121,20 @@ def find_holding(
     ((1, 8760), 24)
     """
     starts = year_steps(year, timezone, step)[span]
+    held = np.zeros((len(shares), starts.size), np.bool_)
+    for row, _, days in _place_shares(shares, starts, timezone):
+        held[row, days] = True
+    return held
+
+
+def _place_shares(
+    shares: Sequence[Sequence[Share]], starts: Instants, timezone: str
+) -> Iterator[tuple[int, Share, slice]]:
+    """Yield each share with its supply point's row and the intervals in which it holds."""
     border = _find_borders(shares, starts, timezone)
-    held_in = np.zeros((len(shares), starts.size), np.bool_)
-    for row, held in zip(held_in, shares, strict=True):
+    for row, held in enumerate(shares):
         for share in held:
-            first, last = _place(share.period, border)
-            row[first:last] = True
-    return held_in
+            yield row, share, slice(*_place(share.period, border))
 
 
 def _find_borders(

@@ -30,7 +30,6 @@ _KEPT_DOCUMENTS = 256
 _KEPT_FINDINGS = 512
 """Of each kind: some documents come from several kinds of callers."""
 
-
 _DIRECTIVE = "@"
 """Without it a document has none; where it stands in a text, not much is lost."""
 

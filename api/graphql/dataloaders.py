@@ -114,11 +114,6 @@ _INVOICES = "invoices"
 _AUDIT = "audit entries"
 
 
-def _find_most(listing: WholeList) -> int:
-    """Tell how many lists of a kind are read briefly at most."""
-    return 0 if listing in LONG_LISTS else _MOST_BRIEFLY
-
-
 class TooManyRowsError(CommunityError):
     """One request reads more than the others can wait for."""
 
@@ -167,17 +162,13 @@ class Loaders:
 
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
         """Read a short list whole, all columns of it: whoever asks looks into the rows itself."""
-        most = _find_most(listing)
-        found = self._find(group_records, "keys", most_briefly=most, shown=None, listing=listing)
-        return found.load(key)
+        return self._group(listing, shown=None).load(key)
 
     async def whole(
         self, listing: WholeList, key: Hashable, first: int | None, after: str | None
     ) -> Connection[ShownT]:
         """Read a short list and cut a page out of it."""
-        most = _find_most(listing)
-        found = self._find(group_records, "keys", most_briefly=most, listing=listing)
-        rows: list[ShownT] = await found.load(key)
+        rows: list[ShownT] = await self._group(listing).load(key)
         return self.cut(rows, first, after)
 
     def cut(
@@ -380,6 +371,11 @@ class Loaders:
         self._rows += rows
         if self._rows > MOST_ROWS:
             raise TooManyRowsError
+
+    def _group(self, listing: WholeList, **shown: Hashable) -> DataLoader[Any, Any]:
+        """Find or make the loader of a kind of list, of which no long one is brief."""
+        most = 0 if listing in LONG_LISTS else _MOST_BRIEFLY
+        return self._find(group_records, "keys", most_briefly=most, listing=listing, **shown)
 
     def _find(
         self,

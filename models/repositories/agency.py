@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from models.repositories.page import Listing, Page, PageRequest, leave_unread
+from models.repositories.page import Listing, Page, PageRequest
+from models.repositories.shown_rows import leave_unread
 from models.tables.agency import AgencyAnswer, AgencyStatus, AgencySubmission, SubmissionState
 from models.tables.invoices import FiscalRecord, Invoice
 from models.values.listing import EVERYTHING, ListWish

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel
 
-from models.repositories.shown_rows import View, find_view, select_view
+from models.repositories.shown_rows import View, find_view
 from models.tables.reach import KEPT
 
 _KEPT_QUESTIONS = 1_000
@@ -75,7 +75,7 @@ def _select_by_key(
     column = getattr(table, key)
     given: Any = bindparam("keys", expanding=not is_one)
     is_wanted = column == given if is_one else column.in_(given)
-    asked = select_view(view).where(table.promoter_id == bindparam("promoter_id"), is_wanted)
+    asked = view.select().where(table.promoter_id == bindparam("promoter_id"), is_wanted)
     asked = asked.order_by(*(_order(table, name) for name in order))
     return asked.execution_options(**{KEPT: True})
 

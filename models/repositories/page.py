@@ -8,11 +8,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, literal, or_, tuple_
-from sqlalchemy.orm import defer
-from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, SQLModel, select
 
-from models.repositories.shown_rows import find_view, select_view
+from models.repositories.shown_rows import find_view
 from models.values.listing import EVERYTHING, Direction, ListWish
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -37,11 +35,6 @@ class Page(Generic[Row]):
     items: tuple[Row, ...]
     keys: tuple[SortKey, ...]
     has_next: bool
-
-
-def leave_unread(table: type[SQLModel], columns: Sequence[str]) -> list[_AbstractLoad]:
-    """Leave columns out of a question; whoever reads one all the same is refused."""
-    return [defer(getattr(table, name), raiseload=True) for name in columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,7 @@ class Listing(Generic[Row]):
             key = tuple_(*(literal(value, column.type) for value, column in values))
             wanted.append(tuple_(*by) < key if is_falling else tuple_(*by) > key)
         view = find_view(session, self.table, "id", self.parent, order, unread=self.unread)
-        rows = select_view(view).order_by(*sequence)
-        if view.make is None:
-            rows = rows.options(*leave_unread(self.table, self.unread))
+        rows = view.select().order_by(*sequence)
         if len(parent_ids) == 1:
             # One list is read from its index, as far as the page goes.
             rows = rows.where(*wanted).limit(request.first + 1)

@@ -43,7 +43,7 @@ class Sharing:
         return self.joined[plant_id] | {
             key
             for key, shares in self.held[plant_id].items()
-            if any(share.period is None or share.period.overlaps(days) for share in shares)
+            if any(share.holds_within(days) for share in shares)
         }
 
 

@@ -201,7 +201,7 @@ def _find_lacking(
 
 def _holds(share: Share, month: date) -> bool:
     within = Period(month, add_months(month, 1))
-    return share.millionths > 0 and (share.period is None or share.period.overlaps(within))
+    return share.millionths > 0 and share.holds_within(within)
 
 
 def _sum_month(
