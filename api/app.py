@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from api.graphql.change_feed import ChangeFeed
+from api.graphql.kept_readings import KeptReadings
 from api.graphql.known_documents import read_documents
 from api.graphql.operations import Operations
 from api.graphql.schema import build_schema
@@ -56,6 +57,7 @@ from api.metrics import Metrics
 from api.openid_flow import CALLBACK_PATH, START_PATH
 from api.settings import Settings
 from api.telemetry import start_telemetry
+from models.change_mark import ChangeMark
 from models.session import create_database_engine
 from models.values.access import Capability
 from models.values.errors import CommunityError
@@ -76,6 +78,7 @@ _HANDLERS: dict[Any, Any] = {
 def create_app(settings: Settings) -> Starlette:
     """Put the application together; it opens the database at ``settings.database_url``."""
     engine = create_database_engine(settings.database_url)
+    mark = ChangeMark(engine)
     documents = read_documents(settings.documents_dir)
     metrics = Metrics(documents.operations)
     openid = set_up_openid(settings)
@@ -88,6 +91,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         readers.shutdown()
+        mark.close()
         engine.dispose()
         if telemetry is not None:
             telemetry.close()
@@ -96,7 +100,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=_list_routes(),
         middleware=[
             *([Middleware(TracedRequests, telemetry=telemetry)] if telemetry else []),
-            *_list_middleware(settings, engine, metrics),
+            *_list_middleware(settings, engine, mark, metrics),
         ],
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
@@ -107,6 +111,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.engine = engine
     app.state.openid = openid
     app.state.changes = ChangeFeed(engine)
+    app.state.kept = KeptReadings(mark)
     app.state.operations = Operations(build_schema(), telemetry)
     app.state.readers = readers
     app.state.threads = CapacityLimiter(_DATABASE_THREADS)
@@ -114,7 +119,9 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _list_middleware(settings: Settings, engine: Engine, metrics: Metrics) -> list[Middleware]:
+def _list_middleware(
+    settings: Settings, engine: Engine, mark: ChangeMark, metrics: Metrics
+) -> list[Middleware]:
     """List what every request passes, from the outside in."""
     return [
         Middleware(RequestLog, metrics=metrics),
@@ -127,7 +134,7 @@ def _list_middleware(settings: Settings, engine: Engine, metrics: Metrics) -> li
             sign_ups_an_hour=settings.sign_ups_per_hour,
             sign_ins_an_hour=settings.sign_ins_per_hour,
         ),
-        Middleware(CallerGuard, engine=engine, settings=settings),
+        Middleware(CallerGuard, engine=engine, mark=mark, settings=settings),
         Middleware(BodyDeadline),
     ]
 

@@ -55,15 +55,6 @@ _RACES_ON_SQLITE = ("UNIQUE constraint failed", "two periods of ")
 """How SQLite begins to tell of the first two; the second by a trigger of ours."""
 
 
-class Writes:
-    """How often this process has written: what was read before may have changed."""
-
-    count = 0
-
-
-WRITES = Writes()
-
-
 class Shown(NamedTuple):
     """Of which records only some columns are wanted."""
 
@@ -152,7 +143,6 @@ def write_session(engine: Engine, reach: Reach | None = None) -> Iterator[Sessio
         watch(session),
     ):
         yield session
-    WRITES.count += 1
 
 
 def find_asker(session: Session) -> UUID | None:

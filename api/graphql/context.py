@@ -21,6 +21,7 @@ from api.clock import now
 from api.download_links import LinkSigner
 from api.graphql.change_feed import ChangeFeed
 from api.graphql.dataloaders import Loaders
+from api.graphql.kept_readings import KeptReadings
 from api.metrics import Metrics
 from api.secret_keys import load_keyring
 from api.services.audit.keep_trail import Act, record_alone, watched
@@ -52,6 +53,8 @@ class Context:
     count_sign_in: Callable[[], str]
     """The same of sign-ins."""
     changes: ChangeFeed
+    kept: KeptReadings
+    """What was read and stands."""
     request_id: str
     operation_name: str | None = None
     loaders: Loaders = field(init=False)
@@ -75,7 +78,8 @@ class Context:
         self.loaders = self._make_loaders()
 
     def _make_loaders(self) -> Loaders:
-        return Loaders(self.read, self.read_shown, self.read_together)
+        caller = self.principal.promoter_id, self.principal.reach
+        return Loaders(self.read, self.read_shown, self.read_together, self.kept, caller)
 
     @property
     def is_known(self) -> bool:

@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlmodel import SQLModel
-from strawberry.dataloader import DataLoader
 
 from api.clock import now
+from api.graphql.kept_readings import Batches, CallersReadings, KeptReadings
 from api.graphql.list_wishes import kind_of
 from api.graphql.pagination import (
     Connection,
@@ -106,6 +106,7 @@ MOST_ROWS = 10_000
 _MOST_BRIEFLY = 200
 """Keys whose records are found in less time than the event loop may be kept from all others."""
 
+_NUMBERS_A_ROW = 100
 _ROWS_A_SERIES = 100
 _ROWS_A_CHECK = 100
 _ROWS_A_BILL = 300
@@ -139,26 +140,30 @@ class Loaders:
         read: ReadUseCase,
         read_shown: Callable[..., Awaitable[Any]],
         read_together: ReadUseCase,
+        kept: KeptReadings,
+        caller: Hashable,
     ) -> None:
         self._read = read
         self._read_shown = read_shown
         self._read_together = read_together
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._recall = partial(CallersReadings, kept, caller)
+        self._readings: CallersReadings | None = None
+        self._loaders: dict[Hashable, Batches[Any, Any]] = {}
         self._rows = 0
         self._asked_at = now()
 
     def record(self, table: type[SQLModel], key: UUID) -> Awaitable[ShownT]:
         """Read a record by id; None when there is none."""
-        return self._find(map_records, "ids", table=table).load(key)
+        return self._find(map_records, "ids", _weigh_one, table=table).load(key)
 
     async def records(self, table: type[SQLModel], keys: Collection[UUID]) -> list[Any]:
         """Read records by id, all columns of those that there are: who asks looks into them."""
-        loader = self._find(map_records, "ids", shown=None, table=table)
+        loader = self._find(map_records, "ids", _weigh_one, shown=None, table=table)
         return [one for one in await loader.load_many(keys) if one is not None]
 
     def one(self, relation: OneEach, key: Hashable) -> Awaitable[ShownT]:
         """Read the one record that belongs to a key; None when there is none."""
-        return self._find(map_one_each, "keys", relation=relation).load(key)
+        return self._find(map_one_each, "keys", _weigh_one, relation=relation).load(key)
 
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
         """Read a short list whole, all columns of it: whoever asks looks into the rows itself."""
@@ -194,14 +199,16 @@ class Loaders:
         place = read_cursor(name, kind, after) if after is not None else None
         most = 1 if wish == EVERYTHING else 0
         page_of = {"listing": listing, "first": size, "after": place, "wish": wish}
-        pages = self._find(page_records, "parent_ids", most_briefly=most, **page_of)
+        pages = self._find(page_records, "parent_ids", _weigh_page, most_briefly=most, **page_of)
         page = await pages.load(parent_id)
         self._count(len(page.items))
 
         async def count() -> int:
             if after is None and not page.has_next:
                 return len(page.items)
-            counts = self._gather(count_records, "parent_ids", listing=listing, wish=wish)
+            counts = self._gather(
+                count_records, "parent_ids", weigh=_weigh_one, listing=listing, wish=wish
+            )
             counted: int = await counts.load(parent_id)
             return counted
 
@@ -283,7 +290,8 @@ class Loaders:
     ) -> Awaitable[EnergySeries]:
         """Read a year of energy; an expected failure is raised for those whom it concerns."""
         self._count(_ROWS_A_SERIES)
-        return self._gather(read_energy, "ids", kind=kind, question=question).load(key)
+        loader = self._gather(read_energy, "ids", weigh=_weigh_series, kind=kind, question=question)
+        return loader.load(key)
 
     def month_series(
         self, kind: SubjectKind, key: UUID, question: SeriesQuestion
@@ -365,6 +373,7 @@ class Loaders:
     def forget(self) -> None:
         """Forget what was read, since it may have changed; what was counted stays counted."""
         self._loaders.clear()
+        self._readings = None
 
     def _count(self, rows: int) -> None:
         """Count what the request reads, and stop it where it goes too far."""
@@ -372,25 +381,28 @@ class Loaders:
         if self._rows > MOST_ROWS:
             raise TooManyRowsError
 
-    def _group(self, listing: WholeList, **shown: Hashable) -> DataLoader[Any, Any]:
+    def _group(self, listing: WholeList, **shown: Hashable) -> Batches[Any, Any]:
         """Find or make the loader of a kind of list, of which no long one is brief."""
         most = 0 if listing in LONG_LISTS else _MOST_BRIEFLY
-        return self._find(group_records, "keys", most_briefly=most, listing=listing, **shown)
+        return self._find(
+            group_records, "keys", _weigh_list, most_briefly=most, listing=listing, **shown
+        )
 
     def _find(
         self,
         use_case: Callable[..., Any],
         keys: str,
+        weigh: Callable[[Any], int],
         *,
         most_briefly: int = _MOST_BRIEFLY,
         **arguments: Hashable,
-    ) -> DataLoader[Any, Any]:
+    ) -> Batches[Any, Any]:
         """Find or make the loader of a use case that finds records by their keys.
 
         It is brief for so many keys at most.
         """
         shown = {"shown": SHOWN.get()} | arguments
-        return self._gather(use_case, keys, self._read_shown, most_briefly, **shown)
+        return self._gather(use_case, keys, self._read_shown, most_briefly, weigh=weigh, **shown)
 
     def _gather(
         self,
@@ -398,18 +410,41 @@ class Loaders:
         keys: str,
         read: Callable[..., Awaitable[Any]] | None = None,
         most_briefly: int | None = None,
+        *,
+        weigh: Callable[[Any], int] | None = None,
         **arguments: Hashable,
-    ) -> DataLoader[Any, Any]:
-        """Find or make the loader of a use case with these arguments."""
-        name = (use_case, read, *arguments.items())
-        if name not in self._loaders:
+    ) -> Batches[Any, Any]:
+        """Find or make the loader of a use case with these arguments.
 
-            async def load(wanted: Sequence[Hashable]) -> list[Any]:
+        What it finds is kept if it can be weighed: of what the database alone decides.
+        """
+        name = (use_case, read, *arguments.items())
+        loader = self._loaders.get(name)
+        if loader is None:
+
+            async def ask(wanted: Sequence[Hashable]) -> Any:
                 given = {keys: wanted, **arguments}
                 if most_briefly is not None:
                     given["is_brief"] = len(wanted) <= most_briefly
-                found = await (read or self._read)(use_case, **given)
-                return [found.get(key) for key in wanted]
+                return await (read or self._read)(use_case, **given)
 
-            self._loaders[name] = DataLoader(load_fn=load)
-        return self._loaders[name]
+            self._readings = self._readings or self._recall()
+            question = (use_case, *arguments.items())
+            loader = self._loaders[name] = Batches(ask, question, self._readings, weigh)
+        return loader
+
+
+def _weigh_one(_record: object) -> int:
+    return 1
+
+
+def _weigh_list(rows: Sequence[object]) -> int:
+    return 1 + len(rows)
+
+
+def _weigh_page(page: Any) -> int:
+    return 1 + len(page.items)
+
+
+def _weigh_series(series: EnergySeries) -> int:
+    return 1 + len(series.values_kwh) // _NUMBERS_A_ROW

@@ -30,6 +30,7 @@ from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from api.graphql.kept_readings import AtHand
 from api.graphql.lean_fields import USUAL, find_lean_way
 from api.graphql.selections import Selections, Shape, Step, find_shape
 from api.graphql.shown_columns import SHOWN, choose_columns, join_shown
@@ -214,6 +215,9 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
     def _settle(self, step: Step, shape: Shape, value: Any, place: _Place) -> Any:
         """Complete a value, now or when it is there."""
         kind: Any = type(value)
+        if kind is AtHand:
+            value = value.value
+            kind = type(value)
         if _is_awaited(kind):
             coroutine = value if kind is CoroutineType else _await(value)
             return self._run(_Work(step, shape, place, coroutine))

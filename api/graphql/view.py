@@ -136,6 +136,7 @@ def open_context(
         count_sign_up=connection.scope["count_sign_up"],
         count_sign_in=connection.scope["count_sign_in"],
         changes=state.changes,
+        kept=state.kept,
         request_id=connection.scope.get("request_id") or uuid4().hex,
         operation_name=operation_name,
     )

@@ -21,6 +21,7 @@ from api.rate_limit import FILE_COST
 from api.secret_keys import load_keyring
 from api.session_cookie import read_secret
 from api.settings import Settings
+from models.change_mark import ChangeMark
 from models.values.access import Capability, Role
 from models.values.errors import CommunityError
 
@@ -52,10 +53,10 @@ def open_to(endpoint: Endpoint, *openers: Capability) -> Endpoint:
 class CallerGuard:
     """Find out who calls before anything else is done, even before an address is looked up."""
 
-    def __init__(self, app: ASGIApp, engine: Engine, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, engine: Engine, mark: ChangeMark, settings: Settings) -> None:
         self.app = app
         self.settings = settings
-        self._callers = RecentCallers(engine, settings)
+        self._callers = RecentCallers(engine, mark, settings)
         self._uses = UseNotes(engine)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, select
 
 from models.session import find_shown
+from models.tables.reach import read_rows
 
 _KEPT_VIEWS = 1_000
 """Callers choose the columns that they are shown, and so how many views there are."""
@@ -30,7 +31,7 @@ class View(NamedTuple):
         """Ask for what is selected, and give records or rows."""
         if self.make is None:
             return session.scalars(asked, given)
-        return map(self.make, session.execute(asked, given))
+        return map(self.make, read_rows(session, asked, given))
 
 
 def leave_unread(table: type, columns: Iterable[str]) -> list[_AbstractLoad]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, inspect, null, or_, select, union_all
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlmodel import Session
 
 from models.session import REACH
 from models.tables.agreements import DistributionAgreement
@@ -54,6 +55,15 @@ def bound_statement(asked: ORMExecuteState) -> None:
     if reach is not None:
         bind = _bind_kept if asked.execution_options.get(KEPT) else _bind
         asked.statement = bind(asked.statement, reach)
+
+
+def read_rows(session: Session, statement: Any, given: Any = None) -> Any:
+    """Ask for rows within the reach of a session, which makes no records of them."""
+    reach = session.info.get(REACH)
+    if reach is not None:
+        bind = _bind_kept if statement.get_execution_options().get(KEPT) else _bind
+        statement = bind(statement, reach)
+    return session.connection().execute(statement, given)
 
 
 def _bind(statement: Any, reach: Reach) -> Any:

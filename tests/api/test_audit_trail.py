@@ -79,6 +79,7 @@ def make_context(api, principal: Principal) -> Context:
         metrics=state.metrics,
         charge=lambda _: None,
         changes=state.changes,
+        kept=state.kept,
         count_sign_up=lambda: "192.0.2.0/24",
         count_sign_in=lambda: "192.0.2.0/24",
         request_id="r" * 32,

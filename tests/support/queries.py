@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import Engine, event
+
+from api.graphql.kept_readings import UNKNOWN, CallersReadings
 
 _OF_CALLER = "api_token.sha256 = "
 
 
 @contextmanager
-def count_queries(engine: Engine) -> Iterator[list[str]]:
+def count_queries(engine: Engine, *, recalls: bool = False) -> Iterator[list[str]]:
     """Collect the statements that run inside, but for the ones that begin a transaction.
 
-    Nor is the question counted who calls: it is not asked of who called a moment ago.
+    Nor is the question counted who calls: it is not asked of who called a moment ago. What the API
+    has read before is asked again, unless it may recall it.
     """
     statements: list[str] = []
 
@@ -21,8 +25,11 @@ def count_queries(engine: Engine) -> Iterator[list[str]]:
         if not is_beginning and _OF_CALLER not in statement:
             statements.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    with pytest.MonkeyPatch.context() as patch:
+        if not recalls:
+            patch.setattr(CallersReadings, "recall", lambda *_question: UNKNOWN)
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)

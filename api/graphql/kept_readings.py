@@ -1,0 +1,132 @@
+"""What requests have read is kept until the database changes, and then read anew.
+
+Pages ask again and again for what has not changed. Nothing old is ever told: the database says
+whether anybody has written, and where it cannot say so at once nothing is kept.
+"""
+
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Generator,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from operator import itemgetter
+from typing import Any, Final, Generic, TypeVar
+
+from cachetools import LRUCache
+from strawberry.dataloader import DataLoader
+
+from models.change_mark import ChangeMark
+
+MOST_ROWS_KEPT = 50_000
+"""About as many kilobytes; a year of hours counts as a hundred rows."""
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+FoundT = TypeVar("FoundT")
+
+UNKNOWN: Final = object()
+"""Stands for what is not kept."""
+
+
+class AtHand:
+    """What is known already, for who awaits it all the same."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __await__(self) -> Generator[None, None, Any]:
+        """Give it without waiting."""
+        return self.value
+        yield  # which is never come to, and makes a generator of this
+
+
+class KeptReadings:
+    """What one process has read of one database, all of it in one state; for the event loop."""
+
+    def __init__(self, mark: ChangeMark, most_rows: int = MOST_ROWS_KEPT) -> None:
+        self._mark = mark
+        self._found: LRUCache[Hashable, tuple[int, Any]] = LRUCache(most_rows, itemgetter(0))
+        self.state: int | None = None
+
+    def look(self) -> int | None:
+        """Find out in which state the database is; what was read in another is forgotten."""
+        state = self._mark.read()
+        if state != self.state:
+            self._found.clear()
+            self.state = state
+        return state
+
+    def recall(self, question: Hashable) -> Any:
+        """Give what was read, or ``UNKNOWN``."""
+        found = self._found.get(question)
+        return UNKNOWN if found is None else found[1]
+
+    def keep(self, question: Hashable, found: Any, n_rows: int) -> None:
+        """Keep something, unless it is too large to be kept beside anything else."""
+        if n_rows <= self._found.maxsize:
+            self._found[question] = n_rows, found
+
+
+class CallersReadings:
+    """What one request recalls and keeps: of its caller's reach, in the state that it met."""
+
+    def __init__(self, kept: KeptReadings, caller: Hashable) -> None:
+        self._kept = kept
+        self._caller = caller
+        self._state = kept.look()
+
+    def recall(self, question: Hashable, key: Hashable) -> Any:
+        """Give what was read, or ``UNKNOWN``; who is late finds nothing of a newer state."""
+        if self._state is None or self._state != self._kept.state:
+            return UNKNOWN
+        return self._kept.recall((self._caller, question, key))
+
+    def keep(self, question: Hashable, key: Hashable, found: Any, n_rows: int) -> None:
+        """Keep what was read, if nobody has seen the database change since it began."""
+        if self._state is not None and self._state == self._kept.state:
+            self._kept.keep((self._caller, question, key), found, n_rows)
+
+
+class Batches(Generic[KeyT, FoundT]):
+    """One question about many keys: recalled, or else asked once for all that want to know."""
+
+    def __init__(
+        self,
+        ask: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]],
+        question: Hashable,
+        readings: CallersReadings,
+        weigh: Callable[[FoundT], int] | None,
+    ) -> None:
+        self._ask = ask
+        self._question = question
+        self._readings = readings
+        self._weigh = weigh
+        self._loader: DataLoader[KeyT, FoundT] = DataLoader(load_fn=self._load)
+
+    def load(self, key: KeyT) -> Awaitable[FoundT]:
+        """Give what there is about a key; None for nothing."""
+        if self._weigh is not None:
+            found = self._readings.recall(self._question, key)
+            if found is not UNKNOWN:
+                return AtHand(found)
+        return self._loader.load(key)
+
+    async def load_many(self, keys: Iterable[KeyT]) -> list[FoundT]:
+        """Give what there is about each of some keys."""
+        begun = [self.load(key) for key in keys]
+        return [await each for each in begun]
+
+    async def _load(self, wanted: Sequence[KeyT]) -> list[Any]:
+        found = await self._ask(wanted)
+        answers = [found.get(key) for key in wanted]
+        if self._weigh is not None:
+            for key, answer in zip(wanted, answers, strict=True):
+                if not isinstance(answer, Exception):
+                    n_rows = 1 if answer is None else self._weigh(answer)
+                    self._readings.keep(self._question, key, answer, n_rows)
+        return answers
