@@ -37,6 +37,7 @@ describe(
     GapReason,
     "Why a community's month is not known, or not all of it.",
     NO_READINGS="Some of it was not read, or was erased with a person.",
+    HOURLY_METERS="Some of its meters count by the hour, and quarters of an hour were asked for.",
     NO_PRICES="Some price of energy is not known, or one of surplus in a year that has some; "
     "surplus earns nothing in a year that has none.",
     TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared, or would be told of by this sum "

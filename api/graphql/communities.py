@@ -141,11 +141,12 @@ class Community(Node):
         return await info.context.loaders.page(listing, self.id, first, after)
 
     @strawberry.field(
-        description="What is missing, estimated, filled and doubtful of a year, meter by meter."
+        description="What is missing, estimated, filled and doubtful of a year, meter by meter; "
+        "null, with an error, when a stored month is damaged."
     )
     async def completeness(
         self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[MeterCompleteness]:
+    ) -> Connection[MeterCompleteness] | None:
         """Page through its meters."""
         return await page_community_completeness(info, self.id, year, first, after)
 

@@ -227,18 +227,24 @@ class SelfConsumptionInstallation(Node):
             info, SubjectKind.INSTALLATION, self.id, of, year, resolution
         )
 
-    @strawberry.field(description="What is stored of its generation of a year: every version.")
+    @strawberry.field(
+        description="What is stored of its generation of a year: every version; null, with an "
+        "error, when one is damaged."
+    )
     async def readings(
         self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[MonthVersion]:
+    ) -> Connection[MonthVersion] | None:
         """Page through them."""
         kind = SubjectKind.INSTALLATION
         return await page_versions(info, kind, self.id, year, first, after)
 
-    @strawberry.field(description="What is missing, filled and doubtful of a year's generation.")
+    @strawberry.field(
+        description="What is missing, filled and doubtful of a year's generation; null, with an "
+        "error, when a stored month is damaged."
+    )
     async def completeness(
         self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[MeterCompleteness]:
+    ) -> Connection[MeterCompleteness] | None:
         """Page through its channels."""
         kind = SubjectKind.INSTALLATION
         return await page_completeness(info, kind, self.id, year, first, after)

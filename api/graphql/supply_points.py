@@ -157,19 +157,23 @@ class SupplyPoint(Node):
         return await info.context.loaders.whole(listing, self.id, first, after)
 
     @strawberry.field(
-        description="What is stored of its months of a year: every version, by channel."
+        description="What is stored of its months of a year: every version, by channel; null, "
+        "with an error, when one is damaged."
     )
     async def readings(
         self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[MonthVersion]:
+    ) -> Connection[MonthVersion] | None:
         """Page through them."""
         kind = SubjectKind.SUPPLY_POINT
         return await page_versions(info, kind, self.id, year, first, after)
 
-    @strawberry.field(description="What is missing, estimated, filled and doubtful of a year.")
+    @strawberry.field(
+        description="What is missing, estimated, filled and doubtful of a year; null, with an "
+        "error, when a stored month is damaged."
+    )
     async def completeness(
         self, info: Info, year: Year, first: First = DEFAULT_PAGE, after: After = None
-    ) -> Connection[MeterCompleteness]:
+    ) -> Connection[MeterCompleteness] | None:
         """Page through its channels."""
         kind = SubjectKind.SUPPLY_POINT
         return await page_completeness(info, kind, self.id, year, first, after)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
@@ -144,62 +144,82 @@ def list_month_versions(
     return [(StoredMonth._make(row[:-1]), row[-1]) for row in session.execute(rows)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WantedYear:
+    """A local year of one channel of some meters: id to CUPS or CAU, in their order."""
+
+    channel: Channel
+    meters: Mapping[UUID, str]
+    year: int
+    timezone: str
+
+    def of_meter(self, meter_id: UUID) -> "WantedYear":
+        """Want it of one of the meters alone."""
+        return replace(self, meters={meter_id: self.meters[meter_id]})
+
+    def list_months(self, session: Session, *, promoter_id: UUID) -> list[StoredMonth]:
+        """Read the newest version of each of its months that is stored."""
+        borders = month_instants(self.year, self.timezone)
+        return list_latest_readings(
+            session,
+            promoter_id=promoter_id,
+            channel=self.channel,
+            meter_ids=self.meters,
+            since=borders[0],
+            until=borders[-1],
+        )
+
+    def join(self, months: Collection[StoredMonth], *, accepts_gaps: bool = False) -> EnergyYear:
+        """Put its stored months in rows, one for each of the meters.
+
+        Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, what is
+        missing holds zeros of the quality ``MISSING``, unless there is no month of any meter.
+        """
+        if not (accepts_gaps and months):
+            self._check_complete(months)
+        step = self._find_step(months)
+        borders = month_instants(self.year, self.timezone)
+        starts = month_starts(self.year, self.timezone, step).tolist()
+        starts.append(year_steps(self.year, self.timezone, step).size)
+        spans = dict(zip(borders[:-1], pairwise(starts), strict=True))
+        rows = {meter_id: row for row, meter_id in enumerate(self.meters)}
+        energy_wh = np.zeros((len(self.meters), starts[-1]), np.int32)
+        quality = np.full((len(self.meters), starts[-1]), Quality.MISSING, np.uint8)
+        for month in months:
+            first, last = spans[month.starts_at]
+            place = rows[month.meter_id], slice(first, last)
+            name = self.meters[month.meter_id]
+            energy_wh[place], quality[place] = unpack_energy(month, name, last - first)
+        return EnergyYear(step, energy_wh, quality)
+
+    def _check_complete(self, months: Collection[StoredMonth]) -> None:
+        """Refuse months that are not there, or not whole."""
+        stored = {(month.meter_id, month.starts_at): month for month in months}
+        missing: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+        incomplete: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+        for meter_id, name in self.meters.items():
+            for number, border in enumerate(month_instants(self.year, self.timezone)[:-1], start=1):
+                month = stored.get((meter_id, border))
+                if month is None or month.has_gaps:
+                    missing[name] += (number,)
+                if month is not None and month.has_gaps:
+                    incomplete[name] += (number,)
+        if missing:
+            raise MissingMonthsError(self.channel, self.year, missing, incomplete)
+
+    def _find_step(self, months: Collection[StoredMonth]) -> Step:
+        steps = {month.step for month in months}
+        if len(steps) > 1:
+            raise MixedStepsError(self.channel, self.year)
+        return next(iter(steps), Step.HOUR)
+
+
 def load_energy_year(
-    session: Session,
-    *,
-    promoter_id: UUID,
-    channel: Channel,
-    meters: Mapping[UUID, str],
-    year: int,
-    timezone: str,
-    accepts_gaps: bool = False,
+    session: Session, wanted: WantedYear, *, promoter_id: UUID, accepts_gaps: bool = False
 ) -> EnergyYear:
-    """Read a local year of the given meters (id to CUPS or CAU), in their order.
-
-    Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, what is
-    missing holds zeros of the quality ``MISSING``, unless there is no month of any meter.
-    """
-    borders = month_instants(year, timezone)
-    readings = list_latest_readings(
-        session,
-        promoter_id=promoter_id,
-        channel=channel,
-        meter_ids=meters,
-        since=borders[0],
-        until=borders[-1],
-    )
-    return join_year(readings, channel, meters, year, timezone, accepts_gaps=accepts_gaps)
-
-
-def join_year(
-    readings: Collection[StoredMonth],
-    channel: Channel,
-    meters: Mapping[UUID, str],
-    year: int,
-    timezone: str,
-    *,
-    accepts_gaps: bool = False,
-) -> EnergyYear:
-    """Put stored months of a local year in rows, one for each of the given meters.
-
-    Raises what ``load_energy_year`` does.
-    """
-    borders = month_instants(year, timezone)
-    stored = {(month.meter_id, month.starts_at): month for month in readings}
-    if not (accepts_gaps and readings):
-        _check_complete(channel, year, meters, borders[:-1], stored)
-    step = _single_step(channel, year, readings)
-    starts = [*month_starts(year, timezone, step).tolist(), year_steps(year, timezone, step).size]
-    spans = dict(zip(borders[:-1], pairwise(starts), strict=True))
-    rows = {meter_id: row for row, meter_id in enumerate(meters)}
-    energy_wh = np.zeros((len(meters), starts[-1]), np.int32)
-    quality = np.full((len(meters), starts[-1]), Quality.MISSING, np.uint8)
-    for month in readings:
-        first, last = spans[month.starts_at]
-        place = rows[month.meter_id], slice(first, last)
-        name = meters[month.meter_id]
-        energy_wh[place], quality[place] = unpack_energy(month, name, last - first)
-    return EnergyYear(step, energy_wh, quality)
+    """Read a local year of some meters; raises what ``WantedYear.join`` does."""
+    months = wanted.list_months(session, promoter_id=promoter_id)
+    return wanted.join(months, accepts_gaps=accepts_gaps)
 
 
 def count_meters(
@@ -303,36 +323,9 @@ def _meter_column(channel: Channel) -> Mapped[UUID | None]:
     return col(Reading.supply_point_id)
 
 
-def _check_complete(
-    channel: Channel,
-    year: int,
-    meters: Mapping[UUID, str],
-    borders: list[datetime],
-    stored: Mapping[tuple[UUID, datetime], StoredMonth],
-) -> None:
-    missing: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
-    incomplete: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
-    for meter_id, name in meters.items():
-        for number, border in enumerate(borders, start=1):
-            month = stored.get((meter_id, border))
-            if month is None or month.has_gaps:
-                missing[name] += (number,)
-            if month is not None and month.has_gaps:
-                incomplete[name] += (number,)
-    if missing:
-        raise MissingMonthsError(channel, year, missing, incomplete)
-
-
 def _name_months(year: int, months: tuple[int, ...], partly: tuple[int, ...]) -> str:
     if len(months) == _MONTHS and not partly:
         return f"all of {year}"
     return ", ".join(
         f"{'part of ' if month in partly else ''}{year}-{month:02d}" for month in months
     )
-
-
-def _single_step(channel: Channel, year: int, readings: Collection[StoredMonth]) -> Step:
-    steps = {reading.step for reading in readings}
-    if len(steps) > 1:
-        raise MixedStepsError(channel, year)
-    return next(iter(steps), Step.HOUR)

@@ -7,7 +7,7 @@ import typer
 from api.clock import now
 from api.services.accounts.ensure_promoter import require_promoter
 from api.services.communities.find_community import require_community_of_code
-from api.services.readings.read_completeness import map_community_completeness
+from api.services.readings.read_completeness import read_community_completeness
 from api.settings import read_settings
 from models.session import read_session
 from scripts.commands.database import ready_database
@@ -29,9 +29,9 @@ def completeness(
     with ready_database(read_settings()) as engine, read_session(engine) as session:
         owner = require_promoter(session, name=promoter).id
         key = require_community_of_code(session, promoter_id=owner, code=community).id
-        found = map_community_completeness(
-            session, promoter_id=owner, community_ids=[key], year=year, asked_at=now()
-        )[key]
+        found = read_community_completeness(
+            session, promoter_id=owner, community_id=key, year=year, asked_at=now()
+        )
     if json:
         print_json([describe_meter(each) for each in found])
     else:

@@ -9,6 +9,7 @@ from api.services.readings.find_meter import find_meter
 from api.services.readings.read_versions import read_versions
 from api.settings import read_settings
 from models.session import read_session
+from models.values.errors import CommunityError
 from scripts.commands.database import ready_database
 from scripts.console import print_json
 from scripts.promoter_option import DEFAULT_PROMOTER, Owner
@@ -28,8 +29,11 @@ def versions(
     with ready_database(read_settings()) as engine, read_session(engine) as session:
         owner = require_promoter(session, name=promoter).id
         kind, meter_id = find_meter(session, promoter_id=owner, code=code)
-        found = read_versions(session, promoter_id=owner, kind=kind, ids=[meter_id], year=year)
+        stored = read_versions(session, promoter_id=owner, kind=kind, ids=[meter_id], year=year)
+    found = stored[meter_id]
+    if isinstance(found, CommunityError):
+        raise found
     if json:
-        print_json([describe_version(each) for each in found[meter_id]])
+        print_json([describe_version(each) for each in found])
     else:
-        print_versions(found[meter_id])
+        print_versions(found)

@@ -255,13 +255,21 @@ def test_a_plant_that_nobody_shares_in_has_no_consumption(api):
     assert error["message"] == "nobody shares here, so there is no consumption"
 
 
-def test_generation_by_the_quarter_of_an_hour_is_not_compared_with_hours(api):
+def test_generation_by_the_quarter_of_an_hour_is_shared_out_by_the_hour(api):
     proposal = api.propose()
     correct_generation_by_quarters(api)
-    error = api.error(PLANT, cau=CAU, measure="SURPLUS", proposal=proposal)
-    assert error["extensions"] == {"code": "CONFLICT"}
-    found = api.ask(PLANT, cau=CAU, measure="GENERATION", resolution="HOUR")
-    assert found["installation"]["energy"]["values"] == [0.004] * 8760
+    parts = [
+        api.ask(PLANT, cau=CAU, measure=measure, resolution="HOUR", proposal=proposal)
+        for measure in ("SELF_CONSUMED", "SURPLUS")
+    ]
+    used, left = (found["installation"]["energy"]["values"] for found in parts)
+    assert [sum(hour) for hour in zip(used, left, strict=True)] == pytest.approx([0.004] * 8760)
+    found = api.ask(PLANT, cau=CAU, measure="GENERATION", resolution="QUARTER_HOUR")
+    assert found["installation"]["energy"]["values"] == [0.001] * 35040
+    quarters = {"cau": CAU, "measure": "SURPLUS", "resolution": "QUARTER_HOUR"}
+    error = api.error(PLANT, **quarters, proposal=proposal)
+    assert error["extensions"] == {"code": "INVALID_ARGUMENT"}
+    assert error["message"].startswith("the meters count by the hour")
 
 
 def correct_generation_by_quarters(api):

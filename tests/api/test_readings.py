@@ -10,8 +10,10 @@ from models.session import read_session, write_session
 from tests.support.api import CAU
 from tests.support.community_folders import make_cups
 from tests.support.file_imports import community_of, import_file, nodes_of, report_of
+from tests.support.meter_series import add_damaged_month
 from tests.support.meter_texts import MADRID, make_readings, write_datadis_csv
 from tests.support.queries import count_queries
+from tests.support.stored_records import add_community
 
 CUPS = make_cups(1)
 FEBRUARY = datetime(2024, 1, 31, 23, tzinfo=UTC)
@@ -143,6 +145,35 @@ def test_questions_do_not_grow_with_supply_points(api):
 def test_years_that_no_meter_knows_are_refused(api, query):
     text = f"query ($id: ID!) {{ community(id: $id) {{ {query} }} }}"
     assert api.error(text, id=community_of(api))["extensions"]["code"] == "INVALID_ARGUMENT"
+
+
+DAMAGED = """query { communities { edges { node { code
+  completeness(year: 2023) { totalCount }
+  members { edges { node { supplyPoints { edges { node {
+    cups completeness(year: 2023) { totalCount } readings(year: 2023) { totalCount }
+  } } } } } } } } } }"""
+
+
+def test_a_damaged_month_fails_the_fields_that_hold_it_alone(api):
+    with write_session(api.engine) as session:
+        owner = session.exec(select(tables.Community.promoter_id)).first()
+        add_damaged_month(session, add_community(session, owner, number=7), 0)
+    answer = api.post(DAMAGED).json()
+    whole, damaged = sorted(
+        nodes_of(answer["data"]["communities"]), key=lambda each: each["code"] == "c7"
+    )
+    assert whole["completeness"] == {"totalCount": 5}
+    assert damaged["completeness"] is None
+    points = [
+        point
+        for member in nodes_of(damaged["members"])
+        for point in nodes_of(member["supplyPoints"])
+    ]
+    assert [point["completeness"] for point in points] == [None, {"totalCount": 1}]
+    assert [point["readings"] for point in points] == [None, {"totalCount": 0}]
+    paths = sorted(error["path"][-1] for error in answer["errors"])
+    assert paths == ["completeness", "completeness", "readings"]
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"INVALID_DATA"}
 
 
 def fill(api, **wish):

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from api.services.communities.load_community_year import load_community_year
 from loaders.meter_files.records import MeterFile, MeterSeries
-from models.repositories.readings import load_energy_year
+from models.repositories.readings import WantedYear, load_energy_year
 from models.session import read_session, write_session
 from models.tables import Channel, Promoter
 from models.values.calendar import Step, year_steps
@@ -87,17 +87,11 @@ def test_load_of_the_matrix(
 ) -> None:
     import_file(engine, promoter, stored.community.id, make_year(stored, Step.HOUR))
     meters = {point.id: point.cups for point in stored.points}
+    wanted = WantedYear(Channel.CONSUMPTION, meters, 2023, MADRID)
 
     def load() -> None:
         with read_session(engine) as session:
-            load_energy_year(
-                session,
-                promoter_id=promoter.id,
-                channel=Channel.CONSUMPTION,
-                meters=meters,
-                year=2023,
-                timezone=MADRID,
-            )
+            load_energy_year(session, wanted, promoter_id=promoter.id)
 
     benchmark.pedantic(load, rounds=10, warmup_rounds=1)
     assert benchmark.stats.stats.min < 0.1

@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
+from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.readings.judge_month import Suspicion
-from api.services.readings.read_completeness import map_community_completeness
+from api.services.readings.read_completeness import (
+    map_community_completeness,
+    map_meter_completeness,
+    read_community_completeness,
+)
+from api.services.readings.read_versions import read_versions
+from models.repositories.packed_months import DamagedMonthError
 from models.session import read_session, write_session
 from models.tables import Channel
 from models.values.calendar import Step, Zone
 from models.values.metering import Quality
-from tests.support.meter_series import import_file, make_file, make_series
+from tests.support.meter_series import add_damaged_month, import_file, make_file, make_series
 from tests.support.queries import count_queries
 from tests.support.stored_records import StoredCommunity, add_community
 
@@ -191,3 +198,32 @@ def test_communities_of_others_are_left_out(engine: Engine, stored):
             asked_at=LATER,
         )
     assert found == {}
+
+
+def test_a_damaged_month_keeps_nobody_else_from_theirs(engine: Engine, promoter, stored):
+    with write_session(engine) as session:
+        other = add_community(session, promoter.id, number=2)
+        add_damaged_month(session, stored, 0)
+    keys = [stored.community.id, other.community.id]
+    points = [stored.points[0].id, stored.points[1].id]
+    year = {"promoter_id": promoter.id, "year": 2023, "asked_at": LATER}
+    with read_session(engine) as session:
+        found = map_community_completeness(session, community_ids=keys, **year)
+        single = map_meter_completeness(session, kind=SubjectKind.SUPPLY_POINT, ids=points, **year)
+        versions = read_versions(
+            session,
+            promoter_id=promoter.id,
+            kind=SubjectKind.SUPPLY_POINT,
+            ids=points,
+            year=2023,
+        )
+        with pytest.raises(DamagedMonthError, match="check value"):
+            read_community_completeness(session, community_id=keys[0], **year)
+    for of_damaged in (found[keys[0]], single[points[0]], versions[points[0]]):
+        assert isinstance(of_damaged, DamagedMonthError)
+    assert [each.name for each in found[keys[1]]] == [
+        *(point.cups for point in other.points),
+        other.installation.cau,
+    ]
+    assert [each.name for each in single[points[1]]] == [stored.points[1].cups]
+    assert versions[points[1]] == []

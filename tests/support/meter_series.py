@@ -8,17 +8,19 @@ from uuid import UUID
 
 import numpy as np
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from api.services.file_imports.file_report import FileReport, SourceFile
 from api.services.file_imports.import_readings import import_readings
 from api.services.file_imports.prepare_series import ReadingOptions
 from loaders.meter_files.records import MeterFile, MeterSeries, Rejections
-from models.repositories.packed_months import StoredMonth, unpack_energy
+from models.repositories.packed_months import StoredMonth, pack_energy, unpack_energy
 from models.repositories.readings import list_latest_readings
 from models.session import read_session, write_session
-from models.tables import Channel, Promoter
+from models.tables import Channel, Promoter, Reading
 from models.values.calendar import Step
 from models.values.metering import Quality
+from tests.support.stored_records import StoredCommunity
 
 Take = Callable[..., FileReport]
 IMPORTED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
@@ -113,3 +115,23 @@ def values_of(month: StoredMonth) -> list[int | None]:
 def qualities_of(month: StoredMonth) -> list[int]:
     """Give the quality of a month's values."""
     return unpack_energy(month, "meter", month.interval_count)[1].tolist()
+
+
+def add_damaged_month(session: Session, stored: StoredCommunity, place: int) -> Reading:
+    """Store a January of a member's that differs from its check value."""
+    packed = pack_energy(np.ones(744, np.int32))
+    month = Reading(
+        promoter_id=stored.community.promoter_id,
+        supply_point_id=stored.points[place].id,
+        channel=Channel.CONSUMPTION,
+        starts_at=datetime(2022, 12, 31, 23, tzinfo=UTC),
+        step_seconds=Step.HOUR.seconds,
+        interval_count=packed.interval_count,
+        version=1,
+        energy_wh=packed.energy_wh,
+        quality=packed.quality,
+        crc32=packed.crc32 ^ 1,
+        recorded_at=IMPORTED_AT,
+    )
+    session.add(month)
+    return month

@@ -11,16 +11,23 @@ from sqlmodel import Session
 from api.services.bills.billed_days import BilledDays
 from api.services.bills.meter_spans import MeterSpan, read_meter_spans
 from api.services.energy.find_shares import CoefficientBasis, Document, PlantShares, find_shares
-from api.services.energy.read_energy import DifferentStepsError
 from models.repositories.installations import group_installations
 from models.tables import Community, SupplyPoint
 from models.values.calendar import Step
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import CommunityError
+from models.values.errors import CommunityError, ConflictError
 from models.values.metering import Channel
 from planner.dated_shares import Share, lay_out_shares
 
 Energy = NDArray[np.float64]
+
+
+class DifferentStepsError(ConflictError):
+    """Generation and consumption of a year are metered by different steps."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"generation and consumption of {year} have different steps: import again")
+        self.year = year
 
 
 @dataclass(frozen=True, slots=True, eq=False)

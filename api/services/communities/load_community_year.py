@@ -22,6 +22,7 @@ from models.repositories.readings import (
     EnergyYear,
     MissingMonthsError,
     MixedStepsError,
+    WantedYear,
     count_meters,
     load_energy_year,
     month_instants,
@@ -208,11 +209,8 @@ def _load_meters(
         consumption, generation = (
             load_energy_year(
                 session,
+                WantedYear(channel, meters, year, community.timezone),
                 promoter_id=community.promoter_id,
-                channel=channel,
-                meters=meters,
-                year=year,
-                timezone=community.timezone,
                 accepts_gaps=accepts_gaps and channel is Channel.CONSUMPTION,
             )
             for channel, meters in roster.meters().items()

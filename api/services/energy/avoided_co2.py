@@ -33,6 +33,10 @@ def weigh_avoided_co2(energy: MonthEnergy) -> KnownAmounts:
     Self-consumed energy times the factor of the tariff zone, as the planner counts it
     (docs/formulation.md).
     """
+    return energy.reckon(_weigh)
+
+
+def _weigh(energy: MonthEnergy) -> KnownAmounts:
     used = energy.self_consumed
     return KnownAmounts(value_exactly(used.nano, _lay_out_factors(energy)), used.is_known)
 

@@ -101,6 +101,30 @@ class EnergySubject:
         bases = {shares.basis for shares in self.shares.values()}
         return CoefficientBasis.PUBLISHED if len(bases) > 1 else next(iter(bases), None)
 
+    def keep_sharing(self, *, only_counted: bool) -> "EnergySubject":
+        """Keep the plants that somebody shares in, or of these only those that are asked about."""
+        shares = {
+            key: each
+            for key, each in self.shares.items()
+            if key in self.counted or not only_counted
+        }
+        return replace(self, caus={key: self.caus[key] for key in shares}, shares=shares)
+
+    def cut(self, point_ids: Collection[UUID]) -> "EnergySubject":
+        """Cut out some of the supply points, and the plants that they share in."""
+        if len(point_ids) == len(self.cups):
+            return self
+        shares = _cut_shares(self.shares, point_ids)
+        return replace(
+            self,
+            caus={key: self.caus[key] for key in shares},
+            cups={key: self.cups[key] for key in point_ids},
+            owners=tuple(
+                owner for key, owner in zip(self.cups, self.owners, strict=True) if key in point_ids
+            ),
+            shares=shares,
+        )
+
 
 def find_subjects(
     session: Session,
@@ -315,13 +339,7 @@ def _make_subject(
     asked: frozenset[UUID] | None = None,
 ) -> EnergySubject:
     """Cut out the shares of some supply points; of some plants, if these were asked for."""
-    own = {
-        plant_id: PlantShares(
-            each.basis, {key: held for key, held in each.shares.items() if key in points}
-        )
-        for plant_id, each in shares.items()
-    }
-    own = {plant_id: each for plant_id, each in own.items() if each.shares}
+    own = _cut_shares(shares, points)
     if asked is not None and not asked & own.keys():
         own = {}
     counted = frozenset(own) if asked is None else asked
@@ -334,3 +352,16 @@ def _make_subject(
         shares=own,
         counting=dict.fromkeys(points, _ON_ALL_DAYS),
     )
+
+
+def _cut_shares(
+    shares: Mapping[UUID, PlantShares], points: Collection[UUID]
+) -> dict[UUID, PlantShares]:
+    """Cut out the shares of some supply points, without plants in which none of them shares."""
+    own = {
+        plant_id: PlantShares(
+            each.basis, {key: held for key, held in each.shares.items() if key in points}
+        )
+        for plant_id, each in shares.items()
+    }
+    return {plant_id: each for plant_id, each in own.items() if each.shares}

@@ -1,8 +1,8 @@
 """Years of meters: one without readings does not keep the others from theirs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 import numpy as np
@@ -10,18 +10,11 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from models.repositories.packed_months import StoredMonth
-from models.repositories.readings import (
-    EnergyYear,
-    MissingMonthsError,
-    MixedStepsError,
-    join_year,
-    list_latest_readings,
-    month_instants,
-)
+from models.repositories.readings import EnergyYear, MissingMonthsError, WantedYear
 from models.values.calendar import Step
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError
-from models.values.metering import Channel, Quality
+from models.values.metering import Quality
 
 Energy = NDArray[np.float64]
 
@@ -47,36 +40,31 @@ class MeteredYear:
     is_known: NDArray[np.bool_]
     lacks: MissingMonthsError | None = None
 
+    def sum_by(self, step: Step) -> "MeteredYear":
+        """Sum it by intervals at least as long; those that are not whole are not known."""
+        each = self.step.per_hour // step.per_hour
+        if each == 1:
+            return self
+        is_known: NDArray[np.bool_] = np.logical_and.reduce(self.is_known.reshape(-1, each), axis=1)
+        energy_kwh = self.energy_kwh.reshape(-1, each).sum(axis=1)
+        return MeteredYear(step, np.where(is_known, energy_kwh, 0.0), is_known, self.lacks)
+
 
 MeteredYears = Mapping[UUID, MeteredYear | CommunityError]
 """Years of meters, or why there is nothing of them."""
 
 
-def load_metered_years(
-    session: Session,
-    channel: Channel,
-    codes: Mapping[UUID, str],
-    *,
-    promoter_id: UUID,
-    year: int,
-    timezone: str,
-) -> MeteredYears:
+def load_metered_years(session: Session, wanted: WantedYear, *, promoter_id: UUID) -> MeteredYears:
     """Load a year of some meters.
 
     Parameters
     ----------
     session : Session
         Open transaction.
-    channel : Channel
-        Which energy.
-    codes : mapping of UUID to str
-        The meters, and their CUPS or CAU.
+    wanted : WantedYear
+        Which year of which meters.
     promoter_id : UUID
         Whose records.
-    year : int
-        Local calendar year.
-    timezone : str
-        Its clock.
 
     Returns
     -------
@@ -84,30 +72,19 @@ def load_metered_years(
         Of each meter its year, or why there is none: ``MissingMonthsError``, ``MixedStepsError`` or
         ``DamagedMonthError``.
     """
-    borders = month_instants(year, timezone)
-    stored: dict[UUID, list[StoredMonth]] = {key: [] for key in codes}
-    for month in list_latest_readings(
-        session,
-        promoter_id=promoter_id,
-        channel=channel,
-        meter_ids=codes,
-        since=borders[0],
-        until=borders[-1],
-    ):
+    stored: dict[UUID, list[StoredMonth]] = {key: [] for key in wanted.meters}
+    for month in wanted.list_months(session, promoter_id=promoter_id):
         stored[month.meter_id].append(month)
-    return {
-        key: _join(partial(join_year, stored[key], channel, {key: code}, year, timezone))
-        for key, code in codes.items()
-    }
+    return {key: _join(wanted.of_meter(key), months) for key, months in stored.items()}
 
 
-def _join(join: Callable[..., EnergyYear]) -> MeteredYear | CommunityError:
+def _join(wanted: WantedYear, months: Sequence[StoredMonth]) -> MeteredYear | CommunityError:
     """Put a meter's months in a row, or as many as it has."""
     try:
-        return _show(join())
+        return _show(wanted.join(months))
     except MissingMonthsError as lacks:
         try:
-            return _show(join(accepts_gaps=True), lacks)
+            return _show(wanted.join(months, accepts_gaps=True), lacks)
         except CommunityError:
             return lacks
     except CommunityError as error:
@@ -119,26 +96,43 @@ def _show(joined: EnergyYear, lacks: MissingMonthsError | None = None) -> Metere
     return MeteredYear(joined.step, to_kwh(energy_wh), quality != Quality.MISSING, lacks)
 
 
+def find_longest_step(found: Iterable[MeteredYear | CommunityError]) -> Step:
+    """Find the longest interval by which some meters count.
+
+    Parameters
+    ----------
+    found : iterable of MeteredYear or CommunityError
+        Their years; of none the hour.
+
+    Returns
+    -------
+    Step
+        By which all can be summed.
+    """
+    steps = {meter.step for meter in found if isinstance(meter, MeteredYear)}
+    return max(steps, key=attrgetter("seconds"), default=Step.HOUR)
+
+
 def stack_years(
     found: Sequence[MeteredYear | CommunityError],
-    mixed: MixedStepsError,
+    step: Step,
     find_counting: Callable[[Step], NDArray[np.bool_]] | None = None,
-) -> tuple[Step, Energy]:
+) -> Energy:
     """Put several meters' years under each other.
 
     Parameters
     ----------
     found : sequence of MeteredYear or CommunityError, length n_meters
         At least one.
-    mixed : MixedStepsError
-        What is wrong where they count by different steps.
+    step : Step
+        Length of an interval, at least the longest of theirs.
     find_counting : callable, optional
         Tells for a length of intervals in which of them each meter matters, shape
         (n_meters, n_steps); all do without one.
 
     Returns
     -------
-    tuple of Step and ndarray of float, shape (n_meters, n_steps)
+    ndarray of float, shape (n_meters, n_steps)
         Energy [kWh].
 
     Raises
@@ -150,12 +144,10 @@ def stack_years(
     for row, meter in enumerate(found):
         if isinstance(meter, CommunityError):
             raise meter
-        if meter.lacks is not None and (
-            find_counting is None or (find_counting(meter.step)[row] & ~meter.is_known).any()
+        year = meter.sum_by(step)
+        if year.lacks is not None and (
+            find_counting is None or (find_counting(step)[row] & ~year.is_known).any()
         ):
-            raise meter.lacks
-        years.append(meter)
-    steps = {meter.step for meter in years}
-    if len(steps) > 1:
-        raise next((meter.lacks for meter in years if meter.lacks is not None), mixed)
-    return steps.pop(), np.stack([meter.energy_kwh for meter in years])
+            raise year.lacks
+        years.append(year)
+    return np.stack([year.energy_kwh for year in years])

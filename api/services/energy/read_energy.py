@@ -1,10 +1,12 @@
 """Read a year of energy of plants, supply points or members, as measured or as shared out."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,14 +25,15 @@ from api.services.energy.metered_years import (
     Energy,
     MeteredYear,
     MeteredYears,
+    find_longest_step,
     load_metered_years,
     stack_years,
 )
-from models.repositories.readings import MixedStepsError
+from models.repositories.readings import WantedYear
 from models.tables import Channel
-from models.values.calendar import Step, local_midnight
+from models.values.calendar import Step, local_midnight, year_steps
 from models.values.coefficient import MILLIONTHS
-from models.values.errors import CommunityError, ConflictError, InvalidArgumentError, NotFoundError
+from models.values.errors import CommunityError, InvalidArgumentError, NotFoundError
 from models.values.resolution import Resolution, sum_starts
 from planner.allocation import meet_consumption
 from planner.dated_shares import find_holding, lay_out_shares
@@ -89,14 +92,6 @@ class NoCoefficientsError(NotFoundError):
     def __init__(self, measure: Measure) -> None:
         super().__init__(f"no agreement is in force, so nothing is {measure}: name a proposal")
         self.measure = measure
-
-
-class DifferentStepsError(ConflictError):
-    """Generation and consumption of a year are metered by different steps."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(f"generation and consumption of {year} have different steps: import again")
-        self.year = year
 
 
 class NobodySharesError(NotFoundError):
@@ -205,8 +200,8 @@ def read_energy(
     -------
     dict of UUID to EnergySeries or CommunityError
         For each known id its series, or why it has none: ``NoCoefficientsError``,
-        ``MissingMonthsError``, ``MixedStepsError``, ``DifferentStepsError``, ``DamagedMonthError``,
-        ``TooFewMembersError`` or ``FinerThanMeteredError``.
+        ``MissingMonthsError``, ``MixedStepsError`` where one meter counts by different steps,
+        ``DamagedMonthError``, ``TooFewMembersError`` or ``FinerThanMeteredError``.
 
     Raises
     ------
@@ -218,8 +213,9 @@ def read_energy(
     Notes
     -----
     A supply point uses of its shares in all plants together at most what it consumes
-    (RD 244/2019, Annex I), of each in proportion to its share. While nothing at all is recorded as
-    applied in a plant, its published agreement stands in.
+    (RD 244/2019, Annex I), of each in proportion to its share, in every interval of the longest by
+    which its meter and these plants count; sums of those that differ are by the hour. While nothing
+    at all is recorded as applied in a plant, its published agreement stands in.
     """
     if question.measure is Measure.GENERATION and kind in CONSUMERS:
         raise NoGenerationError(kind)
@@ -232,6 +228,9 @@ def read_energy(
         document=question.document,
         with_shares=_needs_shares(kind, question),
     )
+    if question.measure not in _METERED:
+        alone = question.measure is Measure.ALLOCATED
+        subjects = {key: each.keep_sharing(only_counted=alone) for key, each in subjects.items()}
     meters = _load_meters(session, promoter_id, subjects.values(), question)
     return {key: _answer(subject, meters, question) for key, subject in subjects.items()}
 
@@ -257,14 +256,9 @@ def _load_meters(
             Channel.CONSUMPTION: [subject.cups for subject in local],
         }
         for channel in _NEEDED.get(question.measure, codes.keys()):
-            meters |= load_metered_years(
-                session,
-                channel,
-                {key: code for held in codes[channel] for key, code in held.items()},
-                promoter_id=promoter_id,
-                year=question.year,
-                timezone=timezone,
-            )
+            named = {key: code for held in codes[channel] for key, code in held.items()}
+            wanted = WantedYear(channel, named, question.year, timezone)
+            meters |= load_metered_years(session, wanted, promoter_id=promoter_id)
     return meters
 
 
@@ -292,36 +286,67 @@ def _measure(
     """Compute the energy of every metering interval [kWh]."""
     measure = question.measure
     if measure is Measure.GENERATION:
-        step, metered = _stack(subject.counted, meters, question, Channel.GENERATION)
-        return step, metered.sum(axis=0)
+        step = _find_step(subject.counted, meters)
+        return step, _stack(subject.counted, meters, question, step).sum(axis=0)
     _require_enough(subject, question)
-    find_counting = partial(_find_counting, subject, question)
     if measure is Measure.CONSUMPTION:
-        step, consumption = _stack(
-            subject.cups, meters, question, Channel.CONSUMPTION, find_counting
-        )
+        step = _find_step(subject.cups, meters)
+        find_counting = partial(_find_counting, subject, question)
+        consumption = _stack(subject.cups, meters, question, step, find_counting)
         return step, consumption.sum(axis=0, where=find_counting(step))
     if not subject.shares:
         raise NoCoefficientsError(measure)
-    step, generation = _stack(subject.caus, meters, question, Channel.GENERATION)
-    allocated = _allocate(subject, generation, step, question.year)
-    is_counted = [plant_id in subject.counted for plant_id in subject.caus]
-    if question.fewest > 1:
-        given = allocated[is_counted].sum(axis=0) > 0.0
-        require_enough_at_once(given, subject.owners, question.fewest)
-    if measure is Measure.ALLOCATED:
-        return step, allocated[is_counted].sum(axis=(0, 1))
-    consumption_step, consumption = _stack(
-        subject.cups, meters, question, Channel.CONSUMPTION, find_counting
-    )
-    if consumption_step is not step:
-        raise DifferentStepsError(question.year)
+    if measure is Measure.ALLOCATED or question.fewest > 1:
+        step = _find_step(subject.caus, meters)
+        counted = _allocate(subject, meters, question, step)[_find_counted(subject)].sum(axis=0)
+        if question.fewest > 1:
+            require_enough_at_once(counted > 0.0, subject.owners, question.fewest)
+        if measure is Measure.ALLOCATED:
+            return step, counted.sum(axis=0)
+    parts = {
+        step: _meet(subject.cut(points), meters, question, step)
+        for step, points in _group_by_step(subject, meters).items()
+    }
+    longest = max(parts, key=attrgetter("seconds"))
+    sums = [_sum_by(longest, step, energy_kwh) for step, energy_kwh in parts.items()]
+    return longest, np.sum(sums, axis=0)
+
+
+def _group_by_step(subject: EnergySubject, meters: MeteredYears) -> dict[Step, list[UUID]]:
+    """Group supply points by the longest interval of their own meter and of their plants'."""
+    groups: defaultdict[Step, list[UUID]] = defaultdict(list)
+    for point_id in subject.cups:
+        plants = [key for key, each in subject.shares.items() if point_id in each.shares]
+        groups[_find_step([point_id, *plants], meters)].append(point_id)
+    return groups
+
+
+def _meet(
+    subject: EnergySubject, meters: MeteredYears, question: EnergyQuestion, step: Step
+) -> Energy:
+    """Meet consumption with shares, interval by interval, shape (n_steps,) [kWh]."""
+    find_counting = partial(_find_counting, subject, question)
+    allocated = _allocate(subject, meters, question, step)
+    consumption = _stack(subject.cups, meters, question, step, find_counting)
     split = meet_consumption(allocated.sum(axis=0), consumption)
-    if measure is Measure.GRID_IMPORT:
-        return step, split.grid_import_kwh.sum(axis=0, where=find_counting(step))
-    counted = allocated[is_counted].sum(axis=0)
+    if question.measure is Measure.GRID_IMPORT:
+        grid: Energy = split.grid_import_kwh.sum(axis=0, where=find_counting(step))
+        return grid
+    counted = allocated[_find_counted(subject)].sum(axis=0)
     used = counted * _divide(split.self_consumed_kwh, split.allocated_kwh)
-    return step, (used if measure is Measure.SELF_CONSUMED else counted - used).sum(axis=0)
+    part = used if question.measure is Measure.SELF_CONSUMED else counted - used
+    told: Energy = part.sum(axis=0)
+    return told
+
+
+def _sum_by(longest: Step, step: Step, energy_kwh: Energy) -> Energy:
+    sums: Energy = energy_kwh.reshape(-1, step.per_hour // longest.per_hour).sum(axis=1)
+    return sums
+
+
+def _find_counted(subject: EnergySubject) -> NDArray[np.bool_]:
+    """Tell of which plants the energy is asked for, shape (n_installations,)."""
+    return np.array([plant_id in subject.counted for plant_id in subject.caus], np.bool_)
 
 
 def _require_enough(subject: EnergySubject, question: EnergyQuestion) -> None:
@@ -344,18 +369,22 @@ def _find_counting(
     return find_holding(shares, year=question.year, timezone=subject.timezone, step=step)
 
 
+def _find_step(keys: Collection[UUID], meters: MeteredYears) -> Step:
+    """Find the longest interval of some meters."""
+    return find_longest_step(meters[key] for key in keys if key in meters)
+
+
 def _stack(
-    codes: Collection[UUID],
+    keys: Collection[UUID],
     meters: MeteredYears,
     question: EnergyQuestion,
-    channel: Channel,
+    step: Step,
     find_counting: Callable[[Step], NDArray[np.bool_]] | None = None,
-) -> tuple[Step, Energy]:
+) -> Energy:
     """Put several meters' years under each other, shape (n_meters, n_steps)."""
-    if not codes:
+    if not keys:
         raise NobodySharesError(question.measure)
-    mixed = MixedStepsError(channel, question.year)
-    return stack_years([meters[key] for key in codes], mixed, find_counting)
+    return stack_years([meters[key] for key in keys], step, find_counting)
 
 
 def _divide(part: Energy, whole: Energy) -> Energy:
@@ -363,18 +392,19 @@ def _divide(part: Energy, whole: Energy) -> Energy:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 
-def _allocate(subject: EnergySubject, generation: Energy, step: Step, year: int) -> Energy:
+def _allocate(
+    subject: EnergySubject, meters: MeteredYears, question: EnergyQuestion, step: Step
+) -> Energy:
     """Share out what the plants generate, shape (n_installations, n_supply_points, n_steps)."""
-    allocated = np.empty((len(subject.caus), len(subject.cups), generation.shape[1]))
+    year, timezone = question.year, subject.timezone
+    n_steps = year_steps(year, timezone, step).size
+    allocated = np.empty((len(subject.caus), len(subject.cups), n_steps))
     for row, plant_id in enumerate(subject.caus):
-        held = subject.shares[plant_id].shares if plant_id in subject.shares else {}
-        millionths = lay_out_shares(
-            [held.get(point_id, ()) for point_id in subject.cups],
-            year=year,
-            timezone=subject.timezone,
-            step=step,
-        )
-        np.multiply(millionths, generation[row] / MILLIONTHS, out=allocated[row])
+        (generation,) = stack_years([meters[plant_id]], step)
+        held = subject.shares[plant_id].shares
+        rows = [held.get(point_id, ()) for point_id in subject.cups]
+        millionths = lay_out_shares(rows, year=year, timezone=timezone, step=step)
+        np.multiply(millionths, generation / MILLIONTHS, out=allocated[row])
     return allocated
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from api.services.energy.avoided_co2 import weigh_avoided_co2
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.month_energy import KnownAmounts, MonthEnergy, iterate_months
+from api.services.energy.month_energy import KnownAmounts, MonthEnergy
 from api.services.energy.read_energy import (
     CONSUMERS,
     YEARS,
@@ -22,13 +22,14 @@ from api.services.energy.read_energy import (
     NoGenerationError,
     YearOutOfRangeError,
 )
+from api.services.energy.read_months import iterate_months
 from api.services.energy.series_subjects import SeriesSubject, find_series_subjects
 from api.services.energy.settle_months import SettledMonth, iterate_settled_months
 from models.values.calendar import LAW_CLOCK, Step
 from models.values.errors import CommunityError, ConflictError
 from models.values.local_month import LocalMonth, list_year
 from models.values.period import Period
-from models.values.resolution import Resolution
+from models.values.resolution import FinerThanMeteredError, Resolution
 
 _BY_CLOCK = {Resolution.HOUR: Step.HOUR, Resolution.QUARTER_HOUR: Step.QUARTER_HOUR}
 
@@ -45,6 +46,7 @@ class GapReason(StrEnum):
 
     NO_READINGS = "no readings"
     NO_PRICES = "no prices"
+    HOURLY_METERS = "hourly meters"
     TOO_FEW_MEMBERS = "too few members"
 
 
@@ -182,10 +184,10 @@ def read_month_series(
     -------
     dict of UUID to MonthSeries or CommunityError
         For each known id its series, or why it has none: ``SharedElsewhereError``,
-        ``SeveralClocksError``, ``UnlikeStepsError`` where meters of a month are read by different
-        steps, ``FinerThanMeteredError`` where these are longer than what is asked for,
-        ``UnknownFigureError`` where no emission factor is known for a day, or
-        ``DamagedMonthError`` where a stored month differs from its check value.
+        ``SeveralClocksError``, ``FinerThanMeteredError`` where meters count by longer intervals
+        than are asked for in every month that is read, ``UnknownFigureError`` where no emission
+        factor is known for a day, or ``DamagedMonthError`` where a stored month differs from its
+        check value.
 
     Raises
     ------
@@ -195,7 +197,9 @@ def read_month_series(
     Notes
     -----
     The same months that exports write. What is not known in one community is not known in its sum;
-    a promoter's sum is of the communities in which it is, and its gaps name the others.
+    a promoter's sum is of the communities in which it is, and its gaps name the others. A supply
+    point is reckoned by the longest interval among its meter and the plants in which it shares;
+    where these differ, its community's month is summed by the hour.
     """
     if question.quantity is Measure.GENERATION and kind in CONSUMERS:
         raise NoGenerationError(kind)
@@ -243,7 +247,16 @@ class _Month:
 
     energy: MonthEnergy
     amounts: KnownAmounts
-    has_prices: bool = True
+    has_prices: bool
+    finer: "_Month | None"
+
+    def of(self, subject: SeriesSubject) -> "_Month":
+        """Take the finest in which all of a subject is."""
+        own = subject.point_ids
+        if self.finer is None or own is None:
+            return self
+        inside = {point.id for point in self.finer.energy.points}
+        return self.finer if own & {point.id for point in self.energy.points} <= inside else self
 
 
 def _iterate(
@@ -252,18 +265,24 @@ def _iterate(
     """Read what the subjects share in, each month once."""
     communities = {key: row for subject in subjects for key, row in subject.communities.items()}
     single = [subject.point_ids for subject in subjects if subject.point_ids is not None]
+    wanted = frozenset().union(*single) if len(single) == len(subjects) else None
     read = partial(
         iterate_settled_months if question.quantity is Benefit.SAVINGS else iterate_months,
         session,
         communities=communities.values(),
         days=question.days,
-        point_ids=frozenset().union(*single) if len(single) == len(subjects) else None,
+        # What plants generate needs nobody's meter, so no such meter makes it coarser.
+        point_ids=frozenset() if question.quantity is Measure.GENERATION else wanted,
     )
     for month in read():
-        if isinstance(month, SettledMonth):
-            yield _Month(month.energy, month.saved, month.has_prices)
-        else:
-            yield _Month(month, _pick_quantity(month, question.quantity))
+        yield _pick_month(month, question.quantity)
+
+
+def _pick_month(month: MonthEnergy | SettledMonth, quantity: Measure | Benefit) -> _Month:
+    finer = None if month.finer is None else _pick_month(month.finer, quantity)
+    if isinstance(month, SettledMonth):
+        return _Month(month.energy, month.saved, month.has_prices, finer)
+    return _Month(month, _pick_quantity(month, quantity), True, finer)
 
 
 def _pick_quantity(energy: MonthEnergy, quantity: Measure | Benefit) -> KnownAmounts:
@@ -286,8 +305,13 @@ def _pick_quantity(energy: MonthEnergy, quantity: Measure | Benefit) -> KnownAmo
 
 def _sum_month(subject: SeriesSubject, month: _Month, question: SeriesQuestion) -> _Told:
     """Sum a subject's rows over the intervals, or tell why nothing is told of them."""
+    month = month.of(subject)
     energy = month.energy
-    starts = energy.find_starts(question.resolution)
+    try:
+        starts = energy.find_starts(question.resolution)
+    except FinerThanMeteredError:
+        unknown = _unknown(_count(energy.month, question.resolution))
+        return unknown, GapReason.HOURLY_METERS
     if question.quantity is Measure.GENERATION:
         counted = month.amounts.pick(
             [row for row, key in enumerate(energy.sharing) if subject.has_plant(key)]
@@ -335,6 +359,8 @@ def _join_months(
     subject: SeriesSubject, told: Mapping[tuple[int, UUID], _Told], question: SeriesQuestion
 ) -> MonthSeries | CommunityError:
     """Put each community's months in a row, and all communities' sums together."""
+    if {why for _, why in told.values()} == {GapReason.HOURLY_METERS}:
+        return FinerThanMeteredError(question.resolution)
     clocks = {community.timezone for community in subject.communities.values()}
     if len(clocks) > 1 and question.resolution in _BY_CLOCK:
         return SeveralClocksError()

@@ -1,28 +1,26 @@
 """Settle communities' months: what sharing saved each supply point, at the prices stored."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 import numpy as np
 from sqlmodel import Session
 
-from api.services.energy.month_energy import (
-    Known,
-    KnownAmounts,
-    MonthEnergy,
-    iterate_months,
-)
+from api.services.energy.month_energy import Known, KnownAmounts, MonthEnergy
 from api.services.energy.month_prices import (
     MonthPrices,
+    PricedYears,
     Stored,
     find_surplus_years,
     fit_prices,
     read_stored_prices_of,
 )
+from api.services.energy.read_months import iterate_months
 from models.tables import Community
 from models.values.local_month import LocalMonth
 from models.values.period import Period
+from models.values.resolution import Resolution
 from planner.exact_savings import Settlement, settle_exactly
 
 
@@ -38,11 +36,14 @@ class SettledMonth:
         Its prices.
     settlement : Settlement
         What each supply point paid, earned and saved; meaningless where something is not known.
+    finer : SettledMonth or None
+        Those of the supply points that are reckoned by shorter intervals, by these.
     """
 
     energy: MonthEnergy
     prices: MonthPrices
     settlement: Settlement
+    finer: "SettledMonth | None" = None
 
     @property
     def consumption(self) -> KnownAmounts:
@@ -107,8 +108,6 @@ def iterate_settled_months(
 
     Raises
     ------
-    UnlikeStepsError
-        If meters of a month are read by different steps.
     DamagedMonthError
         If a stored month differs from its check value.
 
@@ -125,24 +124,27 @@ def iterate_settled_months(
         if of_month is None or of_month[0] != energy.month:
             stored = read_stored_prices_of(session, communities=communities, month=energy.month)
             of_month = energy.month, stored
-        yield settle_month(energy, fit_prices(of_month[1], surplus_years, energy))
+        yield settle_month(energy, of_month[1], surplus_years)
 
 
-def settle_month(energy: MonthEnergy, prices: MonthPrices) -> SettledMonth:
+def settle_month(energy: MonthEnergy, stored: Stored, surplus_years: PricedYears) -> SettledMonth:
     """Settle one community's month.
 
     Parameters
     ----------
     energy : MonthEnergy
         Its energy.
-    prices : MonthPrices
-        Its prices.
+    stored : mapping of (UUID, PriceKind) to Price
+        What is stored of the month's prices.
+    surplus_years : PricedYears
+        Years in which surplus is paid for.
 
     Returns
     -------
     SettledMonth
-        Each supply point by itself, as its retailer does.
+        Each supply point by itself and by its own intervals, as its retailer does.
     """
+    prices = fit_prices(stored, surplus_years, energy)
     settlement = settle_exactly(
         consumption_micro_wh=energy.consumption.where(energy.is_sharing).nano,
         self_consumed_micro_wh=energy.self_consumed.nano,
@@ -150,4 +152,18 @@ def settle_month(energy: MonthEnergy, prices: MonthPrices) -> SettledMonth:
         energy_nano_eur=prices.energy.nano_eur,
         surplus_nano_eur=prices.surplus.nano_eur,
     )
-    return SettledMonth(energy, prices, settlement)
+    if energy.finer is None:
+        return SettledMonth(energy, prices, settlement)
+    finer = settle_month(energy.finer, stored, surplus_years)
+    return SettledMonth(energy, prices, _refine(energy, settlement, finer), finer)
+
+
+def _refine(energy: MonthEnergy, settlement: Settlement, finer: SettledMonth) -> Settlement:
+    """Put in place what some paid, earned and saved by shorter intervals."""
+    rows, exact = energy.finer_rows, finer.settlement
+    starts = finer.energy.find_starts(Resolution.HOUR)
+    amounts = {each.name: getattr(settlement, each.name).copy() for each in fields(Settlement)}
+    for name, held in amounts.items():
+        own = getattr(exact, name)
+        held[rows] = own if own.ndim == 1 else np.add.reduceat(own, starts, axis=-1)
+    return Settlement(**amounts)

@@ -9,7 +9,8 @@ import numpy as np
 from sqlmodel import Session
 
 from api.services.energy.avoided_co2 import weigh_avoided_co2
-from api.services.energy.month_energy import KnownAmounts, MonthEnergy, iterate_months
+from api.services.energy.month_energy import KnownAmounts, MonthEnergy
+from api.services.energy.read_months import iterate_months
 from api.services.exports.export_wish import ExportWish
 from loaders.account_tables import AccountColumn, AccountTable, Cell, CellKind
 from models.regulation.emission_factors import emission_factor_on

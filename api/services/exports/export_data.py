@@ -122,8 +122,6 @@ def run_data_export(job: RunningJob, *, data_dir: Path) -> None:
     ------
     TooManyRowsError
         If a table does not fit on a sheet.
-    UnlikeStepsError
-        If meters of a month are read by different steps.
     FinerThanMeteredError
         If quarters of an hour are wanted of meters that count by the hour.
     UnknownFigureError

@@ -80,8 +80,6 @@ def write_export(
     ------
     TooManyRowsError
         If a table does not fit on a sheet.
-    UnlikeStepsError
-        If meters of a month are read by different steps.
     FinerThanMeteredError
         If quarters of an hour are wanted of meters that count by the hour.
     UnknownFigureError

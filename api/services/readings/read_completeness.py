@@ -1,6 +1,6 @@
 """How complete and how plausible the readings of a community's year are, month by month."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +12,11 @@ from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.readings.judge_month import MonthCompleteness, judge_absent_month, judge_month
 from api.services.readings.meter_homes import find_meter_homes
 from api.services.readings.metered_point import MeteredPoint, list_metered_points
-from models.repositories.packed_months import StoredMonth
+from models.repositories.packed_months import DamagedMonthError, StoredMonth
 from models.repositories.readings import list_latest_readings
 from models.tables import Channel
 from models.values.calendar import Step
+from models.values.errors import CommunityError
 from models.values.local_month import LocalMonth, list_year
 
 _ALWAYS_EXPECTED = (Channel.CONSUMPTION, Channel.GENERATION)
@@ -43,6 +44,10 @@ class MeterCompleteness:
     months: tuple[MonthCompleteness, ...]
 
 
+_Judged = MeterCompleteness | CommunityError
+"""A year of one channel of one meter, or why it cannot be judged."""
+
+
 def map_community_completeness(
     session: Session,
     *,
@@ -50,7 +55,7 @@ def map_community_completeness(
     community_ids: Collection[UUID],
     year: int,
     asked_at: datetime,
-) -> dict[UUID, list[MeterCompleteness]]:
+) -> dict[UUID, list[MeterCompleteness] | CommunityError]:
     """Tell what is missing, estimated, filled and doubtful of a year of communities.
 
     Parameters
@@ -68,15 +73,11 @@ def map_community_completeness(
 
     Returns
     -------
-    dict of UUID to list of MeterCompleteness
+    dict of UUID to list of MeterCompleteness or CommunityError
         For each community that the promoter has: consumption of every supply point and generation
         of every installation, and of the other channels what is stored; by channel, then CUPS or
-        the order of installations.
-
-    Raises
-    ------
-    DamagedMonthError
-        If a stored month differs from its check value.
+        the order of installations. Of one with a month that differs from its check value, the
+        ``DamagedMonthError``.
 
     Notes
     -----
@@ -84,13 +85,53 @@ def map_community_completeness(
     if it is long enough by itself.
     """
     known = map_meters(session, promoter_id=promoter_id, community_ids=community_ids)
-    found: dict[UUID, list[MeterCompleteness]] = {key: [] for key in known}
+    found: dict[UUID, list[_Judged]] = {key: [] for key in known}
     for channel in Channel:
         points = {key: list(list_metered_points(known[key], channel)) for key in known}
         every = [point for listed in points.values() for point in listed]
         judged = _judge_channel(session, promoter_id, channel, every, year, asked_at)
         for key, listed in points.items():
             found[key] += [judged[each.meter_id] for each in listed if each.meter_id in judged]
+    return {key: _join(channels) for key, channels in found.items()}
+
+
+def read_community_completeness(
+    session: Session, *, promoter_id: UUID, community_id: UUID, year: int, asked_at: datetime
+) -> list[MeterCompleteness]:
+    """Tell the same of one community.
+
+    Parameters
+    ----------
+    session : Session
+        Open transaction.
+    promoter_id : UUID
+        The tenant.
+    community_id : UUID
+        The community, one that the promoter has.
+    year : int
+        Local calendar year.
+    asked_at : datetime
+        Instant of the question.
+
+    Returns
+    -------
+    list of MeterCompleteness
+        By channel, then CUPS or the order of installations.
+
+    Raises
+    ------
+    DamagedMonthError
+        If a stored month differs from its check value.
+    """
+    found = map_community_completeness(
+        session,
+        promoter_id=promoter_id,
+        community_ids=[community_id],
+        year=year,
+        asked_at=asked_at,
+    )[community_id]
+    if isinstance(found, CommunityError):
+        raise found
     return found
 
 
@@ -102,7 +143,7 @@ def map_meter_completeness(
     ids: Collection[UUID],
     year: int,
     asked_at: datetime,
-) -> dict[UUID, list[MeterCompleteness]]:
+) -> dict[UUID, list[MeterCompleteness] | CommunityError]:
     """Tell the same of single supply points or installations, many at once.
 
     Parameters
@@ -122,13 +163,9 @@ def map_meter_completeness(
 
     Returns
     -------
-    dict of UUID to list of MeterCompleteness
-        By channel, for each that the promoter has.
-
-    Raises
-    ------
-    DamagedMonthError
-        If a stored month differs from its check value.
+    dict of UUID to list of MeterCompleteness or CommunityError
+        By channel, for each that the promoter has; of one with a month that differs from its check
+        value, the ``DamagedMonthError``.
     """
     homes = find_meter_homes(session, promoter_id=promoter_id, kind=kind, ids=ids)
     known = map_meters(
@@ -136,7 +173,7 @@ def map_meter_completeness(
         promoter_id=promoter_id,
         community_ids={home.community.id for home in homes.values()},
     )
-    found: dict[UUID, list[MeterCompleteness]] = {meter_id: [] for meter_id in homes}
+    found: dict[UUID, list[_Judged]] = {meter_id: [] for meter_id in homes}
     for channel in Channel:
         points = [
             point
@@ -147,7 +184,17 @@ def map_meter_completeness(
         judged = _judge_channel(session, promoter_id, channel, points, year, asked_at)
         for meter_id, each in judged.items():
             found[meter_id].append(each)
-    return found
+    return {meter_id: _join(channels) for meter_id, channels in found.items()}
+
+
+def _join(channels: Iterable[_Judged]) -> list[MeterCompleteness] | CommunityError:
+    """List what was judged, or tell what is wrong with the first that cannot be."""
+    listed = []
+    for each in channels:
+        if isinstance(each, CommunityError):
+            return each
+        listed.append(each)
+    return listed
 
 
 def _judge_channel(
@@ -157,9 +204,9 @@ def _judge_channel(
     points: Collection[MeteredPoint],
     year: int,
     asked_at: datetime,
-) -> dict[UUID, MeterCompleteness]:
+) -> dict[UUID, _Judged]:
     """Judge a year of meters, each by its clock, without those that nothing is expected of."""
-    found: dict[UUID, MeterCompleteness] = {}
+    found: dict[UUID, _Judged] = {}
     for timezone in sorted({point.timezone for point in points}):
         months = list_year(year, timezone)
         here = [point for point in points if point.timezone == timezone]
@@ -189,7 +236,7 @@ def _judge_year(
     months: Sequence[LocalMonth],
     stored: Mapping[datetime, StoredMonth],
     asked_at: datetime,
-) -> MeterCompleteness:
+) -> _Judged:
     """Judge twelve months; one that is not there is expected by the step of the one before it."""
     step = next((reading.step for _, reading in sorted(stored.items())), Step.HOUR)
     judged = []
@@ -199,5 +246,8 @@ def _judge_year(
             judged.append(judge_absent_month(month, step, asked_at))
         else:
             step = reading.step
-            judged.append(judge_month(point, channel, month, reading, asked_at))
+            try:
+                judged.append(judge_month(point, channel, month, reading, asked_at))
+            except DamagedMonthError as error:
+                return error
     return MeterCompleteness(point.meter_id, point.name, channel, tuple(judged))

@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.readings.meter_homes import find_meter_homes
-from models.repositories.packed_months import StoredMonth, unpack_energy
+from models.repositories.packed_months import DamagedMonthError, StoredMonth, unpack_energy
 from models.repositories.readings import list_month_versions
 from models.tables import Channel
 from models.values.calendar import Step
+from models.values.errors import CommunityError
 from models.values.local_month import LocalMonth, list_year
 from models.values.metering import Quality
 
@@ -59,7 +60,7 @@ def read_versions(
     kind: SubjectKind,
     ids: Collection[UUID],
     year: int,
-) -> dict[UUID, list[MonthVersion]]:
+) -> dict[UUID, list[MonthVersion] | CommunityError]:
     """List the versions of the months of a local year, of many meters at once.
 
     Parameters
@@ -77,16 +78,13 @@ def read_versions(
 
     Returns
     -------
-    dict of UUID to list of MonthVersion
-        By channel, month and version, for each that the promoter has.
-
-    Raises
-    ------
-    DamagedMonthError
-        If a stored month differs from its check value.
+    dict of UUID to list of MonthVersion or CommunityError
+        By channel, month and version, for each that the promoter has; of one with a version that
+        differs from its check value, the ``DamagedMonthError``.
     """
     homes = find_meter_homes(session, promoter_id=promoter_id, kind=kind, ids=ids)
     found: dict[UUID, list[MonthVersion]] = {meter_id: [] for meter_id in homes}
+    faults: dict[UUID, CommunityError] = {}
     is_plant = kind is SubjectKind.INSTALLATION
     channels = [each for each in Channel if (each is Channel.GENERATION) is is_plant]
     for timezone in {home.community.timezone for home in homes.values()}:
@@ -102,9 +100,13 @@ def read_versions(
             for month, recorded_at in stored:
                 is_newest = month.version == newest[month.meter_id, month.starts_at]
                 local, name = months[month.starts_at], here[month.meter_id]
-                described = _describe(channel, local, month, name, is_newest, recorded_at)
-                found[month.meter_id].append(described)
-    return found
+                try:
+                    described = _describe(channel, local, month, name, is_newest, recorded_at)
+                except DamagedMonthError as error:
+                    faults.setdefault(month.meter_id, error)
+                else:
+                    found[month.meter_id].append(described)
+    return found | faults
 
 
 def _describe(

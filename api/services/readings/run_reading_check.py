@@ -12,7 +12,7 @@ from api.services.jobs.run_jobs import RunningJob
 from api.services.readings.judge_month import MonthCompleteness
 from api.services.readings.read_completeness import (
     MeterCompleteness,
-    map_community_completeness,
+    read_community_completeness,
 )
 from models.session import read_session
 from models.values.calendar import local_day
@@ -67,14 +67,14 @@ def _judge(job: RunningJob, session: Session, community_id: UUID) -> Iterator[_J
     wanted = {f"{add_months(first, number):%Y-%m}" for number in range(MONTHS_CHECKED)}
     for number, year in enumerate(years):
         job.report(number / len(years), f"checking {year}")
-        meters = map_community_completeness(
+        meters = read_community_completeness(
             session,
             promoter_id=job.promoter_id,
-            community_ids=[community_id],
+            community_id=community_id,
             year=year,
             asked_at=asked_at,
         )
-        for meter in meters[community_id]:
+        for meter in meters:
             yield from ((meter, month) for month in meter.months if month.month in wanted)
 
 

@@ -17,10 +17,11 @@ from api.services.energy.read_energy import (
     Measure,
     NoCoefficientsError,
     TwoDocumentsError,
-    read_energy,
 )
-from models.session import read_session, write_session
+from models.repositories.readings import MissingMonthsError
+from models.session import write_session
 from models.tables import CoefficientMode
+from models.values.metering import Channel, Quality
 from models.values.resolution import Resolution
 from tests.support.agreements import (
     MADRID,
@@ -28,9 +29,11 @@ from tests.support.agreements import (
     add_second_plant,
     agree,
     apply,
+    correct_year,
     random_year,
     store_meters,
 )
+from tests.support.energy_series import read_year
 from tests.support.stored_proposals import BY_HOUR
 
 GENERATION, CONSUMPTION = random_year(3)
@@ -52,15 +55,7 @@ def metered(engine, shared):
 def read(engine, stored, measure, resolution=HOUR, place=None, **options):
     kind = SubjectKind.INSTALLATION if place is None else SubjectKind.SUPPLY_POINT
     key = stored.installation.id if place is None else stored.points[place].id
-    question = EnergyQuestion(measure, options.pop("year", 2023), resolution, **options)
-    with read_session(engine) as session:
-        return read_energy(
-            session,
-            promoter_id=stored.community.promoter_id,
-            kind=kind,
-            ids=[key],
-            question=question,
-        )[key]
+    return read_year(engine, kind, key, measure, resolution, **options)
 
 
 def test_a_change_inside_a_month_by_hand(engine, metered):
@@ -162,3 +157,31 @@ def test_shares_of_two_plants_are_used_in_proportion(engine, metered):
     assert left.tolist() == pytest.approx((one - used / 2).tolist())
     generated = read(engine, metered, Measure.GENERATION, MONTH).values_kwh
     assert generated.sum() == pytest.approx(GENERATION.sum() / 1000)
+
+
+def test_what_a_plant_allocates_needs_no_other_plants_meter(engine, metered):
+    second = add_second_plant(engine, metered, GENERATION)
+    nothing = np.full(GENERATION.size, Quality.MISSING, np.uint8)
+    meter = Channel.GENERATION, second.installation.id, GENERATION
+    correct_year(engine, metered, *meter, quality=nothing)
+    apply(engine, metered, agree(engine, metered, 600_000, 400_000, 0), date(2023, 1, 1))
+    agree(engine, second, 500_000, 500_000, 0)
+    series = read(engine, metered, Measure.ALLOCATED, MONTH)
+    assert series.values_kwh.sum() == pytest.approx(GENERATION.sum() / 1000)
+    assert series.basis is CoefficientBasis.APPLIED
+    assert isinstance(read(engine, second, Measure.ALLOCATED), MissingMonthsError)
+    assert isinstance(read(engine, metered, Measure.SELF_CONSUMED), MissingMonthsError)
+    assert isinstance(read(engine, metered, Measure.ALLOCATED, place=0), MissingMonthsError)
+
+
+def test_a_plant_in_which_nobody_shares_keeps_no_community_from_its_sum(engine, metered):
+    second = add_second_plant(engine, metered, GENERATION)
+    nothing = np.full(GENERATION.size, Quality.MISSING, np.uint8)
+    meter = Channel.GENERATION, second.installation.id, GENERATION
+    correct_year(engine, metered, *meter, quality=nothing)
+    apply(engine, metered, agree(engine, metered, 600_000, 400_000, 0), date(2023, 1, 1))
+    whole = SubjectKind.COMMUNITY, metered.community.id
+    for measures in ([Measure.ALLOCATED], [Measure.SELF_CONSUMED, Measure.SURPLUS]):
+        sums = [read_year(engine, *whole, measure).values_kwh.sum() for measure in measures]
+        assert sum(sums) == pytest.approx(GENERATION.sum() / 1000)
+    assert isinstance(read_year(engine, *whole, Measure.GENERATION), MissingMonthsError)

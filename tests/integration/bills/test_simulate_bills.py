@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.bills.bill_question import BillQuestion
 from api.services.bills.billed_days import BilledPeriodError
+from api.services.bills.billed_energy import DifferentStepsError
 from api.services.bills.contract_document import ContractsDocument
 from api.services.bills.describe_bills import describe_bills
 from api.services.bills.remarks import Remark
@@ -18,7 +19,7 @@ from api.services.bills.segment_terms import UnknownLawError
 from api.services.bills.simulate_bills import simulate_bills
 from api.services.bills.simulated_bills import SimulatedBills
 from api.services.energy.find_shares import CoefficientBasis
-from api.services.energy.read_energy import DifferentStepsError, TwoDocumentsError
+from api.services.energy.read_energy import TwoDocumentsError
 from models.regulation.assumptions import Assumption
 from models.repositories.readings import MissingMonthsError, MixedStepsError
 from models.session import read_session, write_session

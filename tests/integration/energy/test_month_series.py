@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from sqlmodel import select
 
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.read_energy import Measure, NoGenerationError, YearOutOfRangeError
@@ -18,11 +17,10 @@ from api.services.energy.read_month_series import (
     SeriesQuestion,
     SeveralClocksError,
     SharedElsewhereError,
-    read_month_series,
 )
 from models.repositories.prices import add_price_month
 from models.repositories.readings import month_instants
-from models.session import read_session, write_session
+from models.session import write_session
 from models.tables import Community, PriceKind
 from models.values.calendar import Step, month_starts
 from models.values.metering import Channel, Quality
@@ -41,6 +39,7 @@ from tests.support.agreements import (
     store_year,
 )
 from tests.support.databases import on_sqlite
+from tests.support.energy_series import read_months, told
 from tests.support.queries import count_queries
 from tests.support.stored_records import add_community
 
@@ -143,26 +142,6 @@ def sum_slowly(hours, resolution):
     return list(sums.values())
 
 
-def read(engine, kind, key, quantity=Benefit.SAVINGS, resolution=Resolution.MONTH, **options):
-    """Read one series."""
-    with read_session(engine) as session:
-        owner = session.exec(select(Community.promoter_id)).first()
-        found = read_month_series(
-            session,
-            promoter_id=owner,
-            kind=kind,
-            ids=[key],
-            question=SeriesQuestion(quantity, 2023, resolution, **options),
-        )
-    return found[key]
-
-
-def told(series):
-    """List amounts, None where they are not known."""
-    amounts = series.amounts
-    return [n if k else None for n, k in zip(amounts.nano.tolist(), amounts.is_known, strict=True)]
-
-
 def reasons(series):
     return {gap.month: gap.reason for gap in series.gaps}
 
@@ -172,9 +151,9 @@ def test_savings_of_members_sum_to_those_of_their_community(engine, metered, res
     store_prices(engine, metered)
     expected = [sum_slowly(reckon_savings(point), resolution) for point in range(3)]
     for place, point in enumerate(metered.points):
-        series = read(engine, SubjectKind.SUPPLY_POINT, point.id, resolution=resolution)
+        series = read_months(engine, SubjectKind.SUPPLY_POINT, point.id, resolution=resolution)
         assert told(series)[: len(expected[0])] == expected[place]
-        of_member = read(
+        of_member = read_months(
             engine, SubjectKind.MEMBER, metered.members[place].id, resolution=resolution
         )
         assert told(of_member) == told(series)
@@ -184,7 +163,7 @@ def test_savings_of_members_sum_to_those_of_their_community(engine, metered, res
         (SubjectKind.INSTALLATION, metered.installation.id),
         (SubjectKind.PROMOTER, metered.community.promoter_id),
     ):
-        series = read(engine, kind, key, resolution=resolution)
+        series = read_months(engine, kind, key, resolution=resolution)
         assert told(series) == together + [None] * (series.amounts.nano.size - len(together))
         assert set(reasons(series).values()) == {GapReason.NO_READINGS}
         assert [gap.month.month for gap in series.gaps] == list(range(4, 13))
@@ -205,11 +184,11 @@ def test_the_cap_of_the_law_binds_for_somebody_and_not_for_all(engine, metered):
 
 def test_a_month_without_prices_is_a_gap_with_its_reason(engine, metered):
     store_prices(engine, metered, n_months=2)
-    series = read(engine, SubjectKind.COMMUNITY, metered.community.id)
+    series = read_months(engine, SubjectKind.COMMUNITY, metered.community.id)
     assert [each is None for each in told(series)] == [False] * 2 + [True] * 10
     assert reasons(series)[MARCH] is GapReason.NO_PRICES
     assert told(
-        read(engine, SubjectKind.COMMUNITY, metered.community.id, resolution=Resolution.YEAR)
+        read_months(engine, SubjectKind.COMMUNITY, metered.community.id, resolution=Resolution.YEAR)
     ) == [None]
 
 
@@ -226,12 +205,12 @@ def test_an_hour_that_was_not_read_leaves_its_month_out_of_every_sum(engine, met
         quality=quality,
         n_months=3,
     )
-    series = read(engine, SubjectKind.COMMUNITY, metered.community.id)
+    series = read_months(engine, SubjectKind.COMMUNITY, metered.community.id)
     assert reasons(series)[FEBRUARY] is GapReason.NO_READINGS
     assert [each is None for each in told(series)[:3]] == [False, True, False]
-    other = read(engine, SubjectKind.MEMBER, metered.members[0].id)
+    other = read_months(engine, SubjectKind.MEMBER, metered.members[0].id)
     assert told(other)[1] == sum_slowly(reckon_savings(0), Resolution.MONTH)[1]
-    hours = read(
+    hours = read_months(
         engine, SubjectKind.COMMUNITY, metered.community.id, Benefit.AVOIDED_CO2, Resolution.HOUR
     )
     assert [place for place, each in enumerate(told(hours)[:N_HOURS]) if each is None] == [800]
@@ -241,9 +220,9 @@ def test_who_has_no_share_saves_nothing_whether_read_or_not(engine, shared):
     store_meters(engine, shared, GENERATION, CONSUMPTION[:2], n_months=1, points=shared.points[:2])
     apply(engine, shared, agree(engine, shared, 600_000, 400_000, 0), date(2023, 1, 1))
     store_prices(engine, shared, n_months=1)
-    series = read(engine, SubjectKind.MEMBER, shared.members[2].id)
+    series = read_months(engine, SubjectKind.MEMBER, shared.members[2].id)
     assert told(series)[:2] == [0, None]
-    assert told(read(engine, SubjectKind.COMMUNITY, shared.community.id))[0] > 0
+    assert told(read_months(engine, SubjectKind.COMMUNITY, shared.community.id))[0] > 0
 
 
 @pytest.mark.parametrize("resolution", FORMATS)
@@ -252,9 +231,11 @@ def test_avoided_carbon_dioxide_by_the_factor_of_the_peninsula(engine, metered, 
         sum_slowly([value(used, 331_000_000) for _, used, _ in reckon_hours(point)], resolution)
         for point in range(3)
     ]
-    own = read(engine, SubjectKind.MEMBER, metered.members[1].id, Benefit.AVOIDED_CO2, resolution)
+    own = read_months(
+        engine, SubjectKind.MEMBER, metered.members[1].id, Benefit.AVOIDED_CO2, resolution
+    )
     assert told(own)[: len(expected[1])] == expected[1]
-    together = read(
+    together = read_months(
         engine, SubjectKind.COMMUNITY, metered.community.id, Benefit.AVOIDED_CO2, resolution
     )
     assert told(together)[: len(expected[1])] == [sum(each) for each in zip(*expected, strict=True)]
@@ -279,7 +260,7 @@ def test_energy_of_a_promoter_is_that_of_all_its_communities(engine, metered, me
                 Measure.SURPLUS: spilled,
                 Measure.GRID_IMPORT: taken - used,
             }[measure]
-    series = read(engine, SubjectKind.PROMOTER, metered.community.promoter_id, measure)
+    series = read_months(engine, SubjectKind.PROMOTER, metered.community.promoter_id, measure)
     assert told(series) == [2 * sums[0], *sums[1:], *[None] * 9]
     absent = [gap.month.month for gap in series.gaps if gap.community_id == second.community.id]
     assert absent == list(range(2, 13))
@@ -294,11 +275,11 @@ def test_a_whole_year_is_the_sum_of_its_hours(engine, shared):
         for made, taken in zip(GENERATION, CONSUMPTION[0], strict=True)
     ]
     member = (SubjectKind.MEMBER, shared.members[0].id)
-    assert told(read(engine, *member, Measure.SELF_CONSUMED, Resolution.YEAR)) == [sum(used)]
-    assert told(read(engine, *member, Measure.SELF_CONSUMED, Resolution.HOUR)) == used
+    assert told(read_months(engine, *member, Measure.SELF_CONSUMED, Resolution.YEAR)) == [sum(used)]
+    assert told(read_months(engine, *member, Measure.SELF_CONSUMED, Resolution.HOUR)) == used
     with pytest.raises(NoGenerationError):
-        read(engine, *member, Measure.GENERATION)
-    quarters = read(engine, *member, Measure.SURPLUS, Resolution.QUARTER_HOUR)
+        read_months(engine, *member, Measure.GENERATION)
+    quarters = read_months(engine, *member, Measure.SURPLUS, Resolution.QUARTER_HOUR)
     assert isinstance(quarters, FinerThanMeteredError)
 
 
@@ -313,22 +294,25 @@ def test_who_left_is_no_part_of_the_months_after(engine, shared):
     leave(engine, shared, 2)
     rest = replace(shared, points=points)
     apply(engine, rest, agree(engine, rest, 600_000, 400_000), FEBRUARY)
-    series = read(engine, SubjectKind.COMMUNITY, shared.community.id, Measure.CONSUMPTION)
+    series = read_months(engine, SubjectKind.COMMUNITY, shared.community.id, Measure.CONSUMPTION)
     months = [(744, 3), (672, 2)]
     assert told(series)[:2] == [
         10**6 * int(CONSUMPTION[:n_points, first : first + count].sum())
         for first, (count, n_points) in zip((0, 744), months, strict=True)
     ]
-    assert told(read(engine, SubjectKind.MEMBER, shared.members[2].id, Measure.ALLOCATED))[1] == 0
+    assert (
+        told(read_months(engine, SubjectKind.MEMBER, shared.members[2].id, Measure.ALLOCATED))[1]
+        == 0
+    )
 
 
 def test_fewer_members_than_may_be_told_are_not(engine, metered):
     store_prices(engine, metered)
     for fewest, is_told in ((3, True), (4, False)):
-        series = read(engine, SubjectKind.COMMUNITY, metered.community.id, fewest=fewest)
+        series = read_months(engine, SubjectKind.COMMUNITY, metered.community.id, fewest=fewest)
         assert (told(series)[0] is not None) is is_told
     assert reasons(series)[JANUARY] is GapReason.TOO_FEW_MEMBERS
-    generation = read(
+    generation = read_months(
         engine, SubjectKind.COMMUNITY, metered.community.id, Measure.GENERATION, fewest=9
     )
     assert told(generation)[0] == int(GENERATION[:744].sum()) * 10**6
@@ -339,19 +323,21 @@ def test_days_of_few_in_a_month_of_more_are_not_told(engine, shared):
     apply(engine, shared, agree(engine, shared, 500_000, 500_000, 0), date(2023, 1, 1))
     apply(engine, shared, agree(engine, shared, *LATER), CHANGE)
     whole = SubjectKind.COMMUNITY, shared.community.id, Measure.SURPLUS
-    by_month = told(read(engine, *whole, fewest=3))
+    by_month = told(read_months(engine, *whole, fewest=3))
     assert [each is None for each in by_month[:3]] == [True, False, False]
-    days = told(read(engine, *whole, Resolution.DAY, fewest=3))
+    days = told(read_months(engine, *whole, Resolution.DAY, fewest=3))
     assert [each is None for each in days[31 : 31 + 28 + 31]] == [True] * 28 + [False] * 31
 
 
 def test_what_several_plants_save_together_is_not_split_between_them(engine, metered):
     second = add_second_plant(engine, metered, GENERATION[::-1].copy())
     apply(engine, second, agree(engine, second, 100_000, 0, 900_000), date(2023, 1, 1))
-    error = read(engine, SubjectKind.INSTALLATION, metered.installation.id)
+    error = read_months(engine, SubjectKind.INSTALLATION, metered.installation.id)
     assert isinstance(error, SharedElsewhereError)
     assert error.cau == metered.installation.cau
-    made = read(engine, SubjectKind.INSTALLATION, metered.installation.id, Measure.GENERATION)
+    made = read_months(
+        engine, SubjectKind.INSTALLATION, metered.installation.id, Measure.GENERATION
+    )
     assert told(made)[0] == int(GENERATION[:744].sum()) * 10**6
 
 
@@ -360,8 +346,8 @@ def test_different_clocks_have_days_in_common_but_no_hours(engine, metered):
         second = add_community(session, metered.community.promoter_id, number=2)
         session.get_one(Community, second.community.id).timezone = "Atlantic/Canary"
     owner = (SubjectKind.PROMOTER, metered.community.promoter_id, Measure.GENERATION)
-    assert isinstance(read(engine, *owner, Resolution.HOUR), SeveralClocksError)
-    days = told(read(engine, *owner, Resolution.DAY))
+    assert isinstance(read_months(engine, *owner, Resolution.HOUR), SeveralClocksError)
+    days = told(read_months(engine, *owner, Resolution.DAY))
     assert (len(days), days[0]) == (365, int(GENERATION[:24].sum()) * 10**6)
 
 
@@ -376,7 +362,7 @@ def test_more_communities_take_no_more_queries(engine, metered):
 
     def count():
         with count_queries(engine) as queries:
-            read(engine, SubjectKind.PROMOTER, owner)
+            read_months(engine, SubjectKind.PROMOTER, owner)
         return len(queries)
 
     alone = count()

@@ -8,20 +8,14 @@ import pytest
 
 from api.services.energy.enough_members import TooFewMembersError
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import EnergyQuestion, Measure, read_energy
-from api.services.energy.read_month_series import (
-    Benefit,
-    GapReason,
-    SeriesQuestion,
-    read_month_series,
-)
+from api.services.energy.read_energy import Measure
+from api.services.energy.read_month_series import Benefit, GapReason
 from models.repositories.prices import add_price_month
 from models.repositories.readings import MissingMonthsError, month_instants
-from models.session import read_session, write_session
+from models.session import write_session
 from models.tables import PriceKind
 from models.values.calendar import Step, month_starts
 from models.values.metering import Channel, Quality
-from models.values.resolution import Resolution
 from tests.support.agreements import (
     MADRID,
     NOW,
@@ -36,6 +30,8 @@ from tests.support.agreements import (
     store_year,
 )
 from tests.support.databases import on_sqlite
+from tests.support.energy_series import read_months, read_year
+from tests.support.energy_series import told as all_told
 from tests.support.stored_records import add_community
 
 __all__ = ["shared"]
@@ -49,35 +45,9 @@ LEFT_AT = STARTS[1] + 9 * 24
 """The hour with which the third member left."""
 
 
-def read_months(engine, stored, kind, key, quantity, *, fewest=1, resolution=Resolution.MONTH):
-    question = SeriesQuestion(quantity, 2023, resolution, fewest)
-    with read_session(engine) as session:
-        return read_month_series(
-            session,
-            promoter_id=stored.community.promoter_id,
-            kind=kind,
-            ids=[key],
-            question=question,
-        )[key]
-
-
-def read_year(engine, stored, kind, key, measure, *, fewest=1):
-    question = EnergyQuestion(measure, 2023, Resolution.MONTH, fewest=fewest)
-    with read_session(engine) as session:
-        return read_energy(
-            session,
-            promoter_id=stored.community.promoter_id,
-            kind=kind,
-            ids=[key],
-            question=question,
-        )[key]
-
-
 def told(series):
     """List what is known of January to March."""
-    amounts = series.amounts
-    pairs = zip(amounts.nano.tolist(), amounts.is_known.tolist(), strict=True)
-    return [nano if is_known else None for nano, is_known in pairs][:3]
+    return all_told(series)[:3]
 
 
 def reckon(measure, month, shares):
@@ -129,11 +99,11 @@ def test_of_who_left_nothing_is_expected(engine, left, measure):
         (SubjectKind.INSTALLATION, left.installation.id),
         (SubjectKind.PROMOTER, owner),
     ):
-        assert told(read_months(engine, left, kind, key, measure)) == expected
+        assert told(read_months(engine, kind, key, measure)) == expected
         if isinstance(measure, Measure) and kind is not SubjectKind.PROMOTER:
-            year = read_year(engine, left, kind, key, measure)
+            year = read_year(engine, kind, key, measure)
             assert year.values_kwh[:3] == pytest.approx([each / 1e9 for each in expected])
-    own = read_year(engine, left, SubjectKind.MEMBER, left.members[2].id, Measure.CONSUMPTION)
+    own = read_year(engine, SubjectKind.MEMBER, left.members[2].id, Measure.CONSUMPTION)
     assert isinstance(own, MissingMonthsError)
 
 
@@ -145,11 +115,11 @@ def test_before_anybody_has_a_coefficient_who_joined_counts(engine, shared):
         for place, first in enumerate(STARTS[:3])
     ]
     whole = SubjectKind.COMMUNITY, shared.community.id
-    months = read_months(engine, shared, *whole, Measure.CONSUMPTION, fewest=3)
+    months = read_months(engine, *whole, Measure.CONSUMPTION, fewest=3)
     assert told(months) == expected
-    year = read_year(engine, shared, *whole, Measure.CONSUMPTION, fewest=3)
+    year = read_year(engine, *whole, Measure.CONSUMPTION, fewest=3)
     assert year.values_kwh[:3] == pytest.approx([each / 1e9 for each in expected])
-    allocated = read_months(engine, shared, *whole, Measure.ALLOCATED)
+    allocated = read_months(engine, *whole, Measure.ALLOCATED)
     assert told(allocated)[0] == 0
     assert told(allocated)[1] == int(GENERATION[LEFT_AT : STARTS[2]].sum()) * 10**6
 
@@ -173,7 +143,7 @@ def store_prices(engine, stored, kind, *months, nano_eur=100_000_000):
 def test_a_hole_among_prices_of_surplus_is_a_gap_and_not_free(engine, left):
     store_prices(engine, left, PriceKind.ENERGY, 0, 1, 2)
     whole = SubjectKind.COMMUNITY, left.community.id, Benefit.SAVINGS
-    free = read_months(engine, left, *whole)
+    free = read_months(engine, *whole)
     # Where surplus earns nothing, what is used saves its price, a tenth of a euro.
     used = [
         sum(
@@ -185,7 +155,7 @@ def test_a_hole_among_prices_of_surplus_is_a_gap_and_not_free(engine, left):
     ]
     assert told(free) == pytest.approx(used, rel=1e-9)
     store_prices(engine, left, PriceKind.SURPLUS, 0, 2)
-    paid = read_months(engine, left, *whole)
+    paid = read_months(engine, *whole)
     assert [each is None for each in told(paid)] == [False, True, False]
     reasons = {gap.month.month: gap.reason for gap in paid.gaps}
     assert reasons[2] is GapReason.NO_PRICES
@@ -196,11 +166,11 @@ def test_what_who_left_consumes_later_frees_no_surplus(engine, left):
     store_prices(engine, left, PriceKind.ENERGY, 0, 1)
     store_prices(engine, left, PriceKind.SURPLUS, 0, 1, nano_eur=2 * 10**9)
     whole = SubjectKind.COMMUNITY, left.community.id, Benefit.SAVINGS
-    unread = told(read_months(engine, left, *whole))
+    unread = told(read_months(engine, *whole))
     correct_year(engine, left, Channel.CONSUMPTION, left.points[2].id, CONSUMPTION[2], n_months=2)
     # All earn as much as all that they consume while they share costs.
     most = [reckon(Measure.CONSUMPTION, month, shares_until_left) // 10 for month in (0, 1)]
-    assert unread == told(read_months(engine, left, *whole)) == [*most, None]
+    assert unread == told(read_months(engine, *whole)) == [*most, None]
 
 
 def share_two_plants(engine, stored, *places):
@@ -222,14 +192,14 @@ def test_a_plant_is_not_told_that_would_tell_of_one_beside_its_community(engine,
     plant = SubjectKind.INSTALLATION, shared.installation.id
     community = SubjectKind.COMMUNITY, shared.community.id
     for measure in (Measure.CONSUMPTION, Measure.SELF_CONSUMED, Measure.GRID_IMPORT):
-        assert isinstance(read_year(engine, shared, *plant, measure, fewest=2), TooFewMembersError)
-        assert read_year(engine, shared, *community, measure, fewest=2).values_kwh.size == 12
-        assert read_year(engine, shared, *plant, measure).values_kwh.size == 12
-    months = read_months(engine, shared, *plant, Benefit.AVOIDED_CO2, fewest=2)
+        assert isinstance(read_year(engine, *plant, measure, fewest=2), TooFewMembersError)
+        assert read_year(engine, *community, measure, fewest=2).values_kwh.size == 12
+        assert read_year(engine, *plant, measure).values_kwh.size == 12
+    months = read_months(engine, *plant, Benefit.AVOIDED_CO2, fewest=2)
     assert told(months) == [None] * 3
     assert {gap.reason for gap in months.gaps} == {GapReason.TOO_FEW_MEMBERS}
-    assert None not in told(read_months(engine, shared, *plant, Benefit.AVOIDED_CO2))
-    both = read_months(engine, shared, *community, Benefit.AVOIDED_CO2, fewest=2)
+    assert None not in told(read_months(engine, *plant, Benefit.AVOIDED_CO2))
+    both = read_months(engine, *community, Benefit.AVOIDED_CO2, fewest=2)
     assert None not in told(both)
 
 
@@ -241,10 +211,10 @@ def test_plants_of_enough_each_are_told_beside_their_community(engine, promoter)
     second = share_two_plants(engine, four, 0, 1)
     for stored, rows in ((four, consumption[:2]), (second, consumption[2:])):
         plant = SubjectKind.INSTALLATION, stored.installation.id
-        series = read_months(engine, four, *plant, Benefit.AVOIDED_CO2, fewest=2)
+        series = read_months(engine, *plant, Benefit.AVOIDED_CO2, fewest=2)
         assert None not in told(series)
-        year = read_year(engine, four, *plant, Measure.CONSUMPTION, fewest=2)
+        year = read_year(engine, *plant, Measure.CONSUMPTION, fewest=2)
         assert year.values_kwh.sum() == pytest.approx(rows.sum() / 1000)
         assert isinstance(
-            read_year(engine, four, *plant, Measure.CONSUMPTION, fewest=3), TooFewMembersError
+            read_year(engine, *plant, Measure.CONSUMPTION, fewest=3), TooFewMembersError
         )

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from api.services.energy.month_inputs import UnlikeStepsError
 from api.services.exports.export_wish import (
     ExportFormat,
     ExportPeriodError,
@@ -247,23 +246,25 @@ def test_a_meter_that_was_never_read_is_not_known(engine, shared):
     assert (row["consumption_kwh"], row["self_consumed_kwh"]) == ("", "0.0")
 
 
-def test_meters_of_unlike_steps_are_refused(engine, shared):
+def test_meters_of_unlike_steps_are_told_by_the_hour(engine, shared):
     store_meters(engine, shared, GENERATION, CONSUMPTION[:2], n_months=1, points=shared.points[:2])
     _, quarters = random_year(1, step=Step.QUARTER_HOUR)
     point = shared.points[2]
+    options = {"step": Step.QUARTER_HOUR, "n_months": 1}
     with write_session(engine) as session:
         owner = shared.community.promoter_id
-        store_year(
-            session,
-            owner,
-            Channel.CONSUMPTION,
-            point.id,
-            quarters[0],
-            step=Step.QUARTER_HOUR,
-            n_months=1,
-        )
-    with pytest.raises(UnlikeStepsError):
-        export(engine)
+        store_year(session, owner, Channel.CONSUMPTION, point.id, quarters[0], **options)
+    apply(engine, shared, agree(engine, shared, 500_000, 300_000, 200_000), date(2023, 1, 1))
+    wish = {"days": Period(date(2023, 1, 1), date(2023, 1, 2)), "is_per_member": True}
+    rows = read_csv(export(engine, resolution=Resolution.HOUR, **wish))
+    own = [row for row in rows if row["cups"] == point.cups]
+    for row, hour in zip(own, range(24), strict=True):
+        taken = int(quarters[0, 4 * hour : 4 * hour + 4].sum()) * MICRO
+        used = min(200_000 * int(GENERATION[hour]), taken)
+        assert float(row["consumption_kwh"]) == taken / 1e9
+        assert float(row["self_consumed_kwh"]) == used / 1e9
+    with pytest.raises(FinerThanMeteredError):
+        export(engine, resolution=Resolution.QUARTER_HOUR, **wish)
 
 
 def test_shares_in_two_plants_are_used_together(engine, metered):

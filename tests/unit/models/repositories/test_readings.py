@@ -10,6 +10,7 @@ from models.repositories.packed_months import pack_energy
 from models.repositories.readings import (
     MissingMonthsError,
     MixedStepsError,
+    WantedYear,
     count_meters,
     list_latest_readings,
     load_energy_year,
@@ -72,14 +73,15 @@ def points(engine: Engine, promoter: Promoter) -> list[SupplyPoint]:
 
 
 def _load(session: Session, points: list[SupplyPoint], **changed):
+    options = {name: changed.pop(name) for name in ("accepts_gaps",) if name in changed}
+    owner = changed.pop("promoter_id", points[0].promoter_id)
     asked = {
-        "promoter_id": points[0].promoter_id,
         "channel": Channel.CONSUMPTION,
         "meters": {point.id: point.cups for point in points},
         "year": 2023,
         "timezone": MADRID,
     }
-    return load_energy_year(session, **asked | changed)
+    return load_energy_year(session, WantedYear(**asked | changed), promoter_id=owner, **options)
 
 
 def test_month_instants_are_local_midnights():

@@ -58,6 +58,7 @@ def test_both_languages_know_the_same_errors() -> None:
 def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str) -> None:
     kind = getattr(import_module(module), name)
     assert issubclass(kind, CommunityError)
+    assert kind.__module__ == module, "texts are found by the module in which the class stands"
     spanish, catalan = (read_errors(language)[module][name] for language in (ES, CA))
     assert gaps_of(spanish) == gaps_of(catalan)
     assert gaps_of(spanish) <= set(re.findall(r"self\.(\w+) = ", inspect.getsource(kind.__init__)))

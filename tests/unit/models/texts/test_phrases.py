@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +20,16 @@ ROOT = Path(phrasebook.__file__).parents[3]
 GAP = re.compile(r"\{\w+\}")
 
 
+def list_laws() -> list[str]:
+    """List why rows of a person are kept, as the inventory of columns says it."""
+    inventory = tomllib.loads((ROOT / "models" / "personal_data.toml").read_text("utf-8"))
+    return [law["text"] for law in inventory["laws"].values()]
+
+
+def test_every_law_that_keeps_something_has_words() -> None:
+    assert set(list_laws()) <= set(read_phrases(CA))
+
+
 @cache
 def words_in_sources() -> str:
     """Join every text that the sources hold, with a gap for each value that is put in."""
@@ -30,7 +41,7 @@ def words_in_sources() -> str:
         for path in folder.rglob("*.py"):
             nodes = ast.walk(ast.parse(path.read_text("utf-8")))
             told += [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
-    return "\n".join(told)
+    return "\n".join([*told, *list_laws()])
 
 
 def test_both_languages_know_the_same_phrases_with_the_same_gaps() -> None:

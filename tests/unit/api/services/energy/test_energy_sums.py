@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from api.services.energy.energy_sums import sum_by_tariff_period, sum_energy
-from models.regulation.tariff_periods import year_periods
+from api.services.energy.energy_sums import sum_energy
 from models.values.calendar import Step
 from models.values.resolution import FinerThanMeteredError, Resolution
-from models.values.tariff import Tariff
 from tests.support.community_folders import build_community_year
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -58,26 +56,3 @@ def test_a_gap_makes_its_sum_unknown_and_no_other() -> None:
     consumption_kwh[1, 800] = np.nan
     sums = sum_energy(replace(year, consumption_kwh=consumption_kwh), Resolution.MONTH)
     assert np.argwhere(np.isnan(sums.consumption_kwh)).tolist() == [[1, 1]]
-
-
-@pytest.mark.parametrize("step", Step)
-def test_sums_by_period_of_each_members_tariff(step: Step) -> None:
-    year = build_community_year(n_members=3, n_reserve=0, step=step)
-    tariffs = (Tariff.LOW_VOLTAGE_UP_TO_15_KW, Tariff.LOW_VOLTAGE_ABOVE_15_KW)
-    members = tuple(
-        replace(member, tariff=tariffs[row % 2]) for row, member in enumerate(year.members)
-    )
-    year = replace(year, members=members)
-    sums = sum_by_tariff_period(year)
-    months = [
-        datetime.fromtimestamp(start, UTC).astimezone(MADRID).month
-        for start in year.starts.astype(np.int64).tolist()
-    ]
-    expected = np.zeros((3, 12, 6))
-    for row, member in enumerate(members):
-        periods = year_periods(2023, year.zone, member.tariff, step)
-        for place, (month, period) in enumerate(zip(months, periods.tolist(), strict=True)):
-            expected[row, month - 1, period - 1] += year.consumption_kwh[row, place]
-    np.testing.assert_allclose(sums, expected)
-    assert not sums[0, :, 3:].any()
-    np.testing.assert_allclose(sums.sum(axis=(1, 2)), year.consumption_kwh.sum(axis=1))
