@@ -1,40 +1,32 @@
 """``reparto serve``: the API in this process, the worker in another."""
 
 import gc
-import multiprocessing
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from multiprocessing import resource_tracker
-from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
 
 from api.app import create_app
 from api.graphql.requests import LARGEST_REQUEST
-from api.jobs.worker import run_worker
 from api.logs import configure_logs
 from api.secret_keys import load_keyring
 from api.settings import Settings, read_settings
 from models.migrations.revisions import upgrade_database
 from models.values.errors import InvalidArgumentError
 from scripts.commands.database import open_database, warn_of_bypass
+from scripts.worker_process import worker_process
 
 app = typer.Typer(add_completion=False)
 
 _BACKLOG = 2048
-_PATIENCE_SECONDS = 20.0
 _COLLECTED_AFTER = (50_000, 20, 50)
 """New objects, and then younger collections, after which the collector looks (gc.set_threshold)."""
-
-_log = structlog.get_logger(__name__)
 
 
 class AddressInUseError(InvalidArgumentError):
@@ -124,7 +116,7 @@ def run_server(settings: Settings, listener: socket.socket, *, with_worker: bool
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     _settle_memory()
-    with _worker_process(settings) if with_worker else nullcontext():
+    with worker_process(settings) if with_worker else nullcontext():
         _Server(config, app.state.changes.close).run(sockets=[listener])
 
 
@@ -146,52 +138,3 @@ class _Server(uvicorn.Server):
         """Stop; called by a signal."""
         self.on_exit()
         super().handle_exit(sig, frame)
-
-
-@contextmanager
-def _worker_process(settings: Settings) -> Iterator[None]:
-    """Keep one worker alive beside the server; a lost one is replaced."""
-    context = multiprocessing.get_context("spawn")
-    stop = threading.Event()
-
-    def keep_alive() -> None:
-        # Ctrl-C reaches every process of the terminal; a worker inherits that it is not for it, and
-        # so is deaf to it while it still imports. The tracker's start would lift the mask again.
-        resource_tracker.ensure_running()
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        while not stop.is_set():
-            worker = context.Process(target=_work, args=(settings,), name="reparto worker")
-            worker.start()
-            while worker.is_alive() and not stop.wait(0.2):
-                pass
-            if worker.is_alive():
-                worker.terminate()
-            else:
-                _log.warning("worker lost", exit_code=worker.exitcode)
-                stop.wait(1.0)
-            worker.join(_PATIENCE_SECONDS)
-
-    keeper = threading.Thread(target=keep_alive, name="worker keeper")
-    keeper.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        keeper.join()
-
-
-def _work(settings: Settings) -> None:
-    """Work in a process of its own until the server ends it, or is gone."""
-    stop = threading.Event()
-    server = multiprocessing.parent_process()
-    if server is not None:
-        threading.Thread(target=_stop_after, args=(server, stop), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    configure_logs(settings.log_format)
-    run_worker(settings, stop)
-
-
-def _stop_after(server: BaseProcess, stop: threading.Event) -> None:
-    """Wait for the server's end, however it came."""
-    server.join()
-    stop.set()

@@ -167,3 +167,15 @@ def wait_for_worker(server: int) -> Path:
                     return Path(f"/proc/{child}/status")
         time.sleep(0.01)
     raise TimeoutError(server)
+
+
+def test_a_worker_loads_nothing_of_the_server() -> None:
+    loads = "import sys, scripts.worker_process; print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", loads],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert not {"strawberry", "uvicorn", "api.app"} & set(told.stdout.split())
