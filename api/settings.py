@@ -133,7 +133,6 @@ class Settings(BaseSettings):
     """Personal token for the indicators of ESIOS; its daily PVPC files need none."""
     esios_url: HttpUrl = HttpUrl("https://api.esios.ree.es")
     """Where ESIOS answers, or a mirror of it."""
-    redata_url: HttpUrl = HttpUrl("https://apidatos.ree.es")
     """Where REData answers, or a mirror of it."""
     omie_url: HttpUrl = HttpUrl("https://www.omie.es")
     """Where OMIE answers, or a mirror of it."""

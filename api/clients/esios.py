@@ -1,4 +1,4 @@
-"""ESIOS and REData: what the system operator publishes about prices."""
+"""ESIOS: what the system operator publishes about prices."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -114,46 +114,6 @@ def fetch_archive_70(esios: Transport, day: date) -> bytes:
     # What is missing is answered with success and a message in place of the prices.
     if not isinstance(content, dict) or "PVPC" not in content:
         raise NotPublishedError(esios.service, day)
-    return body
-
-
-def fetch_redata(redata: Transport, *, first_day: date, last_day: date, geo_id: int) -> bytes:
-    """Fetch the PVPC and the spot price of some days from REData.
-
-    Parameters
-    ----------
-    redata : Transport
-        Connection to REData.
-    first_day, last_day : date
-        Local days, both included.
-    geo_id : int
-        Such as 8741 (peninsula).
-
-    Returns
-    -------
-    bytes
-        JSON with ``included[].attributes.values``.
-
-    Raises
-    ------
-    EmptySpanError
-        If the last day comes before the first.
-    RemoteUnreachableError, RemoteStatusError, RemoteNonsenseError
-        If REData is down, refuses, or answers nonsense.
-    """
-    if last_day < first_day:
-        raise EmptySpanError(first_day, last_day)
-    body = redata.get(
-        "/es/datos/mercados/precios-mercados-tiempo-real",
-        params={
-            "time_trunc": "hour",
-            "geo_ids": geo_id,
-            "start_date": f"{first_day.isoformat()}T00:00",
-            "end_date": f"{last_day.isoformat()}T23:59",
-        },
-        headers={"accept": "application/json"},
-    )
-    redata.parse_json(body)
     return body
 
 

@@ -22,7 +22,7 @@ from api.services.communities.create_community import (
 from api.services.communities.find_community import UnknownCommunityError
 from models.values.calendar import Zone
 from models.values.cau import Cau
-from models.values.errors import CommunityError
+from models.values.errors import CommunityError, InvalidIdentifierError
 from models.values.names import InvalidNameError
 
 
@@ -40,7 +40,7 @@ class CreateInstallationInput:
     """Nobody shares in it until a list of members says so."""
 
     community_id: strawberry.ID = strawberry.field(description="Global id of the community.")
-    cau: Cau = strawberry.field(description="Its code.")
+    cau: str = strawberry.field(description="Its code (CAU), 26 characters.")
     inverter_power_kw: Kw = strawberry.field(description="Power of its inverters [kW].")
     place: PlaceInput | None = strawberry.field(default=None, description="Where it stands.")
 
@@ -91,7 +91,7 @@ class CreationMutations:
             return await info.context.write(
                 create_installation,
                 community_id=read_community(input.community_id),
-                cau=input.cau,
+                cau=Cau(input.cau),
                 inverter_kw=input.inverter_power_kw,
                 place=None if place is None else (place.lat, place.lon),
             )
@@ -109,7 +109,7 @@ def _find_fault(error: CommunityError) -> list[str]:
             return ["name"]
         case UnknownCommunityError():
             return ["communityId"]
-        case InstallationExistsError():
+        case InvalidIdentifierError() | InstallationExistsError():
             return ["cau"]
         case PlaceError():
             return ["place"]

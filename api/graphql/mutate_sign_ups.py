@@ -49,6 +49,7 @@ describe(
 )
 
 _FIELDS = {"telephone": "phone", "yearly consumption": "yearlyConsumptionKwh"}
+_CODES = {"NIF": "taxNumber", "CUPS": "cups"}
 _BEHIND_HASH = "What the link holds behind its #."
 
 
@@ -61,7 +62,9 @@ class SignUpInput:
     tax_number: str = strawberry.field(description="NIF, without separators.")
     email: str = strawberry.field(description="Where the link goes that confirms this.")
     phone: str | None = strawberry.field(default=None, description="Telephone.")
-    cups: Cups = strawberry.field(description="Code of the supply point, on any bill.")
+    cups: str = strawberry.field(
+        description="Code of the supply point (CUPS), on any bill, without separators."
+    )
     tariff: Tariff = strawberry.field(description="Its access tariff.")
     contracted_power_kw: Kw = strawberry.field(
         description="Its contracted power, the greatest of all periods [kW]."
@@ -311,7 +314,7 @@ def _read_wish(given: SignUpInput) -> SignUpWish:
         name=given.name,
         tax_number=given.tax_number,
         email=given.email,
-        cups=given.cups,
+        cups=Cups(given.cups),
         tariff=given.tariff,
         contracted_kw=given.contracted_power_kw,
         language=given.language,
@@ -337,8 +340,8 @@ def _find_fault(error: CommunityError) -> list[str]:
             return ["privacyVersion"]
         case InvalidNameError():
             return ["name"]
-        case InvalidIdentifierError():
-            return ["taxNumber"]
+        case InvalidIdentifierError(kind=kind):
+            return [_CODES[kind]]
         case UnfitEmailError():
             return ["email"]
         case UnfitSignUpError(field=field):

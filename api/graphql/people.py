@@ -15,7 +15,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, pagin
 from api.services.people.erase_person import UnconfirmedErasureError, erase_person
 from api.services.people.find_person import UnknownPersonError
 from api.services.people.preview_erasure import preview_erasure
-from api.spoken_language import say_error
+from api.spoken_language import say, say_error
 from models import tables
 from models.personal_data import Fate
 from models.values.errors import CommunityError, ErrorCode
@@ -147,7 +147,7 @@ class PeopleQueries:
                     name=each.name,
                     fate=each.fate,
                     count=each.count,
-                    law=each.law,
+                    law=None if each.law is None else say(each.law),
                     until=each.until,
                 )
                 for each in found.tables

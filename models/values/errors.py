@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import ClassVar
 
+_LONGEST_SHOWN = 60
+
 
 class ErrorCode(StrEnum):
     """Stable names of expected failures; the list only grows."""
@@ -81,6 +83,8 @@ class InvalidIdentifierError(InvalidDataError):
         Name of the identifier, such as ``CUPS``.
     text : str
         The text that was offered.
+    shown : str
+        What is told of it: identifiers are short, and anything may be offered as one.
     reason : str
         What is wrong with it.
     """
@@ -88,7 +92,8 @@ class InvalidIdentifierError(InvalidDataError):
     code = ErrorCode.INVALID_IDENTIFIER
 
     def __init__(self, kind: str, text: str, reason: str) -> None:
-        super().__init__(f"{kind} {text!r}: {reason}")
         self.kind = kind
         self.text = text
+        self.shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+        super().__init__(f"{kind} {self.shown!r}: {reason}")
         self.reason = reason

@@ -23,6 +23,7 @@ from loaders.atomic_files import make_folder, replace_file
 from models.session import read_session, write_session
 from models.tables import Erasure
 from models.texts.errors import describe_error
+from models.texts.phrases import translate
 from scripts.audited_commands import disclosing_session
 from scripts.commands.database import ready_database
 from scripts.console import make_table, open_console, print_json, print_table, tell_written
@@ -132,7 +133,7 @@ def _print_preview(preview: ErasurePreview) -> None:
     for row in preview.tables:
         until = "" if row.until is None else row.until.isoformat()
         fate = say(f"people.{row.fate.value}")
-        table.add_row(row.name, str(row.count), fate, until, row.law or "")
+        table.add_row(row.name, str(row.count), fate, until, translate(row.law or "", spoken()))
     print_table(table, _WIDTH)
     console = open_console()
     console.print(Text(say("people.files", count=preview.file_count)))

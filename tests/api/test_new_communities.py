@@ -97,6 +97,15 @@ def test_a_community_begins_with_nothing(api):
     }
 
 
+@pytest.mark.parametrize("cau", ["", NEW[:18] + "AA" + NEW[20:], NEW[:22] + "B000"])
+def test_a_wrong_code_of_a_plant_is_told_where_it_stands(api, cau):
+    create(api)
+    payload = add_plant(api, cau=cau)
+    (error,) = payload["userErrors"]
+    assert (error["code"], error["path"]) == ("INVALID_IDENTIFIER", ["input", "cau"])
+    assert payload["installation"] is None
+
+
 def test_plants_follow(api):
     create(api)
     payload = add_plant(api, place={"lat": 28.1, "lon": -15.4})

@@ -147,6 +147,11 @@ def test_too_far_is_told_in_metres(page):
         ({"name": "x" * 201}, "INVALID_ARGUMENT", "name"),
         ({"name": "Ana\nBcc: x@y.es"}, "INVALID_ARGUMENT", "name"),
         ({"taxNumber": "12345678A"}, "INVALID_IDENTIFIER", "taxNumber"),
+        ({"cups": ""}, "INVALID_IDENTIFIER", "cups"),
+        ({"cups": PERSON["cups"].replace("ES", "FR")}, "INVALID_IDENTIFIER", "cups"),
+        ({"cups": PERSON["cups"][:18] + "AA0F"}, "INVALID_IDENTIFIER", "cups"),
+        ({"cups": " ".join(PERSON["cups"])}, "INVALID_IDENTIFIER", "cups"),
+        ({"cups": "9" * 50_000}, "INVALID_IDENTIFIER", "cups"),
         ({"email": "ana@example.org\nx"}, "INVALID_ARGUMENT", "email"),
         ({"phone": "<b>"}, "INVALID_ARGUMENT", "phone"),
         ({"contractedPowerKw": 0}, "INVALID_DATA", "contractedPowerKw"),
@@ -163,11 +168,27 @@ def test_what_makes_no_sense_is_refused_where_it_stands(page, wrong, code, path)
     assert page.rows() == []
 
 
-def test_wrong_check_letters_are_refused(page):
-    cups = PERSON["cups"]
-    wrong = cups[:18] + ("AA" if cups[18:20] != "AA" else "AB") + cups[20:]
-    error = page.public.error(SIGN_UP, input=PERSON | {"cups": wrong})
-    assert "check letters" in error["message"]
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("es", "tiene letras de control AA, deberían ser WV"),
+        ("ca", "té lletres de control AA, haurien de ser WV"),
+        ("en", "has check letters AA, should be WV"),
+    ],
+)
+def test_wrong_check_letters_are_told_with_those_that_are_right(page, language, told):
+    wrong = "ES0031300000000077AA0F"
+    answer = page.public.post(
+        SIGN_UP, more={"accept-language": language}, input=PERSON | {"cups": wrong}
+    )
+    (error,) = answer.json()["data"]["signUp"]["userErrors"]
+    assert error["__typename"] == "InvalidDataUserError"
+    assert error["message"] == f"CUPS '{wrong}': {told}"
+
+
+def test_little_is_repeated_of_what_is_no_code(page):
+    (error,) = page.sign_up(cups="9" * 50_000)["userErrors"]
+    assert error["message"] == f"CUPS '{'9' * 60}…': has 50000 characters, not 20 or 22"
 
 
 def test_a_meter_that_is_known_is_answered_alike(page):

@@ -18,6 +18,10 @@ from api.services.accounts.create_user import EmailTakenError
 from api.services.accounts.ensure_promoter import ensure_promoter
 from api.services.accounts.mailed_links import LinkDesk, SentLink, send_link
 from api.services.accounts.sign_in import fold_address
+from api.services.accounts.space_invitations import (
+    clear_emptied_invitations,
+    find_invitation_moment,
+)
 from models.repositories.promoters import hold_promoter
 from models.repositories.user_accounts import find_promoters_account
 from models.tables import LinkPurpose, UserAccount
@@ -122,6 +126,7 @@ def invite_account(
     hold_promoter(session, promoter_id=promoter_id)
     if find_promoters_account(session, promoter_id=promoter_id, email=email) is not None:
         raise EmailTakenError(email)
+    clear_emptied_invitations(session, promoter_id=promoter_id, email=email, now=now)
     account = UserAccount(
         promoter_id=promoter_id,
         email=email,
@@ -134,7 +139,15 @@ def invite_account(
     session.add(account)
     session.flush()
     add_grants(session, account=account, subjects=invitation.subjects, now=now)
-    sent = send_link(session, account=account, purpose=LinkPurpose.INVITATION, desk=desk, now=now)
+    due_at = find_invitation_moment(session, promoter_id=promoter_id, email=email, now=now)
+    sent = send_link(
+        session,
+        account=account,
+        purpose=LinkPurpose.INVITATION,
+        desk=desk,
+        now=now,
+        due_at=due_at,
+    )
     return SentInvitation(account, sent)
 
 

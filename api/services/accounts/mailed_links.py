@@ -82,6 +82,7 @@ def send_link(
     desk: LinkDesk,
     now: datetime,
     email: str | None = None,
+    due_at: datetime | None = None,
 ) -> SentLink:
     """Make a link for an account and queue the e-mail that carries it.
 
@@ -99,6 +100,8 @@ def send_link(
         The present instant.
     email : str, optional
         The address that it confirms, to which it goes; that of the account else.
+    due_at : datetime, optional
+        Before which it does not go, and from which on it lasts; it goes at once by default.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def send_link(
         sha256=digest_token(secret),
         email=email,
         created_at=now,
-        expires_at=now + LINK_LASTS[purpose],
+        expires_at=(due_at or now) + LINK_LASTS[purpose],
     )
     session.add(link)
     session.flush()
@@ -144,6 +147,7 @@ def send_link(
         draft=draft,
         idempotency_key=idempotency_key,
         now=now,
+        due_at=due_at,
     )
     return SentLink(link, place + secret)
 

@@ -9,6 +9,10 @@ from sqlmodel import Session
 from api.services.accounts.access_subjects import hold_given_account
 from api.services.accounts.invite_account import SentInvitation
 from api.services.accounts.mailed_links import LinkDesk, send_link, was_sent_enough
+from api.services.accounts.space_invitations import (
+    find_invitation_moment,
+    stop_waiting_invitation,
+)
 from models.repositories.one_time_links import use_up_links
 from models.tables import LinkPurpose
 from models.values.access import Role
@@ -78,5 +82,7 @@ def resend_invitation(
     if was_sent_enough(session, account=account, purpose=purpose, now=now):
         raise SentEnoughError
     use_up_links(session, account_id=account.id, used_at=now)
-    sent = send_link(session, account=account, purpose=purpose, desk=desk, now=now)
+    stop_waiting_invitation(session, account_id=account.id, now=now)
+    due_at = find_invitation_moment(session, promoter_id=promoter_id, email=account.email, now=now)
+    sent = send_link(session, account=account, purpose=purpose, desk=desk, now=now, due_at=due_at)
     return SentInvitation(account, sent)

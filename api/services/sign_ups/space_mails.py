@@ -1,20 +1,17 @@
 """When e-mails go to a mailbox that strangers name: the first at once, further ones hours apart."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from api.services.outbox.space_messages import AT_ONCE, COUNTED, space_message
 from models.repositories.sign_ups import list_sign_ups_of_mailbox
 from models.tables import SignUp
 
 CONFIRMED_WITHIN = timedelta(days=7)
 """How long a sign-up waits to be confirmed, from when its e-mail goes, before it is forgotten."""
 
-_COUNTED = timedelta(days=1)
-_AT_ONCE_FROM_NETWORK = 3
 _AT_ONCE_TO_MAILBOX = 12
-_WAITS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=4))
 
 
 def find_moment(
@@ -44,11 +41,14 @@ def find_moment(
         ``now`` at the earliest.
     """
     found = list_sign_ups_of_mailbox(
-        session, email_index=email_index, expires_after=now - _COUNTED + CONFIRMED_WITHIN
+        session, email_index=email_index, expires_after=now - COUNTED + CONFIRMED_WITHIN
     )
     every = [tell_moment(each) for each in found]
     own = [tell_moment(each) for each in found if each.network_index == network_index]
-    return max(_space(own, _AT_ONCE_FROM_NETWORK, now), _space(every, _AT_ONCE_TO_MAILBOX, now))
+    return max(
+        space_message(own, at_once=AT_ONCE, now=now),
+        space_message(every, at_once=_AT_ONCE_TO_MAILBOX, now=now),
+    )
 
 
 def tell_moment(sign_up: SignUp) -> datetime:
@@ -65,10 +65,3 @@ def tell_moment(sign_up: SignUp) -> datetime:
         The earliest instant.
     """
     return sign_up.expires_at - CONFIRMED_WITHIN
-
-
-def _space(moments: Sequence[datetime], at_once: int, now: datetime) -> datetime:
-    if len(moments) < at_once:
-        return now
-    wait = _WAITS[min(len(moments) - at_once, len(_WAITS) - 1)]
-    return max(now, max(moments) + wait)

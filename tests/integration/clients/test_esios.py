@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from pydantic import SecretStr
 
-from api.clients.esios import EmptySpanError, fetch_archive_70, fetch_indicator, fetch_redata
+from api.clients.esios import EmptySpanError, fetch_archive_70, fetch_indicator
 from api.clients.header_secrets import UnusableSecretError
 from api.clients.remote_errors import NotPublishedError, RemoteNonsenseError, RemoteStatusError
 from api.clients.transport import Transport
@@ -15,7 +15,6 @@ from tests.support.remote_services import Reply
 
 TOKEN = SecretStr("0123456789abcdef")
 ARCHIVE = "/archives/70/download_json"
-REDATA = "/es/datos/mercados/precios-mercados-tiempo-real"
 MADRID_SUMMER = timezone(timedelta(hours=2))
 DAY = {
     "indicator_id": 1001,
@@ -92,34 +91,13 @@ def test_a_day_without_prices_is_told_as_such(remote, esios, slept, body):
     assert slept == []
 
 
-def test_redata_is_asked_for_whole_days(remote, esios):
-    body = b'{"included": [{"attributes": {"values": []}}]}'
-    remote.answer(REDATA, Reply(body))
-    day = date(2026, 3, 29)
-    assert fetch_redata(esios, first_day=day, last_day=day, geo_id=8742) == body
-    (asked,) = remote.asked
-    assert asked.params == {
-        "time_trunc": "hour",
-        "geo_ids": "8742",
-        "start_date": "2026-03-29T00:00",
-        "end_date": "2026-03-29T23:59",
-    }
-
-
-def test_days_run_forwards(remote, esios):
-    with pytest.raises(EmptySpanError, match="nothing lies from 2026-03-29 up to 2026-03-28"):
-        fetch_redata(esios, first_day=date(2026, 3, 29), last_day=date(2026, 3, 28), geo_id=8741)
-    assert remote.asked == []
-
-
-@pytest.mark.parametrize("path", ["/indicators/1001", ARCHIVE, REDATA])
+@pytest.mark.parametrize("path", ["/indicators/1001", ARCHIVE])
 def test_a_page_is_no_data(remote, esios, path):
     remote.answer(path, Reply(b"<html>Request rejected</html>"))
     day = date(2026, 3, 29)
     calls = {
         "/indicators/1001": lambda: fetch_indicator(esios, TOKEN, **DAY),
         ARCHIVE: lambda: fetch_archive_70(esios, day),
-        REDATA: lambda: fetch_redata(esios, first_day=day, last_day=day, geo_id=8741),
     }
     with pytest.raises(RemoteNonsenseError, match="its answer is not JSON"):
         calls[path]()

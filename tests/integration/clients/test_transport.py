@@ -273,7 +273,7 @@ def test_an_address_that_would_show_secrets_is_refused(url, reason):
     assert "SECRET" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["datadis_url", "esios_url", "redata_url", "omie_url"])
+@pytest.mark.parametrize("name", ["datadis_url", "esios_url", "omie_url"])
 def test_the_public_addresses_are_safe(name):
     Transport("Testel", str(Settings.model_fields[name].default)).close()
 

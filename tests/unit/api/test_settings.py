@@ -24,11 +24,10 @@ def test_defaults_serve_this_machine_only():
 
 def test_remote_services_are_the_public_ones_and_nobody_logs_in():
     settings = Settings()
-    urls = (settings.datadis_url, settings.esios_url, settings.redata_url, settings.omie_url)
+    urls = (settings.datadis_url, settings.esios_url, settings.omie_url)
     assert [str(url) for url in urls] == [
         "https://datadis.es/",
         "https://api.esios.ree.es/",
-        "https://apidatos.ree.es/",
         "https://www.omie.es/",
     ]
     secrets = (settings.datadis_username, settings.datadis_password, settings.esios_token)
