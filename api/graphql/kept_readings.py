@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, TypeVar
 from cachetools import LRUCache
 from strawberry.dataloader import DataLoader
 
+from api.graphql.reading_weights import Weigh
 from models.change_mark import ChangeMark
 
 MOST_ROWS_KEPT = 50_000
@@ -100,7 +101,7 @@ class Batches(Generic[KeyT, FoundT]):
         ask: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]],
         question: Hashable,
         readings: CallersReadings,
-        weigh: Callable[[FoundT], int] | None,
+        weigh: Weigh | None,
     ) -> None:
         self._ask = ask
         self._question = question
@@ -128,5 +129,6 @@ class Batches(Generic[KeyT, FoundT]):
             for key, answer in zip(wanted, answers, strict=True):
                 if not isinstance(answer, Exception):
                     n_rows = 1 if answer is None else self._weigh(answer)
-                    self._readings.keep(self._question, key, answer, n_rows)
+                    if n_rows is not None:
+                        self._readings.keep(self._question, key, answer, n_rows)
         return answers
