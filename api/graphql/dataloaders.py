@@ -20,6 +20,14 @@ from api.graphql.pagination import (
     read_page_size,
     write_cursor,
 )
+from api.graphql.reading_weights import (
+    Weigh,
+    weigh_number,
+    weigh_page,
+    weigh_record,
+    weigh_rows,
+    weigh_series,
+)
 from api.graphql.shown_columns import SHOWN
 from api.services.agency.read_sending import RecordStanding, group_standings
 from api.services.agreements.check_filings import check_filings
@@ -106,7 +114,6 @@ MOST_ROWS = 10_000
 _MOST_BRIEFLY = 200
 """Keys whose records are found in less time than the event loop may be kept from all others."""
 
-_NUMBERS_A_ROW = 100
 _ROWS_A_SERIES = 100
 _ROWS_A_CHECK = 100
 _ROWS_A_BILL = 300
@@ -154,16 +161,16 @@ class Loaders:
 
     def record(self, table: type[SQLModel], key: UUID) -> Awaitable[ShownT]:
         """Read a record by id; None when there is none."""
-        return self._find(map_records, "ids", _weigh_one, table=table).load(key)
+        return self._find(map_records, "ids", weigh_record, table=table).load(key)
 
     async def records(self, table: type[SQLModel], keys: Collection[UUID]) -> list[Any]:
         """Read records by id, all columns of those that there are: who asks looks into them."""
-        loader = self._find(map_records, "ids", _weigh_one, shown=None, table=table)
+        loader = self._find(map_records, "ids", weigh_record, shown=None, table=table)
         return [one for one in await loader.load_many(keys) if one is not None]
 
     def one(self, relation: OneEach, key: Hashable) -> Awaitable[ShownT]:
         """Read the one record that belongs to a key; None when there is none."""
-        return self._find(map_one_each, "keys", _weigh_one, relation=relation).load(key)
+        return self._find(map_one_each, "keys", weigh_record, relation=relation).load(key)
 
     def rows(self, listing: WholeList, key: Hashable) -> Awaitable[list[ShownT]]:
         """Read a short list whole, all columns of it: whoever asks looks into the rows itself."""
@@ -199,7 +206,7 @@ class Loaders:
         place = read_cursor(name, kind, after) if after is not None else None
         most = 1 if wish == EVERYTHING else 0
         page_of = {"listing": listing, "first": size, "after": place, "wish": wish}
-        pages = self._find(page_records, "parent_ids", _weigh_page, most_briefly=most, **page_of)
+        pages = self._find(page_records, "parent_ids", weigh_page, most_briefly=most, **page_of)
         page = await pages.load(parent_id)
         self._count(len(page.items))
 
@@ -207,7 +214,7 @@ class Loaders:
             if after is None and not page.has_next:
                 return len(page.items)
             counts = self._gather(
-                count_records, "parent_ids", weigh=_weigh_one, listing=listing, wish=wish
+                count_records, "parent_ids", weigh=weigh_number, listing=listing, wish=wish
             )
             counted: int = await counts.load(parent_id)
             return counted
@@ -290,7 +297,7 @@ class Loaders:
     ) -> Awaitable[EnergySeries]:
         """Read a year of energy; an expected failure is raised for those whom it concerns."""
         self._count(_ROWS_A_SERIES)
-        loader = self._gather(read_energy, "ids", weigh=_weigh_series, kind=kind, question=question)
+        loader = self._gather(read_energy, "ids", weigh=weigh_series, kind=kind, question=question)
         return loader.load(key)
 
     def month_series(
@@ -385,14 +392,14 @@ class Loaders:
         """Find or make the loader of a kind of list, of which no long one is brief."""
         most = 0 if listing in LONG_LISTS else _MOST_BRIEFLY
         return self._find(
-            group_records, "keys", _weigh_list, most_briefly=most, listing=listing, **shown
+            group_records, "keys", weigh_rows, most_briefly=most, listing=listing, **shown
         )
 
     def _find(
         self,
         use_case: Callable[..., Any],
         keys: str,
-        weigh: Callable[[Any], int],
+        weigh: Weigh,
         *,
         most_briefly: int = _MOST_BRIEFLY,
         **arguments: Hashable,
@@ -411,7 +418,7 @@ class Loaders:
         read: Callable[..., Awaitable[Any]] | None = None,
         most_briefly: int | None = None,
         *,
-        weigh: Callable[[Any], int] | None = None,
+        weigh: Weigh | None = None,
         **arguments: Hashable,
     ) -> Batches[Any, Any]:
         """Find or make the loader of a use case with these arguments.
@@ -432,19 +439,3 @@ class Loaders:
             question = (use_case, *arguments.items())
             loader = self._loaders[name] = Batches(ask, question, self._readings, weigh)
         return loader
-
-
-def _weigh_one(_record: object) -> int:
-    return 1
-
-
-def _weigh_list(rows: Sequence[object]) -> int:
-    return 1 + len(rows)
-
-
-def _weigh_page(page: Any) -> int:
-    return 1 + len(page.items)
-
-
-def _weigh_series(series: EnergySeries) -> int:
-    return 1 + len(series.values_kwh) // _NUMBERS_A_ROW

@@ -4,6 +4,7 @@ Pages ask again and again for what has not changed. Nothing old is ever told: th
 whether anybody has written, and where it cannot say so at once nothing is kept.
 """
 
+from asyncio import Future
 from collections.abc import (
     Awaitable,
     Callable,
@@ -19,6 +20,7 @@ from typing import Any, Final, Generic, TypeVar
 from cachetools import LRUCache
 from strawberry.dataloader import DataLoader
 
+from api.graphql.reading_weights import Weigh
 from models.change_mark import ChangeMark
 
 MOST_ROWS_KEPT = 50_000
@@ -100,7 +102,7 @@ class Batches(Generic[KeyT, FoundT]):
         ask: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]],
         question: Hashable,
         readings: CallersReadings,
-        weigh: Callable[[FoundT], int] | None,
+        weigh: Weigh | None,
     ) -> None:
         self._ask = ask
         self._question = question
@@ -122,11 +124,31 @@ class Batches(Generic[KeyT, FoundT]):
         return [await each for each in begun]
 
     async def _load(self, wanted: Sequence[KeyT]) -> list[Any]:
-        found = await self._ask(wanted)
+        found: Mapping[KeyT, Any]
+        try:
+            found = await self._ask(wanted)
+        except Exception as error:  # noqa: BLE001  each who asked learns of it
+            found = dict.fromkeys(wanted, error)
         answers = [found.get(key) for key in wanted]
-        if self._weigh is not None:
-            for key, answer in zip(wanted, answers, strict=True):
-                if not isinstance(answer, Exception):
-                    n_rows = 1 if answer is None else self._weigh(answer)
-                    self._readings.keep(self._question, key, answer, n_rows)
+        for key, answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, Exception):
+                self._expect_failure(key)
+            elif self._weigh is not None:
+                self._keep(key, answer, 1 if answer is None else self._weigh(answer))
         return answers
+
+    def _keep(self, key: KeyT, answer: Any, n_rows: int | None) -> None:
+        if n_rows is not None:
+            self._readings.keep(self._question, key, answer, n_rows)
+
+    def _expect_failure(self, key: KeyT) -> None:
+        """See to it that nobody has to wait for a failure: a field may have been given up."""
+        waiting = self._loader.cache_map.get(key)
+        if waiting is not None:
+            waiting.add_done_callback(_read_failure)
+
+
+def _read_failure(failed: Future[Any]) -> None:
+    """Read it, else asyncio tells the log that nobody did."""
+    if not failed.cancelled():
+        failed.exception()

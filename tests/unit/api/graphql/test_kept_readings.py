@@ -1,6 +1,7 @@
 """Readings are kept for one caller's reach and one state of the database, and not without end."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_what_is_at_hand_is_had_without_waiting():
     assert ended.value.value == "it"
 
 
-@pytest.mark.parametrize("weigh", [None, len])
+@pytest.mark.parametrize("weigh", [None, len, lambda _found: None])
 def test_keys_are_asked_for_together_and_again_only_if_not_kept(kept, weigh):
     asked = []
 
@@ -105,7 +106,8 @@ def test_keys_are_asked_for_together_and_again_only_if_not_kept(kept, weigh):
 
     first, second = asyncio.run(load()), asyncio.run(load())
     assert first == second == ["aa", None, "aa"]
-    assert asked == [["a", "gone"]] * (1 if weigh else 2)
+    again = [] if weigh is len else [["a", "gone"] if weigh is None else ["a"]]
+    assert asked == [["a", "gone"], *again]
 
 
 def test_failures_are_not_kept(kept):
@@ -119,3 +121,29 @@ def test_failures_are_not_kept(kept):
         with pytest.raises(ValueError, match="no"):
             asyncio.run(Batches(ask, "question", begin(kept), len).load_many(["a"]))
     assert len(asked) == 2
+
+
+async def fail_all(_keys):
+    raise ValueError("no")
+
+
+async def fail_each(keys):
+    return {key: ValueError("no") for key in keys}
+
+
+@pytest.mark.parametrize("fail", [fail_all, fail_each])
+def test_failures_that_nobody_waits_for_are_not_told_to_the_log(kept, fail):
+    told = []
+
+    async def give_up():
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what))
+        batches = Batches(fail, "question", begin(kept), None)
+        with pytest.raises(ValueError, match="no"):
+            await batches.load_many(["a", "b"])
+        batches.load("given up")
+        await asyncio.sleep(0.01)
+        del batches
+        gc.collect()
+
+    asyncio.run(give_up())
+    assert told == []
