@@ -23,8 +23,11 @@ from strawberry.dataloader import DataLoader
 from api.graphql.reading_weights import Weigh
 from models.change_mark import ChangeMark
 
-MOST_ROWS_KEPT = 50_000
-"""About as many kilobytes; a year of hours counts as a hundred rows."""
+MOST_ROWS_KEPT = 20_000
+"""About as many kilobytes; a year of hours counts as 71 rows. More would take long to forget."""
+
+_MOST_CALLERS = 100
+"""Whose reaches are held once, however often they are found anew: they may name many records."""
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 FoundT = TypeVar("FoundT")
@@ -53,6 +56,7 @@ class KeptReadings:
     def __init__(self, mark: ChangeMark, most_rows: int = MOST_ROWS_KEPT) -> None:
         self._mark = mark
         self._found: LRUCache[Hashable, tuple[int, Any]] = LRUCache(most_rows, itemgetter(0))
+        self._callers: LRUCache[Hashable, Hashable] = LRUCache(_MOST_CALLERS)
         self.state: int | None = None
 
     def look(self) -> int | None:
@@ -62,6 +66,10 @@ class KeptReadings:
             self._found.clear()
             self.state = state
         return state
+
+    def know(self, caller: Hashable) -> Hashable:
+        """Give the caller that is equal to one."""
+        return self._callers.setdefault(caller, caller)
 
     def recall(self, question: Hashable) -> Any:
         """Give what was read, or ``UNKNOWN``."""
@@ -79,7 +87,7 @@ class CallersReadings:
 
     def __init__(self, kept: KeptReadings, caller: Hashable) -> None:
         self._kept = kept
-        self._caller = caller
+        self._caller = kept.know(caller)
         self._state = kept.look()
 
     def recall(self, question: Hashable, key: Hashable) -> Any:

@@ -3,9 +3,10 @@
 Records that hold documents or files may be of any size: they are read anew.
 """
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from sys import getsizeof
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import JSON, LargeBinary, inspect
 
@@ -13,11 +14,14 @@ from api.services.energy.read_energy import EnergySeries
 
 Weigh = Callable[[Any], int | None]
 
-_OF_RECORD = 3
-_OF_SHOWN_ROW = 1
-_NUMBERS_A_ROW = 100
-_KEPT_KINDS = 1_000
+_BYTES_A_ROW = 1_000
+_OF_RECORD = 3_000
+_OF_SHOWN_ROW = 500
+_OF_KIND = 6_000
 """Callers choose the columns that they are shown, and so how many kinds of rows there are."""
+
+_OWN_BYTES: WeakKeyDictionary[type, int | None] = WeakKeyDictionary()
+"""What records or rows of a kind take besides their texts; none of those that are not kept."""
 
 
 def weigh_number(_count: int) -> int:
@@ -27,14 +31,22 @@ def weigh_number(_count: int) -> int:
 
 def weigh_record(record: object) -> int | None:
     """Weigh a record, or what is shown of one."""
-    kind: Any = type(record)
-    return _weigh_kind(kind)
+    return weigh_rows((record,))
 
 
-def weigh_rows(rows: Sequence[object]) -> int | None:
-    """Weigh some of one kind; none weigh as much as one."""
-    each = weigh_record(rows[0]) if rows else 1
-    return None if each is None else each * max(len(rows), 1)
+def weigh_rows(rows: Sequence[Any]) -> int | None:
+    """Weigh some of one kind, and the kind with the first that are seen of it."""
+    if not rows:
+        return 1
+    kind = type(rows[0])
+    is_new = kind not in _OWN_BYTES
+    if is_new:
+        _OWN_BYTES[kind] = _weigh_kind(kind)
+    own = _OWN_BYTES[kind]
+    if own is None:
+        return None
+    n_bytes = _OF_KIND * is_new + own * len(rows) + sum(map(_weigh_texts, rows))
+    return 1 + n_bytes // _BYTES_A_ROW
 
 
 def weigh_page(page: Any) -> int | None:
@@ -44,10 +56,14 @@ def weigh_page(page: Any) -> int | None:
 
 def weigh_series(series: EnergySeries) -> int:
     """Weigh a column of numbers."""
-    return 1 + len(series.values_kwh) // _NUMBERS_A_ROW
+    return 1 + series.values_kwh.nbytes // _BYTES_A_ROW
 
 
-@lru_cache(maxsize=_KEPT_KINDS)
+def _weigh_texts(row: Any) -> int:
+    values: Iterable[object] = row if isinstance(row, tuple) else vars(row).values()
+    return sum(getsizeof(value) for value in values if isinstance(value, str))
+
+
 def _weigh_kind(kind: Any) -> int | None:
     """Weigh records of a table, or rows of some of its columns."""
     table = getattr(kind, "shown_table", kind)

@@ -77,6 +77,11 @@ def test_what_was_not_asked_for_longest_makes_room(kept):
     assert [recall(kept, key) is UNKNOWN for key in (1, 2, 3)] == [False, True, False]
 
 
+def test_a_caller_that_was_found_anew_is_held_once(kept):
+    first = kept.know(("promoter", frozenset({"community"})))
+    assert kept.know(("promoter", frozenset({"community"}))) is first
+
+
 def test_what_is_too_large_is_not_kept(kept):
     keep(kept, 1)
     keep(kept, 2, n_rows=11)
