@@ -32,6 +32,7 @@ from api.services.outbox.mail_invoices import (
     mail_invoices,
 )
 from api.services.outbox.queue_message import MessageKind
+from api.spoken_language import say
 from models import tables
 from models.tables import AttemptOutcome, MessageState
 from models.values.errors import CommunityError
@@ -111,7 +112,12 @@ class OutboxMessage(Node):
     created_at: datetime = strawberry.field(description="When it was queued.")
     due_at: datetime = strawberry.field(description="Instant before which nobody tries it.")
     sent_at: datetime | None = strawberry.field(description="When the mail server took it.")
-    failed_because: str | None = strawberry.field(description="Why it was refused for good.")
+    failed_because: strawberry.Private[str | None]
+
+    @strawberry.field(name="failedBecause", description="Why it was refused for good.")
+    def say_failure(self) -> str | None:
+        """Say it as far as the words are ours; a mail server's stay as they are."""
+        return None if self.failed_because is None else say(self.failed_because)
 
     @strawberry.field(name="kind", description="What it is about.")
     def kind_of_message(self) -> MessageKind:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.regulation.dated_figures import PeriodFigures, figure_on, read_period_figures
-from models.values.period import Period
 from models.values.tariff import Tariff
 
 
@@ -39,13 +38,6 @@ class AccessPrices:
             toll + charge
             for toll, charge in zip(self.tolls.values, self.charges.values, strict=True)
         )
-
-    @property
-    def period(self) -> Period:
-        """Days on which neither changes."""
-        both = (self.tolls.period, self.charges.period)
-        ends = [period.end for period in both if period.end]
-        return Period(max(period.start for period in both), min(ends, default=None))
 
 
 def access_prices_on(day: date, tariff: Tariff, term: AccessTerm) -> AccessPrices:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from itertools import combinations
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from models.regulation.assumptions import Assumption, Assumptions
 from models.regulation.supply_scopes import EVERY_SUPPLY, Scope, Supply, SupplyUse
@@ -86,16 +86,7 @@ class PeriodFigures(Dated):
     values: tuple[Decimal, ...]
 
 
-class HasPeriod(Protocol):
-    """What is held on certain days."""
-
-    @property
-    def period(self) -> Period:
-        """Days on which it holds."""
-
-
 DatedT = TypeVar("DatedT", bound=Dated)
-HeldT = TypeVar("HeldT", bound=HasPeriod)
 
 
 class UnknownFigureError(InvalidArgumentError):
@@ -119,10 +110,6 @@ class UnknownFigureError(InvalidArgumentError):
 
 class OverlappingFiguresError(InvalidDataError):
     """Two figures of one name claim the same day for the same supply."""
-
-
-class UnboundedPeriodError(InvalidArgumentError):
-    """A period without an end cannot be cut into parts."""
 
 
 @cache
@@ -260,39 +247,3 @@ def figure_on(name: str, figures: Sequence[DatedT], day: date) -> DatedT:
         if figure.period.contains(day):
             return figure
     raise UnknownFigureError(name, day, figures[0].period.start, figures[-1].period.end)
-
-
-def split_by_figure(
-    period: Period, look_up: Callable[[date], HeldT]
-) -> tuple[tuple[Period, HeldT], ...]:
-    """Cut a period where a figure changes.
-
-    Parameters
-    ----------
-    period : Period
-        Days of a bill, say; it has an end.
-    look_up : callable
-        Gives what holds on a day, such as ``lambda day: electricity_tax_on(day)``.
-
-    Returns
-    -------
-    tuple of (Period, HasPeriod)
-        Parts in the order of their days, which make up the period, each with what holds on it.
-
-    Raises
-    ------
-    UnboundedPeriodError
-        If the period has no end.
-    UnknownFigureError
-        If nothing is known for one of its days.
-    """
-    if period.end is None:
-        raise UnboundedPeriodError(f"the period from {period.start} has no end: give it one")
-    parts = []
-    start = period.start
-    while start < period.end:
-        held = look_up(start)
-        end = min(period.end, held.period.end or period.end)
-        parts.append((Period(start, end), held))
-        start = end
-    return tuple(parts)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import update
 
 from api.graphql.node import write_global_id
 from models import tables
 from models.repositories.promoters import find_promoter
-from models.session import read_session
-from models.tables import Invoice, OutboxMessage
+from models.session import read_session, write_session
+from models.tables import Invoice, MessageState, OutboxMessage
+from tests.support.api import bearer
 from tests.support.billing import NOW, add_billed_community
 from tests.support.databases import on_sqlite
 from tests.support.mail_servers import reach, serving_mail
@@ -80,6 +82,23 @@ def test_what_is_not_there_is_not_mailed(api, wish, path):
     (error,) = answer["userErrors"]
     assert error["path"] == ["input", path]
     assert answer["messages"]["totalCount"] == 0
+
+
+def test_our_own_reasons_speak_the_callers_language(api, billed):
+    outbox = Outbox(api.engine, billed.owner, NOW)
+    outbox.queue("0", recipient="m0@vila.example")
+    reason = {"state": MessageState.FAILED, "failed_because": "another invitation takes its place"}
+    with write_session(api.engine) as session:
+        session.exec(update(OutboxMessage).values(reason))
+    query = "{ outboxMessages { edges { node { failedBecause } } } }"
+    answer = api.client.request(
+        "POST",
+        "/graphql",
+        json={"query": query},
+        headers={"accept-language": "es", **bearer(api.own)},
+    )
+    (failed,) = nodes(answer.json()["data"]["outboxMessages"])
+    assert failed["failedBecause"] == "otra invitación ocupa su lugar"
 
 
 def test_what_failed_is_found_and_sent_again(api, billed):

@@ -1,15 +1,13 @@
 """Tolls and charges against totals that were read elsewhere."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from models.regulation.access_charges import AccessPrices, AccessTerm, access_prices_on
-from models.regulation.dated_figures import UnknownFigureError, split_by_figure
+from models.regulation.access_charges import AccessTerm, access_prices_on
+from models.regulation.dated_figures import UnknownFigureError
 from models.values.certainty import Certainty
-from models.values.period import Period
 from models.values.tariff import Tariff
 
 POWER = {
@@ -49,7 +47,6 @@ def test_tolls_and_charges_make_the_published_totals(
     for day in (date(year, 1, 1), date(year, 12, 31)):
         prices = access_prices_on(day, tariff, term)
         assert prices.totals == totals
-        assert prices.period == Period(date(year, 1, 1), date(year + 1, 1, 1))
         assert prices.tolls.unit == prices.charges.unit
         assert prices.tolls.certainty is Certainty.VERIFIED
 
@@ -78,33 +75,7 @@ def test_other_years_are_not_known(day: date, term: AccessTerm, tariff: Tariff) 
         access_prices_on(day, tariff, term)
 
 
-def test_a_bill_over_new_year_has_two_prices() -> None:
-    parts = split_by_figure(
-        Period(date(2025, 12, 18), date(2026, 1, 18)),
-        lambda day: access_prices_on(day, HOME, AccessTerm.POWER),
-    )
-    assert [(part.start, part.end, prices.totals[0]) for part, prices in parts] == [
-        (date(2025, 12, 18), date(2026, 1, 1), Decimal("26.930550")),
-        (date(2026, 1, 1), date(2026, 1, 18), Decimal("27.704413")),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("period", "both"),
-    [
-        (Period(date(2025, 6, 1), date(2026, 6, 1)), Period(date(2025, 6, 1), date(2026, 1, 1))),
-        (Period(date(2024, 6, 1), date(2025, 6, 1)), Period(date(2025, 1, 1), date(2025, 6, 1))),
-        (Period(date(2025, 6, 1)), Period(date(2025, 6, 1), date(2026, 1, 1))),
-    ],
-)
-def test_prices_hold_while_neither_part_changes(period: Period, both: Period) -> None:
-    prices = access_prices_on(date(2025, 7, 1), HOME, AccessTerm.POWER)
-    charges = replace(prices.charges, period=period)
-    assert AccessPrices(prices.tolls, charges).period == both
-    assert AccessPrices(charges, prices.tolls).period == both
-
-
-def test_prices_without_an_end_have_none_together() -> None:
-    tolls = access_prices_on(date(2025, 7, 1), HOME, AccessTerm.POWER).tolls
-    lasting = replace(tolls, period=Period(date(2025, 1, 1)))
-    assert AccessPrices(lasting, lasting).period == lasting.period
+def test_prices_change_with_the_year() -> None:
+    days = (date(2025, 12, 31), date(2026, 1, 1))
+    prices = [access_prices_on(day, HOME, AccessTerm.POWER).totals[0] for day in days]
+    assert prices == [Decimal("26.930550"), Decimal("27.704413")]

@@ -1,4 +1,4 @@
-"""Tables of figures: their order, their days, what is assumed, and cutting periods by them."""
+"""Tables of figures: their order, their days, and what is assumed."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,17 +16,14 @@ from models.regulation.dated_figures import (
     Dated,
     Figure,
     OverlappingFiguresError,
-    UnboundedPeriodError,
     UnknownFigureError,
     figure_on,
     for_supply,
     read_figures,
     read_period_figures,
-    split_by_figure,
 )
 from models.regulation.supply_scopes import Supply, SupplyUse
 from models.values.certainty import Certainty
-from models.values.period import Period
 
 BY_PERIOD = ("access_charges", "excess_power", "loss_coefficients")
 SINGLE = tuple(
@@ -147,38 +144,3 @@ def test_a_day_after_the_table_says_where_it_ends() -> None:
         "the table begins on 2020-01-01 and ends before 2021-01-01"
     )
     assert (error.value.name, error.value.day) == ("limit", date(2021, 1, 1))
-
-
-def test_a_period_is_cut_where_a_figure_changes() -> None:
-    early = make_figure(valid_until=date(2020, 2, 10))
-    late = make_figure(valid_from=date(2020, 2, 10), value="2")
-    parts = split_by_figure(
-        Period(date(2020, 2, 1), date(2020, 3, 1)),
-        lambda day: figure_on("limit", [early, late], day),
-    )
-    assert parts == (
-        (Period(date(2020, 2, 1), date(2020, 2, 10)), early),
-        (Period(date(2020, 2, 10), date(2020, 3, 1)), late),
-    )
-
-
-def test_a_period_without_a_change_stays_whole() -> None:
-    figure = make_figure(valid_until=date(2020, 3, 1))
-    month = Period(date(2020, 2, 1), date(2020, 3, 1))
-    assert split_by_figure(month, lambda _: figure) == ((month, figure),)
-
-
-def test_a_period_without_an_end_is_refused() -> None:
-    with pytest.raises(UnboundedPeriodError, match="from 2020-02-01 has no end"):
-        split_by_figure(Period(date(2020, 2, 1)), lambda _: make_figure())
-
-
-@given(st.dates(date(2024, 1, 1), date(2026, 12, 30)), st.integers(1, 400))
-def test_parts_make_up_their_period(start: date, days: int) -> None:
-    period = Period(start, start + timedelta(days=days))
-    rows = read_figures("electricity_tax")["rate"]
-    parts = split_by_figure(period, lambda day: figure_on("rate", rows, day))
-    assert parts[0][0].start == period.start
-    assert parts[-1][0].end == period.end
-    assert all(one.end == other.start for (one, _), (other, _) in pairwise(parts))
-    assert all(figure.period.contains(part.start) for part, figure in parts)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from models.regulation.assumptions import Assumption
-from models.regulation.dated_figures import UnknownFigureError, split_by_figure
+from models.regulation.dated_figures import UnknownFigureError
 from models.regulation.electricity_tax import (
     TaxedUse,
     electricity_tax_on,
@@ -14,7 +14,6 @@ from models.regulation.electricity_tax import (
     taxed_use_of,
 )
 from models.values.certainty import Certainty
-from models.values.period import Period
 from models.values.tariff import Tariff
 
 FULL, CUT = Decimal("0.0511269632"), Decimal("0.005")
@@ -75,12 +74,9 @@ def test_what_is_open_and_what_is_derived_says_so() -> None:
     assert electricity_tax_on(days[1]).alternatives == ((Assumption.TAX_CUT_IN_NOVEMBER_2026, CUT),)
 
 
-def test_a_month_with_a_change_has_two_rates() -> None:
-    parts = split_by_figure(Period(date(2026, 3, 1), date(2026, 4, 1)), electricity_tax_on)
-    assert [(part.start, rate.value) for part, rate in parts] == [
-        (date(2026, 3, 1), FULL),
-        (date(2026, 3, 22), CUT),
-    ]
+def test_a_rate_changes_within_a_month() -> None:
+    days = (date(2026, 3, 21), date(2026, 3, 22))
+    assert [electricity_tax_on(day).value for day in days] == [FULL, CUT]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.regulation.assumptions import Assumption
-from models.regulation.dated_figures import UnknownFigureError, split_by_figure
+from models.regulation.dated_figures import UnknownFigureError
 from models.regulation.loss_coefficients import loss_coefficients_on
 from models.regulation.meter_rental import MeterKind, meter_rental_on
 from models.regulation.power_year import days_of_power_year_on
@@ -146,12 +146,9 @@ def test_a_year_has_as_many_days_as_the_calendar(day: date) -> None:
     assert days_of_power_year_on(day, SHORT_YEARS).value == 365
 
 
-def test_a_bill_over_a_leap_new_year_has_two_years() -> None:
-    parts = split_by_figure(Period(date(2023, 12, 20), date(2024, 1, 20)), days_of_power_year_on)
-    assert [(part.start, int(days.value)) for part, days in parts] == [
-        (date(2023, 12, 20), 365),
-        (date(2024, 1, 1), 366),
-    ]
+def test_a_leap_year_begins_with_its_first_day() -> None:
+    days = (date(2023, 12, 31), date(2024, 1, 1))
+    assert [int(days_of_power_year_on(day).value) for day in days] == [365, 366]
 
 
 def test_the_first_year_begins_with_the_table() -> None:
