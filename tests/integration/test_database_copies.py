@@ -27,6 +27,8 @@ from models.tables import (
     Promoter,
     Reading,
 )
+from models.texts.errors import describe_error
+from models.values.language import Language
 from scripts.database.backup import (
     DigestDiffersError,
     NoBackupError,
@@ -269,8 +271,14 @@ BREAKS = [
 def test_a_check_finds_what_does_not_hold(filled: Engine, table, statement, finding):
     check_database(filled)
     break_rows(filled, table, statement)
-    with pytest.raises(BrokenDatabaseError, match=finding):
+    with pytest.raises(BrokenDatabaseError, match=finding) as caught:
         check_database(filled)
+    for language in set(Language) - {Language.ENGLISH}:
+        # Every line of it is said, its words as well as the heading.
+        english = str(caught.value).splitlines()
+        said = describe_error(caught.value, language).splitlines()
+        assert len(said) == len(english)
+        assert not set(said) & set(english)
 
 
 @on_sqlite

@@ -12,6 +12,8 @@ from models.values.language import Language
 _LONGEST_FACT = 300
 """Characters of a fact that may be a sentence of ours; what callers sent may be any text."""
 
+_MOST_LINES = 20
+
 
 def describe_error(error: CommunityError, language: Language) -> str:
     """Say what failed in a language: by the error's class, or else as the phrase that it says.
@@ -45,10 +47,13 @@ def describe_error(error: CommunityError, language: Language) -> str:
 
 
 def _say(fact: object, language: Language) -> object:
-    """Say a fact that is a sentence of ours; any other is what it is."""
-    if type(fact) is str and len(fact) <= _LONGEST_FACT:
-        return translate(fact, language)
-    return fact
+    """Say a fact that is a sentence of ours, or one in each line; any other is what it is."""
+    if type(fact) is not str:
+        return fact
+    lines = fact.split("\n")
+    if len(lines) > _MOST_LINES or max(map(len, lines)) > _LONGEST_FACT:
+        return fact
+    return "\n".join(translate(line, language) for line in lines)
 
 
 @cache
