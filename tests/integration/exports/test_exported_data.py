@@ -146,7 +146,7 @@ def test_carbon_dioxide_by_the_labelled_factor(engine, metered, is_per_member):
         [0.331 * expected[month][2] for month in (1, 2, 3)], abs=1e-9
     )
     assert (first[0]["co2_factor"], first[0]["certainty"]) == ("0.331", "R")
-    assert first[0]["factor_source"].startswith("CO2 emission factors, recognised document")
+    assert first[0]["factor_source"].startswith("Factores de emisión de CO2, documento reconocido")
 
 
 def test_members_with_the_coefficients_of_the_last_day(engine, metered):
