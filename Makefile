@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := api planner models loaders scripts
 COVERAGE := .coverage.json
-TEST_WORKERS ?= $(shell expr $$(nproc) + 1)
 CLIENT := .venv-client
 PUBLISHED := api/graphql/published
 
@@ -14,8 +13,8 @@ PUBLISHED := api/graphql/published
 demo: $(READY)  ## Load a generated community, choose its coefficients and serve the result.
 	$(BIN)/reparto demo $(DEMO_ARGS)
 
-test: $(READY)  ## Run every test with branch coverage, one more at once than there are cores: many wait.
-	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses $(TEST_WORKERS) --dist worksteal $(TEST_ARGS)
+test: $(READY)  ## Run every test with branch coverage, on every core.
+	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses auto --dist worksteal $(TEST_ARGS)
 	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --fail-under 95
 
 $(READY): scripts/locks/dev.txt pyproject.toml

@@ -249,7 +249,7 @@ def test_the_largest_answer_cannot_hold_endless_values(connection):
     begun = time.perf_counter()
     with pytest.raises(RemoteNonsenseError, match="holds more than 3000000 values"):
         connection.parse_json(body)
-    assert time.perf_counter() - begun < 0.5
+    assert time.perf_counter() - begun < 3.0
 
 
 @pytest.mark.parametrize(
