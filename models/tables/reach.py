@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, inspect, null, or_, select, union_all
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import Session as SqlSession
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import Session
 
@@ -51,19 +52,21 @@ KEPT = "reparto_kept"
 
 def bound_statement(asked: ORMExecuteState) -> None:
     """Add the reach of its session to a statement, whatever it joins."""
-    reach = asked.session.info.get(REACH)
-    if reach is not None:
-        bind = _bind_kept if asked.execution_options.get(KEPT) else _bind
-        asked.statement = bind(asked.statement, reach)
+    asked.statement = _reach(asked.session, asked.statement, asked.execution_options)
 
 
 def read_rows(session: Session, statement: Any, given: Any = None) -> Any:
     """Ask for rows within the reach of a session, which makes no records of them."""
+    bound = _reach(session, statement, statement.get_execution_options())
+    return session.connection().execute(bound, given)
+
+
+def _reach(session: SqlSession, statement: Any, options: Mapping[str, Any]) -> Any:
+    """Add the reach of a session; without one a statement stays as it is."""
     reach = session.info.get(REACH)
-    if reach is not None:
-        bind = _bind_kept if statement.get_execution_options().get(KEPT) else _bind
-        statement = bind(statement, reach)
-    return session.connection().execute(statement, given)
+    if reach is None:
+        return statement
+    return (_bind_kept if options.get(KEPT) else _bind)(statement, reach)
 
 
 def _bind(statement: Any, reach: Reach) -> Any:

@@ -128,19 +128,8 @@ def send_link(
     session.add(link)
     session.flush()
     place = f"{desk.public_url.rstrip('/')}/{purpose}#"
-    language = account.language or desk.language
     promoter = get_promoter(session, promoter_id=account.promoter_id)
-    subject, text = write_link_mail(
-        purpose,
-        language,
-        account=account,
-        promoter_name=promoter.name,
-        address=place + SECRET_MARK,
-        lasts=LINK_LASTS[purpose],
-    )
-    draft = MessageDraft(
-        MessageKind(purpose.value), email or account.email, language, subject, text
-    )
+    draft = _draft_mail(account, link, desk, promoter.name, place + SECRET_MARK)
     queue_message(
         session,
         promoter_id=account.promoter_id,
@@ -150,6 +139,23 @@ def send_link(
         due_at=due_at,
     )
     return SentLink(link, place + secret)
+
+
+def _draft_mail(
+    account: UserAccount, link: OneTimeLink, desk: LinkDesk, promoter_name: str, address: str
+) -> MessageDraft:
+    """Write the e-mail that carries a link, in the language of whoever reads it."""
+    language = account.language or desk.language
+    subject, text = write_link_mail(
+        link.purpose,
+        language,
+        account=account,
+        promoter_name=promoter_name,
+        address=address,
+        lasts=LINK_LASTS[link.purpose],
+    )
+    recipient = link.email or account.email
+    return MessageDraft(MessageKind(link.purpose.value), recipient, language, subject, text)
 
 
 def was_sent_enough(
