@@ -175,8 +175,8 @@ class WantedYear:
         Raises MissingMonthsError, MixedStepsError or DamagedMonthError. With gaps accepted, what is
         missing holds zeros of the quality ``MISSING``, unless there is no month of any meter.
         """
-        if not (accepts_gaps and months):
-            self._check_complete(months)
+        if not (accepts_gaps and months) and (lacks := self.find_missing(months)) is not None:
+            raise lacks
         step = self._find_step(months)
         borders = month_instants(self.year, self.timezone)
         starts = month_starts(self.year, self.timezone, step).tolist()
@@ -192,8 +192,8 @@ class WantedYear:
             energy_wh[place], quality[place] = unpack_energy(month, name, last - first)
         return EnergyYear(step, energy_wh, quality)
 
-    def _check_complete(self, months: Collection[StoredMonth]) -> None:
-        """Refuse months that are not there, or not whole."""
+    def find_missing(self, months: Collection[StoredMonth]) -> MissingMonthsError | None:
+        """Find its months that are not there, or not whole."""
         stored = {(month.meter_id, month.starts_at): month for month in months}
         missing: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
         incomplete: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
@@ -204,8 +204,9 @@ class WantedYear:
                     missing[name] += (number,)
                 if month is not None and month.has_gaps:
                     incomplete[name] += (number,)
-        if missing:
-            raise MissingMonthsError(self.channel, self.year, missing, incomplete)
+        if not missing:
+            return None
+        return MissingMonthsError(self.channel, self.year, missing, incomplete)
 
     def _find_step(self, months: Collection[StoredMonth]) -> Step:
         steps = {month.step for month in months}

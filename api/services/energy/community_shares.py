@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from api.services.energy.find_shares import Held, find_shares, hold_shares
+from api.services.energy.find_shares import Held, PlantShares, find_shares, hold_shares
 from models.repositories.installations import group_installations
 from models.repositories.memberships import group_open_memberships
 from models.repositories.supply_points import map_supply_points
@@ -24,6 +24,8 @@ class Sharing:
         Whose communities they are.
     caus : mapping of UUID to mapping of UUID to str
         Each community's plants, by CAU.
+    shares : mapping of UUID to PlantShares
+        Coefficients of plants that have any.
     joined : mapping of UUID to frozenset of UUID
         Supply points of each plant by open memberships.
     held : Held
@@ -34,6 +36,7 @@ class Sharing:
 
     promoter_id: UUID
     caus: Mapping[UUID, Mapping[UUID, str]]
+    shares: Mapping[UUID, PlantShares]
     joined: Mapping[UUID, frozenset[UUID]]
     held: Held
     points: Mapping[UUID, SupplyPoint]
@@ -86,4 +89,4 @@ def find_sharing(
         wanted &= frozenset(point_ids)
     found = map_supply_points(session, promoter_id=owner, supply_point_ids=wanted)
     points = {point.id: point for point in sorted(found.values(), key=lambda point: point.cups)}
-    return Sharing(owner, caus, members, held, points)
+    return Sharing(owner, caus, shares, members, held, points)

@@ -47,6 +47,10 @@ class PlantShares:
     basis: CoefficientBasis
     shares: Mapping[UUID, Sequence[Share]]
 
+    def holds(self, point_id: UUID, days: Period) -> bool:
+        """Tell whether a supply point has a coefficient on some of the days, even of zero."""
+        return any(share.holds_within(days) for share in self.shares.get(point_id, ()))
+
 
 Held = Mapping[UUID, Mapping[UUID, Sequence[Share]]]
 """Coefficients by plant and supply point."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import reduce
+from operator import attrgetter, or_
 from uuid import UUID
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from models.repositories.packed_months import StoredMonth
-from models.repositories.readings import EnergyYear, MissingMonthsError, WantedYear
+from models.repositories.readings import MissingMonthsError, WantedYear, month_instants
 from models.values.calendar import Step
 from models.values.energy import to_kwh
 from models.values.errors import CommunityError
@@ -20,34 +21,59 @@ Energy = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KnownEnergy:
+    """A year's energy by intervals of one length.
+
+    Attributes
+    ----------
+    energy_kwh : ndarray of float, shape (n_steps,)
+        Energy [kWh]; zero where it is not known.
+    is_known : ndarray of bool, shape (n_steps,)
+        Where it is.
+    """
+
+    energy_kwh: Energy
+    is_known: NDArray[np.bool_]
+
+    def __or__(self, other: "KnownEnergy") -> "KnownEnergy":
+        """Know what either knows; nothing is known to both."""
+        return KnownEnergy(self.energy_kwh + other.energy_kwh, self.is_known | other.is_known)
+
+    def lay_out(self, own: Step, step: Step) -> "KnownEnergy":
+        """Sum it to longer intervals, known where all is; of shorter ones nothing is known."""
+        if own is step:
+            return self
+        if own.seconds > step.seconds:
+            n_steps = self.energy_kwh.size * step.per_hour // own.per_hour
+            return KnownEnergy(np.zeros(n_steps), np.zeros(n_steps, np.bool_))
+        each = own.per_hour // step.per_hour
+        is_known: NDArray[np.bool_] = np.logical_and.reduce(self.is_known.reshape(-1, each), axis=1)
+        return KnownEnergy(
+            np.where(is_known, self.energy_kwh.reshape(-1, each).sum(axis=1), 0.0), is_known
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MeteredYear:
     """One meter's year.
 
     Attributes
     ----------
-    step : Step
-        Length of an interval.
-    energy_kwh : ndarray of float, shape (n_steps,)
-        Energy [kWh]; zero where it is not known.
-    is_known : ndarray of bool, shape (n_steps,)
-        Where it is.
+    counted : mapping of Step to KnownEnergy
+        Its months by the intervals by which it counted them: mostly all by the same.
+    is_hourly : ndarray of bool, shape (12,)
+        Which months it counted by the hour.
     lacks : MissingMonthsError or None
         Which months it lacks.
     """
 
-    step: Step
-    energy_kwh: Energy
-    is_known: NDArray[np.bool_]
+    counted: Mapping[Step, KnownEnergy]
+    is_hourly: NDArray[np.bool_]
     lacks: MissingMonthsError | None = None
 
-    def sum_by(self, step: Step) -> "MeteredYear":
-        """Sum it by intervals at least as long; those that are not whole are not known."""
-        each = self.step.per_hour // step.per_hour
-        if each == 1:
-            return self
-        is_known: NDArray[np.bool_] = np.logical_and.reduce(self.is_known.reshape(-1, each), axis=1)
-        energy_kwh = self.energy_kwh.reshape(-1, each).sum(axis=1)
-        return MeteredYear(step, np.where(is_known, energy_kwh, 0.0), is_known, self.lacks)
+    def by(self, step: Step) -> KnownEnergy:
+        """Tell it by intervals of a length; what was counted by longer ones is not known."""
+        return reduce(or_, (part.lay_out(own, step) for own, part in self.counted.items()))
 
 
 MeteredYears = Mapping[UUID, MeteredYear | CommunityError]
@@ -69,7 +95,7 @@ def load_metered_years(session: Session, wanted: WantedYear, *, promoter_id: UUI
     Returns
     -------
     MeteredYears
-        Of each meter its year, or why there is none: ``MissingMonthsError``, ``MixedStepsError`` or
+        Of each meter its year, or why there is none: ``MissingMonthsError`` or
         ``DamagedMonthError``.
     """
     stored: dict[UUID, list[StoredMonth]] = {key: [] for key in wanted.meters}
@@ -80,20 +106,23 @@ def load_metered_years(session: Session, wanted: WantedYear, *, promoter_id: UUI
 
 def _join(wanted: WantedYear, months: Sequence[StoredMonth]) -> MeteredYear | CommunityError:
     """Put a meter's months in a row, or as many as it has."""
+    lacks = wanted.find_missing(months)
+    if lacks is not None and not months:
+        return lacks
     try:
-        return _show(wanted.join(months))
-    except MissingMonthsError as lacks:
-        try:
-            return _show(wanted.join(months, accepts_gaps=True), lacks)
-        except CommunityError:
-            return lacks
+        counted = {step: _show(wanted, months, step) for step in {month.step for month in months}}
     except CommunityError as error:
-        return error
+        return lacks or error
+    hourly = {month.starts_at for month in months if month.step is Step.HOUR}
+    begins = month_instants(wanted.year, wanted.timezone)[:-1]
+    return MeteredYear(counted, np.array([begin in hourly for begin in begins]), lacks)
 
 
-def _show(joined: EnergyYear, lacks: MissingMonthsError | None = None) -> MeteredYear:
+def _show(wanted: WantedYear, months: Sequence[StoredMonth], step: Step) -> KnownEnergy:
+    """Show the months that are stored by one step."""
+    joined = wanted.join([month for month in months if month.step is step], accepts_gaps=True)
     (energy_wh,), (quality,) = joined.energy_wh, joined.quality
-    return MeteredYear(joined.step, to_kwh(energy_wh), quality != Quality.MISSING, lacks)
+    return KnownEnergy(to_kwh(energy_wh), quality != Quality.MISSING)
 
 
 def find_longest_step(found: Iterable[MeteredYear | CommunityError]) -> Step:
@@ -109,7 +138,7 @@ def find_longest_step(found: Iterable[MeteredYear | CommunityError]) -> Step:
     Step
         By which all can be summed.
     """
-    steps = {meter.step for meter in found if isinstance(meter, MeteredYear)}
+    steps = {step for meter in found if isinstance(meter, MeteredYear) for step in meter.counted}
     return max(steps, key=attrgetter("seconds"), default=Step.HOUR)
 
 
@@ -125,7 +154,7 @@ def stack_years(
     found : sequence of MeteredYear or CommunityError, length n_meters
         At least one.
     step : Step
-        Length of an interval, at least the longest of theirs.
+        Length of an interval; of months counted by longer ones there is nothing.
     find_counting : callable, optional
         Tells for a length of intervals in which of them each meter matters, shape
         (n_meters, n_steps); all do without one.
@@ -144,10 +173,10 @@ def stack_years(
     for row, meter in enumerate(found):
         if isinstance(meter, CommunityError):
             raise meter
-        year = meter.sum_by(step)
-        if year.lacks is not None and (
+        year = meter.by(step)
+        if meter.lacks is not None and (
             find_counting is None or (find_counting(step)[row] & ~year.is_known).any()
         ):
-            raise year.lacks
+            raise meter.lacks
         years.append(year)
     return np.stack([year.energy_kwh for year in years])

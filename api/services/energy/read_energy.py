@@ -1,6 +1,5 @@
 """Read a year of energy of plants, supply points or members, as measured or as shared out."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,12 +30,16 @@ from api.services.energy.metered_years import (
 )
 from models.repositories.readings import WantedYear
 from models.tables import Channel
-from models.values.calendar import Step, local_midnight, year_steps
+from models.values.calendar import Step, local_midnight, month_starts, year_steps
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import CommunityError, InvalidArgumentError, NotFoundError
+from models.values.local_month import list_year
 from models.values.resolution import Resolution, sum_starts
 from planner.allocation import meet_consumption
 from planner.dated_shares import find_holding, lay_out_shares
+
+Months = NDArray[np.bool_]
+"""What is told of each month of a year, shape (..., 12)."""
 
 YEARS = range(2000, 2100)
 """Years that a meter can have recorded."""
@@ -200,8 +203,8 @@ def read_energy(
     -------
     dict of UUID to EnergySeries or CommunityError
         For each known id its series, or why it has none: ``NoCoefficientsError``,
-        ``MissingMonthsError``, ``MixedStepsError`` where one meter counts by different steps,
-        ``DamagedMonthError``, ``TooFewMembersError`` or ``FinerThanMeteredError``.
+        ``MissingMonthsError``, ``DamagedMonthError``, ``TooFewMembersError`` or
+        ``FinerThanMeteredError``.
 
     Raises
     ------
@@ -214,8 +217,9 @@ def read_energy(
     -----
     A supply point uses of its shares in all plants together at most what it consumes
     (RD 244/2019, Annex I), of each in proportion to its share, in every interval of the longest by
-    which its meter and these plants count; sums of those that differ are by the hour. While nothing
-    at all is recorded as applied in a plant, its published agreement stands in.
+    which its meter and the plants in which it has a coefficient count that month; sums of those
+    that differ are by the hour. While nothing at all is recorded as applied in a plant, its
+    published agreement stands in.
     """
     if question.measure is Measure.GENERATION and kind in CONSUMERS:
         raise NoGenerationError(kind)
@@ -304,28 +308,65 @@ def _measure(
         if measure is Measure.ALLOCATED:
             return step, counted.sum(axis=0)
     parts = {
-        step: _meet(subject.cut(points), meters, question, step)
-        for step, points in _group_by_step(subject, meters).items()
+        step: _meet(subject.cut(months), meters, question, step, months)
+        for step, months in _group_by_step(subject, meters, question.year).items()
     }
     longest = max(parts, key=attrgetter("seconds"))
     sums = [_sum_by(longest, step, energy_kwh) for step, energy_kwh in parts.items()]
     return longest, np.sum(sums, axis=0)
 
 
-def _group_by_step(subject: EnergySubject, meters: MeteredYears) -> dict[Step, list[UUID]]:
-    """Group supply points by the longest interval of their own meter and of their plants'."""
-    groups: defaultdict[Step, list[UUID]] = defaultdict(list)
+def _group_by_step(
+    subject: EnergySubject, meters: MeteredYears, year: int
+) -> dict[Step, dict[UUID, Months]]:
+    """Tell who is reckoned by which interval in which months: the longest of its own meters' then.
+
+    These are a supply point's and those of the plants in which it has a coefficient that month.
+    """
+    months = list_year(year, subject.timezone)
+    plants = {key: _find_hourly(meters, key) for key in subject.shares}
+    groups: dict[Step, dict[UUID, Months]] = {Step.HOUR: {}, Step.QUARTER_HOUR: {}}
     for point_id in subject.cups:
-        plants = [key for key, each in subject.shares.items() if point_id in each.shares]
-        groups[_find_step([point_id, *plants], meters)].append(point_id)
-    return groups
+        is_hourly = _find_hourly(meters, point_id)
+        for key, is_plant_hourly in plants.items():
+            if (is_plant_hourly & ~is_hourly).any():
+                shares = subject.shares[key]
+                held = np.array([shares.holds(point_id, month.days) for month in months])
+                is_hourly = is_hourly | is_plant_hourly & held
+        for step, counted in ((Step.HOUR, is_hourly), (Step.QUARTER_HOUR, ~is_hourly)):
+            if counted.any():
+                groups[step][point_id] = counted
+    return {step: group for step, group in groups.items() if group}
+
+
+def _find_hourly(meters: MeteredYears, key: UUID) -> Months:
+    """Tell in which months a meter counted by the hour, as far as it was read."""
+    meter = meters.get(key)
+    return meter.is_hourly if isinstance(meter, MeteredYear) else np.zeros(12, np.bool_)
+
+
+def _spread(months: Months, *, year: int, timezone: str, step: Step) -> NDArray[np.bool_]:
+    """Spread what is told of months over their intervals."""
+    if months.all():
+        return np.ones((), np.bool_)
+    ends = (*month_starts(year, timezone, step), year_steps(year, timezone, step).size)
+    return np.repeat(months, np.diff(ends), axis=-1)
 
 
 def _meet(
-    subject: EnergySubject, meters: MeteredYears, question: EnergyQuestion, step: Step
+    subject: EnergySubject,
+    meters: MeteredYears,
+    question: EnergyQuestion,
+    step: Step,
+    months: Mapping[UUID, Months],
 ) -> Energy:
-    """Meet consumption with shares, interval by interval, shape (n_steps,) [kWh]."""
-    find_counting = partial(_find_counting, subject, question)
+    """Meet consumption with shares, in every interval of these months, shape (n_steps,) [kWh]."""
+    inside = np.array([*months.values()])
+    spread = _spread(inside, year=question.year, timezone=subject.timezone, step=step)
+
+    def find_counting(step: Step) -> NDArray[np.bool_]:
+        return spread & _find_counting(subject, question, step)
+
     allocated = _allocate(subject, meters, question, step)
     consumption = _stack(subject.cups, meters, question, step, find_counting)
     split = meet_consumption(allocated.sum(axis=0), consumption)
@@ -335,7 +376,7 @@ def _meet(
     counted = allocated[_find_counted(subject)].sum(axis=0)
     used = counted * _divide(split.self_consumed_kwh, split.allocated_kwh)
     part = used if question.measure is Measure.SELF_CONSUMED else counted - used
-    told: Energy = part.sum(axis=0)
+    told: Energy = part.sum(axis=0, where=spread)
     return told
 
 

@@ -198,8 +198,8 @@ def read_month_series(
     -----
     The same months that exports write. What is not known in one community is not known in its sum;
     a promoter's sum is of the communities in which it is, and its gaps name the others. A supply
-    point is reckoned by the longest interval among its meter and the plants in which it shares;
-    where these differ, its community's month is summed by the hour.
+    point is reckoned by the longest interval, that month, among its meter and the plants in which
+    it has a coefficient; where these differ, its community's month is summed by the hour.
     """
     if question.quantity is Measure.GENERATION and kind in CONSUMERS:
         raise NoGenerationError(kind)

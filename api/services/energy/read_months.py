@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from operator import attrgetter
 from uuid import UUID
@@ -63,9 +64,10 @@ def iterate_months(
     """
     if not communities:
         return
-    sharing = find_sharing(session, communities=communities, days=days, point_ids=point_ids)
+    whole = _widen(days)
+    sharing = find_sharing(session, communities=communities, days=whole, point_ids=point_ids)
     reader = _MonthReader(session, sharing)
-    first = days.start.replace(day=1)
+    first = whole.start
     while days.end is not None and first < days.end:
         for timezone in dict.fromkeys(community.timezone for community in communities):
             local = [each for each in communities if each.timezone == timezone]
@@ -99,7 +101,7 @@ class _MonthReader:
             if steps:
                 lay_out = partial(self._lay_out, community, month, days, sharing, meters)
                 energy = lay_out(max(steps, key=attrgetter("seconds")), points)
-                fine = _find_finer(points, sharing, meters) if len(steps) > 1 else {}
+                fine = self._find_finer(points, plants, meters, month) if len(steps) > 1 else {}
                 yield _refine(energy, lay_out(Step.QUARTER_HOUR, fine)) if fine else energy
 
     def _lay_out(
@@ -134,6 +136,27 @@ class _MonthReader:
             is_held=held[..., span],
             is_given=millionths[..., span] > 0,
         )
+
+    def _find_finer(
+        self,
+        points: Mapping[UUID, SupplyPoint],
+        plants: Collection[UUID],
+        meters: Mapping[UUID, StoredMonth],
+        month: LocalMonth,
+    ) -> dict[UUID, SupplyPoint]:
+        """Find whose meter counts by the quarter, and all plants in which they have a coefficient.
+
+        As far as these were read, and whichever days of the month are wanted.
+        """
+        hourly = {key for key, meter in meters.items() if meter.step is Step.HOUR}
+        shares = [
+            shares for key, shares in self.sharing.shares.items() if key in plants and key in hourly
+        ]
+        return {
+            key: point
+            for key, point in points.items()
+            if key not in hourly and not any(each.holds(key, month.days) for each in shares)
+        }
 
     def _load(
         self, month: LocalMonth, channel: Channel, meters: Collection[UUID]
@@ -180,6 +203,12 @@ def _share_out(
     return given, KnownAmounts(used, is_used_known)
 
 
+def _widen(days: Period) -> Period:
+    """Widen days to whole months, for which it is decided who is reckoned by which interval."""
+    last = None if days.end is None else (days.end - timedelta(days=1)).replace(day=1)
+    return Period(days.start.replace(day=1), None if last is None else add_months(last, 1))
+
+
 def _cut_days(month: LocalMonth, days: Period) -> Period:
     """Cut the days of a month out of others."""
     after = add_months(month.first, 1)
@@ -192,23 +221,6 @@ def _find_span(month: LocalMonth, step: Step, days: Period) -> slice:
     local = month.local(step).astype("datetime64[D]")
     first, end = np.searchsorted(local, [np.datetime64(days.start), np.datetime64(days.end)])
     return slice(int(first), int(end))
-
-
-def _find_finer(
-    points: Mapping[UUID, SupplyPoint],
-    sharing: Mapping[UUID, frozenset[UUID]],
-    meters: Mapping[UUID, StoredMonth],
-) -> dict[UUID, SupplyPoint]:
-    """Find who and whose plants all count by the quarter of an hour, as far as they were read."""
-    steps = {
-        key: {meters[each].step for each in (key, *_list_plants(key, sharing)) if each in meters}
-        for key in points
-    }
-    return {key: each for key, each in points.items() if steps[key] == {Step.QUARTER_HOUR}}
-
-
-def _list_plants(point_id: UUID, sharing: Mapping[UUID, frozenset[UUID]]) -> list[UUID]:
-    return [plant_id for plant_id, inside in sharing.items() if point_id in inside]
 
 
 def _refine(energy: MonthEnergy, finer: MonthEnergy) -> MonthEnergy:
