@@ -19,7 +19,7 @@ test: $(READY)  ## Run every test with branch coverage, on every core.
 
 $(READY): scripts/locks/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement scripts/locks/dev.txt
+	$(BIN)/pip install --quiet --no-compile --require-hashes --requirement scripts/locks/dev.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -59,7 +59,7 @@ client: $(CLIENT)/.ready  ## Generate the typed Python client of tests/clients/p
 
 $(CLIENT)/.ready: scripts/locks/client.txt
 	$(PYTHON) -m venv $(CLIENT)
-	$(CLIENT)/bin/pip install --quiet --require-hashes --requirement scripts/locks/client.txt
+	$(CLIENT)/bin/pip install --quiet --no-compile --require-hashes --requirement scripts/locks/client.txt
 	touch $@
 
 lock:  ## Pin every dependency anew, with hashes and without addresses (needs uv).

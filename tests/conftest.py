@@ -46,6 +46,7 @@ settings.load_profile("reparto")
 
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2_000_000_000
+SELDOM = (20_000, 30, 50)
 
 
 def pytest_configure() -> None:
@@ -60,12 +61,16 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Look for garbage in what tests make, not in the modules and tests that stay anyway."""
+    """Look for garbage in what tests make, not in the modules and tests that stay anyway.
+
+    And seldom: what is looked through is mostly still needed.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(*SELDOM)
         gc.enable()
 
 

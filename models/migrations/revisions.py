@@ -76,17 +76,21 @@ def current_revision(engine: Engine) -> str | None:
         return connection.scalar(select(_VERSION.c.version_num))
 
 
-@cache
 def newest_revision() -> str:
     """Name the revision that this code expects."""
-    (head,) = ScriptDirectory.from_config(migration_config()).get_heads()
+    (head,) = _load_scripts().get_heads()
     return head
 
 
 def is_known(revision: str) -> bool:
     """Tell whether this code has the migration that leads to a revision."""
-    scripts = ScriptDirectory.from_config(migration_config()).walk_revisions()
-    return revision in {script.revision for script in scripts}
+    return revision in {script.revision for script in _load_scripts().walk_revisions()}
+
+
+@cache
+def _load_scripts() -> ScriptDirectory:
+    """Load the migrations, once: each is a module."""
+    return ScriptDirectory.from_config(migration_config())
 
 
 def is_current(engine: Engine) -> bool:

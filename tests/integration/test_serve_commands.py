@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -162,9 +162,11 @@ def wait_for_worker(server: int) -> Path:
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         for children in Path(f"/proc/{server}/task").glob("*/children"):
-            for child in children.read_text().split():
-                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    return Path(f"/proc/{child}/status")
+            # Threads and short-lived children may end while they are looked at.
+            with suppress(OSError):
+                for child in children.read_text().split():
+                    if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        return Path(f"/proc/{child}/status")
         time.sleep(0.01)
     raise TimeoutError(server)
 
