@@ -1,4 +1,4 @@
-"""Fixtures that tests of every room use."""
+"""How tests of every room are run."""
 
 import gc
 import os
@@ -8,36 +8,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-
-from tests.support.command_line import reparto
-from tests.support.compiled_statements import compiled_once
-from tests.support.databases import (
-    database_kind,
-    database_url,
-    databases,
-    empty_engine,
-    empty_url,
-    engine,
-    other_promoter,
-    promoter,
-    server,
-)
-from tests.support.keyrings import SECRET_KEYS
-from tests.support.shared_data import shared_data_folder
-
-__all__ = [
-    "database_kind",
-    "database_url",
-    "databases",
-    "empty_engine",
-    "empty_url",
-    "engine",
-    "other_promoter",
-    "promoter",
-    "reparto",
-    "server",
-    "shared_data",
-]
 
 # The same examples in every run, however slow the machine: a failure is the code's, not luck's.
 settings.register_profile("reparto", derandomize=True, deadline=None)
@@ -49,14 +19,15 @@ ROOM_BYTES = 2_000_000_000
 SELDOM = (20_000, 30, 50)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep what tests write in memory, where no commit waits for a disk, if there is room.
 
-    All that they start has the same keys.
+    Who only hands tests out to other processes needs none of their fixtures, nor what these load.
     """
-    os.environ["REPARTO_SECRET_KEYS"] = SECRET_KEYS
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if not config.getoption("numprocesses", None):
+        config.pluginmanager.import_plugin("tests.support.fixtures")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,16 +43,3 @@ def pytest_collection() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(*SELDOM)
         gc.enable()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def statements() -> Iterator[None]:
-    """Compile a statement once, not once more in every test."""
-    with compiled_once():
-        yield
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """Shared data folder; the test is skipped without it."""
-    return shared_data_folder()

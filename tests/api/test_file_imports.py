@@ -15,6 +15,7 @@ from models.session import read_session
 from models.values.metering import Channel
 from tests.support.api import CAU
 from tests.support.community_folders import make_cups
+from tests.support.databases import on_sqlite
 from tests.support.file_imports import (
     ask_import,
     community_of,
@@ -34,6 +35,9 @@ from tests.support.meter_texts import (
 )
 from tests.support.price_texts import esios_json, marginalpdbc
 from tests.support.sepa_messages import statement, status_report
+
+# What is stored of a file is tested on every engine without the API, in integration.
+pytestmark = on_sqlite
 
 CUPS = [make_cups(number) for number in (1, 2, 3, 4)]
 JANUARY = datetime(2023, 12, 31, 23, tzinfo=UTC)
