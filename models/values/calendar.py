@@ -230,13 +230,15 @@ def local_times(year: int, timezone: str, step: Step) -> Instants:
     >>> local_times(2023, "Europe/Madrid", Step.HOUR)[0]
     np.datetime64('2023-01-01T00:00:00')
     """
-    zone = ZoneInfo(timezone)
-    steps = year_steps(year, timezone, step)
-    naive = [
-        datetime.fromtimestamp(second, zone).replace(tzinfo=None)
-        for second in steps.astype(np.int64).tolist()
-    ]
-    local = np.array(naive, dtype="datetime64[s]")
+    if step is Step.HOUR:
+        zone = ZoneInfo(timezone)
+        seconds = year_steps(year, timezone, step).astype(np.int64).tolist()
+        naive = [datetime.fromtimestamp(each, zone).replace(tzinfo=None) for each in seconds]
+        local = np.array(naive, dtype="datetime64[s]")
+    else:
+        # Clocks are changed at whole hours.
+        within = np.arange(step.per_hour) * np.timedelta64(step.seconds, "s")
+        local = np.add.outer(local_times(year, timezone, Step.HOUR), within).ravel()
     local.setflags(write=False)
     return local
 

@@ -4,9 +4,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from pvlib.solarposition import get_solarposition
 
 from models.values.calendar import Instants, Step, Zone
 
@@ -79,6 +77,10 @@ def find_night(
 @lru_cache(maxsize=64)
 def _elevation(instants: bytes, lat: float, lon: float) -> NDArray[np.float64]:
     """Elevation of the sun's centre without refraction [degrees]."""
+    # Loaded for those who ask for the sun, not by every process: it brings all of SciPy along.
+    import pandas as pd  # noqa: PLC0415
+    from pvlib.solarposition import get_solarposition  # noqa: PLC0415
+
     times = pd.DatetimeIndex(np.frombuffer(instants, "datetime64[s]"), tz="UTC")
     position = get_solarposition(times, lat, lon)
     return np.asarray(position["elevation"], dtype=np.float64)

@@ -8,7 +8,7 @@ from tests.support.api import (
     filled_url,
 )
 from tests.support.belongings import belongings, belongings_file, owned
-from tests.support.proposals import neighbours
+from tests.support.proposals import neighbours, proposal
 
 __all__ = [
     "api",
@@ -20,4 +20,5 @@ __all__ = [
     "filled_url",
     "neighbours",
     "owned",
+    "proposal",
 ]

@@ -66,8 +66,9 @@ for name, strategy in {
     schemathesis.graphql.scalar(name, _mostly(strategy))
 
 
-_SCHEMA = build_schema(
-    (Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql").read_text()
+SCHEMA = build_schema(
+    (Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql").read_text(encoding="utf-8"),
+    no_location=True,
 )
 
 
@@ -90,7 +91,7 @@ class _OneOf(Visitor):
 @schemathesis.hook
 def map_body(_context: object, body: DocumentNode) -> DocumentNode:
     """Mend what schemathesis sends: it knows nothing of ``@oneOf``."""
-    types = TypeInfo(_SCHEMA)
+    types = TypeInfo(SCHEMA)
     return visit(body, TypeInfoVisitor(types, _OneOf(types)))
 
 

@@ -12,10 +12,10 @@ from api.graphql.node import read_global_id, write_global_id
 from api.services.accounting.export_accounts import sweep_exports
 from models import tables
 from tests.support.databases import on_sqlite
-from tests.support.invoice_calls import billed_database, filled_database, invoicing
+from tests.support.invoice_calls import billed, invoicing
 
 pytestmark = on_sqlite
-__all__ = ["billed_database", "filled_database", "invoicing"]
+__all__ = ["billed", "invoicing"]
 
 DAYS = {"start": "2023-10-01", "end": "2100-01-01"}
 JOB = "job { id state download }"

@@ -7,15 +7,10 @@ from models.values.calendar import LAW_CLOCK, local_day
 from tests.support.api import bearer
 from tests.support.databases import on_sqlite
 from tests.support.direct_debits import account_of
-from tests.support.invoice_calls import (
-    InvoicingApi,
-    billed_database,
-    filled_database,
-    invoicing,
-)
+from tests.support.invoice_calls import InvoicingApi, billed, invoicing
 from tests.support.sepa_messages import entry, statement
 
-__all__ = ["billed_database", "filled_database", "invoicing"]
+__all__ = ["billed", "invoicing"]
 
 pytestmark = on_sqlite
 

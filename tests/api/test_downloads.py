@@ -27,12 +27,6 @@ DOWNLOADS = """query ($id: ID!) { node(id: $id) {
 } }"""
 
 
-@pytest.fixture
-def proposal(api) -> str:
-    """Plan once and give the proposal's global id."""
-    return api.propose()
-
-
 def links(api, node) -> dict[str, str]:
     """Read the addresses of a node's files, without what signs them."""
     found = api.ask(DOWNLOADS, id=node)["node"]["downloads"]

@@ -4,6 +4,7 @@ import base64
 import struct
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -48,11 +49,17 @@ def sum_slowly(energy_kwh, resolution):
     if FORMATS[resolution] is None:
         return energy_kwh.tolist()
     sums: dict[str, float] = defaultdict(float)
-    instant = datetime(2022, 12, 31, 23, tzinfo=UTC)
-    for value in energy_kwh:
-        sums[instant.astimezone(MADRID).strftime(FORMATS[resolution])] += value
-        instant += timedelta(hours=1)
+    for name, value in zip(name_hours(FORMATS[resolution]), energy_kwh.tolist(), strict=True):
+        sums[name] += value
     return list(sums.values())
+
+
+@cache
+def name_hours(shown):
+    """Name every hour of the year by the clock on the wall."""
+    first = datetime(2022, 12, 31, 23, tzinfo=UTC)
+    hours = (first + timedelta(hours=hour) for hour in range(8760))
+    return [hour.astimezone(MADRID).strftime(shown) for hour in hours]
 
 
 def expected_of(measure, beta, row):

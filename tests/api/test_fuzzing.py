@@ -1,12 +1,11 @@
 """Whatever fits the schema is answered, and nothing that a caller can send breaks the server."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import schemathesis
-from graphql import parse, print_ast
+from graphql import introspection_from_schema, parse, print_ast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,8 +18,8 @@ from tests.support.reserve_pools import STUDIES
 
 pytestmark = [pytest.mark.usefixtures("database_kind"), on_sqlite]
 
-SCHEMA = schemathesis.graphql.from_path(
-    str(Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql")
+SCHEMA = schemathesis.graphql.from_dict(
+    introspection_from_schema(schemathesis_strategies.SCHEMA, descriptions=False)
 )
 BOUNDED = settings(
     max_examples=20,

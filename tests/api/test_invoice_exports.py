@@ -12,10 +12,10 @@ import pandas as pd
 from models.values.money import from_cents
 from tests.support.data_exports import fetch, make
 from tests.support.databases import on_sqlite
-from tests.support.invoice_calls import billed_database, filled_database, invoicing
+from tests.support.invoice_calls import billed, invoicing
 
 pytestmark = on_sqlite
-__all__ = ["billed_database", "filled_database", "invoicing"]
+__all__ = ["billed", "invoicing"]
 
 WISH = {"subject": "INVOICES", "start": "2020-01-01", "end": "2029-12-31"}
 

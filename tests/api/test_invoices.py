@@ -8,15 +8,9 @@ import pytest
 
 from models import tables
 from tests.support.databases import on_sqlite
-from tests.support.invoice_calls import (
-    OCTOBER_DAYS,
-    InvoicingApi,
-    billed_database,
-    filled_database,
-    invoicing,
-)
+from tests.support.invoice_calls import OCTOBER_DAYS, InvoicingApi, billed, invoicing
 
-__all__ = ["billed_database", "filled_database", "invoicing"]
+__all__ = ["billed", "invoicing"]
 
 pytestmark = on_sqlite
 

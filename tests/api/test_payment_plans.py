@@ -3,9 +3,9 @@
 import pytest
 
 from tests.support.databases import on_sqlite
-from tests.support.invoice_calls import billed_database, filled_database, invoicing
+from tests.support.invoice_calls import billed, invoicing
 
-__all__ = ["billed_database", "filled_database", "invoicing"]
+__all__ = ["billed", "invoicing"]
 
 pytestmark = on_sqlite
 

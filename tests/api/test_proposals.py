@@ -15,6 +15,7 @@ from models import tables
 from models.session import read_session, write_session
 from tests.support.api import ACCEPT, CAU, NOW, PROPOSE, YEAR
 from tests.support.community_folders import build_community_year, make_cau, make_cups
+from tests.support.stored_once import stored_once
 
 PROPOSAL = """query ($id: ID!, $scenario: Scenario! = PROPOSAL) { node(id: $id) {
   ... on CoefficientProposal {
@@ -62,8 +63,8 @@ def test_a_job_ends_with_the_proposal(api):
     assert job["startedAt"] <= job["finishedAt"]
 
 
-def test_a_proposal_states_its_proof_and_its_comparison(api):
-    found = api.ask(PROPOSAL, id=api.propose())["node"]
+def test_a_proposal_states_its_proof_and_its_comparison(api, proposal):
+    found = api.ask(PROPOSAL, id=proposal)["node"]
     # Whole watt-hours make the stored year equal to the folder's.
     assert found["selfConsumedKwh"] == 6771.012708
     assert found["selfConsumedKwh"] <= found["upperBoundKwh"] <= found["selfConsumedKwh"] + 0.01
@@ -86,8 +87,8 @@ def test_a_proposal_states_its_proof_and_its_comparison(api):
     )
 
 
-def test_months_of_members_add_up_to_the_total(api):
-    found = api.ask(PROPOSAL, id=api.propose(), scenario="EQUAL")["node"]
+def test_months_of_members_add_up_to_the_total(api, proposal):
+    found = api.ask(PROPOSAL, id=proposal, scenario="EQUAL")["node"]
     assert found["settlements"]["totalCount"] == 3
     months = [edge["node"]["settlement"] for edge in found["settlements"]["edges"]]
     total = found["totalSettlement"]
@@ -112,7 +113,7 @@ fragment Months on MonthlySettlement { consumptionKwh allocatedKwh selfConsumedK
   gridImportKwh }"""
 
 
-@pytest.fixture
+@stored_once
 def neighbours(api) -> str:
     """Store thirty who share another plant, plan for them, and give the proposal's global id."""
     built = build_community_year(n_members=30, n_reserve=0, seed=7)
@@ -170,8 +171,8 @@ def test_energy_adds_up_to_the_millionth(api, neighbours):
         assert [sum(used)] == micro_units([settled["yearSelfConsumedKwh"]])
 
 
-def test_a_scenario_that_was_not_settled_has_no_months(api):
-    found = api.ask(PROPOSAL, id=api.propose(), scenario="CURRENT")["node"]
+def test_a_scenario_that_was_not_settled_has_no_months(api, proposal):
+    found = api.ask(PROPOSAL, id=proposal, scenario="CURRENT")["node"]
     assert (found["totalSettlement"], found["settlements"]["totalCount"]) == (None, 0)
 
 
@@ -322,15 +323,13 @@ def test_accepting_publishes_an_agreement_and_supersedes_the_one_before(api):
     ]
 
 
-def test_accepting_again_changes_nothing(api):
-    proposal = api.propose()
+def test_accepting_again_changes_nothing(api, proposal):
     first = accept(api, proposal)
     assert accept(api, proposal) == first
     assert len(agreements(api)[1]) == 1
 
 
-def test_accepting_for_another_year_is_a_conflict(api):
-    proposal = api.propose()
+def test_accepting_for_another_year_is_a_conflict(api, proposal):
     accept(api, proposal)
     assert user_error(accept(api, proposal, year=2025)) == (
         "ConflictUserError",
@@ -340,8 +339,7 @@ def test_accepting_for_another_year_is_a_conflict(api):
     assert len(agreements(api)[1]) == 1
 
 
-def test_a_proposal_for_others_than_those_who_share_is_a_conflict(api):
-    proposal = api.propose()
+def test_a_proposal_for_others_than_those_who_share_is_a_conflict(api, proposal):
     with write_session(api.engine) as session:
         membership = session.exec(
             select(tables.Membership).order_by(tables.Membership.position)
@@ -356,8 +354,8 @@ def test_a_proposal_for_others_than_those_who_share_is_a_conflict(api):
 
 
 @pytest.mark.parametrize("year", [1999, 2100, -1])
-def test_file_years_out_of_range_are_refused(api, year):
-    payload = accept(api, api.propose(), year)
+def test_file_years_out_of_range_are_refused(api, proposal, year):
+    payload = accept(api, proposal, year)
     assert user_error(payload) == (
         "InvalidArgumentUserError",
         "INVALID_ARGUMENT",

@@ -18,6 +18,7 @@ from tests.support.reserve_pools import (
     leave_out,
     store,
 )
+from tests.support.stored_once import stored_once
 
 pytestmark = on_sqlite
 
@@ -28,7 +29,7 @@ R1, M1 = ({"cups": cups_of(build_pool(), name)} for name in ("R1", "M1"))
 BAD, LOST = ("InvalidArgumentUserError", "INVALID_ARGUMENT"), ("NotFoundUserError", "NOT_FOUND")
 
 
-@pytest.fixture
+@stored_once
 def pool(api):
     """Store the pool."""
     return store(api, build_pool())

@@ -26,9 +26,9 @@ FILES = """query ($id: ID!) { node(id: $id) { ... on CoefficientProposal { downl
 
 
 @pytest.fixture
-def files(api):
-    """Plan once and give the links of the proposal's files."""
-    return api.ask(FILES, id=api.propose())["node"]["downloads"]
+def files(api, proposal):
+    """Give the links of a proposal's files."""
+    return api.ask(FILES, id=proposal)["node"]["downloads"]
 
 
 def knock(api, path, method="GET"):

@@ -37,7 +37,14 @@ from tests.support.databases import (
     opened,
 )
 from tests.support.full_disks import files_of_at_most
-from tests.support.whole_databases import break_rows, bytes_of_folder, everything_in
+from tests.support.whole_databases import (
+    break_rows,
+    bytes_of_folder,
+    everything_in,
+    quick_files,
+)
+
+__all__ = ["quick_files"]
 
 SECRET = "Perez Gomez"
 
@@ -103,6 +110,7 @@ def test_only_a_backup_is_replaced_by_another(queued: Engine, tmp_path: Path) ->
 
 
 @on_sqlite
+@pytest.mark.usefixtures("quick_files")
 def test_a_backup_may_have_a_name_that_is_no_text(
     queued: Engine, database_url: str, reparto: Reparto, tmp_path: Path, monkeypatch
 ) -> None:
@@ -127,6 +135,7 @@ def make_foreign(url: str) -> None:
         connection.execute(text("CREATE TABLE shop.customer (name TEXT)"))
 
 
+@pytest.mark.usefixtures("quick_files")
 def test_the_database_of_another_program_stays_as_it_is(
     queued: Engine, target_url: str, tmp_path: Path
 ) -> None:
@@ -189,12 +198,17 @@ def test_a_target_in_use_is_read_with_its_journal(database_url: str, tmp_path: P
     other.close()
 
 
-def test_an_empty_target_is_taken(target_url: str, database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "empty.db").touch()
-    empty_file = f"sqlite:///{tmp_path / 'empty.db'}"
-    for url in (empty_file, target_url, target_url, database_url):
+def test_an_empty_target_is_taken(target_url: str, database_url: str) -> None:
+    for url in (target_url, target_url, database_url):
         with opened_target(url) as target:
             check_database(target)
+
+
+@on_sqlite
+def test_an_empty_file_is_taken(target_url: str) -> None:
+    Path(str(make_url(target_url).database)).touch()
+    with opened_target(target_url) as target:
+        check_database(target)
 
 
 def test_copy_to_checks_both_sides_before_it_writes(
@@ -279,6 +293,7 @@ def found_after_tearing(engine: Engine, start: int, n_bytes: int) -> list[str]:
 
 
 @on_sqlite
+@pytest.mark.usefixtures("quick_files")
 def test_a_copy_of_what_cannot_be_read_quotes_nothing(
     queued: Engine, database_url: str, reparto: Reparto, tmp_path: Path, monkeypatch
 ) -> None:

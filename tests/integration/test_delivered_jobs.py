@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 from sqlmodel import select
 from structlog.testing import capture_logs
+from tenacity import wait_fixed
 
 from api.clock import now
 from api.jobs import delivered, worker
@@ -36,6 +37,13 @@ pytestmark = on_postgres
 def own_statements(monkeypatch):
     """Let every engine compile for itself: a shared dialect is slow to see that it was cut off."""
     monkeypatch.setattr(session_module, "create_postgres_engine", create_postgres_engine)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Let workers soon give up a database that is lost, and soon ask for it again."""
+    monkeypatch.setattr(delivered, "_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(delivered, "_BACK_OFF", wait_fixed(0.2))
 
 
 @pytest.fixture
@@ -286,6 +294,7 @@ def test_a_worker_survives_that_its_connections_are_cut(engine, promoter, settin
     assert [entry["event"] for entry in log].count("worker started") == 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_job_whose_connections_are_cut_is_done_later(engine, promoter, settings, monkeypatch):
     tries = []
 
@@ -310,6 +319,7 @@ def test_a_job_whose_connections_are_cut_is_done_later(engine, promoter, setting
     assert (job.state, job.attempts) == (JobState.SUCCEEDED, 2)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_worker_waits_for_a_database_that_is_away(engine, promoter, settings, monkeypatch):
     let_jobs(monkeypatch, lambda _job: None)
     with capture_logs() as log, working(settings):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import make_url
 
 from api.settings import Settings
 from scripts.commands.serve import listen
-from tests.support.databases import DatabaseKind, Databases
+from tests.support.command_line import Reparto
+from tests.support.databases import Databases
+from tests.support.logs import own_log
+
+__all__ = ["own_log"]
 
 PATIENCE_SECONDS = 90.0
 COMMUNITIES = """{ communities(first: 5) { totalCount edges { node {
@@ -36,24 +38,13 @@ def running(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{folder / 'own.db'}"},
+        start_new_session=True,
     )
     try:
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE_SECONDS)
-
-
-def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end in a process of its own: it sets up the log of its process."""
-    return subprocess.run(
-        [sys.executable, "-m", "scripts", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{folder / 'own.db'}"},
-        timeout=PATIENCE_SECONDS,
-    )
 
 
 def read_until(process: subprocess.Popen[str], start: str) -> str:
@@ -63,14 +54,6 @@ def read_until(process: subprocess.Popen[str], start: str) -> str:
         if line.startswith(start):
             return line.removeprefix(start).strip()
     raise EOFError(start)
-
-
-@pytest.fixture
-def upgraded(databases: Databases, tmp_path: Path) -> Path:
-    """Lay a database at the newest revision in the folder of a test."""
-    newest = make_url(databases.migrated(DatabaseKind.SQLITE)).database
-    shutil.copy(str(newest), tmp_path / "own.db")
-    return tmp_path
 
 
 def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,33 +77,22 @@ def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.Monk
     assert node["installations"]["edges"][0]["node"]["cau"] == proposal["cau"]
 
 
+@pytest.mark.usefixtures("own_log")
 def test_the_demo_can_be_run_again_in_its_own_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reparto: Reparto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REPARTO_DATABASE_URL", raising=False)
     monkeypatch.setenv("REPARTO_DATA_DIR", str(tmp_path / "named"))
-    command = [sys.executable, "-m", "scripts", "demo", "--once", "--folder", tmp_path / "demo"]
-    for _ in range(2):
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    first, second = (reparto("demo", "--once", "--folder", tmp_path / "demo") for _ in range(2))
 
-    assert "Proven" in told
-    assert "URL http" not in told
-    assert f"export REPARTO_DATABASE_URL=sqlite:///{tmp_path}/demo/reparto.db\n" in told
-    assert "REPARTO_DATA_DIR" not in told
-    assert "job" not in told
+    assert (first.code, second.code) == (0, 0)
+    assert "Proven" in second.out
+    assert "URL http" not in second.out
+    assert f"export REPARTO_DATABASE_URL=sqlite:///{tmp_path}/demo/reparto.db\n" in second.out
+    assert "REPARTO_DATA_DIR" not in second.out
+    assert "job" not in first.out + second.out
     assert (tmp_path / "demo/reparto.db").exists()
     assert (tmp_path / "demo/out/report.xlsx").exists()
-
-
-def test_serving_answers_and_ends_cleanly(tmp_path: Path) -> None:
-    with running("serve", "--upgrade", "--port", "0", folder=tmp_path) as process:
-        url = read_until(process, "URL ")
-        health = httpx.get(f"{url}/healthz", timeout=PATIENCE_SECONDS)
-        refused = httpx.post(f"{url}/uploads")
-
-    assert health.status_code == 200
-    assert refused.status_code == 401
-    assert process.returncode == 0
 
 
 def test_small_answers_are_sent_at_once() -> None:
@@ -128,30 +100,41 @@ def test_small_answers_are_sent_at_once() -> None:
         assert listener.proto == socket.IPPROTO_TCP
 
 
+@pytest.mark.usefixtures("own_log")
 @pytest.mark.parametrize("command", ["serve", "demo"])
-def test_a_port_in_use_is_told(upgraded: Path, command: str) -> None:
-    more = ["--folder", upgraded / "demo"] if command == "demo" else []
+def test_a_port_in_use_is_told(
+    reparto: Reparto,
+    databases: Databases,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    monkeypatch.setenv("REPARTO_DATABASE_URL", databases.lay(tmp_path / "own.db"))
+    more = ["--folder", tmp_path / "demo"] if command == "demo" else []
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ended = run(command, "--port", taken.getsockname()[1], *more, folder=upgraded)
+        ended = reparto(command, "--port", taken.getsockname()[1], *more)
 
-    assert ended.returncode == 2
-    assert "choose another --port" in ended.stderr
-    assert ended.stdout == ""
+    assert ended.code == 2
+    assert "choose another --port" in ended.err
+    assert ended.out == ""
 
 
-def test_an_early_interrupt_ends_worker_and_server_without_a_traceback(upgraded: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts", "serve", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "REPARTO_DATABASE_URL": f"sqlite:///{upgraded / 'own.db'}"},
-        start_new_session=True,
-    )
-    worker = wait_for_worker(process.pid)
-    blocked = next(line for line in worker.read_text().splitlines() if line.startswith("SigBlk:"))
-    os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=PATIENCE_SECONDS)
+def test_serving_answers_and_an_early_interrupt_ends_it_without_a_traceback(
+    tmp_path: Path,
+) -> None:
+    with running("serve", "--upgrade", "--port", "0", folder=tmp_path) as process:
+        url = read_until(process, "URL ")
+        # The worker still imports everything when the server already answers.
+        worker = wait_for_worker(process.pid)
+        signals = worker.read_text().splitlines()
+        health = httpx.get(f"{url}/healthz", timeout=PATIENCE_SECONDS)
+        refused = httpx.post(f"{url}/uploads")
+        os.killpg(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert health.status_code == 200
+    assert refused.status_code == 401
+    blocked = next(line for line in signals if line.startswith("SigBlk:"))
     assert int(blocked.split()[1], 16) & 1 << signal.SIGINT - 1
     assert "Traceback" not in told
     assert process.returncode == 0
@@ -171,7 +154,7 @@ def wait_for_worker(server: int) -> Path:
     raise TimeoutError(server)
 
 
-def test_a_worker_loads_nothing_of_the_server() -> None:
+def test_a_worker_loads_nothing_of_the_server_nor_what_few_jobs_need() -> None:
     loads = "import sys, scripts.worker_process; print(*sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", loads],
@@ -180,4 +163,4 @@ def test_a_worker_loads_nothing_of_the_server() -> None:
         check=True,
         timeout=PATIENCE_SECONDS,
     )
-    assert not {"strawberry", "uvicorn", "api.app"} & set(told.stdout.split())
+    assert not {"strawberry", "uvicorn", "api.app", "scipy"} & set(told.stdout.split())

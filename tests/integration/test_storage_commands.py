@@ -12,11 +12,18 @@ from loaders.community_folder_writer import write_community_folder
 from models.session import create_database_engine
 from tests.support.command_line import Reparto
 from tests.support.community_folders import build_community_year, write_folder
+from tests.support.databases import Databases
 
 
 @pytest.fixture(autouse=True)
 def _database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REPARTO_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+
+
+@pytest.fixture
+def upgraded(databases: Databases, tmp_path: Path) -> None:
+    """Lay what ``reparto db upgrade`` makes of nothing; one test alone waits for it."""
+    databases.lay(tmp_path / "own.db")
 
 
 @pytest.fixture
@@ -89,11 +96,11 @@ def test_a_database_that_cannot_be_opened_is_told(
     assert "unable to open database file" in run.err
 
 
+@pytest.mark.usefixtures("upgraded")
 @pytest.mark.parametrize("arguments", [["db", "upgrade"], ["token", "create"]])
 def test_a_database_of_a_newer_version_is_left_alone(
     reparto: Reparto, tmp_path: Path, arguments: list[str]
 ) -> None:
-    reparto("db", "upgrade")
     engine = create_database_engine(f"sqlite:///{tmp_path / 'own.db'}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -122,10 +129,10 @@ def test_a_database_address_of_another_kind_is_told(
     assert "secret" not in run.err
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_an_import_tells_what_it_did_and_the_second_changes_nothing(
     reparto: Reparto, folder: Path
 ) -> None:
-    reparto("db", "upgrade")
     first, second = reparto("import", folder), reparto("import", folder)
     report = json.loads(reparto("import", folder, "--json").out)
 
@@ -137,10 +144,10 @@ def test_an_import_tells_what_it_did_and_the_second_changes_nothing(
     assert report["unchanged"] is True
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_an_import_tells_corrected_months_and_the_agreement_it_found(
     reparto: Reparto, tmp_path: Path
 ) -> None:
-    reparto("db", "upgrade")
     community = build_community_year()
     reparto("import", write_folder(community, tmp_path / "first"))
     consumption = community.consumption_kwh.copy()
@@ -157,8 +164,8 @@ def test_an_import_tells_corrected_months_and_the_agreement_it_found(
     assert "current coefficients stored as the published agreement" in run.out
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_faulty_folders_are_not_stored(reparto: Reparto, folder: Path) -> None:
-    reparto("db", "upgrade")
     (folder / "members.csv").write_text("member_id\n")
     run = reparto("import", folder)
 
@@ -166,8 +173,8 @@ def test_faulty_folders_are_not_stored(reparto: Reparto, folder: Path) -> None:
     assert "members.csv" in run.err
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_an_export_can_be_read_again(reparto: Reparto, folder: Path, tmp_path: Path) -> None:
-    reparto("db", "upgrade")
     reparto("import", folder)
     code = read_community_folder(folder).community_id
     run = reparto("export", code, "--year", 2023, "--output", tmp_path / "out")
@@ -181,11 +188,11 @@ def test_an_export_can_be_read_again(reparto: Reparto, folder: Path, tmp_path: P
     assert (again.generation_kwh == original.generation_kwh).all()
 
 
+@pytest.mark.usefixtures("upgraded")
 @pytest.mark.parametrize(("code", "year"), [("nobody", 2023), ("test-1", 2022)])
 def test_what_is_not_stored_cannot_be_exported(
     reparto: Reparto, folder: Path, tmp_path: Path, code: str, year: int
 ) -> None:
-    reparto("db", "upgrade")
     reparto("import", folder)
     run = reparto("export", code, "--year", year, "--output", tmp_path / "out")
 
@@ -193,8 +200,8 @@ def test_what_is_not_stored_cannot_be_exported(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_a_token_is_printed_once_and_can_be_revoked(reparto: Reparto) -> None:
-    reparto("db", "upgrade")
     run = reparto("token", "create", "--promoter", "Ajuntament", "--days", 30)
     word, token = run.out.split()
     revoked = reparto("token", "revoke", token[:11])
@@ -206,12 +213,12 @@ def test_a_token_is_printed_once_and_can_be_revoked(reparto: Reparto) -> None:
     assert (whole.code, whole.out) == (0, f"revoked {token[:11]}\n")
 
 
+@pytest.mark.usefixtures("upgraded")
 @pytest.mark.parametrize("option", ["--promoter", "--name"])
 @pytest.mark.parametrize("name", ["", "x" * 500])
 def test_names_of_tokens_and_promoters_are_checked(
     reparto: Reparto, option: str, name: str
 ) -> None:
-    reparto("db", "upgrade")
     run = reparto("token", "create", option, name)
 
     assert (run.code, run.out) == (2, "")
@@ -236,10 +243,10 @@ def test_what_caches_of_clients_read_is_written_beside_it(reparto: Reparto, tmp_
     assert json.loads(told.read_text())["__schema"]["queryType"] == {"name": "Query"}
 
 
+@pytest.mark.usefixtures("upgraded")
 def test_a_promoter_is_not_made_by_looking_for_it(
     reparto: Reparto, folder: Path, tmp_path: Path
 ) -> None:
-    reparto("db", "upgrade")
     reparto("import", folder)
     asked = ["test-1", "--year", 2023, "--output", tmp_path / "out", "--promoter", "nobody"]
     runs = [reparto("export", *asked) for _ in range(2)]

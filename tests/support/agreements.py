@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -29,6 +28,7 @@ from models.tables import (
 from models.values.calendar import Step, month_starts, year_steps
 from models.values.metering import Channel
 from tests.support.community_folders import make_cau
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -37,7 +37,7 @@ MADRID = "Europe/Madrid"
 Energy = NDArray[np.int32]
 
 
-@pytest.fixture
+@stored_once
 def shared(engine: Engine, promoter: Promoter) -> StoredCommunity:
     """Store a plant in which three supply points share, without an agreement."""
     with write_session(engine) as session:

@@ -1,6 +1,5 @@
 """The application with data in it, and callers of several kinds, for tests of the API."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from models.session import write_session
 from models.tables import ApiToken
 from tests.support.community_folders import build_community_year, make_cau, make_cups, write_folder
 from tests.support.databases import DatabaseKind, Databases, Server, opened
+from tests.support.stored_once import StoredState, Tools, find_builders, recall_for
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 YEAR = 2023
@@ -185,20 +185,58 @@ def add_token(engine: Engine, promoter: str, **terms: Any) -> NewToken:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class ServedDatabase:
+    """A filled database, in which more is stored by the application that serves it."""
+
+    kind: DatabaseKind
+    filled: FilledDatabase
+
+    @property
+    def state(self) -> StoredState:
+        """What is in it from the start."""
+        return StoredState(self.filled.url, self.filled.data_dir)
+
+    @contextmanager
+    def opened(self, url: str, folder: Path) -> Iterator[Tools]:
+        """Serve a copy."""
+        with serving(self.filled, url, folder) as api:
+            yield {"api": api, "engine": api.engine}
+
+    def find_state(self, request: pytest.FixtureRequest, databases: Databases) -> StoredState:
+        """Give the state that a test begins with."""
+        return databases.stored(self, *find_builders(request, "api"))
+
+
 @pytest.fixture
-def filled_url(filled_database: FilledDatabase, server: Server) -> Iterator[str]:
-    """Give the address of a filled database that belongs to one test."""
-    url = server.copy(filled_database.url)
+def filled_url(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    database_kind: DatabaseKind,
+    server: Server,
+    filled_database: FilledDatabase,
+) -> Iterator[str]:
+    """Give the address of a filled database that belongs to one test, with what fixtures store."""
+    served = ServedDatabase(database_kind, filled_database)
+    url = server.copy(served.find_state(request, databases).url)
     yield url
     server.drop(url)
 
 
 @pytest.fixture
-def api(filled_database: FilledDatabase, filled_url: str, tmp_path: Path) -> Iterator[Api]:
-    """Serve a copy of the filled database to one test."""
-    if filled_database.data_dir is not None:
-        shutil.copytree(filled_database.data_dir, tmp_path / "data")
+def api(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    database_kind: DatabaseKind,
+    filled_database: FilledDatabase,
+    filled_url: str,
+    tmp_path: Path,
+) -> Iterator[Api]:
+    """Serve that database to one test."""
+    state = ServedDatabase(database_kind, filled_database).find_state(request, databases)
+    state.copy_files(tmp_path)
     with serving(filled_database, filled_url, tmp_path) as api:
+        recall_for(request, state, {"api": api, "engine": api.engine})
         yield api
 
 

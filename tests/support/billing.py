@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
@@ -23,6 +22,7 @@ from models.values.invoicing import BillingBasis, TaxKind
 from models.values.period import Period
 from tests.support.agreements import agree, apply, random_year, store_meters
 from tests.support.invoices import SYSTEM
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 NOW = datetime(2023, 12, 5, 9, 30, tzinfo=UTC)
@@ -217,7 +217,7 @@ def add_billed_community(
     return billed
 
 
-@pytest.fixture
+@stored_once
 def billed(engine: Engine, promoter: Promoter) -> BilledCommunity:
     """Store a community that is ready to be billed for October 2023."""
     return add_billed_community(engine, promoter)

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,6 +20,14 @@ from models.migrations.revisions import upgrade_database
 from models.row_security import act_for
 from models.session import create_database_engine, is_postgres, write_session
 from models.tables import Promoter
+from tests.support.stored_once import (
+    Builder,
+    StoredState,
+    Tools,
+    find_builders,
+    recall_for,
+    stored_once,
+)
 
 RECORDED_AT = datetime(2024, 3, 1, 9, 30, tzinfo=UTC)
 """Instant at which tests store things unless they say otherwise."""
@@ -104,19 +112,49 @@ class PostgresServer:
             connection.execute(text(statement))
 
 
+class Base(Protocol):
+    """What stored states stand on, and what they are built with; one that is equal is the same."""
+
+    kind: DatabaseKind
+    state: StoredState
+
+    def opened(self, url: str, folder: Path) -> AbstractContextManager[Tools]:
+        """Open a copy, whose files are in a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class BareDatabase:
+    """The migrated database, which is filled by its engine and has no files."""
+
+    kind: DatabaseKind
+    state: StoredState
+
+    @contextmanager
+    def opened(self, url: str, _: Path) -> Iterator[Tools]:
+        """Open a copy."""
+        with opened(url) as engine:
+            yield {"engine": engine}
+
+
 class Databases:
-    """One server of each kind, and on each an empty database at the newest revision."""
+    """One server of each kind, and on each the databases that tests begin with a copy of."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._templates: list[tuple[Server, str]] = []
         self.server = cache(self._open_server)
         self.migrated = cache(self._migrate)
+        self.stored = cache(self._store)
 
     def keep(self, kind: DatabaseKind, url: str) -> str:
         """Drop a database only when all tests have ended."""
         self._templates.append((self.server(kind), url))
         return url
+
+    def lay(self, path: Path) -> str:
+        """Copy the migrated SQLite file to where a test wants one, and give its address."""
+        shutil.copy(_file_of(self.migrated(DatabaseKind.SQLITE)), path)
+        return f"sqlite:///{path}"
 
     def close(self) -> None:
         """Drop what was kept."""
@@ -132,6 +170,19 @@ class Databases:
         url = self.keep(kind, self.server(kind).create())
         upgrade_database(url)
         return url
+
+    def _store(self, base: Base, *builders: Builder) -> StoredState:
+        if not builders:
+            return base.state
+        *earlier, builder = builders
+        before = self.stored(base, *earlier)
+        url = self.keep(base.kind, self.server(base.kind).copy(before.url))
+        folder = self._folder / uuid4().hex
+        folder.mkdir()
+        before.copy_files(folder)
+        with base.opened(url, folder) as tools:
+            given = before.build(builder, tools)
+        return StoredState(url, folder / "data", given)
 
 
 @pytest.fixture(scope="session")
@@ -159,10 +210,13 @@ def server(databases: Databases, database_kind: DatabaseKind) -> Server:
 
 @pytest.fixture
 def database_url(
-    databases: Databases, database_kind: DatabaseKind, server: Server
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    database_kind: DatabaseKind,
+    server: Server,
 ) -> Iterator[str]:
-    """Give the address of a migrated database that belongs to one test."""
-    url = server.copy(databases.migrated(database_kind))
+    """Give the address of a database that belongs to one test, with what its fixtures store."""
+    url = server.copy(_state_of(request, databases, database_kind).url)
     yield url
     server.drop(url)
 
@@ -176,9 +230,15 @@ def empty_url(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """Open the migrated database."""
+def engine(
+    request: pytest.FixtureRequest,
+    databases: Databases,
+    database_kind: DatabaseKind,
+    database_url: str,
+) -> Iterator[Engine]:
+    """Open that database."""
     with opened(database_url) as engine:
+        recall_for(request, _state_of(request, databases, database_kind), {"engine": engine})
         yield engine
 
 
@@ -189,13 +249,13 @@ def empty_engine(empty_url: str) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
+@stored_once
 def promoter(engine: Engine) -> Promoter:
     """Store the promoter whose data a test works with."""
     return add_promoter(engine, "Ajuntament de la Peña")
 
 
-@pytest.fixture
+@stored_once
 def other_promoter(engine: Engine) -> Promoter:
     """Store a promoter who must see none of that."""
     return add_promoter(engine, "Cooperativa del Ebro")
@@ -246,6 +306,13 @@ def add_promoter(engine: Engine, name: str) -> Promoter:
     with write_session(engine) as session:
         session.add(promoter)
     return promoter
+
+
+def _state_of(
+    request: pytest.FixtureRequest, databases: Databases, kind: DatabaseKind
+) -> StoredState:
+    base = BareDatabase(kind, StoredState(databases.migrated(kind)))
+    return databases.stored(base, *find_builders(request, "engine"))
 
 
 def _file_of(url: str) -> Path:

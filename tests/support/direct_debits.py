@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import pytest
 from lxml import etree
 from sqlalchemy import Engine
 from sqlmodel import col
@@ -38,6 +37,7 @@ from tests.support.keyrings import KEYRING
 from tests.support.ledger import Books, open_books
 from tests.support.sepa_messages import CREDITOR_ID, IBAN, message, spanish_iban
 from tests.support.shared_data import shared_data_folder
+from tests.support.stored_once import stored_once
 
 SIGNED = datetime(2023, 11, 1, 9, 30, tzinfo=UTC)
 """When mandates are recorded: usable from 22 November."""
@@ -153,7 +153,7 @@ def _set(session: Any, *, promoter_id: UUID, issuer_id: UUID, wish: Any, now: da
     )
 
 
-@pytest.fixture
+@stored_once
 def collector(engine: Engine, promoter: Promoter) -> Collector:
     """Give an issuer that collects."""
     return add_collector(engine, promoter)

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pytest
 from sqlmodel import select
 
 from api.services.exports.export_wish import (
@@ -33,6 +32,7 @@ from tests.support.agreements import (
     random_year,
     store_meters,
 )
+from tests.support.stored_once import stored_once
 
 GENERATION, CONSUMPTION = random_year(3)
 SHARES = ((500_000, 300_000, 200_000), (200_000, 300_000, 500_000))
@@ -47,7 +47,7 @@ MICRO = 10**6
 Hours = list[tuple[datetime, int, list[int], list[int], list[int]]]
 
 
-@pytest.fixture
+@stored_once
 def metered(engine, shared):
     """Store three months of three who share, whose coefficients changed in the second."""
     store_meters(engine, shared, GENERATION, CONSUMPTION, n_months=3)

@@ -1,6 +1,6 @@
 """An application with a community that is ready to be billed, and what tests ask of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,10 +10,10 @@ from api.graphql.node import write_global_id
 from models import tables
 from models.repositories.promoters import find_promoter
 from models.session import read_session
-from tests.support.api import Api, FilledDatabase
+from tests.support.api import Api
 from tests.support.billing import BilledCommunity, add_billed_community
-from tests.support.databases import DatabaseKind, opened
 from tests.support.guarded_calls import input_kind
+from tests.support.stored_once import stored_once
 
 ERRORS = "userErrors { __typename code message path }"
 OCTOBER_DAYS = {"start": "2023-10-01", "end": "2023-11-01"}
@@ -65,27 +65,15 @@ class InvoicingApi:
             return list(session.exec(select(tables.Invoice).order_by(tables.Invoice.full_number)))
 
 
-@pytest.fixture(scope="session")
-def billed_database(filled_databases, databases) -> tuple[FilledDatabase, BilledCommunity]:
-    """Store a community of the owner that is ready to be billed, once."""
-    filled = filled_databases(DatabaseKind.SQLITE)
-    url = databases.keep(
-        DatabaseKind.SQLITE, databases.server(DatabaseKind.SQLITE).copy(filled.url)
-    )
-    with opened(url) as engine:
-        with read_session(engine) as session:
-            promoter = find_promoter(session, name="Ajuntament de la Peña")
-        billed = add_billed_community(engine, promoter, number=2)
-    return replace(filled, url=url), billed
-
-
-@pytest.fixture(scope="session")
-def filled_database(billed_database) -> FilledDatabase:
-    """Begin every test with that community."""
-    return billed_database[0]
+@stored_once
+def billed(api: Api) -> BilledCommunity:
+    """Store a community of the owner that is ready to be billed."""
+    with read_session(api.engine) as session:
+        promoter = find_promoter(session, name="Ajuntament de la Peña")
+    return add_billed_community(api.engine, promoter, number=2)
 
 
 @pytest.fixture
-def invoicing(api: Api, billed_database) -> InvoicingApi:
+def invoicing(api: Api, billed: BilledCommunity) -> InvoicingApi:
     """Serve that community."""
-    return InvoicingApi(api, replace(billed_database[1], engine=api.engine))
+    return InvoicingApi(api, billed)

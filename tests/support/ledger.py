@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import Engine
 from sqlmodel import col
 
@@ -22,6 +21,7 @@ from models.values.money import to_cents
 from models.values.period import Period
 from tests.support.billing import NOW, OCTOBER, BilledCommunity, add_billed_community, term
 from tests.support.keyrings import KEYRING
+from tests.support.stored_once import stored_once
 
 LATER = datetime(2023, 12, 20, 9, 30, tzinfo=UTC)
 PAID_ON = date(2023, 12, 12)
@@ -131,7 +131,7 @@ def open_books(engine: Engine, promoter: Promoter, n_members: int = 3) -> Books:
     return Books(billed, issuer.id, ordered)
 
 
-@pytest.fixture
+@stored_once
 def books(engine: Engine, promoter: Promoter) -> Books:
     """Give the books of a community that has issued fees of October."""
     return open_books(engine, promoter)

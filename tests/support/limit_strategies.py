@@ -1,6 +1,7 @@
 """Years and limits of every kind, drawn so that they often bind and often cannot hold."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ GOALS = (
 _SHARES = st.integers(0, MILLIONTHS)
 
 
+@cache
 def limited_years(least_members: int = 1) -> st.SearchStrategy[SharingYear]:
     """Years of habits, often with twins, seldom dark, with an agreement and investments."""
 
@@ -56,6 +58,7 @@ def limited_years(least_members: int = 1) -> st.SearchStrategy[SharingYear]:
     )
 
 
+@cache
 def limits_of(n_members: int) -> st.SearchStrategy[list[Limit]]:
     """Up to five limits of any kind, names of groups apart."""
     some = st.sets(st.integers(0, n_members - 1), min_size=1).map(lambda each: tuple(sorted(each)))
@@ -75,6 +78,7 @@ def limits_of(n_members: int) -> st.SearchStrategy[list[Limit]]:
     return _with_own_names(st.lists(st.one_of(kinds), max_size=5))
 
 
+@cache
 def limits_without_energy(n_members: int) -> st.SearchStrategy[Limit]:
     """One limit that bounds the same coefficients whatever is generated and consumed."""
     some = st.sets(st.integers(0, n_members - 1), min_size=1).map(lambda each: tuple(sorted(each)))
@@ -90,6 +94,7 @@ def limits_without_energy(n_members: int) -> st.SearchStrategy[Limit]:
     )
 
 
+@cache
 def lists_without_energy(n_members: int) -> st.SearchStrategy[list[Limit]]:
     """Up to four limits that have nothing to do with energy or money."""
     return _with_own_names(st.lists(limits_without_energy(n_members), max_size=4))

@@ -1,17 +1,20 @@
 """What of the schema is open to a role, as a schema of its own: what it can say is not refused."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from graphql import (
     REMOVE,
+    DocumentNode,
     FieldDefinitionNode,
+    GraphQLSchema,
     NamedTypeNode,
     ObjectTypeDefinitionNode,
     TypeNode,
     Visitor,
+    build_ast_schema,
     parse,
-    print_ast,
     visit,
 )
 
@@ -22,9 +25,15 @@ from models.values.access import Role
 SCHEMA = Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql"
 
 
-def open_schema(role: Role) -> str:
+@cache
+def _parse_schema() -> DocumentNode:
+    """Parse the whole schema once for all roles."""
+    return parse(SCHEMA.read_text(encoding="utf-8"), no_location=True)
+
+
+def open_schema(role: Role) -> GraphQLSchema:
     """Give the schema without the fields that are closed to a role, and what they alone lead to."""
-    document = parse(SCHEMA.read_text(encoding="utf-8"))
+    document = _parse_schema()
     gone: set[str] = set()
     while True:
         document = visit(document, _Closing(role, gone))
@@ -34,7 +43,7 @@ def open_schema(role: Role) -> str:
             if isinstance(node, ObjectTypeDefinitionNode) and not node.fields
         }
         if not empty:
-            return print_ast(document)
+            return build_ast_schema(document)
         gone |= empty
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from api.services.community_folders.import_community import import_community
@@ -15,6 +14,7 @@ from models import tables
 from models.session import read_session, write_session
 from tests.support.api import NOW, PROPOSE, YEAR, Api
 from tests.support.community_folders import build_community_year, make_cau, make_cups
+from tests.support.stored_once import stored_once
 
 NEIGHBOURS = make_cau(2)
 FIRST, SECOND, FOURTH = (make_cups(500 + place) for place in (0, 1, 3))
@@ -66,11 +66,17 @@ def plan_stored(api: Api, limits: dict[str, Any] | None = None, **request: Any) 
     )
 
 
-@pytest.fixture
+@stored_once
 def neighbours(api: Api) -> Api:
     """Serve the neighbours beside the other community."""
     add_neighbours(api)
     return api
+
+
+@stored_once
+def proposal(api: Api) -> str:
+    """Plan for the community of every test, and give the proposal's global id."""
+    return api.propose()
 
 
 def nodes(connection: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pytest
 from sqlalchemy import Engine
 
 from api.services.bills.bill_question import BillQuestion
@@ -19,6 +18,7 @@ from models.tables import PriceKind, SupplyPoint
 from models.values.calendar import Step, local_times, month_starts, year_steps
 from models.values.errors import CommunityError
 from tests.support.agreements import MADRID, NOW, agree, apply, store_meters
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity
 
 MARCH_2026 = (date(2026, 3, 1), date(2026, 4, 1))
@@ -111,7 +111,7 @@ def lines_of(bills: SimulatedBills, *, sharing: bool = True) -> list[tuple[str, 
     return [(str(line.kind), line.tariff_period, str(line.amount_eur)) for line in lines]
 
 
-@pytest.fixture
+@stored_once
 def homes(engine: Engine, shared: StoredCommunity) -> StoredCommunity:
     """Store three homes of 2026; the first one has the whole plant."""
     store_homes(engine, shared)

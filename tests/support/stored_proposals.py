@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -23,6 +22,7 @@ from models.tables import (
     SelfConsumptionInstallation,
 )
 from tests.support.databases import RECORDED_AT
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity
 
 SHARES = (500_000, 300_000, 200_000)
@@ -38,7 +38,7 @@ BY_HOUR = np.array(
 """Its coefficients by the hour of the day, shape (3, 24)."""
 
 
-@pytest.fixture
+@stored_once
 def proposal(engine: Engine, shared: StoredCommunity) -> CoefficientProposal:
     """Store a proposal with constant coefficients and ones by the hour of the day."""
     with write_session(engine) as session:

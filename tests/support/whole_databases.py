@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from pysqlite3 import dbapi2
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, make_url, select
 from sqlmodel import SQLModel
 
-from tests.support.databases import acting_for_all
+from models.keyring import Keyring
+from models.migrations.revisions import upgrade_database
+from scripts.database import backup, target
+from tests.support.databases import Databases, acting_for_all
 
 
 def everything_in(engine: Engine) -> dict[str, list[tuple]]:
@@ -34,6 +38,20 @@ def break_rows(engine: Engine, table: str, statement: str) -> None:
     for _, sql in triggers:
         file.execute(sql)
     file.close()
+
+
+@pytest.fixture
+def quick_files(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin new files of backups and targets as copies: few tests need to wait for migrations."""
+
+    def upgrade(url: str, keyring: Keyring | None = None) -> str:
+        file = Path(str(make_url(url).database))
+        if make_url(url).get_backend_name() == "sqlite" and not file.exists():
+            databases.lay(file)
+        return upgrade_database(url, keyring)
+
+    for module in (backup, target):
+        monkeypatch.setattr(module, "upgrade_database", upgrade)
 
 
 def bytes_of_folder(folder: Path) -> dict[str, bytes]:

@@ -115,7 +115,9 @@ def _join(wanted: WantedYear, months: Sequence[StoredMonth]) -> MeteredYear | Co
         return lacks or error
     hourly = {month.starts_at for month in months if month.step is Step.HOUR}
     begins = month_instants(wanted.year, wanted.timezone)[:-1]
-    return MeteredYear(counted, np.array([begin in hourly for begin in begins]), lacks)
+    # Months that are not stored go with the others.
+    is_hourly = [begin in hourly or Step.QUARTER_HOUR not in counted for begin in begins]
+    return MeteredYear(counted, np.array(is_hourly), lacks)
 
 
 def _show(wanted: WantedYear, months: Sequence[StoredMonth], step: Step) -> KnownEnergy:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.accounts import fill_books
 from tests.support.databases import on_sqlite
+from tests.support.stored_once import stored_once
 
 pytestmark = on_sqlite
 
@@ -20,7 +21,7 @@ TABLES = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@stored_once
 def books(engine, promoter):
     return fill_books(engine, promoter)
 

@@ -23,12 +23,13 @@ from tests.support.agreements import (
     store_meters,
 )
 from tests.support.queries import count_queries
+from tests.support.stored_once import stored_once
 
 GENERATION, CONSUMPTION = random_year(3)
 MILLION = 1_000_000
 
 
-@pytest.fixture
+@stored_once
 def metered(engine, shared):
     store_meters(engine, shared, GENERATION, CONSUMPTION)
     return shared
@@ -78,7 +79,7 @@ def new_months(engine, metered, **options):
     return [(each.cau, each.month.month) for each in outcomes if each.is_new]
 
 
-@pytest.fixture
+@stored_once
 def two_plants(engine, metered):
     """Share both plants out over the whole year; the third member has its part of the first."""
     second = add_second_plant(engine, metered, 2 * GENERATION)

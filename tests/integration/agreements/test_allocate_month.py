@@ -37,6 +37,7 @@ from tests.support.agreements import (
     store_meters,
     store_year,
 )
+from tests.support.stored_once import stored_once
 
 GENERATION, CONSUMPTION = random_year(3)
 STARTS = [*month_starts(2023, MADRID, Step.HOUR).tolist(), 8760]
@@ -44,7 +45,7 @@ OCTOBER, CHANGE = date(2023, 10, 1), date(2023, 10, 20)
 MILLION = 1_000_000
 
 
-@pytest.fixture
+@stored_once
 def metered(engine, shared):
     store_meters(engine, shared, GENERATION, CONSUMPTION)
     return shared

@@ -34,6 +34,7 @@ from tests.support.agreements import (
     store_meters,
 )
 from tests.support.energy_series import read_year
+from tests.support.stored_once import stored_once
 from tests.support.stored_proposals import BY_HOUR
 
 GENERATION, CONSUMPTION = random_year(3)
@@ -46,7 +47,7 @@ HOURS = [
 LOCAL = [hour.astimezone(ZoneInfo(MADRID)) for hour in HOURS]
 
 
-@pytest.fixture
+@stored_once
 def metered(engine, shared):
     store_meters(engine, shared, GENERATION, CONSUMPTION)
     return shared

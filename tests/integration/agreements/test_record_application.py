@@ -17,6 +17,7 @@ from api.services.agreements.record_application import (
 from models.session import read_session, write_session
 from models.tables import ApplicationAct, AppliedCoefficient
 from tests.support.agreements import NOW, agree, apply, draft, leave, list_acts, periods
+from tests.support.stored_once import stored_once
 
 JAN, MAR, MAY, JUL = (date(2026, month, 1) for month in (1, 3, 5, 7))
 RECORDED, CORRECTED, ENDED, REMOVED = ApplicationAct
@@ -47,7 +48,7 @@ def acts(engine, stored, place=0):
     ]
 
 
-@pytest.fixture
+@stored_once
 def two(engine, shared):
     """Publish two agreements; the first is applied from January."""
     first = agree(engine, shared, 500_000, 300_000, 200_000)

@@ -36,6 +36,7 @@ from tests.support.direct_debits import account_of, collector
 from tests.support.keyrings import KEYRING
 from tests.support.ledger import FEE_CENTS
 from tests.support.sepa_messages import BATCH, balance, entry, message, statement
+from tests.support.stored_once import stored_once
 
 __all__ = ["collector"]
 
@@ -86,7 +87,7 @@ def returned(debit, amount="12.10", code="AM04"):
     )
 
 
-@pytest.fixture
+@stored_once
 def collected(collector):
     """Give an issuer whose file of three debits is at the bank."""
     for place in range(3):

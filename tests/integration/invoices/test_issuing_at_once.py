@@ -8,7 +8,6 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from uuid import UUID
 
-import pytest
 from sqlmodel import col, select
 
 from api.services.invoices.issue_billing_run import BillingRunWish, issue_billing_run
@@ -20,6 +19,7 @@ from models.values.period import Period
 from tests.support.billing import NOW, OCTOBER, BilledCommunity, add_billed_community, term
 from tests.support.databases import opened
 from tests.support.invoices import SYSTEM
+from tests.support.stored_once import stored_once
 
 KILLS = int(os.environ.get("REPARTO_TEST_KILLS", "5"))
 COMMUNITIES, MONTHS = 4, 6
@@ -56,7 +56,7 @@ def issue_months(url: str, owner: UUID, community_id: UUID, told: Connection) ->
     told.close()
 
 
-@pytest.fixture
+@stored_once
 def communities(engine, promoter) -> list[BilledCommunity]:
     """Store communities of one issuer whose members pay fees; none shares energy yet."""
     terms = (term(BillingBasis.FIXED, "3"),)

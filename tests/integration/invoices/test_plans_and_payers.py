@@ -55,6 +55,7 @@ from tests.support.billing import (
     term,
 )
 from tests.support.databases import on_sqlite
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 # No database can change what is said here.
@@ -64,7 +65,7 @@ OFFICES = ("L01461230", "L01461231", "L01461232")
 ANA = PartyDetails(make_nif(5), "Ana", "Major, 1", "46001", "Vila", "Vila")
 
 
-@pytest.fixture
+@stored_once
 def plain(engine, promoter) -> BilledCommunity:
     """Store a community with a plan that nobody pays by."""
     return add_billed_community(engine, promoter, shares_energy=False, pays=False)

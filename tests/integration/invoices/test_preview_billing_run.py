@@ -35,13 +35,14 @@ from tests.support.billing import (
 )
 from tests.support.databases import on_sqlite
 from tests.support.invoices import SYSTEM
+from tests.support.stored_once import stored_once
 
 pytestmark = on_sqlite
 MILLION = 1_000_000
 MID = date(2023, 10, 16)
 
 
-@pytest.fixture
+@stored_once
 def unpaid(engine, promoter) -> BilledCommunity:
     """Store a community whose members pay by nothing yet."""
     return add_billed_community(engine, promoter, pays=False)

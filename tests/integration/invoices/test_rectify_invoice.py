@@ -34,6 +34,7 @@ from tests.support.agreements import random_year, store_year
 from tests.support.billing import NOW, OCTOBER
 from tests.support.databases import on_sqlite
 from tests.support.invoices import SYSTEM, build_line
+from tests.support.stored_once import stored_once
 from tests.support.whole_databases import break_rows
 
 ADD_LINE = """INSERT INTO invoice_line SELECT invoice_id, 99, promoter_id, basis, description, '1',
@@ -87,7 +88,7 @@ def assert_sound(billed):
         assert [r.is_sound for r in verify_invoices(session, promoter_id=billed.owner)] == [True]
 
 
-@pytest.fixture
+@stored_once
 def issued(billed):
     billed.issue()
     return billed.rows(Invoice, col(Invoice.number))

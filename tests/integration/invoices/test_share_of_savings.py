@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pytest
-
 from api.services.bills.recorded_contracts import record_contracts
 from api.services.invoices.billing_faults import MissingKind
 from models.session import write_session
@@ -14,6 +12,7 @@ from tests.support.agreements import shared
 from tests.support.billing import BilledCommunity, store_plan, term
 from tests.support.databases import on_sqlite
 from tests.support.stored_bills import HOME, contracts_of, homes
+from tests.support.stored_once import stored_once
 
 __all__ = ["homes", "shared"]
 
@@ -23,7 +22,7 @@ NEW_YEAR = date(2026, 1, 1)
 NOW = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 
-@pytest.fixture
+@stored_once
 def saving(engine, homes) -> BilledCommunity:
     """Store homes of which the first pays a fifth of its savings, the others nothing."""
     with write_session(engine) as session:

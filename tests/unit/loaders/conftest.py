@@ -1,5 +1,6 @@
 """A sound folder to break."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ def community() -> CommunityYear:
     return build_community_year()
 
 
+@pytest.fixture(scope="session")
+def sound_folder(community: CommunityYear, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(community, tmp_path_factory.mktemp("sound"))
+
+
 @pytest.fixture
-def folder(community: CommunityYear, tmp_path: Path) -> Path:
-    return write_folder(community, tmp_path / "community")
+def folder(sound_folder: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(sound_folder, tmp_path / "community")

@@ -107,7 +107,7 @@ def test_what_follows_the_last_stream_must_be_a_stream(packed: bytes) -> None:
             list(expand_upload("a", packed + rest))
 
 
-@pytest.mark.parametrize("size", [1 << 14, 1 << 18, (1 << 18) + 1, 1_000_000])
+@pytest.mark.parametrize("size", [1 << 14, 1 << 18, (1 << 18) + 1, (1 << 19) + 1])
 def test_streams_larger_than_a_piece_are_whole(size: int) -> None:
     noise = random.Random(size).randbytes(size)
     for content in (noise, bytes(size), noise + bytes(size)):
@@ -255,8 +255,8 @@ class TestBombs:
             list(expand_upload("bomb.zip", data))
 
     def test_bzip2_of_a_gibibyte(self) -> None:
-        data = bz2.compress(bytes(1 << 27)) * 8
-        assert len(data) < 1_000
+        data = bz2.compress(bytes(1 << 24)) * 64
+        assert len(data) < 4_000
         with (
             bounded(seconds=60, peak_bytes=600_000_000),
             pytest.raises(OversizedArchiveError),
@@ -288,7 +288,14 @@ class TestBombs:
                 list(expand_upload("a", endless_name))
 
     def test_a_hundred_thousand_entries(self) -> None:
-        data = pack(*((f"{number:x}", b"") for number in range(100_000)))
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as zipped:
+            zipped.writestr("0", b"")
+            zipped.filelist += [zipfile.ZipInfo(f"{number:x}") for number in range(1, 100_000)]
+            for info in zipped.filelist[1:]:
+                info.CRC = info.compress_size = info.file_size = info.header_offset = 0
+            zipped._didModify = True
+        data = packed.getvalue()
         with (
             bounded(seconds=2, peak_bytes=50_000_000),
             pytest.raises(OversizedArchiveError, match="more than 1000 entries"),
@@ -328,7 +335,7 @@ def test_torn_archives_are_refused(kind: str) -> None:
             assert isinstance(result, FaultyArchiveError), (kind, part)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     kind=st.sampled_from(sorted(PACKED)),
     flips=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=8),
@@ -340,7 +347,7 @@ def test_flipped_bytes_give_files_or_typed_errors(kind: str, flips: list[tuple[i
     outcome(bytes(data))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.binary(max_size=200), st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b"]))
 def test_any_bytes_give_files_or_typed_errors(data: bytes, start: bytes) -> None:
     outcome(start + data)

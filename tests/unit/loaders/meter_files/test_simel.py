@@ -355,7 +355,7 @@ def test_torn_files_give_whole_rows_and_say_what_they_lack(kind: FileFormat) -> 
         assert result.series[0].starts.size == result.n_rows - n_told
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),
     flips=st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 255)), min_size=1, max_size=8),
@@ -374,7 +374,7 @@ def test_flipped_bytes_give_records_or_typed_errors(
             assert series.quality.max() < Quality.MISSING
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=300), kind=st.sampled_from(KINDS))
 def test_any_bytes_give_records_or_typed_errors(data: bytes, kind: FileFormat) -> None:
     outcome(data, kind)

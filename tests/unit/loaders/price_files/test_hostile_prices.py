@@ -75,7 +75,7 @@ def test_files_cut_at_every_sixty_fourth(form: FileFormat) -> None:
 
 
 @pytest.mark.parametrize("form", SOUND)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     flips=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=8)
 )
@@ -88,7 +88,7 @@ def test_flipped_bytes(form: FileFormat, flips: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.parametrize("form", SOUND)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=400))
 def test_any_bytes(form: FileFormat, data: bytes) -> None:
     check(form, data)

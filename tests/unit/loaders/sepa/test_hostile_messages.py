@@ -74,7 +74,7 @@ def test_files_cut_at_every_sixty_fourth(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SOUND)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     flips=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=8)
 )
@@ -87,14 +87,14 @@ def test_flipped_bytes(name: str, flips: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.parametrize("name", SOUND)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=400))
 def test_any_bytes(name: str, data: bytes) -> None:
     check(name, data)
 
 
 @pytest.mark.parametrize("name", [name for name in SOUND if name != "movements"])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(place=st.integers(0, 10_000), text=st.text(max_size=40))
 def test_other_texts_in_place_of_one(name: str, place: int, text: str) -> None:
     pieces = SOUND[name][1].decode().split(">")

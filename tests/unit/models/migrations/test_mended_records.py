@@ -1,6 +1,7 @@
 """What a database knows of pages that were made before it asked what they tell."""
 
-import pytest
+from uuid import uuid4
+
 from alembic import command
 from sqlalchemy import Connection, Engine, text
 
@@ -25,25 +26,26 @@ def insert(connection: Connection, table: str, **changed: object) -> None:
     connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
 
 
-@pytest.mark.parametrize(
-    ("kind", "created_at", "tells"),
-    [
-        ("pdf", "2024-05-02 07:29:59.999999+00:00", False),
-        ("pdf", "2024-05-02 07:30:00.000000+00:00", True),
-        ("facturae", "2024-05-03 07:30:00.000000+00:00", False),
-    ],
-)
-def test_pages_made_after_a_cancellation_tell_of_it(
-    empty_url: str, empty_engine: Engine, kind, created_at, tells
-):
+PAGES = {
+    "before": ("pdf", "es", "2024-05-02 07:29:59.999999+00:00"),
+    "with it": ("pdf", "ca", "2024-05-02 07:30:00.000000+00:00"),
+    "no page": ("facturae", "es", "2024-05-03 07:30:00.000000+00:00"),
+}
+"""Documents of one invoice: what kind, in which language, and when."""
+
+
+def test_pages_made_after_a_cancellation_tell_of_it(empty_url: str, empty_engine: Engine):
     with acting_for_all(empty_engine) as connection:
         command.upgrade(migration_config(connection), "0016")
         for table in HELD:
             insert(connection, table)
         insert(connection, "invoice", run_id=None)
         insert(connection, "fiscal_record", **CANCELLATION)
-        insert(connection, "invoice_file", kind=kind, created_at=created_at)
+        for name, (kind, language, created_at) in PAGES.items():
+            page = {"id": uuid4().hex, "kind": kind, "language": language, "file_name": name}
+            insert(connection, "invoice_file", **page, created_at=created_at)
     upgrade_database(empty_url, KEYRING)
     with acting_for_all(empty_engine) as connection:
-        told = connection.scalars(text("SELECT tells_cancellation FROM invoice_file")).all()
-    assert [bool(each) for each in told] == [tells]
+        rows = connection.execute(text("SELECT file_name, tells_cancellation FROM invoice_file"))
+        told = {name: bool(tells) for name, tells in rows}
+    assert told == {"before": False, "with it": True, "no page": False}

@@ -45,7 +45,7 @@ def choose_if_feasible(
         raise
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(limited_years(), st.sampled_from(GOALS), st.sampled_from(Method), st.data())
 def test_limits_are_kept_and_the_whole_program_lies_between_value_and_bound(
     year: SharingYear, goal: Goal, method: Method, data: st.DataObject
@@ -83,7 +83,7 @@ def permute_limit(limit: Limit, order: list[int]) -> Limit:
     return replace(limit, members=tuple(order.index(member) for member in members))  # type: ignore[call-arg]
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(limited_years(), st.sampled_from(GOALS), st.data())
 def test_permuting_members_permutes_results(
     year: SharingYear, goal: Goal, data: st.DataObject
@@ -114,7 +114,7 @@ def add_idle_member(year: SharingYear) -> SharingYear:
     )
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(limited_years(), st.data())
 def test_a_member_that_never_consumes_changes_nothing_in_kwh(
     year: SharingYear, data: st.DataObject
@@ -134,7 +134,7 @@ def test_a_member_that_never_consumes_changes_nothing_in_kwh(
         assert free.value == pytest.approx(without.value, rel=CLOSE, abs=1e-9)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(limited_years(), st.integers(0, 3000), st.integers(0, 35), st.data())
 def test_more_generation_never_lowers_the_optimum_in_kwh(
     year: SharingYear, more_wh: int, step: int, data: st.DataObject
@@ -150,7 +150,7 @@ def test_more_generation_never_lowers_the_optimum_in_kwh(
         assert after.value >= before.value - 1e-9
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(
     limited_years(),
     st.sampled_from(GOALS),
@@ -171,7 +171,7 @@ def test_a_floor_never_raises_the_optimum(
         assert floored.value <= free.value + 1e-9
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     limited_years(least_members=3),
     st.sampled_from([None, 7, 64]),

@@ -18,6 +18,14 @@ from planner.coefficients.region import GroupSum, TotalChange
 from planner.curves import ValueCurve
 
 GRID = 12
+TWELFTHS = np.array(
+    [
+        (*firsts, GRID - sum(firsts))
+        for firsts in product(range(GRID + 1), repeat=4)
+        if sum(firsts) <= GRID
+    ]
+)
+"""Every way to share between five members."""
 
 
 def least(name: str, members: list[int], lower: int) -> GroupSum:
@@ -54,7 +62,7 @@ def with_groups(seed: int) -> CoefficientProblem:
     rng = np.random.default_rng(seed + 1000)
     problem = coarse_problem(seed)
     owner = rng.integers(0, 3, 5)
-    point = rng.choice(np.array(list_points(problem)))
+    point = rng.choice(list_points(problem))
     groups: list[GroupSum] = []
     for group in range(3):
         members = (owner == group).astype(int).tolist()
@@ -68,19 +76,13 @@ def with_groups(seed: int) -> CoefficientProblem:
     return replace(problem, groups=tuple(groups))
 
 
-def list_points(problem: CoefficientProblem) -> list[np.ndarray]:
+def list_points(problem: CoefficientProblem) -> np.ndarray:
     """List every point of the grid that keeps the limits."""
-    ranges = [range(low, high + 1) for low, high in zip(problem.lower, problem.upper, strict=True)]
-    points = [
-        np.array((*first, problem.grid - sum(first)))
-        for first in product(*ranges[:-1])
-        if problem.grid - sum(first) in ranges[-1]
-    ]
-    return [
-        point
-        for point in points
-        if all(each.lower <= point[each.members].sum() <= each.upper for each in problem.groups)
-    ]
+    kept = ((problem.lower <= TWELFTHS) & (problem.upper >= TWELFTHS)).all(axis=1)
+    for group in problem.groups:
+        total = TWELFTHS[:, group.members].sum(axis=1)
+        kept &= (group.lower <= total) & (total <= group.upper)
+    return TWELFTHS[kept]
 
 
 def enumerate_grid(problem: CoefficientProblem) -> list[tuple[float, float]]:

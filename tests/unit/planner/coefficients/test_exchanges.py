@@ -47,14 +47,33 @@ def saved(year: SharingYear, beta: np.ndarray) -> float:
     return float(np.sum(settled.savings_eur))  # type: ignore[arg-type]
 
 
+def value_parts(year: SharingYear, parts: int) -> np.ndarray:
+    """Simulate what every member saves with any number of parts: nobody's bill is another's."""
+    shares = np.arange(parts + 1) / parts
+    return np.array(
+        [
+            [saved(year.pick(np.array([member])), np.array([share])) for share in shares]
+            for member in range(year.n_members)
+        ]
+    )
+
+
 def search_grid(year: SharingYear, parts: int) -> float:
     """Try every way to share in so many parts."""
-    n_members = year.consumption_kwh.shape[0]
+    values = value_parts(year, parts)
     return max(
-        saved(year, np.array([*shares, parts - sum(shares)]) / parts)
-        for shares in product(range(parts + 1), repeat=n_members - 1)
-        if sum(shares) <= parts
+        float(sum(each[part] for each, part in zip(values, point, strict=True)))
+        for point in list_points(parts, year.n_members)
     )
+
+
+def list_points(parts: int, n_members: int) -> list[tuple[int, ...]]:
+    """List every way to share in so many parts."""
+    return [
+        (*firsts, parts - sum(firsts))
+        for firsts in product(range(parts + 1), repeat=n_members - 1)
+        if sum(firsts) <= parts
+    ]
 
 
 def plan_savings(year: SharingYear, *limits: Limit) -> Choice:
@@ -178,9 +197,10 @@ def test_exchanges_keep_what_ties_members_together(
 ) -> None:
     year = replace(make_odd_year(3, seed, surplus), current_beta=np.array([0.5, 0.2, 0.3]))
     choice = plan_savings(year, *limits)
-    grid = [parts for parts in product(range(21), repeat=3) if sum(parts) == 20]
-    kept = [np.array(parts) for parts in grid if choice.region.holds(np.array(parts) * 50_000)]
-    best = max(saved(year, parts / 20) for parts in kept)
+    values = value_parts(year, 20)
+    grid = np.array(list_points(20, 3))
+    kept = [parts for parts in grid if choice.region.holds(parts * 50_000)]
+    best = max(values[[0, 1, 2], parts].sum() for parts in kept)
 
     assert choice.region.holds(choice.millionths)
     assert choice.value >= best * (1 - 2e-3)

@@ -50,25 +50,32 @@ def saturated(change: float | None = None) -> CoefficientProblem:
     return state(*(bend(10.0, 0.0, at=(knot,)) for knot in (0.01, 0.02, 0.03, 0.04)), change=change)
 
 
+def value_points(problem: CoefficientProblem, points: np.ndarray) -> np.ndarray:
+    """Read off the curves what points are worth."""
+    pairs = zip(problem.curves, points.T, strict=True)
+    return sum((np.interp(shares, curve.knots, curve.values) for curve, shares in pairs), 0.0)
+
+
+def keep_limits(problem: CoefficientProblem, points: np.ndarray) -> np.ndarray:
+    """Tell which points are of no negative share and within every limit."""
+    kept = (points > -1e-12).all(axis=1)
+    for group in problem.groups:
+        total = points[:, group.members].sum(axis=1) * MILLIONTHS
+        kept &= (total > group.lower - 1e-6) & (total < group.upper + 1e-6)
+    if problem.change is not None:
+        moved = np.abs(points * MILLIONTHS - problem.change.around).sum(axis=1)
+        kept &= moved < problem.change.most + 1e-6
+    return kept
+
+
 def search_nearest(problem: CoefficientProblem, value: float) -> float:
     """Search ever finer grids for the least squared distance of what is worth a value."""
     steps = np.array(list(product(np.linspace(-1, 1, 21), repeat=3)))
-    change = problem.change
     centre, width, least = np.full(3, 0.5), 0.5, np.inf
     for _ in range(60):
         firsts = centre + width * steps
         points = np.column_stack((firsts, 1 - firsts.sum(axis=1)))
-        kept = (points > -1e-12).all(axis=1)
-        for group in problem.groups:
-            total = points[:, group.members].sum(axis=1) * MILLIONTHS
-            kept &= (total > group.lower - 1e-6) & (total < group.upper + 1e-6)
-        if change is not None:
-            moved = np.abs(points * MILLIONTHS - change.around).sum(axis=1)
-            kept &= moved < change.most + 1e-6
-        worth = np.zeros(len(points))
-        for curve, shares in zip(problem.curves, points.T, strict=True):
-            worth += np.interp(shares, curve.knots, curve.values)
-        kept &= worth > value - 1e-9
+        kept = keep_limits(problem, points) & (value_points(problem, points) > value - 1e-9)
         distances = np.where(kept, ((points - problem.target) ** 2).sum(axis=1), np.inf)
         best = int(distances.argmin())
         if distances[best] < least:
@@ -119,19 +126,15 @@ def draw_ties(seed: int) -> CoefficientProblem:
     )
 
 
-def list_points(problem: CoefficientProblem, parts: int) -> np.ndarray:
-    """List the points of a coarse grid that keep the limits."""
-    firsts = np.array(list(product(range(parts + 1), repeat=3)))
-    points = np.column_stack((firsts, parts - firsts.sum(axis=1))) * MILLIONTHS // parts
-    return np.array([point for point in points if problem.region.holds(point)]) / MILLIONTHS
+TWENTIETHS = np.array([each for each in product(range(21), repeat=4) if sum(each) == 20]) / 20
 
 
 @settings(max_examples=60)
 @given(st.integers(0, 10**6), st.permutations(range(4)))
 def test_towards_no_other_optimum_is_the_target_nearer(seed: int, order: list[int]) -> None:
     problem = draw_ties(seed)
-    points = list_points(problem, 20)
-    values = np.array([problem.value_of(point) for point in points])
+    points = TWENTIETHS[keep_limits(problem, TWENTIETHS)]
+    values = value_points(problem, points)
     solution = solve_by_linear_program(problem)
     beta = solution.beta
     others = points[values > values.max() - 1e-9]

@@ -41,19 +41,30 @@ def make_random_problem(
     )
 
 
-def levels_of(problem: CoefficientProblem, parts: np.ndarray | tuple[int, ...]) -> np.ndarray:
-    pairs = zip(problem.curves, np.asarray(parts) / problem.grid, strict=True)
+def levels_of(problem: CoefficientProblem, parts: np.ndarray) -> np.ndarray:
+    pairs = zip(problem.curves, parts / problem.grid, strict=True)
     return np.array([curve.value_at(share) for curve, share in pairs])
 
 
-def list_points(problem: CoefficientProblem) -> list[tuple[int, ...]]:
-    spans = [range(low, high + 1) for low, high in zip(problem.lower, problem.upper, strict=True)]
-    return [point for point in product(*spans) if sum(point) == problem.grid]
+def list_points(problem: CoefficientProblem) -> np.ndarray:
+    """List every point of the grid within the limits of each member."""
+    *spans, last = (
+        range(low, high + 1) for low, high in zip(problem.lower, problem.upper, strict=True)
+    )
+    firsts = ((point, problem.grid - sum(point)) for point in product(*spans))
+    return np.array([(*point, rest) for point, rest in firsts if rest in last])
 
 
-def rank(problem: CoefficientProblem, point: np.ndarray | tuple[int, ...]) -> tuple[float, ...]:
-    """Sort the levels, lowest first: tuples compare as lexicographic max-min does."""
-    return tuple(np.round(np.sort(levels_of(problem, point)), 9))
+def levels_on_grid(problem: CoefficientProblem, points: np.ndarray) -> np.ndarray:
+    """Look up the levels of many points."""
+    alike = np.ones(len(problem.curves), dtype=np.int64)
+    table = np.array([levels_of(problem, part * alike) for part in range(problem.grid + 1)])
+    return table[points, np.arange(points.shape[1])]
+
+
+def ranks(problem: CoefficientProblem, points: np.ndarray) -> list[list[float]]:
+    """Sort the levels, lowest first: lists compare as lexicographic max-min does."""
+    return np.round(np.sort(levels_on_grid(problem, points), axis=1), 9).tolist()
 
 
 def solve_first_level(problem: CoefficientProblem) -> float:
@@ -87,7 +98,7 @@ def test_nothing_on_the_grid_is_lexicographically_better(
     assert filled.parts.sum() == grid
     assert (filled.parts >= problem.lower).all()
     assert (filled.parts <= problem.upper).all()
-    assert rank(problem, filled.parts) == max(rank(problem, p) for p in list_points(problem))
+    assert ranks(problem, filled.parts[np.newaxis]) == [max(ranks(problem, list_points(problem)))]
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -99,10 +110,10 @@ def test_of_equals_the_nearest_to_the_target_is_taken(seed: int) -> None:
     )
     problem = replace(problem, curves=saturating)
     filled = raise_lowest_first(problem)
-    points = np.array(
-        [p for p in list_points(problem) if rank(problem, p) == rank(problem, filled.parts)]
-    )
-    distances = ((points / 20 - problem.target) ** 2).sum(axis=1)
+    points = list_points(problem)
+    (reached,) = ranks(problem, filled.parts[np.newaxis])
+    equal = points[[each == reached for each in ranks(problem, points)]]
+    distances = ((equal / 20 - problem.target) ** 2).sum(axis=1)
 
     assert ((filled.parts / 20 - problem.target) ** 2).sum() == pytest.approx(distances.min())
 
@@ -123,7 +134,8 @@ def test_the_first_level_is_that_of_a_linear_program(seed: int, falls: bool) -> 
 def test_no_coefficients_pass_the_bound(seed: int) -> None:
     problem = make_random_problem(seed, 3, 24, falls=seed % 2 == 1)
     filled = raise_lowest_first(problem)
-    reached = [find_common_level(levels_of(problem, p), filled.best) for p in list_points(problem)]
+    levels = levels_on_grid(problem, list_points(problem))
+    reached = [find_common_level(each, filled.best) for each in levels]
 
     assert max(reached) <= filled.upper_bound + 1e-9
     assert find_common_level(levels_of(problem, filled.parts), filled.best) == max(reached)
@@ -243,7 +255,8 @@ def test_steps_too_small_for_floats_are_taken_one_by_one() -> None:
 @pytest.mark.parametrize("seed", range(25))
 def test_groups_are_kept_and_who_they_block_is_left_behind(seed: int, falls: bool) -> None:
     problem = make_random_problem(seed, 4, 13, falls=falls)
-    points = np.array([p for p in list_points(problem) if p[0] + p[1] <= 6])
+    points = list_points(problem)
+    points = points[points[:, :2].sum(axis=1) <= 6]
     if points.size == 0:
         pytest.skip("the limits leave the group no room")
 
@@ -253,7 +266,8 @@ def test_groups_are_kept_and_who_they_block_is_left_behind(seed: int, falls: boo
     filled = raise_lowest_first(problem, is_feasible)
 
     assert filled.parts.tolist() in points.tolist()
-    reached = [find_common_level(levels_of(problem, p), filled.best) for p in points]
+    levels = levels_on_grid(problem, points)
+    reached = [find_common_level(each, filled.best) for each in levels]
     assert max(reached) <= filled.upper_bound + 1e-9
     if not falls:
-        assert rank(problem, filled.parts) == max(rank(problem, p) for p in points)
+        assert ranks(problem, filled.parts[np.newaxis]) == [max(ranks(problem, points))]

@@ -79,12 +79,12 @@ def test_enumeration_finds_nothing_better(goal: Goal) -> None:
     scenarios = make_scenarios(5, n_members=3)
     choice = choose_for_worst(scenarios, goal, 0.4)
     values = np.array([measure_value(each, goal, choice.millionths / 1e6) for each in scenarios])
-    cuts = combinations(range(62), 2)  # three parts of sixty
+    cuts = combinations(range(42), 2)  # three parts of forty
     enumerated = [
         mean_of_worst(
-            np.array([measure_value(each, goal, np.array(parts) / 60) for each in scenarios]), 0.4
+            np.array([measure_value(each, goal, np.array(parts) / 40) for each in scenarios]), 0.4
         )
-        for parts in ((a, b - a - 1, 61 - b) for a, b in cuts)
+        for parts in ((a, b - a - 1, 41 - b) for a, b in cuts)
     ]
 
     assert choice.scenario_values.tolist() == values.tolist()

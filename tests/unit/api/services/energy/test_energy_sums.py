@@ -34,15 +34,14 @@ def test_sums_by_the_clock(step: Step, resolution: Resolution) -> None:
         local = datetime.fromtimestamp(start, UTC).astimezone(MADRID)
         keys.setdefault(local.strftime(FORMATS[resolution]), []).append(place)
     sums = sum_energy(year, resolution)
-    for place, places in enumerate(keys.values()):
-        np.testing.assert_allclose(
-            sums.consumption_kwh[:, place], year.consumption_kwh[:, places].sum(axis=1)
-        )
-        np.testing.assert_allclose(
-            sums.generation_kwh[:, place], year.generation_kwh[:, places].sum(axis=1)
-        )
-        assert sums.starts[place] == year.starts[places[0]]
-    assert sums.starts.size == sums.consumption_kwh.shape[1] == len(keys)
+    for summed, meters in (
+        (sums.consumption_kwh, year.consumption_kwh),
+        (sums.generation_kwh, year.generation_kwh),
+    ):
+        expected = [meters[:, places].sum(axis=1) for places in keys.values()]
+        np.testing.assert_allclose(summed, np.stack(expected, axis=1))
+    firsts = [places[0] for places in keys.values()]
+    np.testing.assert_array_equal(sums.starts, year.starts[firsts])
 
 
 def test_hours_are_not_cut() -> None:
