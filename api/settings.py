@@ -19,7 +19,17 @@ _PREFIX = "REPARTO_"
 
 
 class InvalidSettingError(InvalidArgumentError):
-    """An environment variable holds what it cannot mean."""
+    """An environment variable holds what it cannot mean.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        What is wrong with each.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class LogFormat(StrEnum):
@@ -212,4 +222,4 @@ def read_settings() -> Settings:
             f"{fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors()
         ]
-        raise InvalidSettingError("; ".join(faults)) from error
+        raise InvalidSettingError(*faults) from error

@@ -29,12 +29,15 @@ class UnfitCoefficientsError(InvalidDataError):
         The installation.
     total_millionths : int
         What they sum to [millionths].
+    reason : str
+        What is wrong with them.
     """
 
     def __init__(self, cau: Cau, total_millionths: int, reason: str) -> None:
         super().__init__(f"coefficients of {cau} {reason}")
         self.cau = cau
         self.total_millionths = total_millionths
+        self.reason = reason
 
 
 def name_distributor_file(cau: Cau, year: int) -> str:

@@ -96,13 +96,19 @@ class ImpossibleConsumptionError(InvalidDataError):
         Position of the member.
     value : float
         The figure [kWh].
+    subject : str
+        What is negative or infinite.
+    number : int
+        The member's number, from 1.
     """
 
     def __init__(self, what: str, member: int, value: float) -> None:
         super().__init__(
             f"{what} of member number {member + 1} is {value:g} kWh, should be at least 0"
         )
+        self.subject = what
         self.member = member
+        self.number = member + 1
         self.value = value
 
 
@@ -113,11 +119,14 @@ class StandardProfileError(InvalidDataError):
     ----------
     label : str
         Which one.
+    reason : str
+        What is wrong with it.
     """
 
     def __init__(self, label: str, reason: str) -> None:
         super().__init__(f"the profile {label!r} {reason}")
         self.label = label
+        self.reason = reason
 
 
 class NoProfileError(InvalidDataError):
@@ -127,11 +136,17 @@ class NoProfileError(InvalidDataError):
     ----------
     member : int
         Position of the first such member.
+    number : int
+        The member's number, from 1.
+    reason : str
+        What is missing.
     """
 
     def __init__(self, member: int, missing: str) -> None:
         super().__init__(f"member number {member + 1} has part of a year or none, and {missing}")
         self.member = member
+        self.number = member + 1
+        self.reason = missing
 
 
 def complete_with_profile(

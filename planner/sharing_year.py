@@ -29,11 +29,14 @@ class ImpossibleYearError(InvalidDataError):
     ----------
     name : str
         The quantity.
+    reason : str
+        What is wrong with it.
     """
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
         self.name = name
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)

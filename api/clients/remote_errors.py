@@ -41,6 +41,8 @@ class RemoteStatusError(UnavailableError):
         HTTP status.
     retry_after_seconds : float or None
         How long it asks to wait [s].
+    advice : str
+        What to do.
     """
 
     def __init__(self, service: str, status: int, retry_after_seconds: float | None = None) -> None:
@@ -48,9 +50,8 @@ class RemoteStatusError(UnavailableError):
         advice = "ask again later" if status in _SERVER_FAULTS else _ADVICE.get(status)
         if retry_after_seconds is not None:
             advice = f"ask again in {retry_after_seconds:g} s"
-        super().__init__(
-            f"{service} {verb} with HTTP status {status}; {advice or 'check what was asked for'}"
-        )
+        self.advice = advice or "check what was asked for"
+        super().__init__(f"{service} {verb} with HTTP status {status}; {self.advice}")
         self.service = service
         self.status = status
         self.retry_after_seconds = retry_after_seconds

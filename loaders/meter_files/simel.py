@@ -90,12 +90,15 @@ class UnknownLayoutError(InvalidArgumentError):
     ----------
     format : FileFormat
         The format that was named.
+    known : str
+        Those that are read.
     """
 
     def __init__(self, kind: FileFormat) -> None:
         known = ", ".join(LAYOUTS)
         super().__init__(f"{kind} is no layout of SIMEL that is read; there are {known}")
         self.format = kind
+        self.known = known
 
 
 _REACTIVE = ("r1", "r2", "r3", "r4")

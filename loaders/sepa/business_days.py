@@ -28,11 +28,15 @@ class ForeignYearError(InvalidArgumentError):
     ----------
     day : date
         The day.
+    first_year, last_year : int
+        Years of the calendar.
     """
 
     def __init__(self, day: date) -> None:
         super().__init__(f"{day} lies outside the TARGET calendar, {FIRST_YEAR} to {date.max.year}")
         self.day = day
+        self.first_year = FIRST_YEAR
+        self.last_year = date.max.year
 
 
 def is_business_day(day: date) -> bool:

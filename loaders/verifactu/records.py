@@ -21,12 +21,15 @@ class UnfitRecordError(InvalidDataError):
         Which record, or which part of the billing system.
     reasons : tuple of str
         What the schema says.
+    reason : str
+        All of them as one text.
     """
 
     def __init__(self, subject: str, *reasons: str) -> None:
         super().__init__(f"{subject} does not fit the tax agency's schema: {'; '.join(reasons)}")
         self.subject = subject
         self.reasons = reasons
+        self.reason = "; ".join(reasons)
 
 
 class RecordKind(StrEnum):

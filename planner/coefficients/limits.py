@@ -36,11 +36,14 @@ class LimitError(InvalidArgumentError):
     ----------
     label : str
         Name of the limit.
+    reason : str
+        What is wrong with it.
     """
 
     def __init__(self, label: str, reason: str) -> None:
         super().__init__(f"limit {label}: {reason}")
         self.label = label
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

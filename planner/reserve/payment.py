@@ -15,12 +15,15 @@ class PaymentModelError(InvalidArgumentError):
         Which one.
     value : float
         What was offered.
+    reason : str
+        What it must be.
     """
 
     def __init__(self, name: str, value: float, reason: str) -> None:
         super().__init__(f"{name} is {value}: {reason}")
         self.name = name
         self.value = value
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

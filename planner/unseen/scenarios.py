@@ -26,12 +26,15 @@ class ResamplingError(InvalidArgumentError):
         Which figure.
     value : int
         What it is.
+    least : int
+        The least it may be.
     """
 
     def __init__(self, name: str, value: int, least: int) -> None:
         super().__init__(f"{name} is {value}, should be at least {least}")
         self.name = name
         self.value = value
+        self.least = least
 
 
 class ShortYearError(InvalidDataError):

@@ -53,11 +53,14 @@ class FailedJobsError(CommunityError):
     ----------
     count : int
         How many.
+    reason : str
+        What the first said.
     """
 
     def __init__(self, count: int, message: str) -> None:
         super().__init__(f"{count} jobs failed; the first said: {message}")
         self.count = count
+        self.reason = message
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,18 @@ class EmailTakenError(ConflictError):
 
 
 class MisplacedPromoterError(InvalidArgumentError):
-    """An operator belongs to no promoter, everybody else to one."""
+    """An operator belongs to no promoter, everybody else to one.
+
+    Attributes
+    ----------
+    reason : str
+        Where one belongs who has it.
+    """
 
     def __init__(self, role: Role) -> None:
-        wanted = "no promoter" if role is Role.OPERATOR else "a promoter: name it"
-        super().__init__(f"a user with the role {role} belongs to {wanted}")
+        is_operator = role is Role.OPERATOR
+        self.reason = "belongs to no promoter" if is_operator else "belongs to a promoter: name it"
+        super().__init__(f"a user with the role {role} {self.reason}")
         self.role = role
 
 

@@ -58,6 +58,10 @@ class AlreadyDraftedError(ConflictError):
         That agreement.
     state : AgreementState
         Where it stands.
+    file_year : int
+        Year of the file.
+    advice : str
+        What to do.
     """
 
     def __init__(self, agreement: DistributionAgreement) -> None:
@@ -72,6 +76,8 @@ class AlreadyDraftedError(ConflictError):
         )
         self.agreement_id = agreement.id
         self.state = agreement.state
+        self.file_year = agreement.file_year
+        self.advice = advice
 
 
 class MembersChangedError(ConflictError):
@@ -111,7 +117,7 @@ class CoefficientTableError(InvalidArgumentError):
             facts.append(f"names {_name(unknown)}, who does not share here")
         if total != MILLIONTHS:
             facts.append(f"sums to {total} millionths, not {MILLIONTHS}")
-        super().__init__(f"the table of coefficients {' and '.join(facts)}: correct it")
+        super().__init__(f"the table of coefficients {'; '.join(facts)}: correct it")
         self.missing = tuple(missing)
         self.unknown = tuple(unknown)
         self.total = total

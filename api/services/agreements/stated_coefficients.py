@@ -46,11 +46,17 @@ class NotCoefficientsError(InvalidDataError):
     ----------
     format : FileFormat
         What it seems to be.
+    name : str
+        Name of the file, as it can be shown.
+    reason : str
+        What tells its format.
     """
 
     def __init__(self, name: str, form: FileFormat, reason: str) -> None:
         super().__init__(f"{show_name(name)} holds no coefficients: it {reason}")
+        self.name = show_name(name)
         self.format = form
+        self.reason = reason
 
 
 class UnnamedPlantError(InvalidArgumentError):
@@ -70,6 +76,8 @@ class FileYearContradictedError(InvalidArgumentError):
     ----------
     named, asked : int
         Year in its name, and the other.
+    name : str
+        Name of the file, as it can be shown.
     """
 
     def __init__(self, name: str, named: int, asked: int) -> None:
@@ -77,6 +85,7 @@ class FileYearContradictedError(InvalidArgumentError):
             f"{show_name(name)} is the file of {named}, not of {asked}: give the same year, or "
             "rename the file"
         )
+        self.name = show_name(name)
         self.named = named
         self.asked = asked
 

@@ -46,11 +46,14 @@ class UnfitContractError(InvalidArgumentError):
     ----------
     name : str
         The contract.
+    reason : str
+        What is wrong with it.
     """
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"contract {name!r} {reason}")
         self.name = name
+        self.reason = reason
 
 
 def state_contract(

@@ -49,10 +49,17 @@ class NothingToCollectError(ConflictError):
 
 
 class UnfitDebitKeyError(InvalidArgumentError):
-    """A run of debits cannot be named so."""
+    """A run of debits cannot be named so.
+
+    Attributes
+    ----------
+    most : int
+        Most characters.
+    """
 
     def __init__(self) -> None:
         super().__init__(f"a run of debits needs a key of 1 to {_LONGEST_KEY} characters")
+        self.most = _LONGEST_KEY
 
 
 class SameDebitKeyError(ConflictError):

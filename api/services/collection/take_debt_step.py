@@ -91,12 +91,15 @@ class UnsaidDecisionError(InvalidArgumentError):
     ----------
     stage : DebtStage
         What was asked for.
+    reason : str
+        Whether it needs a reason or takes none.
     """
 
     def __init__(self, stage: DebtStage) -> None:
         need = "takes no reason" if stage.is_written else "needs a reason"
         super().__init__(f"{stage} {need}")
         self.stage = stage
+        self.reason = need
 
 
 def take_debt_step(

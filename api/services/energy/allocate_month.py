@@ -40,6 +40,8 @@ class AllocatedMonthError(InvalidArgumentError):
     ----------
     month : date
         What was offered.
+    first_year, last_year : int
+        Years whose months are shared out.
     """
 
     def __init__(self, month: date) -> None:
@@ -47,6 +49,8 @@ class AllocatedMonthError(InvalidArgumentError):
             f"month {month} is not the first day of a month of {_YEARS.start} to {_YEARS.stop - 1}"
         )
         self.month = month
+        self.first_year = _YEARS.start
+        self.last_year = _YEARS.stop - 1
 
 
 class OverallocatedError(ConflictError):

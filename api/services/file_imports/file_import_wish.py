@@ -26,11 +26,14 @@ class UnknownFormatError(InvalidArgumentError):
     ----------
     name : str
         The name.
+    known : tuple of str
+        Those that are imported.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name!r} is no format that is imported: {', '.join(IMPORTED_FORMATS)}")
         self.name = name
+        self.known = tuple(IMPORTED_FORMATS)
 
 
 class InvalidMappingError(InvalidArgumentError):

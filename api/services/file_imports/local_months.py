@@ -20,6 +20,8 @@ class UnalignedIntervalsError(InvalidDataError):
         Whose intervals.
     instant : datetime64
         Start of the first that does not fit [UTC].
+    step : Step
+        Length of the other intervals.
     """
 
     def __init__(self, name: str, instant: np.datetime64, step: Step) -> None:
@@ -28,6 +30,7 @@ class UnalignedIntervalsError(InvalidDataError):
         )
         self.name = name
         self.instant = instant
+        self.step = step
 
 
 def split_by_month(

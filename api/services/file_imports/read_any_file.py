@@ -28,11 +28,14 @@ class ForeignFormatError(InvalidDataError):
     ----------
     format : FileFormat
         What it seems to be.
+    reason : str
+        What tells the format.
     """
 
     def __init__(self, form: FileFormat, reason: str) -> None:
         super().__init__(f"holds no readings and no prices: it {reason}")
         self.format = form
+        self.reason = reason
 
 
 class AmbiguousFormatError(InvalidArgumentError):
@@ -42,11 +45,14 @@ class AmbiguousFormatError(InvalidArgumentError):
     ----------
     alternatives : tuple of FileFormat
         What it may be.
+    reason : str
+        What tells the formats.
     """
 
     def __init__(self, alternatives: tuple[FileFormat, ...], reason: str) -> None:
         super().__init__(f"{reason}; say which format it is: {', '.join(alternatives)}")
         self.alternatives = alternatives
+        self.reason = reason
 
 
 class UnstatedConsumptionError(InvalidArgumentError):

@@ -83,6 +83,9 @@ class WishFault:
     path: tuple[str, ...]
     reason: str
 
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {self.reason}"
+
 
 class FaultyWishError(InvalidArgumentError):
     """Parts of a wish make no sense.
@@ -94,18 +97,25 @@ class FaultyWishError(InvalidArgumentError):
     """
 
     def __init__(self, faults: Sequence[WishFault]) -> None:
-        super().__init__("; ".join(f"{'.'.join(fault.path)}: {fault.reason}" for fault in faults))
+        super().__init__("; ".join(map(str, faults)))
         self.faults = tuple(faults)
 
 
 class TooManyLimitsError(CommunityError):
-    """One request lists more limits than it may."""
+    """One request lists more limits than it may.
+
+    Attributes
+    ----------
+    most : int
+        Most that a request may list.
+    """
 
     code = ErrorCode.TOO_LARGE
 
     def __init__(self, n_limits: int) -> None:
         super().__init__(f"the request lists {n_limits:,} limits, more than {MOST_LIMITS:,}")
         self.n_limits = n_limits
+        self.most = MOST_LIMITS
 
 
 def collect_limits(

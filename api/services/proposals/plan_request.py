@@ -28,12 +28,15 @@ class OutOfRangeError(InvalidArgumentError):
         The limit.
     value : Decimal
         What was asked for.
+    reason : str
+        What is wrong with it.
     """
 
     def __init__(self, name: str, value: Decimal, reason: str) -> None:
         super().__init__(f"{name} is {value}: {reason}")
         self.name = name
         self.value = value
+        self.reason = reason
 
 
 class Robust(StrEnum):

@@ -18,11 +18,15 @@ class LawYearError(InvalidArgumentError):
     ----------
     year : int
         What was asked for.
+    first, last : int
+        Years whose law is known.
     """
 
     def __init__(self, year: int) -> None:
         super().__init__(f"{year} is no year of law from {YEARS.start} to {YEARS.stop - 1}")
         self.year = year
+        self.first = YEARS.start
+        self.last = YEARS.stop - 1
 
 
 class PriceBasis(StrEnum):

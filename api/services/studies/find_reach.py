@@ -23,6 +23,10 @@ class TooFarError(InfeasibleError):
         By member id, how far the nearest installation is [m].
     limit_m : float
         What a distance must be strictly below [m].
+    listed : str
+        Who, with the distances.
+    source : str
+        The law that sets the limit.
     """
 
     def __init__(self, distances_m: dict[str, float], limit: Figure) -> None:
@@ -32,6 +36,8 @@ class TooFarError(InfeasibleError):
             f"{limit.value} m away ({limit.source}); check the positions, or leave them out"
         )
         self.distances_m = distances_m
+        self.listed = listed
+        self.source = limit.source
         self.limit_m = float(limit.value)
 
 

@@ -32,6 +32,8 @@ class IneligibleCandidateError(InvalidArgumentError):
         Who.
     eligibility : Eligibility
         Why not.
+    reasons : dict of Language to str
+        Why not, in sentences.
     """
 
     def __init__(self, member_id: str, eligibility: Eligibility) -> None:
@@ -39,6 +41,10 @@ class IneligibleCandidateError(InvalidArgumentError):
         super().__init__(f"{member_id} may not share: {' '.join(reasons)} Leave it out")
         self.member_id = member_id
         self.eligibility = eligibility
+        self.reasons = {
+            language: " ".join(word_reason(each, language) for each in eligibility.reasons)
+            for language in Language
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from models.values.language import Language, write_number
 _LONGEST = 1_000
 """Characters of a sentence that is looked for: matching is not linear."""
 
+_DEEPEST = 8
+"""Sentences within sentences that are looked into: others' text may nest without end."""
+
 _GAP = re.compile(r"\{(\w+)\}")
 _SAID_IN_TURN = "reason"
 _AMOUNT = "_eur"
@@ -57,24 +60,28 @@ def translate(sentence: str, language: Language) -> str:
     >>> translate("nothing of ours", Language.SPANISH)
     'nothing of ours'
     """
-    if language is Language.ENGLISH or len(sentence) > _LONGEST:
+    return _tell(sentence, language, depth=0)
+
+
+def _tell(sentence: str, language: Language, depth: int) -> str:
+    if language is Language.ENGLISH or len(sentence) > _LONGEST or depth > _DEEPEST:
         return sentence
     for phrase in _read_phrases(language):
         if found := phrase.pattern.fullmatch(sentence):
             gaps = found.groupdict().items()
             return phrase.told.format_map(
-                {name: _fill(name, text, language) for name, text in gaps}
+                {name: _fill(name, text, language, depth + 1) for name, text in gaps}
             )
     return sentence
 
 
-def _fill(gap: str, text: str, language: Language) -> str:
+def _fill(gap: str, text: str, language: Language, depth: int) -> str:
     if gap in _EACH_IN_TURN:
         parted, joined = _EACH_IN_TURN[gap]
-        return joined.join(translate(each, language) for each in parted.split(text))
+        return joined.join(_tell(each, language, depth) for each in parted.split(text))
     if gap.endswith(_AMOUNT) and _NUMBER.fullmatch(text):
         return write_number(Decimal(text), ",.2f", language)
-    return translate(text, language) if gap == _SAID_IN_TURN else text
+    return _tell(text, language, depth) if gap == _SAID_IN_TURN else text
 
 
 @cache

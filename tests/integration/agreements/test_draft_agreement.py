@@ -171,8 +171,8 @@ def test_a_table_that_does_not_fit_is_refused(engine, shared):
     assert (caught.value.missing, caught.value.unknown) == ((third,), ("ES00",))
     assert caught.value.total == 999_999
     assert str(caught.value) == (
-        f"the table of coefficients has no coefficient for {third} and names ES00, who does not "
-        "share here and sums to 999999 millionths, not 1000000: correct it"
+        f"the table of coefficients has no coefficient for {third}; names ES00, who does not "
+        "share here; sums to 999999 millionths, not 1000000: correct it"
     )
     for wrong in (-1, 1_000_001):
         with pytest.raises(CoefficientRangeError, match=f"of {second}, {wrong} millionths"):

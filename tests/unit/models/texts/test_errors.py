@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from api.services.agreements.generate_agreement_files import UnfitFileError
 from api.services.collection.agree_instalments import InstalmentSumError
 from api.services.communities.find_community import UnknownCommunityError
 from api.services.communities.find_points import UnknownCupsError
@@ -26,8 +27,11 @@ from api.services.proposals.find_proposal import UnknownProposalError
 from api.services.sign_ups.publish_community import UnfitPageError
 from api.services.sign_ups.sign_up import UnfitSignUpError
 from api.services.studies.judge_candidates import UnknownCandidateError
+from api.settings import InvalidSettingError
 from loaders.atomic_files import UnwritableFileError
 from loaders.certificate_files import UnfitCertificateError
+from loaders.distributor_file_faults import FaultCode, FileFault
+from loaders.faults import Fault, FaultyInputError
 from models.repositories.readings import MissingMonthsError
 from models.texts.errors import describe_error, read_errors
 from models.values.cups import Cups
@@ -61,7 +65,9 @@ def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str
     assert kind.__module__ == module, "texts are found by the module in which the class stands"
     spanish, catalan = (read_errors(language)[module][name] for language in (ES, CA))
     assert gaps_of(spanish) == gaps_of(catalan)
-    assert gaps_of(spanish) <= set(re.findall(r"self\.(\w+) = ", inspect.getsource(kind.__init__)))
+    ours = [each for each in kind.__mro__ if issubclass(each, CommunityError)]
+    made = "".join(inspect.getsource(each.__init__) for each in ours if "__init__" in vars(each))
+    assert gaps_of(spanish) <= set(re.findall(r"self\.(\w+) = ", made))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +189,37 @@ def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str
             UnfitCertificateError("it is valid from 2025-01-01 to 2026-01-01, not on 2026-11-22"),
             "no se puede usar el certificado: vale del 2025-01-01 al 2026-01-01, no el 2026-11-22",
             "no es pot usar el certificat: val del 2025-01-01 al 2026-01-01, no el 2026-11-22",
+        ),
+        (
+            FaultyInputError(
+                (
+                    Fault("members.csv", "line 3", "member_id is empty"),
+                    Fault("production.csv", None, "is missing"),
+                )
+            ),
+            (
+                "lo entregado tiene defectos: members.csv, línea 3: member_id está vacío; "
+                "production.csv: falta"
+            ),
+            (
+                "el que s’ha lliurat té defectes: members.csv, línia 3: member_id és buit; "
+                "production.csv: falta"
+            ),
+        ),
+        (
+            InvalidSettingError("REPARTO_PORT: Input should be greater than or equal to 1"),
+            "REPARTO_PORT: debe ser 1 o más",
+            "REPARTO_PORT: ha de ser 1 o més",
+        ),
+        (
+            UnfitFileError(
+                [FileFault(3, FaultCode.MALFORMED_LINE, "the line is empty, should be a;b")]
+            ),
+            (
+                "la distribuidora devolvería el fichero: fila 3: la línea está vacía, "
+                "debería ser a;b"
+            ),
+            "la distribuïdora retornaria el fitxer: fila 3: la línia és buida, hauria de ser a;b",
         ),
         (InvalidDataError("of no kind"), "of no kind", "of no kind"),
     ],
