@@ -77,6 +77,11 @@ class Context:
         """Forget what was read and counted: a subscription tells of something new."""
         self.loaders = self._make_loaders()
 
+    def close(self) -> None:
+        """Let go of what was read: it would else wait for the collector, which walks all of it."""
+        self.loaders.forget()
+        del self.loaders
+
     def _make_loaders(self) -> Loaders:
         caller = self.principal.promoter_id, self.principal.reach
         return Loaders(self.read, self.read_shown, self.read_together, self.kept, caller)

@@ -14,11 +14,12 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 
 from cachetools import LRUCache
-from strawberry.dataloader import DataLoader
+from strawberry.dataloader import AbstractCache, DataLoader, DefaultCache
 
 from api.graphql.reading_weights import Weigh
 from models.change_mark import ChangeMark
@@ -102,6 +103,46 @@ class CallersReadings:
             self._kept.keep((self._caller, question, key), found, n_rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[KeyT, FoundT]):
+    """What is asked about keys; it knows nothing of its loader, which would else hold itself."""
+
+    ask: Callable[[Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]]
+    name: Hashable
+    readings: CallersReadings
+    weigh: Weigh | None
+    begun: AbstractCache[KeyT, Any]
+
+    def recall(self, key: KeyT) -> Any:
+        """Give what was read, or ``UNKNOWN``."""
+        return UNKNOWN if self.weigh is None else self.readings.recall(self.name, key)
+
+    async def answer(self, wanted: Sequence[KeyT]) -> list[Any]:
+        """Ask about keys at once, and keep what may be kept."""
+        found: Mapping[KeyT, Any]
+        try:
+            found = await self.ask(wanted)
+        except Exception as error:  # noqa: BLE001  each who asked learns of it
+            found = dict.fromkeys(wanted, error)
+        answers = [found.get(key) for key in wanted]
+        for key, answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, Exception):
+                self._expect_failure(key)
+            elif self.weigh is not None:
+                self._keep(key, answer, 1 if answer is None else self.weigh(answer))
+        return answers
+
+    def _keep(self, key: KeyT, answer: Any, n_rows: int | None) -> None:
+        if n_rows is not None:
+            self.readings.keep(self.name, key, answer, n_rows)
+
+    def _expect_failure(self, key: KeyT) -> None:
+        """See to it that nobody has to wait for a failure: a field may have been given up."""
+        waiting = self.begun.get(key)
+        if waiting is not None:
+            waiting.add_done_callback(_read_failure)
+
+
 class Batches(Generic[KeyT, FoundT]):
     """One question about many keys: recalled, or else asked once for all that want to know."""
 
@@ -112,48 +153,21 @@ class Batches(Generic[KeyT, FoundT]):
         readings: CallersReadings,
         weigh: Weigh | None,
     ) -> None:
-        self._ask = ask
-        self._question = question
-        self._readings = readings
-        self._weigh = weigh
-        self._loader: DataLoader[KeyT, FoundT] = DataLoader(load_fn=self._load)
+        begun: AbstractCache[KeyT, Any] = DefaultCache()
+        self._question = _Question(ask, question, readings, weigh, begun)
+        self._loader: DataLoader[KeyT, FoundT] = DataLoader(
+            load_fn=self._question.answer, cache_map=begun
+        )
 
     def load(self, key: KeyT) -> Awaitable[FoundT]:
         """Give what there is about a key; None for nothing."""
-        if self._weigh is not None:
-            found = self._readings.recall(self._question, key)
-            if found is not UNKNOWN:
-                return AtHand(found)
-        return self._loader.load(key)
+        found = self._question.recall(key)
+        return self._loader.load(key) if found is UNKNOWN else AtHand(found)
 
     async def load_many(self, keys: Iterable[KeyT]) -> list[FoundT]:
         """Give what there is about each of some keys."""
         begun = [self.load(key) for key in keys]
         return [await each for each in begun]
-
-    async def _load(self, wanted: Sequence[KeyT]) -> list[Any]:
-        found: Mapping[KeyT, Any]
-        try:
-            found = await self._ask(wanted)
-        except Exception as error:  # noqa: BLE001  each who asked learns of it
-            found = dict.fromkeys(wanted, error)
-        answers = [found.get(key) for key in wanted]
-        for key, answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, Exception):
-                self._expect_failure(key)
-            elif self._weigh is not None:
-                self._keep(key, answer, 1 if answer is None else self._weigh(answer))
-        return answers
-
-    def _keep(self, key: KeyT, answer: Any, n_rows: int | None) -> None:
-        if n_rows is not None:
-            self._readings.keep(self._question, key, answer, n_rows)
-
-    def _expect_failure(self, key: KeyT) -> None:
-        """See to it that nobody has to wait for a failure: a field may have been given up."""
-        waiting = self._loader.cache_map.get(key)
-        if waiting is not None:
-            waiting.add_done_callback(_read_failure)
 
 
 def _read_failure(failed: Future[Any]) -> None:

@@ -115,11 +115,18 @@ class LeanExecution(StrawberryGraphQLCoreExecutionContext):
         top = _Place({}, "data", is_required=False, around=None)
         SHOWN.set(None)
         try:
+            await self._fill(top, kind)
+            return ExecutionResult(top.holder[top.key], self._rounds.errors or None)
+        finally:
+            # They refer back to this: what was answered would wait for the collector.
+            del self._rounds, self.async_helpers
+
+    async def _fill(self, top: _Place, kind: GraphQLObjectType) -> None:
+        try:
             top.holder[top.key] = self._select(self._plan_root(kind), self.root_value, top)
         except GraphQLError as error:
             self._give_up(top, error)
         await self._go_round()
-        return ExecutionResult(top.holder[top.key], self._rounds.errors or None)
 
     async def _go_round(self) -> None:
         """Wait for what all wait for, and let them go on, until nobody waits."""

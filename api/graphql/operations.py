@@ -82,8 +82,7 @@ class Operations:
         try:
             result = await self._run(asked, context, document, operation)
         finally:
-            # What was read would else wait for the collector, which walks all of it.
-            context.loaders.forget()
+            context.close()
         _note(context, operation, started, result)
         return result
 

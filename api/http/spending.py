@@ -80,6 +80,9 @@ class Spending:
             await _refuse(error, scope, receive, send)
         else:
             await self.app(scope, receive, send_watched)
+        finally:
+            # It refers to the scope: what belongs to a request would wait for the collector.
+            del scope["charge"]
 
 
 async def _refuse(error: TooMuchAskedError, scope: Scope, receive: Receive, send: Send) -> None:

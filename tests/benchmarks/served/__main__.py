@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -37,6 +38,8 @@ def main() -> None:
 
 async def tell_of_load(stored: StoredCase, folder: Path, *, rate: float, seconds: float) -> None:
     """Print how the server bears a load."""
+    # What was loaded for the ratios would be walked while answers wait to be read.
+    gc.freeze()
     with serving_api(stored.url, folder) as server:
         async for line in hold_load(server, stored, rate=rate, seconds=seconds):
             tell(line)
