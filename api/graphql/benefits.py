@@ -13,9 +13,10 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First
 from api.graphql.scalars import PackedAmounts, SeriesAmounts
 from api.policies import FEWEST_TOGETHER, choose_fewest
 from api.services.energy import read_month_series
+from api.services.energy.energy_question import Measure
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.month_energy import NANO
-from api.services.energy.read_energy import CONSUMERS, Measure
+from api.services.energy.read_energy import CONSUMERS
 from api.services.energy.read_month_series import Benefit, GapReason, SeriesQuestion
 from models import tables
 from models.values.resolution import Resolution

@@ -47,14 +47,10 @@ from api.services.communities.browse_records import (
     page_records,
 )
 from api.services.communities.record_lists import LONG_LISTS
+from api.services.energy.energy_question import EnergyQuestion
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.list_allocations import MonthHead, list_allocations
-from api.services.energy.read_energy import (
-    CONSUMERS,
-    EnergyQuestion,
-    EnergySeries,
-    read_energy,
-)
+from api.services.energy.read_energy import CONSUMERS, EnergySeries, read_energy
 from api.services.energy.read_month_series import (
     MonthSeries,
     SeriesQuestion,

@@ -13,9 +13,10 @@ from api.graphql.node import require_key
 from api.graphql.scalars import KwhValues, PackedWh
 from api.policies import choose_fewest
 from api.services.agreements.find_agreement import UnknownAgreementError
+from api.services.energy.energy_question import EnergyQuestion, Measure
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.find_shares import CoefficientBasis
-from api.services.energy.read_energy import CONSUMERS, EnergyQuestion, Measure
+from api.services.energy.read_energy import CONSUMERS
 from api.services.proposals.find_proposal import UnknownProposalError
 from models import tables
 from models.values.access import Capability

@@ -15,7 +15,7 @@ from api.graphql.file_reports import TouchedResults
 from api.graphql.mutate_files import JobPayload
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.communities.find_community import UnknownCommunityError
-from api.services.energy.read_energy import YEARS, YearOutOfRangeError
+from api.services.energy.energy_question import YEARS, YearOutOfRangeError
 from api.services.fetching.request_fetch import request_price_fetch, request_reading_fetch
 from api.services.fetching.run_reading_fetch import FetchWish
 from api.services.file_imports.prepare_series import ConsumptionMeaning

@@ -9,8 +9,8 @@ from api.graphql.context import Info
 from api.graphql.energy import find_document
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.scalars import Kwh, KwhValues
+from api.services.energy.energy_question import YEARS, EnergyQuestion, Measure, YearOutOfRangeError
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import YEARS, EnergyQuestion, Measure, YearOutOfRangeError
 from api.services.readings.judge_month import MonthCompleteness as Judged
 from api.services.readings.judge_month import Suspicion
 from api.services.readings.read_completeness import MeterCompleteness as JudgedMeter

@@ -5,8 +5,9 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from api.services.energy.energy_question import EnergyQuestion, Measure
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import EnergyQuestion, EnergySeries, Measure, read_energy
+from api.services.energy.read_energy import EnergySeries, read_energy
 from api.services.energy.read_month_series import (
     Benefit,
     MonthSeries,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from api.services.bills.contract_document import ContractsDocument
 from api.services.bills.segment_terms import LawChoice
+from api.services.energy.energy_question import TwoDocumentsError
 from api.services.energy.find_shares import CoefficientBasis, Document
-from api.services.energy.read_energy import TwoDocumentsError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from api.services.energy.read_energy import YEARS
+from api.services.energy.energy_question import YEARS
 from models.regulation.tariff_periods import find_periods
 from models.values.calendar import Instants, Step, Zone, local_midnight, local_times, year_steps
 from models.values.errors import InvalidArgumentError

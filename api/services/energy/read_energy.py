@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
 from operator import attrgetter
 from uuid import UUID
@@ -13,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from api.services.energy.energy_question import EnergyQuestion, Measure
 from api.services.energy.enough_members import (
     TooFewMembersError,
     require_enough_apart,
     require_enough_at_once,
 )
 from api.services.energy.find_energy_subjects import EnergySubject, SubjectKind, find_subjects
-from api.services.energy.find_shares import CoefficientBasis, Document
+from api.services.energy.find_shares import CoefficientBasis
 from api.services.energy.metered_years import (
     Energy,
     MeteredYear,
@@ -34,27 +34,12 @@ from models.values.calendar import Step, local_midnight, month_starts, year_step
 from models.values.coefficient import MILLIONTHS
 from models.values.errors import CommunityError, InvalidArgumentError, NotFoundError
 from models.values.local_month import list_year
-from models.values.resolution import Resolution, sum_starts
+from models.values.resolution import sum_starts
 from planner.allocation import meet_consumption
 from planner.dated_shares import find_holding, lay_out_shares
 
 Months = NDArray[np.bool_]
 """What is told of each month of a year, shape (..., 12)."""
-
-YEARS = range(2000, 2100)
-"""Years that a meter can have recorded."""
-
-
-class Measure(StrEnum):
-    """Which energy is asked for."""
-
-    GENERATION = "generation"
-    CONSUMPTION = "consumption"
-    ALLOCATED = "allocated"
-    SELF_CONSUMED = "self-consumed"
-    SURPLUS = "surplus"
-    GRID_IMPORT = "grid import"
-
 
 CONSUMERS = frozenset({SubjectKind.SUPPLY_POINT, SubjectKind.MEMBER})
 _METERED = frozenset({Measure.GENERATION, Measure.CONSUMPTION})
@@ -64,21 +49,6 @@ _NEEDED = {
     Measure.ALLOCATED: (Channel.GENERATION,),
 }
 """Which readings measures need that do not need both."""
-
-
-class YearOutOfRangeError(InvalidArgumentError):
-    """A year that no meter can have recorded."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(f"year {year} is not between {YEARS.start} and {YEARS.stop - 1}")
-        self.year = year
-
-
-class TwoDocumentsError(InvalidArgumentError):
-    """Both a proposal and an agreement were named."""
-
-    def __init__(self) -> None:
-        super().__init__("name a proposal or an agreement, not both")
 
 
 class NoGenerationError(InvalidArgumentError):
@@ -103,55 +73,6 @@ class NobodySharesError(NotFoundError):
     def __init__(self, measure: Measure) -> None:
         super().__init__(f"nobody shares here, so there is no {measure}")
         self.measure = measure
-
-
-@dataclass(frozen=True, slots=True)
-class EnergyQuestion:
-    """What is asked: which energy, of which local year, summed how, under which coefficients.
-
-    Attributes
-    ----------
-    measure : Measure
-        Which energy.
-    year : int
-        Local calendar year, 2000 to 2099.
-    resolution : Resolution
-        Interval over which it is summed.
-    proposal_id, agreement_id : UUID or None
-        Proposal or agreement whose coefficients apply to the whole year; without either, those
-        that the distributor applied, each on its days.
-    fewest : int
-        How many members a sum must hold to be told; one for whoever may see each of them.
-
-    Raises
-    ------
-    YearOutOfRangeError
-        If no meter can have recorded the year.
-    TwoDocumentsError
-        If both a proposal and an agreement are named.
-    """
-
-    measure: Measure
-    year: int
-    resolution: Resolution
-    proposal_id: UUID | None = None
-    agreement_id: UUID | None = None
-    fewest: int = 1
-
-    def __post_init__(self) -> None:
-        if self.year not in YEARS:
-            raise YearOutOfRangeError(self.year)
-        if self.proposal_id is not None and self.agreement_id is not None:
-            raise TwoDocumentsError
-
-    @property
-    def document(self) -> Document | None:
-        """Whose coefficients apply; None for what was applied."""
-        if self.proposal_id is not None:
-            return CoefficientBasis.PROPOSED, self.proposal_id
-        if self.agreement_id is not None:
-            return CoefficientBasis.STATED, self.agreement_id
-        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

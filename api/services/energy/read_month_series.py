@@ -13,15 +13,10 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.energy.avoided_co2 import weigh_avoided_co2
+from api.services.energy.energy_question import YEARS, Measure, YearOutOfRangeError
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.month_energy import KnownAmounts, MonthEnergy
-from api.services.energy.read_energy import (
-    CONSUMERS,
-    YEARS,
-    Measure,
-    NoGenerationError,
-    YearOutOfRangeError,
-)
+from api.services.energy.read_energy import CONSUMERS, NoGenerationError
 from api.services.energy.read_months import iterate_months
 from api.services.energy.series_subjects import SeriesSubject, find_series_subjects
 from api.services.energy.settle_months import SettledMonth, iterate_settled_months

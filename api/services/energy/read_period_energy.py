@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from api.services.energy.energy_question import EnergyQuestion
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import EnergyQuestion, EnergySeries, read_energy
+from api.services.energy.read_energy import EnergySeries, read_energy
 from api.services.readings.meter_homes import find_meter_homes
 from models.regulation.tariff_periods import count_periods, year_periods
 from models.repositories.supply_points import map_supply_points

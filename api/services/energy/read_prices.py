@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.communities.find_community import require_community
-from api.services.energy.read_energy import YEARS, YearOutOfRangeError
+from api.services.energy.energy_question import YEARS, YearOutOfRangeError
 from models.repositories.packed_months import unpack_prices
 from models.repositories.prices import list_latest_prices
 from models.tables import PriceKind

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from api.services.bills.contract_document import ContractsDocument
 from api.services.bills.segment_terms import LawChoice
-from api.services.energy.read_energy import YEARS
+from api.services.energy.energy_question import YEARS
 from models.regulation.assumptions import Assumption
 from models.values.errors import InvalidArgumentError
 

@@ -10,14 +10,10 @@ import pytest
 from api.services.agreements.draft_agreement import draft_of_proposal
 from api.services.agreements.find_agreement import UnknownAgreementError
 from api.services.agreements.publish_agreement import publish_agreement
+from api.services.energy.energy_question import EnergyQuestion, Measure, TwoDocumentsError
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.find_shares import CoefficientBasis
-from api.services.energy.read_energy import (
-    EnergyQuestion,
-    Measure,
-    NoCoefficientsError,
-    TwoDocumentsError,
-)
+from api.services.energy.read_energy import NoCoefficientsError
 from models.repositories.readings import MissingMonthsError
 from models.session import write_session
 from models.tables import CoefficientMode

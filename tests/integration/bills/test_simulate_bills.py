@@ -18,8 +18,8 @@ from api.services.bills.remarks import Remark
 from api.services.bills.segment_terms import UnknownLawError
 from api.services.bills.simulate_bills import simulate_bills
 from api.services.bills.simulated_bills import SimulatedBills
+from api.services.energy.energy_question import TwoDocumentsError
 from api.services.energy.find_shares import CoefficientBasis
-from api.services.energy.read_energy import TwoDocumentsError
 from models.regulation.assumptions import Assumption
 from models.repositories.readings import MissingMonthsError, MixedStepsError
 from models.session import read_session, write_session

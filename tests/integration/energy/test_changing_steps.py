@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from api.services.energy.energy_question import Measure
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import Measure
 from api.services.energy.read_months import iterate_months
 from models.session import read_session
 from models.values.calendar import Step

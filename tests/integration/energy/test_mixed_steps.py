@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sqlmodel import select
 
+from api.services.energy.energy_question import Measure
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import Measure
 from api.services.energy.read_month_series import (
     Benefit,
     GapReason,

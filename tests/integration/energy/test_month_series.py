@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from api.services.energy.energy_question import Measure, YearOutOfRangeError
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import Measure, NoGenerationError, YearOutOfRangeError
+from api.services.energy.read_energy import NoGenerationError
 from api.services.energy.read_month_series import (
     Benefit,
     GapReason,

@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from api.services.energy.energy_question import Measure
 from api.services.energy.enough_members import TooFewMembersError
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import Measure
 from api.services.energy.read_month_series import Benefit, GapReason
 from models.repositories.prices import add_price_month
 from models.repositories.readings import MissingMonthsError, month_instants

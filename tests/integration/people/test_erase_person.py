@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from api.services.agreements.generate_agreement_files import generate_distributor_file
 from api.services.collection.find_debit_run import download_sepa_file
 from api.services.collection.sealed_files import ErasedFileError
+from api.services.energy.energy_question import Measure
 from api.services.energy.find_energy_subjects import SubjectKind
-from api.services.energy.read_energy import Measure
 from api.services.energy.read_month_series import (
     GapReason,
     MonthSeries,
