@@ -27,12 +27,15 @@ class Settlement:
     saved_nano_eur : ndarray of int64, shape (n_points, n_steps)
         What each interval saves [1e-9 EUR]; over the month it sums to
         ``without - grid + compensation``.
+    is_capped : ndarray of bool, shape (n_points,)
+        Of whom the surplus would have earned more than what comes from the grid costs.
     """
 
     without_nano_eur: NanoEur
     grid_nano_eur: NanoEur
     compensation_nano_eur: NanoEur
     saved_nano_eur: NanoEur
+    is_capped: NDArray[np.bool_]
 
 
 def value_exactly(energy_micro_wh: MicroWh, price_nano_eur_per_kwh: NanoEur) -> NanoEur:
@@ -119,4 +122,5 @@ def settle_exactly(
         grid_nano_eur=most,
         compensation_nano_eur=np.where(is_capped, most, earned.sum(axis=1)),
         saved_nano_eur=np.where(is_capped[:, np.newaxis], without, without - grid + earned),
+        is_capped=is_capped,
     )

@@ -44,6 +44,19 @@ _NEEDED = {
         CoefficientProposal.members CoefficientProposal.coefficients
         CoefficientProposal.settlements CoefficientProposal.curve CoefficientProposal.downloads
         CoefficientProposal.limits CoefficientProposal.classes
+        CoefficientProposal.consumptionKwh CoefficientProposal.selfConsumedKwh
+        CoefficientProposal.surplusKwh CoefficientProposal.gridImportKwh
+        CoefficientProposal.savingsEur CoefficientProposal.upperBoundKwh
+        CoefficientProposal.upperBoundEur CoefficientProposal.shareOfHourlyBound
+        CoefficientProposal.totalSettlement CoefficientProposal.certificate
+        CoefficientProposal.bills CoefficientProposal.rules CoefficientProposal.comparisons
+        CoefficientProposal.evenness CoefficientProposal.unseen CoefficientProposal.robust
+        VacancyFilling.selfConsumedKwh VacancyFilling.savingsEur
+        VacancyFilling.upperBoundKwh VacancyFilling.upperBoundEur
+        CapacitySharing.selfConsumedKwh CapacitySharing.savingsEur
+        CapacitySharing.upperBoundKwh CapacitySharing.upperBoundEur
+        MemberAssignment.selfConsumedKwh MemberAssignment.savingsEur
+        MemberAssignment.upperBoundKwh MemberAssignment.upperBoundEur
         Query.checkRetailBill Query.checkDistributorFile Query.lateActivation
         SignUp Community.signUps
     """,

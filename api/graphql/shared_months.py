@@ -147,7 +147,9 @@ class _Savings:
 
     @cached_property
     def _of_community(self) -> Awaitable[MonthSeries]:
-        question = SeriesQuestion(Benefit.SAVINGS, self.year, Resolution.MONTH, self.fewest)
+        question = SeriesQuestion(
+            Benefit.SAVINGS, self.year, Resolution.MONTH, self.fewest, self.own
+        )
         return self.loaders.shared_series(self.community_id, question)
 
     @cached_property

@@ -155,3 +155,26 @@ def test_sums_under_documents_of_ones_choice_are_told_to_those_who_may_see_each(
     error = api.error(query, id=proposal, token=reader)
     assert error["message"] == "this is not for this caller: it needs personal"
     assert error["extensions"] == {"code": "FORBIDDEN"}
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "consumptionKwh",
+        "savingsEur",
+        "upperBoundKwh",
+        "totalSettlement { selfConsumedKwh }",
+        "comparisons { edges { node { rule } } }",
+    ],
+)
+def test_sums_of_a_proposal_are_told_to_those_who_may_see_each(api, asked):
+    query = f"query ($id: ID!) {{ node(id: $id) {{ ... on CoefficientProposal {{ {asked} }} }} }}"
+    owner, scopes = "Ajuntament de la Peña", [Capability.READ]
+    reader = add_token(api.engine, owner, scopes=scopes).text
+    personal = add_token(api.engine, owner, scopes=[*scopes, Capability.PERSONAL]).text
+    proposal = api.propose()
+    assert api.ask(query, id=proposal, token=personal)["node"] is not None
+    error = api.error(query, id=proposal, token=reader)
+    field = f"CoefficientProposal.{asked.split()[0]}"
+    assert error["message"] == f"{field} is not for this caller: it needs personal"

@@ -145,6 +145,17 @@ def test_what_four_shared_is_withheld_however_many_meters_they_have(api):
     }
 
 
+@pytest.mark.parametrize(
+    ("n_members", "withheld", "total"), [(5, "TOO_FEW_MEMBERS", None), (6, None, energy(6, 6))]
+)
+def test_members_of_one_account_count_as_one(api, n_members, withheld, total):
+    stored = add_sharing(api, n_members)
+    share_month(api, stored, [(point, 2, 1) for point in stored.points])
+    [month] = ask_months(call_as_member(api, stored, "M1", "M2"), stored)
+    assert (month["withheld"], month["own"]) == (withheld, energy(2, 2))
+    assert (month["together"] and month["together"]["total"]) == total
+
+
 def test_who_was_given_nothing_hides_nobody(api):
     stored = add_sharing(api, 5)
     share_month(

@@ -1,5 +1,6 @@
 """Years of energy, savings and CO2 as their use cases tell them, one subject at a time."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -30,6 +31,7 @@ def read_months(
     resolution: Resolution = Resolution.MONTH,
     *,
     fewest: int = 1,
+    asking: Collection[UUID] = (),
 ) -> MonthSeries | CommunityError:
     """Read a year month by month, or why there is none."""
     with read_session(engine) as session:
@@ -38,7 +40,7 @@ def read_months(
             promoter_id=_only_promoter(session),
             kind=kind,
             ids=[key],
-            question=SeriesQuestion(quantity, YEAR, resolution, fewest),
+            question=SeriesQuestion(quantity, YEAR, resolution, fewest, frozenset(asking)),
         )[key]
 
 

@@ -4,7 +4,7 @@ Everything is whole millionths of a watt-hour, so sums over members and interval
 is not known is marked, and so is every sum that it is part of.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -163,13 +163,27 @@ class MonthEnergy:
             count_fewest(each, owners, places) >= fewest for each in counted
         )
 
-    def tells_plants(self, fewest: int) -> bool:
-        """Tell whether the sums of each plant may be told beside those of all together."""
+    def tells_weighed_sums(self, fewest: int) -> bool:
+        """Tell whether all who share are so many in every interval in which anybody does.
+
+        Prices and factors weigh intervals differently: less a plain sum of the same, a sum that
+        they weigh would be of those intervals alone in which few share.
+        """
+        return self.tells_sums(fewest, np.arange(self.span.stop - self.span.start))
+
+    def tells_parts(
+        self, fewest: int, *further: Known, asking: Collection[UUID] = frozenset()
+    ) -> bool:
+        """Tell whether sums of each plant may be told beside those of all together.
+
+        And beside those of further groups of the supply points, each of shape (n_points, n_steps).
+        Members who ask know their own, and are one with it.
+        """
         if fewest == 1:
             return True
-        owners = [point.member_id for point in self.points]
-        counted: Known = np.concatenate([self.is_held, self.is_given])
-        return self.is_whole and are_parts_enough(counted, owners, fewest)
+        owners = [None if each.member_id in asking else each.member_id for each in self.points]
+        groups = [self.is_held, self.is_given, *(each[np.newaxis] for each in further)]
+        return self.is_whole and are_parts_enough(np.concatenate(groups), owners, fewest)
 
     @property
     def finer_rows(self) -> list[int]:

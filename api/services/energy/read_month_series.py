@@ -83,6 +83,8 @@ class SeriesQuestion:
         Interval over which it is summed.
     fewest : int
         How many members a month's sum must hold to be told; one for whoever may see each of them.
+    asking : frozenset of UUID
+        The members who ask for savings, if it is some.
 
     Raises
     ------
@@ -94,6 +96,7 @@ class SeriesQuestion:
     year: int
     resolution: Resolution
     fewest: int = 1
+    asking: frozenset[UUID] = frozenset()
 
     def __post_init__(self) -> None:
         if self.year not in YEARS:
@@ -242,7 +245,7 @@ class _Month:
 
     energy: MonthEnergy
     amounts: KnownAmounts
-    has_prices: bool
+    settled: SettledMonth | None
     finer: "_Month | None"
 
     def of(self, subject: SeriesSubject) -> "_Month":
@@ -276,8 +279,8 @@ def _iterate(
 def _pick_month(month: MonthEnergy | SettledMonth, quantity: Measure | Benefit) -> _Month:
     finer = None if month.finer is None else _pick_month(month.finer, quantity)
     if isinstance(month, SettledMonth):
-        return _Month(month.energy, month.saved, month.has_prices, finer)
-    return _Month(month, _pick_quantity(month, quantity), True, finer)
+        return _Month(month.energy, month.saved, month, finer)
+    return _Month(month, _pick_quantity(month, quantity), None, finer)
 
 
 def _pick_quantity(energy: MonthEnergy, quantity: Measure | Benefit) -> KnownAmounts:
@@ -313,12 +316,13 @@ def _sum_month(subject: SeriesSubject, month: _Month, question: SeriesQuestion) 
         )
     else:
         counted = _pick_rows(subject, month)
-        if not _is_told(subject, energy, starts, question.fewest):
+        if not _is_told(subject, month, starts, question):
             return _unknown(starts.size), GapReason.TOO_FEW_MEMBERS
     sums = counted.sum_rows().sum_intervals(starts)
     if sums.is_known.all():
         return sums, None
-    return sums, GapReason.NO_READINGS if month.has_prices else GapReason.NO_PRICES
+    has_prices = month.settled is None or month.settled.has_prices
+    return sums, GapReason.NO_READINGS if has_prices else GapReason.NO_PRICES
 
 
 def _pick_rows(subject: SeriesSubject, month: _Month) -> KnownAmounts:
@@ -338,12 +342,17 @@ def _pick_rows(subject: SeriesSubject, month: _Month) -> KnownAmounts:
 
 
 def _is_told(
-    subject: SeriesSubject, energy: MonthEnergy, starts: NDArray[np.intp], fewest: int
+    subject: SeriesSubject, month: _Month, starts: NDArray[np.intp], question: SeriesQuestion
 ) -> bool:
     """Tell whether sums of a subject tell of nobody; those of an only plant are its community's."""
-    if subject.plant is None or len(energy.sharing) == 1:
-        return energy.tells_sums(fewest, starts)
-    return energy.tells_plants(fewest)
+    energy = month.energy
+    if month.settled is not None:
+        return month.settled.tells_money(question.fewest, question.asking)
+    if subject.plant is not None and len(energy.sharing) > 1:
+        return energy.tells_parts(question.fewest)
+    if question.quantity is Benefit.AVOIDED_CO2:
+        return energy.tells_weighed_sums(question.fewest)
+    return energy.tells_sums(question.fewest, starts)
 
 
 def _unknown(count: int) -> KnownAmounts:

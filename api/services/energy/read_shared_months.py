@@ -219,17 +219,18 @@ def _sum_month(
     """
     shared = [part for head in heads for part in parts[head.allocation.id]]
     own = [part for part in shared if owners[part.supply_point_id] in asking]
+    sharing = {owners[part.supply_point_id] for part in shared if part.allocated_micro_wh}
     together = CommunityShare(
         n_supply_points=len({part.supply_point_id for part in shared}),
-        n_members=len({owners[part.supply_point_id] for part in shared if part.allocated_micro_wh}),
+        n_members=len(sharing),
         generation_wh=sum(head.allocation.generation_wh for head in heads),
         energy=_sum_energy(shared),
     )
-    n_lacking = len({owners[point_id] for point_id in lacking})
+    n_lacking = _count_told({owners[point_id] for point_id in lacking}, asking)
     withheld = None
     if any(_is_lacking(head.allocation, parts[head.allocation.id]) for head in heads):
         withheld = Withheld.ERASED
-    elif together.n_members < fewest or 0 < n_lacking < fewest:
+    elif _count_told(sharing, asking) < fewest or 0 < n_lacking < fewest:
         withheld = Withheld.TOO_FEW_MEMBERS
     return SharedMonth(
         month=month,
@@ -237,6 +238,12 @@ def _sum_month(
         withheld=withheld,
         own=_sum_energy(own) if own else None,
     )
+
+
+def _count_told(members: set[UUID], asking: Collection[UUID]) -> int:
+    """Count members of whom a sum tells; those who ask know their own, and are one with it."""
+    others = members.difference(asking)
+    return len(others) + (len(others) < len(members))
 
 
 def _is_lacking(allocation: MonthAllocation, parts: Collection[AllocatedEnergy]) -> bool:

@@ -65,6 +65,16 @@ class SettledMonth:
         read: Known = np.logical_and.reduce(is_known, axis=1)
         return read
 
+    def tells_money(self, fewest: int, asking: Collection[UUID] = frozenset()) -> bool:
+        """Tell whether what all paid, earned and saved may be told beside sums of their energy.
+
+        Of whom the month's cap binds, every interval saves what its consumption would have cost;
+        of the others, what they used and what they left over. So each are a group of their own.
+        """
+        is_capped = self.settlement.is_capped[:, np.newaxis]
+        is_apart = self.energy.is_sharing & is_capped
+        return self.energy.tells_parts(fewest, is_apart, asking=asking)
+
     @property
     def saved(self) -> KnownAmounts:
         """What each supply point saved, shape (n_points, n_steps) [1e-9 EUR].

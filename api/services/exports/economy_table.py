@@ -84,12 +84,14 @@ def _lay_out_points(month: SettledMonth, codes: Codes) -> Iterator[Sequence[Cell
 def _lay_out_sum(month: SettledMonth, fewest: int) -> Sequence[Cell]:
     """Sum all supply points; nothing is told of fewer members than may be told together."""
     head = (_first_day(month), month.energy.community.code)
-    if not month.energy.tells_sums(fewest, [0]):
-        return (*head, *[None] * len(_KWH), *_average(month), *[None] * len(_EUR))
-    kwh = [cell for each in _list_energy(month) for cell in _sum_kwh(each.sum_rows())]
-    columns = [*zip(*_settle(month), strict=True)] or [()] * len(_EUR)
-    sums = [_sum_cents(column) for column in columns]
-    return (*head, *kwh, *_average(month), *_to_eur(sums))
+    kwh: list[float | None] = [None] * len(_KWH)
+    eur: list[Decimal | None] = [None] * len(_EUR)
+    if month.energy.tells_sums(fewest, [0]):
+        kwh = [cell for each in _list_energy(month) for cell in _sum_kwh(each.sum_rows())]
+    if month.tells_money(fewest):
+        columns = [*zip(*_settle(month), strict=True)] or [()] * len(_EUR)
+        eur = _to_eur([_sum_cents(column) for column in columns])
+    return (*head, *kwh, *_average(month), *eur)
 
 
 def _list_energy(month: SettledMonth) -> list[KnownAmounts]:

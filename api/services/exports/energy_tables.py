@@ -96,7 +96,8 @@ def list_energy_table(
             yield from _lay_out_points(energy, intervals, codes, held)
             return
         sums = [_list_sums(energy.generation.sum_rows(), intervals)]
-        sums += [_sum_together(each, energy, intervals, wish.fewest) for each in held]
+        is_told = energy.tells_sums(wish.fewest, intervals.places)
+        sums += [_sum_together(each, energy, intervals, is_told=is_told) for each in held]
         code = energy.community.code
         for head, *cells in zip(intervals.heads, *sums, strict=True):
             yield (*head, code, *cells)
@@ -145,7 +146,8 @@ def list_environment_table(
         if wish.is_per_member:
             laid = _lay_out_points(energy, intervals, codes, held)
         else:
-            sums = [_sum_together(each, energy, intervals, wish.fewest) for each in held]
+            is_told = energy.tells_weighed_sums(wish.fewest)
+            sums = [_sum_together(each, energy, intervals, is_told=is_told) for each in held]
             code = energy.community.code
             cells = zip(intervals.heads, *sums, strict=True)
             laid = ((*head, code, used, avoided) for head, used, avoided in cells)
@@ -227,10 +229,10 @@ def _lay_out_points(
 
 
 def _sum_together(
-    each: KnownAmounts, energy: MonthEnergy, intervals: _Intervals, fewest: int
+    each: KnownAmounts, energy: MonthEnergy, intervals: _Intervals, *, is_told: bool
 ) -> list[float | None]:
-    """Sum all who share; nothing is told of fewer members than may be told together."""
-    if not energy.tells_sums(fewest, intervals.places):
+    """Sum all who share, unless they are fewer members than may be told together."""
+    if not is_told:
         return [None] * len(intervals.places)
     return _list_sums(each.where(energy.is_sharing).sum_rows(), intervals)
 

@@ -308,9 +308,9 @@ def test_who_left_is_no_part_of_the_months_after(engine, shared):
 
 
 def test_fewer_members_than_may_be_told_are_not(engine, metered):
-    store_prices(engine, metered)
+    whole = SubjectKind.COMMUNITY, metered.community.id, Benefit.AVOIDED_CO2
     for fewest, is_told in ((3, True), (4, False)):
-        series = read_months(engine, SubjectKind.COMMUNITY, metered.community.id, fewest=fewest)
+        series = read_months(engine, *whole, fewest=fewest)
         assert (told(series)[0] is not None) is is_told
     assert reasons(series)[JANUARY] is GapReason.TOO_FEW_MEMBERS
     generation = read_months(

@@ -16,6 +16,7 @@ from models.session import write_session
 from models.tables import PriceKind
 from models.values.calendar import Step, month_starts
 from models.values.metering import Channel, Quality
+from models.values.resolution import Resolution
 from tests.support.agreements import (
     MADRID,
     NOW,
@@ -171,6 +172,73 @@ def test_what_who_left_consumes_later_frees_no_surplus(engine, left):
     # All earn as much as all that they consume while they share costs.
     most = [reckon(Measure.CONSUMPTION, month, shares_until_left) // 10 for month in (0, 1)]
     assert unread == told(read_months(engine, *whole)) == [*most, None]
+
+
+@pytest.fixture
+def four(engine, promoter):
+    """Store four who share alike for a year at one price, whose surplus earns a twentieth of it."""
+    with write_session(engine) as session:
+        stored = add_community(session, promoter.id, n_members=4)
+    apply(engine, stored, agree(engine, stored, *[250_000] * 4), date(2023, 1, 1))
+    store_prices(engine, stored, PriceKind.ENERGY, *range(12), nano_eur=200_000_000)
+    store_prices(engine, stored, PriceKind.SURPLUS, *range(12), nano_eur=10_000_000)
+    return stored
+
+
+@pytest.mark.parametrize("resolution", [Resolution.HOUR, Resolution.MONTH])
+@pytest.mark.parametrize(
+    ("n_away", "is_told"), [(0, True), (1, False), (2, True), (3, False), (4, True)]
+)
+def test_savings_are_told_where_those_of_whom_the_cap_binds_are_enough(
+    engine, four, n_away, is_told, resolution
+):
+    generation, consumption = random_year(4)
+    generation[::2] = 0
+    consumption[:n_away] //= 1000
+    store_meters(engine, four, generation, consumption)
+    for subject in (
+        (SubjectKind.COMMUNITY, four.community.id),
+        (SubjectKind.INSTALLATION, four.installation.id),
+    ):
+        series = read_months(engine, *subject, Benefit.SAVINGS, resolution, fewest=2)
+        assert series.amounts.is_known.all() == series.amounts.is_known.any() == is_told
+        assert {gap.reason for gap in series.gaps} == (
+            set() if is_told else {GapReason.TOO_FEW_MEMBERS}
+        )
+        assert None not in all_told(read_months(engine, *subject, Benefit.SAVINGS, resolution))
+        used = read_months(engine, *subject, Measure.SELF_CONSUMED, resolution, fewest=2)
+        assert None not in all_told(used)
+
+
+@pytest.mark.parametrize(("asking", "is_told"), [((0, 2), True), ((0, 1), False), ((2, 3), False)])
+def test_savings_are_told_to_several_as_if_they_were_one(engine, four, asking, is_told):
+    generation, consumption = random_year(4)
+    consumption[:2] //= 1000
+    store_meters(engine, four, generation, consumption)
+    whole = SubjectKind.COMMUNITY, four.community.id, Benefit.SAVINGS
+    keys = [four.members[place].id for place in asking]
+    series = read_months(engine, *whole, fewest=2, asking=keys)
+    assert series.amounts.is_known.all() == series.amounts.is_known.any() == is_told
+
+
+def test_by_night_only_they_save_of_whom_the_cap_binds(engine, four):
+    generation, consumption = random_year(4)
+    generation[::2] = 0
+    consumption[0] //= 1000
+    store_meters(engine, four, generation, consumption)
+    whole = SubjectKind.COMMUNITY, four.community.id, Benefit.SAVINGS
+    saved = all_told(read_months(engine, *whole, Resolution.HOUR))[::2]
+    assert saved == [int(taken) * 200_000 for taken in consumption[0, ::2]]
+
+
+def test_what_prices_and_factors_weigh_is_not_told_where_some_hours_are_of_few(engine, left):
+    store_prices(engine, left, PriceKind.ENERGY, 0, 1, 2)
+    whole = SubjectKind.COMMUNITY, left.community.id
+    plain = told(read_months(engine, *whole, Measure.SELF_CONSUMED, fewest=3))
+    assert [each is None for each in plain] == [False, False, True]
+    for benefit in Benefit:
+        weighed = told(read_months(engine, *whole, benefit, fewest=3))
+        assert [each is None for each in weighed] == [False, True, True]
 
 
 def share_two_plants(engine, stored, *places):
