@@ -2,21 +2,24 @@
 
 import base64
 import struct
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from sqlmodel import select
 
 from api.graphql.node import write_global_id
 from models.session import read_session
-from models.tables import Community, Member, SelfConsumptionInstallation, SupplyPoint
+from models.tables import Community, Member, PriceKind, SelfConsumptionInstallation, SupplyPoint
 from models.values.access import Role
-from tests.api.test_shared_months import share_month
+from tests.api.test_shared_months import add_sharing, share_month
 from tests.support.accounts_of_roles import add_account, call_as, sign_in_as
+from tests.support.agreements import agree, apply, random_year, store_meters
 from tests.support.api import ACCEPT, CAU
 from tests.support.community_folders import build_community_year
 from tests.support.databases import on_sqlite
+from tests.support.stored_bills import store_prices
 from tests.support.stored_records import StoredCommunity
 
 pytestmark = on_sqlite
@@ -214,3 +217,22 @@ def test_a_whole_year_of_shared_months_tells_what_they_saved(api, sharing):
     assert [edge["node"]["together"]["total"]["savingsEur"] for edge in edges] == [
         f"{each:.2f}" for each in expected
     ]
+
+
+def test_what_is_saved_is_told_to_members_of_one_account_as_to_one(api):
+    stored = add_sharing(api, 10)
+    generation, consumption = random_year(10)
+    consumption[:5] //= 1000
+    store_meters(api.engine, stored, generation, consumption)
+    apply(api.engine, stored, agree(api.engine, stored, *[100_000] * 10), date(2023, 1, 1))
+    for kind, eur in ((PriceKind.ENERGY, 0.2), (PriceKind.SURPLUS, 0.01)):
+        store_prices(api.engine, stored, kind, np.full(8760, eur), year=2023)
+    share_month(api, stored, [(point, 2, 1) for point in stored.points])
+    key = write_global_id(Community, stored.community.id)
+    for number, (members, is_told) in enumerate(((["M1"], True), (["M2", "M3"], False))):
+        options = {"community": stored.community.code, "members": members}
+        address = f"{number}@vila.example"
+        caller = sign_in_as(api, add_account(api.engine, Role.MEMBER, email=address, **options))
+        [edge] = caller.ask(SHARED, id=key)["community"]["sharedMonths"]["edges"]
+        assert edge["node"]["own"]["savingsEur"] is not None
+        assert (edge["node"]["together"]["total"]["savingsEur"] is not None) is is_told
