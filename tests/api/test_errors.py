@@ -20,9 +20,6 @@ from api.logs import configure_logs
 from api.settings import LogFormat
 from models.values.errors import ErrorCode
 from tests.support.api import CAU, PROPOSE, YEAR, bearer
-from tests.support.logs import own_log
-
-__all__ = ["own_log"]
 
 SECRET = "ES0021000000000001RK0F"
 
@@ -266,7 +263,7 @@ def write_fault(log_format) -> str:
     return stream.getvalue()
 
 
-def test_the_log_for_machines_is_json_without_variables(own_log):
+def test_the_log_for_machines_is_json_without_variables():
     text = write_fault(LogFormat.JSON)
     fault, library = (json.loads(line) for line in text.splitlines())
     assert (fault["event"], fault["level"]) == ("unexpected", "error")
@@ -275,13 +272,13 @@ def test_the_log_for_machines_is_json_without_variables(own_log):
     assert SECRET not in text
 
 
-def test_the_log_for_people_has_no_variables_either(own_log):
+def test_the_log_for_people_has_no_variables_either():
     text = write_fault(LogFormat.CONSOLE)
     assert "ZeroDivisionError" in text
     assert SECRET not in text
 
 
-def test_the_log_does_not_tell_how_migrations_look_at_the_database(own_log, engine):
+def test_the_log_does_not_tell_how_migrations_look_at_the_database(engine):
     stream = io.StringIO()
     with redirect_stderr(stream):
         configure_logs(LogFormat.JSON)

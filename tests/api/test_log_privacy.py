@@ -8,11 +8,9 @@ import structlog
 from api.settings import LogFormat
 from tests.support.api import bearer
 from tests.support.databases import on_sqlite
-from tests.support.logs import own_log, written_log
+from tests.support.logs import written_log
 
 pytestmark = on_sqlite
-
-__all__ = ["own_log"]
 
 NIF, IBAN = "12345678Z", "ES9121000418450200051332"
 NAME, CUPS = "Xacobe", "ES0021000000000001RK0F"
@@ -71,7 +69,6 @@ def send_everywhere(api):
         call("GET", "/files/x", headers={"authorization": shown})
 
 
-@pytest.mark.usefixtures("own_log")
 @pytest.mark.parametrize("log_format", LogFormat)
 def test_no_personal_data_and_no_token_is_logged(api, log_format):
     with written_log(log_format) as log:
@@ -86,7 +83,6 @@ def break_down(*_arguments, **_more):
     raise ZeroDivisionError(RAW)
 
 
-@pytest.mark.usefixtures("own_log")
 def test_a_fault_is_logged_by_its_field_whatever_the_caller_calls_it(api, monkeypatch):
     monkeypatch.setattr("api.graphql.dataloaders.page_records", break_down)
     with written_log(LogFormat.JSON) as log:

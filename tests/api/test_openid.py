@@ -33,10 +33,10 @@ from tests.support.accounts_of_roles import (
 )
 from tests.support.api import connect
 from tests.support.databases import on_sqlite
-from tests.support.logs import own_log, written_log
+from tests.support.logs import written_log
 from tests.support.openid_provider import CLIENT_ID, CLIENT_SECRET, run_provider, visit
 
-__all__ = ["own_log", "quick_hashing"]
+__all__ = ["quick_hashing"]
 
 # No database can change what is said here.
 pytestmark = on_sqlite
@@ -432,7 +432,7 @@ def test_the_page_is_told_whether_there_is_a_provider(api, own):
         assert api.client.request("GET", path).status_code == 404
 
 
-def test_the_log_says_why_and_names_nobody(own, provider, account, own_log):
+def test_the_log_says_why_and_names_nobody(own, provider, account):
     with written_log(LogFormat.JSON) as log:
         provider.claims = {"nonce": "stolen-nonce"}
         tell(sign_in(own))

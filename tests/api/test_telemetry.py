@@ -15,11 +15,9 @@ from api.settings import LogFormat, Settings
 from api.telemetry import MissingTelemetryError, SpanKind, start_telemetry
 from tests.support.api import CAU, PROPOSE, YEAR, bearer, connect
 from tests.support.databases import on_sqlite
-from tests.support.logs import own_log, written_log
+from tests.support.logs import written_log
 from tests.support.sockets import connected
 from tests.support.span_collectors import run_collector
-
-__all__ = ["own_log"]
 
 # No database can change what is said here.
 pytestmark = on_sqlite
@@ -57,7 +55,7 @@ def ask(client, api, query, *, more=None, **variables):
     return client.request("POST", "/graphql", json=content, headers=headers)
 
 
-def test_a_request_is_told_down_to_its_statements(api, settings, collector, own_log):
+def test_a_request_is_told_down_to_its_statements(api, settings, collector):
     parent = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
     with written_log(LogFormat.JSON) as log, connect(create_app(settings)) as client:
         answer = ask(client, api, SEARCH % CAU, more=parent, text="Carrer Major 7")
@@ -93,7 +91,7 @@ def test_a_request_is_told_down_to_its_statements(api, settings, collector, own_
         assert private.encode() not in told
 
 
-def test_what_goes_wrong_is_told_without_its_words(api, settings, collector, own_log, monkeypatch):
+def test_what_goes_wrong_is_told_without_its_words(api, settings, collector, monkeypatch):
     def fail(*_, **__):
         raise ValueError("NIF 12345678Z")
 
@@ -127,7 +125,7 @@ def worker(api, settings):
     telemetry.close()
 
 
-def test_a_job_is_a_part_of_what_asked_for_it(api, settings, collector, own_log, worker):
+def test_a_job_is_a_part_of_what_asked_for_it(api, settings, collector, worker):
     more = {"traceparent": f"00-{TRACE}-{PARENT}-01", "x-request-id": "our-proxy-17"}
     with connect(create_app(settings)) as client:
         asked = ask(client, api, PROPOSE, more=more, input={"cau": CAU, "year": YEAR})
@@ -141,9 +139,7 @@ def test_a_job_is_a_part_of_what_asked_for_it(api, settings, collector, own_log,
     assert told == {("our-proxy-17", TRACE)}
 
 
-def test_a_job_that_nobody_traces_from_is_a_trace_of_its_own(
-    api, settings, collector, own_log, worker
-):
+def test_a_job_that_nobody_traces_from_is_a_trace_of_its_own(api, settings, collector, worker):
     api.ask(PROPOSE, input={"cau": CAU, "year": YEAR})
     with written_log(LogFormat.JSON) as log:
         assert worker.take_job()

@@ -18,9 +18,6 @@ from api.settings import Settings
 from scripts.commands.serve import listen
 from tests.support.command_line import Reparto
 from tests.support.databases import Databases
-from tests.support.logs import own_log
-
-__all__ = ["own_log"]
 
 PATIENCE_SECONDS = 90.0
 COMMUNITIES = """{ communities(first: 5) { totalCount edges { node {
@@ -77,7 +74,6 @@ def test_the_demo_serves_what_it_prints(tmp_path: Path, monkeypatch: pytest.Monk
     assert node["installations"]["edges"][0]["node"]["cau"] == proposal["cau"]
 
 
-@pytest.mark.usefixtures("own_log")
 def test_the_demo_can_be_run_again_in_its_own_folder(
     reparto: Reparto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,7 +96,6 @@ def test_small_answers_are_sent_at_once() -> None:
         assert listener.proto == socket.IPPROTO_TCP
 
 
-@pytest.mark.usefixtures("own_log")
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_port_in_use_is_told(
     reparto: Reparto,

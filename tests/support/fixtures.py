@@ -20,6 +20,7 @@ from tests.support.databases import (
     server,
 )
 from tests.support.keyrings import SECRET_KEYS
+from tests.support.logs import kept_log
 from tests.support.shared_data import shared_data_folder
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "empty_engine",
     "empty_url",
     "engine",
+    "kept_log",
     "other_promoter",
     "promoter",
     "reparto",

@@ -12,9 +12,9 @@ from api.logs import configure_logs
 from api.settings import LogFormat
 
 
-@pytest.fixture
-def own_log() -> Iterator[None]:
-    """Put the log back as it was."""
+@pytest.fixture(autouse=True)
+def kept_log() -> Iterator[None]:
+    """Put the log back as it was: what a test set up would write where only that test looked."""
     root, migrations = logging.getLogger(), logging.getLogger("alembic")
     handlers, level, quiet = root.handlers, root.level, migrations.level
     yield

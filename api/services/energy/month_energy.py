@@ -148,42 +148,59 @@ class MonthEnergy:
         idle: Known = np.logical_and.reduce(is_nothing, axis=1)
         return idle
 
-    def tells_sums(self, fewest: int, places: Sequence[int] | NDArray[np.intp]) -> bool:
+    def tells_sums(
+        self,
+        fewest: int,
+        places: Sequence[int] | NDArray[np.intp],
+        asking: Collection[UUID] = frozenset(),
+    ) -> bool:
         """Tell whether all who share are so many, from each of these places to the next.
 
         Of a part of a month nothing is told to whoever is not told of each member: less the whole,
-        it would be another part, which may be of fewer.
+        it would be another part, which may be of fewer. Members who ask count as one.
         """
         if fewest == 1:
             return True
-        owners = [point.member_id for point in self.points]
+        owners = self._list_owners(asking)
         is_allocated = ~self.allocated.is_known | (self.allocated.nano != 0)
         counted: Sequence[Known] = (self.is_sharing, is_allocated)
         return self.is_whole and all(
             count_fewest(each, owners, places) >= fewest for each in counted
         )
 
-    def tells_weighed_sums(self, fewest: int) -> bool:
+    def tells_weighed_sums(self, fewest: int, asking: Collection[UUID] = frozenset()) -> bool:
         """Tell whether all who share are so many in every interval in which anybody does.
 
         Prices and factors weigh intervals differently: less a plain sum of the same, a sum that
         they weigh would be of those intervals alone in which few share.
         """
-        return self.tells_sums(fewest, np.arange(self.span.stop - self.span.start))
+        return self.tells_sums(fewest, np.arange(self.span.stop - self.span.start), asking)
 
-    def tells_parts(
-        self, fewest: int, *further: Known, asking: Collection[UUID] = frozenset()
-    ) -> bool:
-        """Tell whether sums of each plant may be told beside those of all together.
+    def tells_plants(self, fewest: int) -> bool:
+        """Tell whether the sums of each plant may be told beside those of all together."""
+        if fewest == 1:
+            return True
+        counted: Known = np.concatenate([self.is_held, self.is_given])
+        return self.is_whole and are_parts_enough(counted, self._list_owners(), fewest)
 
-        And beside those of further groups of the supply points, each of shape (n_points, n_steps).
-        Members who ask know their own, and are one with it.
+    def tells_apart(self, group: Known, fewest: int, asking: Collection[UUID]) -> bool:
+        """Tell whether sums may be told that weigh a group, shape (n_points,), unlike the rest.
+
+        Beside plain sums of all, and of each plant where these are told, they tell the two apart.
         """
         if fewest == 1:
             return True
-        owners = [None if each.member_id in asking else each.member_id for each in self.points]
-        groups = [self.is_held, self.is_given, *(each[np.newaxis] for each in further)]
-        return self.is_whole and are_parts_enough(np.concatenate(groups), owners, fewest)
+        held = self.is_held if self.tells_plants(fewest) else self.is_sharing[np.newaxis]
+        counted: Known = np.concatenate(
+            [held, (self.is_sharing & group[:, np.newaxis])[np.newaxis]]
+        )
+        return self.tells_weighed_sums(fewest, asking) and are_parts_enough(
+            counted, self._list_owners(asking), fewest
+        )
+
+    def _list_owners(self, asking: Collection[UUID] = frozenset()) -> list[UUID | None]:
+        """List whose each supply point is; those who ask know their own, and are one with it."""
+        return [None if each.member_id in asking else each.member_id for each in self.points]
 
     @property
     def finer_rows(self) -> list[int]:

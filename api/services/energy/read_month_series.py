@@ -346,10 +346,13 @@ def _is_told(
 ) -> bool:
     """Tell whether sums of a subject tell of nobody; those of an only plant are its community's."""
     energy = month.energy
+    is_one_of_several = subject.plant is not None and len(energy.sharing) > 1
+    if is_one_of_several and not energy.tells_plants(question.fewest):
+        return False
     if month.settled is not None:
         return month.settled.tells_money(question.fewest, question.asking)
-    if subject.plant is not None and len(energy.sharing) > 1:
-        return energy.tells_parts(question.fewest)
+    if is_one_of_several:
+        return True
     if question.quantity is Benefit.AVOIDED_CO2:
         return energy.tells_weighed_sums(question.fewest)
     return energy.tells_sums(question.fewest, starts)

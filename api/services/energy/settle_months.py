@@ -69,11 +69,9 @@ class SettledMonth:
         """Tell whether what all paid, earned and saved may be told beside sums of their energy.
 
         Of whom the month's cap binds, every interval saves what its consumption would have cost;
-        of the others, what they used and what they left over. So each are a group of their own.
+        of the others, what they used and what they left over. So it tells the two apart.
         """
-        is_capped = self.settlement.is_capped[:, np.newaxis]
-        is_apart = self.energy.is_sharing & is_capped
-        return self.energy.tells_parts(fewest, is_apart, asking=asking)
+        return self.energy.tells_apart(self.settlement.is_capped, fewest, asking)
 
     @property
     def saved(self) -> KnownAmounts:

@@ -210,6 +210,15 @@ def test_savings_are_told_where_those_of_whom_the_cap_binds_are_enough(
         assert None not in all_told(used)
 
 
+def test_savings_are_told_beside_who_has_a_coefficient_of_zero(engine, four):
+    generation, consumption = random_year(4)
+    store_meters(engine, four, generation, consumption)
+    apply(engine, four, agree(engine, four, 400_000, 300_000, 300_000, 0), LEFT)
+    whole = SubjectKind.COMMUNITY, four.community.id, Benefit.SAVINGS
+    for fewest, is_told in ((3, True), (4, False)):
+        assert (told(read_months(engine, *whole, fewest=fewest))[2] is not None) is is_told
+
+
 @pytest.mark.parametrize(("asking", "is_told"), [((0, 2), True), ((0, 1), False), ((2, 3), False)])
 def test_savings_are_told_to_several_as_if_they_were_one(engine, four, asking, is_told):
     generation, consumption = random_year(4)
