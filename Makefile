@@ -13,7 +13,7 @@ PUBLISHED := api/graphql/published
 demo: $(READY)  ## Load a generated community, choose its coefficients and serve the result.
 	$(BIN)/reparto demo $(DEMO_ARGS)
 
-test: $(READY)  ## Run every test with branch coverage, on every core.
+test: $(READY)  ## Run every test with branch coverage, one more at once than there are cores.
 	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses auto --dist worksteal $(TEST_ARGS)
 	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --fail-under 95
 

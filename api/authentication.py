@@ -44,15 +44,15 @@ class ForbiddenError(CommunityError):
 
     Attributes
     ----------
-    openers : frozenset of Capability
-        Any one of these would open it.
+    openers : list of str
+        The capabilities of which any one would open it, by name.
     """
 
     code = ErrorCode.FORBIDDEN
 
     def __init__(self, openers: frozenset[Capability]) -> None:
-        super().__init__(f"this is not for this caller: it needs {' or '.join(sorted(openers))}")
-        self.openers = openers
+        self.openers = sorted(openers)
+        super().__init__(f"this is not for this caller: it needs {' or '.join(self.openers)}")
 
 
 class NarrowReachError(CommunityError):

@@ -71,6 +71,11 @@ class AccountTable:
     columns: Sequence[AccountColumn]
     read_rows: Callable[[], Iterator[Sequence[Cell]]]
 
+    @property
+    def has_totals(self) -> bool:
+        """Whether the total of any column is of use."""
+        return any(column.is_summed for column in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Accounts:

@@ -30,6 +30,9 @@ _HEADING_HEIGHT = 34
 _LINE_HEIGHT = 15
 _CHARACTERS_IN_NOTE = 140
 
+_Totals = list[Decimal | None]
+"""Of each column; None where one of its cells is empty."""
+
 
 class TooManyRowsError(InvalidArgumentError):
     """A table does not fit on a sheet.
@@ -216,7 +219,7 @@ class _Book:
         sheet.repeat_columns(0)
         width = sum(column.width for column in table.columns)
         sheet.fit_to_pages(ceil(width / _PAGE_WIDTH), 0)
-        sheet.autofilter(0, 0, max(bottom - 2, 1), len(table.columns) - 1)
+        sheet.autofilter(0, 0, bottom - 1 - table.has_totals, len(table.columns) - 1)
 
     def write_table(self, sheet: Worksheet, top: int, table: AccountTable) -> int:
         """Write headings, rows and totals; give the row below."""
@@ -224,7 +227,7 @@ class _Book:
         for number, column in enumerate(table.columns):
             look = self.headings[column.kind]
             sheet.write_string(top, number, self.texts.columns[column.key], look)
-        totals = [Decimal(0)] * len(table.columns)
+        totals: _Totals = [Decimal(0)] * len(table.columns)
         bottom = top + 1
         for cells in table.read_rows():
             if bottom > MOST_ROWS:
@@ -232,7 +235,7 @@ class _Book:
             self._write_row(sheet, bottom, table.columns, say_words(table, cells, self.texts))
             _add_up(totals, table.columns, cells)
             bottom += 1
-        if not any(column.is_summed for column in table.columns):
+        if not table.has_totals:
             return bottom
         self._write_totals(sheet, bottom, table.columns, totals)
         return bottom + 1
@@ -262,11 +265,11 @@ class _Book:
         sheet: Worksheet,
         row: int,
         columns: Sequence[AccountColumn],
-        totals: Sequence[Decimal],
+        totals: _Totals,
     ) -> None:
         for number, (column, total) in enumerate(zip(columns, totals, strict=True)):
             look = self.totals[column.kind]
-            if column.is_summed:
+            if column.is_summed and total is not None:
                 sheet.write_number(row, number, total, look)
             else:
                 sheet.write(row, number, None if number else self.texts.total, look)
@@ -279,12 +282,12 @@ def _align(kind: CellKind) -> dict[str, object]:
     return {"align": "center" if kind is CellKind.DAY else "right"}
 
 
-def _add_up(totals: list[Decimal], columns: Sequence[AccountColumn], cells: Sequence[Cell]) -> None:
-    """Add a row to the totals."""
-    for number, column in enumerate(columns):
+def _add_up(totals: _Totals, columns: Sequence[AccountColumn], cells: Sequence[Cell]) -> None:
+    """Add a row to the totals; what is not known, or not told, makes its total so."""
+    for number, (column, total) in enumerate(zip(columns, totals, strict=True)):
         cell = cells[number]
-        if column.is_summed and isinstance(cell, Decimal | int):
-            totals[number] += cell
+        if column.is_summed and total is not None:
+            totals[number] = total + cell if isinstance(cell, Decimal | int) else None
 
 
 def _write_summary(book: _Book, sheet: Worksheet, accounts: Accounts) -> None:

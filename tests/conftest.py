@@ -30,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin("tests.support.fixtures")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one more test at once than there are cores: many wait for a server or a database."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """Look for garbage in what tests make, not in the modules and tests that stay anyway.

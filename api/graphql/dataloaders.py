@@ -197,7 +197,9 @@ class Loaders:
     ) -> Connection[ShownT]:
         """Read a page of a list that grows: of the rows that are wished for, in their order."""
         size = read_page_size(first)
-        name = listing.value if wish.order is None else f"{listing.value} by {wish.order}"
+        name = listing.value
+        if wish.order is not None:
+            name = f"{name} by {wish.order} {wish.direction}"
         kind = _ORDERED_BY[listing] if wish.order is None else kind_of(wish.order)
         place = read_cursor(name, kind, after) if after is not None else None
         most = 1 if wish == EVERYTHING else 0

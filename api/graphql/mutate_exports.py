@@ -1,6 +1,7 @@
 """Export data as files that other programs read."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -99,7 +100,7 @@ class ExportMutations:
         ],
     ) -> JobPayload:
         """Queue the job."""
-        job, errors = await attempt(_export(info, input), _find_fault)
+        job, errors = await attempt(_export(info, input), partial(_find_fault, input))
         return JobPayload(job=job, user_errors=errors)
 
 
@@ -126,7 +127,7 @@ async def _export(info: Info, given: ExportDataInput) -> Any:
     )
 
 
-def _find_fault(error: CommunityError) -> list[str]:
+def _find_fault(given: ExportDataInput, error: CommunityError) -> list[str]:
     """Name the input at fault."""
     match error:
         case UnknownCommunityError() | NothingToExportError():
@@ -134,7 +135,7 @@ def _find_fault(error: CommunityError) -> list[str]:
         case UnsuitedResolutionError():
             return ["resolution"]
         case UnexportableError():
-            return ["perMember"]
+            return ["perMember" if given.per_member else "subject"]
         case IdempotencyKeyTooLongError() | IdempotencyKeyReusedError():
             return ["idempotencyKey"]
         case ExportPeriodError() | InvalidDataError():

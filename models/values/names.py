@@ -5,6 +5,8 @@ from models.values.errors import InvalidArgumentError
 LONGEST_NAME = 200
 """Most characters of a name."""
 
+_SHOWN = 40
+
 
 class InvalidNameError(InvalidArgumentError):
     """A name says nothing, or cannot be shown.
@@ -14,16 +16,16 @@ class InvalidNameError(InvalidArgumentError):
     kind : str
         What was to be named so.
     text : str
-        The name that was offered.
+        The beginning of the name that was offered.
     """
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(
             f"the {kind} name needs 1 to {LONGEST_NAME} printable characters, "
-            f"not the {len(text)} of {text[:40]!r}"
+            f"not the {len(text)} of {text[:_SHOWN]!r}"
         )
         self.kind = kind
-        self.text = text
+        self.text = text[:_SHOWN]
 
 
 def check_name(kind: str, text: str) -> str:

@@ -22,6 +22,7 @@ from models.values.calendar import year_steps
 from models.values.tariff import Tariff
 from tests.support.api import ACCEPT, CAU, NOW, add_token
 from tests.support.community_folders import build_community_year, make_cau, make_cups
+from tests.support.databases import on_sqlite
 from tests.support.stored_records import add_community
 
 COMMUNITY = build_community_year()
@@ -83,6 +84,7 @@ def read_betas(api, proposal):
     return [float(edge["node"]["coefficient"]) for edge in edges]
 
 
+@on_sqlite
 @pytest.mark.parametrize("resolution", FORMATS)
 @pytest.mark.parametrize(
     "measure", ["CONSUMPTION", "ALLOCATED", "SELF_CONSUMED", "SURPLUS", "GRID_IMPORT"]

@@ -97,8 +97,10 @@ def test_an_order_holds_over_all_pages(many, by, direction):
 
 def test_a_cursor_belongs_to_one_order(many):
     page = many.ask(COMMUNITIES, first=1, order={"by": "CODE"})["communities"]
-    error = many.error(COMMUNITIES, first=1, after=page["pageInfo"]["endCursor"])
-    assert error["message"].startswith("after: not a cursor of this list")
+    after = page["pageInfo"]["endCursor"]
+    for order in (None, {"by": "NAME"}, {"by": "CODE", "direction": "DESCENDING"}):
+        error = many.error(COMMUNITIES, first=1, after=after, order=order)
+        assert error["message"].startswith("after: not a cursor of this list")
 
 
 @pytest.mark.parametrize("search", ["", "x" * 201])

@@ -104,6 +104,17 @@ def test_a_sheet_without_rows():
     assert sheet["A1"].value == "Nombre"
 
 
+def test_a_total_of_what_is_not_told_is_not_told():
+    rows = [ROWS[0], (*ROWS[1][:2], None, *ROWS[1][3:]), ROWS[2]]
+    *_, last = open_written(make_accounts(rows))["Facturas"].iter_rows()
+    assert [cell.value for cell in last] == ["Total", None, None, None, None, 6]
+
+
+def test_every_row_of_a_sheet_without_totals_is_filtered():
+    table = AccountTable("invoices", COLUMNS[:2], lambda: iter(row[:2] for row in ROWS))
+    assert open_written(make_accounts(tables=[table]))["Facturas"].auto_filter.ref == "A1:B7"
+
+
 def test_more_rows_than_a_sheet_holds(monkeypatch):
     monkeypatch.setattr(account_workbook, "MOST_ROWS", 5)
     with pytest.raises(TooManyRowsError, match="more than 5 rows") as caught:

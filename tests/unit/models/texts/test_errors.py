@@ -106,10 +106,13 @@ def test_every_text_is_of_an_error_that_has_what_it_takes(module: str, name: str
         (
             InvalidNameError("user", "\x1b" * 300),
             (
-                "un nombre necesita de 1 a 200 caracteres que puedan mostrarse, no los de "
+                "un nombre necesita de 1 a 200 caracteres que puedan mostrarse, no los de '"
                 + "\\x1b" * 40
+                + "'"
             ),
-            "un nom necessita d’1 a 200 caràcters que es puguin mostrar, no els de " + "\\x1b" * 40,
+            "un nom necessita d’1 a 200 caràcters que es puguin mostrar, no els de '"
+            + "\\x1b" * 40
+            + "'",
         ),
         (
             UnwritableFileError(Path("o\x1bk"), "is full"),
