@@ -20,6 +20,7 @@ from api.services.exports.export_wish import (
     ExportPeriodError,
     ExportSubject,
     ExportWish,
+    OnlyOwnExportableError,
     UnexportableError,
     UnsuitedResolutionError,
     find_communities,
@@ -134,6 +135,8 @@ def _find_fault(given: ExportDataInput, error: CommunityError) -> list[str]:
             return ["communityId"]
         case UnsuitedResolutionError():
             return ["resolution"]
+        case OnlyOwnExportableError():
+            return ["perMember"]
         case UnexportableError():
             return ["perMember" if given.per_member else "subject"]
         case IdempotencyKeyTooLongError() | IdempotencyKeyReusedError():

@@ -164,3 +164,4 @@ def test_a_member_exports_its_own_invoices_and_no_sums(api):
     for wish in ({}, {"subject": "ECONOMY"}, {"subject": "INVOICES"}):
         (error,) = member.ask(EXPORT, input=WISH | wish)["exportData"]["userErrors"]
         assert (error["code"], error["path"]) == ("FORBIDDEN", ["input", "perMember"])
+        assert "set perMember" in error["message"]

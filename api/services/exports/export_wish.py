@@ -100,6 +100,14 @@ class UnexportableError(CommunityError):
         self.needed = needed
 
 
+class OnlyOwnExportableError(UnexportableError):
+    """Sums of everybody were wished for by a member, who exports what is its own."""
+
+    def __init__(self, needed: Capability) -> None:
+        super().__init__(needed)
+        self.args = ("members export their own data, not the sums of all: set perMember",)
+
+
 @dataclass(frozen=True, slots=True)
 class ExportWish:
     """What is to be exported.
@@ -227,9 +235,12 @@ def require_export(wish: ExportWish, held: Collection[Capability]) -> None:
     ------
     UnexportableError
         If it may not.
+    OnlyOwnExportableError
+        If it may have its own part of them.
     """
     if wish.needed not in held:
-        raise UnexportableError(wish.needed)
+        is_member = wish.member_ids is not None
+        raise (OnlyOwnExportableError if is_member else UnexportableError)(wish.needed)
 
 
 def find_communities(
