@@ -62,6 +62,8 @@ describe(
     TOO_FAR="A supply point is too far from every plant for the law.",
     UNAVAILABLE="A service that reparto asks is down, refuses, or answers nonsense.",
     UNEXPECTED="A fault of the program; the message names its log entry.",
+    PERSISTED_QUERY_NOT_FOUND="No known document has the digest that was named; send its query.",
+    PERSISTED_QUERY_NOT_SUPPORTED="No documents are known here; send queries without a digest.",
 )
 describe(
     Language,

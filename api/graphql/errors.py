@@ -129,8 +129,9 @@ class DataFault:
     reason: strawberry.Private[str]
     code: str | None = strawberry.field(
         default=None,
-        description="Stable name of the fault, of a file of coefficients (docs/reference.md); null "
-        "for other files.",
+        description="Stable name of the fault where the form of the file has names for what can be "
+        "wrong: rows of readings and prices (as in `rejected`), files of coefficients "
+        "(docs/reference.md), direct debits; null for others.",
     )
 
     @strawberry.field(name="place", description="Line, column or timestamp in the file.")

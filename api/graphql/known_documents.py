@@ -8,14 +8,43 @@ from pathlib import Path
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from api.graphql.requests import GraphQLRequest
-from models.values.errors import InvalidArgumentError, NotFoundError
+from models.values.errors import ErrorCode, InvalidArgumentError, NotFoundError
 
 
 class UnknownDocumentError(NotFoundError):
-    """No known document has the digest that was named."""
+    """No known document has the digest that was named.
+
+    Message and code are those by which Apollo's clients, and all that speak as they do, learn to
+    send the query beside the digest.
+    """
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_FOUND
 
     def __init__(self) -> None:
-        super().__init__("no document of that sha256Hash is known here: send its query")
+        super().__init__("PersistedQueryNotFound")
+
+
+class UnsupportedDocumentsError(NotFoundError):
+    """This server knows no documents at all: the same clients then stop naming any."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+class OtherDocumentError(InvalidArgumentError):
+    """A query came with the digest of another.
+
+    Attributes
+    ----------
+    digest : str
+        The digest of the query.
+    """
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"the query has another sha256Hash, {digest}: send its own, or none")
+        self.digest = digest
 
 
 class UnfitDocumentError(InvalidArgumentError):
@@ -43,12 +72,31 @@ class KnownDocuments:
     operations: frozenset[str]
 
     def complete(self, asked: GraphQLRequest) -> GraphQLRequest:
-        """Put the text of a document that is only named into a request; a text counts before."""
-        if asked.query or asked.sha256 is None:
+        """Put the text of a document that is only named into a request.
+
+        Raises
+        ------
+        UnknownDocumentError
+            If no document has that digest.
+        UnsupportedDocumentsError
+            If none is known here.
+        OtherDocumentError
+            If both are sent and the digest is not that of the text.
+        """
+        if asked.sha256 is None:
             return asked
-        if asked.sha256 not in self.texts:
-            raise UnknownDocumentError
-        return replace(asked, query=self.texts[asked.sha256])
+        if asked.query:
+            _check_digest(asked.query, asked.sha256)
+            return asked
+        if asked.sha256 in self.texts:
+            return replace(asked, query=self.texts[asked.sha256])
+        raise UnknownDocumentError if self.texts else UnsupportedDocumentsError
+
+
+def _check_digest(query: str, named: str) -> None:
+    digest = hashlib.sha256(query.encode()).hexdigest()
+    if digest != named:
+        raise OtherDocumentError(digest)
 
 
 def read_documents(folder: Path | None) -> KnownDocuments:

@@ -41,6 +41,15 @@ class PageSizeError(InvalidArgumentError):
         self.most = LARGEST_PAGE
 
 
+class TooManyIdsError(InvalidArgumentError):
+    """More things were asked for by their ids than at once may be."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"ids: {count} are more than {LARGEST_PAGE}: ask for fewer at once")
+        self.count = count
+        self.most = LARGEST_PAGE
+
+
 class InvalidCursorError(InvalidArgumentError):
     """A cursor was not given out by this list."""
 

@@ -68,7 +68,7 @@ from api.graphql.mutate_sign_ins import SignInMutations
 from api.graphql.mutate_sign_ups import SignUpMutations, SignUpQueries
 from api.graphql.node import Node, name_type, read_global_id
 from api.graphql.outbox import OutboxMutations, OutboxQueries
-from api.graphql.pagination import LARGEST_PAGE, PageSizeError
+from api.graphql.pagination import LARGEST_PAGE, TooManyIdsError
 from api.graphql.people import PeopleMutations, PeopleQueries
 from api.graphql.permissions import list_openers
 from api.graphql.proposal_limits import LIMITS
@@ -128,7 +128,7 @@ class Query(
     ) -> list[Node | None]:
         """Find them."""
         if len(ids) > LARGEST_PAGE:
-            raise PageSizeError(len(ids))
+            raise TooManyIdsError(len(ids))
         return list(await gather(*(_find_node(info, text) for text in ids)))
 
 

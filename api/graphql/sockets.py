@@ -19,11 +19,12 @@ from api.credentials import SECONDS_BETWEEN_CHECKS, Credentials
 from api.graphql.change_feed import ChangeFeed, TooManyConnectionsError
 from api.graphql.errors import ErrorReporter
 from api.graphql.following import follow
-from api.graphql.known_documents import KnownDocuments, UnknownDocumentError
+from api.graphql.known_documents import KnownDocuments
 from api.graphql.requests import LARGEST_REQUEST, GraphQLRequest, read_request
 from api.graphql.view import open_context
 from api.rate_limit import REFUSAL_COST, REQUEST_COST, TooMuchAskedError
 from models.values.access import Role
+from models.values.errors import CommunityError
 
 PROTOCOL = "graphql-transport-ws"
 SECONDS_TO_INTRODUCE = 5.0
@@ -218,7 +219,7 @@ class Connection:
             asked = self.documents.complete(read_request(message.get("payload")))
         except HTTPException as error:
             raise _ClosedError(_INVALID, "Invalid subscribe message") from error
-        except UnknownDocumentError as error:
+        except CommunityError as error:
             told = GraphQLError(str(error), original_error=error)
             await self._refuse(key, ErrorReporter(uuid4().hex).present(told))
             return

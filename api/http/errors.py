@@ -36,6 +36,9 @@ _STATUS = {
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.UNAVAILABLE: 503,
+    # Clients send the query after an answer, and give up after a failure of HTTP.
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: 200,
+    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED: 200,
 }
 _CODES = {status: code for code, status in reversed(_STATUS.items())}
 

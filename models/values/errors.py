@@ -23,6 +23,8 @@ class ErrorCode(StrEnum):
     TOO_FAR = "too_far"
     UNAVAILABLE = "unavailable"
     UNEXPECTED = "unexpected"
+    PERSISTED_QUERY_NOT_FOUND = "persisted_query_not_found"
+    PERSISTED_QUERY_NOT_SUPPORTED = "persisted_query_not_supported"
 
 
 class CommunityError(Exception):

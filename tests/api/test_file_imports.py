@@ -180,7 +180,8 @@ def test_faulty_rows_refuse_the_file_and_are_told(api):
     job = import_file(api, content, "enero.csv")
     assert (job["state"], job["error"]["code"]) == ("FAILED", "INVALID_DATA")
     (fault,) = nodes_of(job["error"]["faults"])
-    assert (fault["file"], fault["place"]) == ("enero.csv", "line 26")
+    assert (fault["file"], fault["place"], fault["code"]) == ("enero.csv", "line 26", "time")
+    assert "(time)" not in fault["reason"]
     (report,) = nodes_of(job["fileReports"])
     assert nodes_of(report["rejectedCounts"]) == [{"code": "time", "count": 1}]
     (row,) = nodes_of(report["rejected"])

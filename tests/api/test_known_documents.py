@@ -55,18 +55,40 @@ def test_a_known_document_is_executed_and_counted_by_its_name(api, knowing):
 
 @pytest.mark.parametrize("sha256", ["0" * 64, "", "../listing.graphql", digest(LISTING).upper()])
 def test_others_are_not_known(api, knowing, sha256):
+    """In the words by which Apollo's and urql's clients then send the query too."""
     answer = ask(knowing, api, sha256)
-    assert answer.status_code == 404
-    assert answer.json()["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "errors": [
+            {
+                "message": "PersistedQueryNotFound",
+                "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"},
+            }
+        ]
+    }
 
 
 def test_nothing_is_known_without_a_folder(api):
-    assert ask(api.client, api, digest(LISTING)).status_code == 404
+    answer = ask(api.client, api, digest(LISTING))
+    assert (answer.status_code, set(answer.json())) == (200, {"errors"})
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "PersistedQueryNotSupported"
+    assert error["extensions"] == {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
 
 
-def test_a_text_counts_before_a_digest(api, knowing):
+def test_a_query_beside_its_digest_is_executed(api, knowing):
+    query = "{ __typename }"
+    for client in (knowing, api.client):
+        answer = ask(client, api, digest(query), query=query)
+        assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+def test_a_query_with_the_digest_of_another_is_refused(api, knowing):
     answer = ask(knowing, api, digest(LISTING), query="{ __typename }")
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["extensions"] == {"code": "INVALID_ARGUMENT"}
+    assert digest("{ __typename }") in error["message"]
 
 
 @pytest.mark.parametrize("named", [1, "x", {}, {"sha256Hash": 1}, {"sha256Hash": None}, None])
@@ -85,7 +107,10 @@ def test_subscriptions_name_documents_too(api, knowing):
         client.say("subscribe", id="a", payload=name("0" * 64))
         refused = client.hear()
         assert (refused["type"], refused["id"]) == ("error", "a")
-        assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+        assert refused["payload"][0]["message"] == "PersistedQueryNotFound"
+        other = name(digest(WATCH)) | {"query": "subscription { __typename }"}
+        client.say("subscribe", id="a", payload=other)
+        assert client.hear()["payload"][0]["extensions"]["code"] == "INVALID_ARGUMENT"
         watched = name(digest(WATCH)) | {"variables": {"id": "none"}}
         client.say("subscribe", id="a", payload=watched)
         assert client.hear_all("a") == [{"job": None}]

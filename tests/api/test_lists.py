@@ -173,6 +173,7 @@ def test_ids_of_nothing_find_nothing(api, text):
 def test_too_many_nodes_are_refused(api):
     error = api.error("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["x"] * 101)
     assert error["extensions"] == {"code": "INVALID_ARGUMENT"}
+    assert error["message"].startswith("ids: 101 are more than 100")
 
 
 EVERYTHING = """{

@@ -12,8 +12,8 @@ mutation ($input: ImportFileInput!) {
 FILE_JOB = """
 query ($id: ID!) { node(id: $id) { ... on JobRun { kind state
   error { code message ... on InvalidDataUserError { faults(first: 5) {
-    totalCount edges { node { file place reason } } } } }
-  leftOut { totalCount edges { node { file place reason } } }
+    totalCount edges { node { file place reason code } } } } }
+  leftOut { totalCount edges { node { file place reason code } } }
   fileReports { totalCount edges { node {
     subject format fileName rowCount acceptedCount rejectedCount unchanged isRepeat isDryRun notes
     rejectedCounts { edges { node { code count } } }

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -209,10 +209,10 @@ def _tell_part(tell: Progress, begin: float, width: float, share: float, stage: 
 
 def _faults_of(name: str, error: InvalidDataError | InvalidArgumentError) -> list[Fault]:
     if isinstance(error, FaultyPricesError | FaultyInputError):
-        return [Fault(fault.file or name, fault.place, fault.reason) for fault in error.faults]
+        return [replace(fault, file=fault.file or name) for fault in error.faults]
     return [Fault(name, None, str(error))]
 
 
 def _fault_of_row(name: str, row: RejectedRow) -> Fault:
     place = None if row.line is None else f"line {row.line}"
-    return Fault(name, place, f"{row.reason} ({row.code}): {row.excerpt}")
+    return Fault(name, place, f"{row.reason}: {row.excerpt}", row.code.value)
