@@ -42,7 +42,8 @@ describe(
     NO_PRICES="Some price of energy is not known, or one of surplus in a year that has some; "
     "surplus earns nothing in a year that has none.",
     TOO_FEW_MEMBERS=f"Fewer than {FEWEST_TOGETHER} members shared, or would be told of by this sum "
-    "together with others: it would tell each of them about the others.",
+    "together with others (as where the cap on compensation binds for few): it would tell each of "
+    "them about the others.",
 )
 
 _UNITS: dict[Benefit | Measure, tuple[str, str, int]] = {

@@ -25,7 +25,7 @@ class UnknownDocumentError(NotFoundError):
 
 
 class UnsupportedDocumentsError(NotFoundError):
-    """This server knows no documents at all: the same clients then stop naming any."""
+    """No documents are known here at all: the same clients then stop naming any."""
 
     code = ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED
 

@@ -42,6 +42,8 @@ _STATUS = {
 }
 _CODES = {status: code for code, status in reversed(_STATUS.items())}
 
+_NOWHERE = "there is nothing at this address: the API answers at /graphql"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -75,7 +77,8 @@ async def handle_http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, ErrorCode.INVALID_ARGUMENT)
     headers = dict(error.headers) if error.headers else None
-    return show_failure(error.status_code, code, say(error.detail), headers)
+    detail = _NOWHERE if error.detail == "Not Found" else error.detail
+    return show_failure(error.status_code, code, say(detail), headers)
 
 
 async def handle_disconnect(_request: Request, _error: Exception) -> JSONResponse:

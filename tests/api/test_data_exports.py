@@ -52,6 +52,14 @@ def test_the_months_of_a_community(api):
     assert consumed == pytest.approx(year.consumption_kwh[:3].sum(), abs=1e-8)
 
 
+def test_files_of_single_members_are_named_so(api):
+    answer = fetch(api, make(api, perMember=True))
+    assert (
+        'filename="energy_per_member_2023-01-01_2023-12-31.csv"'
+        in (answer.headers["content-disposition"])
+    )
+
+
 @pytest.mark.parametrize(
     ("form", "media", "read"),
     [

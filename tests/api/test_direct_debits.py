@@ -18,6 +18,7 @@ from tests.support.billing import ISSUER, BilledCommunity, add_billed_community,
 from tests.support.databases import on_sqlite
 from tests.support.direct_debits import read_file, write_report
 from tests.support.sepa_messages import CREDITOR_ID, IBAN
+from tests.support.stored_once import stored_once
 
 pytestmark = on_sqlite
 
@@ -190,7 +191,7 @@ def test_a_creditor_account_that_cannot_be(api, issuer_id):
         assert [error["path"] for error in refused["userErrors"]] == [path]
 
 
-@pytest.fixture
+@stored_once
 def owing(api) -> BilledCommunity:
     """Let members owe fees."""
     with read_session(api.engine) as session:

@@ -33,7 +33,7 @@ BOUNDED = settings(
     ],
 )
 
-EACH_OPERATION = settings(BOUNDED, max_examples=6)
+EACH_OPERATION = settings(BOUNDED, max_examples=4)
 """A few of every operation here, where each is traced; a served schema takes more."""
 
 

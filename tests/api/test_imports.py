@@ -21,6 +21,10 @@ from models.repositories.jobs import MAX_ATTEMPTS
 from models.session import read_session, write_session
 from tests.support.api import IMPORT, bearer, build_newcomers
 from tests.support.community_folders import write_folder
+from tests.support.databases import on_sqlite
+
+# Use cases run on both databases in tests/integration/test_import_community.py.
+pytestmark = on_sqlite
 
 ZIP = {"content-type": "application/zip"}
 JOB = """query ($id: ID!) { node(id: $id) { ... on JobRun { kind state

@@ -106,7 +106,7 @@ def test_refusals_of_permissions_speak_it_and_their_cache_does_not_remember(api)
         ("POST", "/graphql", b"1", 400, "el cuerpo debe ser un objeto con un texto `query`"),
         ("POST", "/graphql", b"{", 400, "el cuerpo no es JSON"),
         ("PUT", "/graphql", b"", 405, "método no admitido"),
-        ("GET", "/nowhere", b"", 404, "no existe"),
+        ("GET", "/nowhere", b"", 404, "en esta dirección no hay nada"),
         ("POST", "/uploads", b"x", 415, "envíe el fichero tal cual"),
     ],
 )
@@ -152,3 +152,20 @@ def test_the_installation_has_a_language_of_its_own(api):
         body = {"query": ""}
         answer = client.request("POST", "/graphql", json=body, headers=bearer(api.own))
         assert answer.json()["errors"][0]["message"] == "la consulta és buida"
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "there is nothing at this address: the API answers at /graphql"),
+        ("es", "en esta dirección no hay nada: la API responde en /graphql"),
+        ("ca", "en aquesta adreça no hi ha res: l’API respon a /graphql"),
+    ],
+)
+def test_a_wrong_address_is_told_where_the_api_is(api, language, message):
+    for path in ("/", "/graphiql"):
+        answer = api.client.request(
+            "GET", path, headers=bearer(api.own) | {"accept-language": language}
+        )
+        assert answer.status_code == 404
+        assert answer.json()["errors"][0]["message"] == message

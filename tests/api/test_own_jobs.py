@@ -17,6 +17,7 @@ from tests.support.api import CAU, NOW, PROPOSE, YEAR
 from tests.support.community_folders import build_community_year
 from tests.support.data_exports import EXPORT, JOB, WISH, fetch
 from tests.support.databases import on_sqlite
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 pytestmark = on_sqlite
@@ -29,7 +30,7 @@ IMPORT = """mutation ($input: ImportFileInput!) { importFile(input: $input) {
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
 
 
-@pytest.fixture
+@stored_once
 def place(api):
     """Store a second community of the promoter, and tell both."""
     with write_session(api.engine) as session:

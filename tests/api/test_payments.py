@@ -13,6 +13,7 @@ from models.values.calendar import LAW_CLOCK, local_day
 from models.values.invoicing import BillingBasis
 from tests.support.billing import add_billed_community, term
 from tests.support.databases import on_sqlite
+from tests.support.stored_once import stored_once
 
 pytestmark = on_sqlite
 
@@ -26,7 +27,7 @@ def mutate(api, name, kind, fields, **given):
     return api.ask(query, input=given)[name]
 
 
-@pytest.fixture
+@stored_once
 def books(api) -> dict[str, list[str]]:
     """Issue fees of 12.10 EUR to three members, and give the ids of all that they need."""
     with read_session(api.engine) as session:

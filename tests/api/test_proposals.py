@@ -15,7 +15,11 @@ from models import tables
 from models.session import read_session, write_session
 from tests.support.api import ACCEPT, CAU, NOW, PROPOSE, YEAR
 from tests.support.community_folders import build_community_year, make_cau, make_cups
+from tests.support.databases import on_sqlite
 from tests.support.stored_once import stored_once
+
+# Use cases run on both databases in tests/integration/test_run_proposal.py.
+pytestmark = on_sqlite
 
 PROPOSAL = """query ($id: ID!, $scenario: Scenario! = PROPOSAL) { node(id: $id) {
   ... on CoefficientProposal {

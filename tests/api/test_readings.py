@@ -9,11 +9,15 @@ from models import tables
 from models.session import read_session, write_session
 from tests.support.api import CAU
 from tests.support.community_folders import make_cups
+from tests.support.databases import on_sqlite
 from tests.support.file_imports import community_of, import_file, nodes_of, report_of
 from tests.support.meter_series import add_damaged_month
 from tests.support.meter_texts import MADRID, make_readings, write_datadis_csv
 from tests.support.queries import count_queries
 from tests.support.stored_records import add_community
+
+# Use cases run on both databases in tests/integration/test_import_readings.py.
+pytestmark = on_sqlite
 
 CUPS = make_cups(1)
 FEBRUARY = datetime(2024, 1, 31, 23, tzinfo=UTC)

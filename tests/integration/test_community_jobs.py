@@ -39,6 +39,7 @@ from tests.support.jobs import run_asked
 from tests.support.meter_texts import MADRID, day_of, make_readings, write_datadis_json
 from tests.support.price_texts import esios_json, pvpc_archive
 from tests.support.remote_services import RemoteService, Reply, run_remote_service
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 EVENING = datetime(2026, 6, 10, 19, 0, tzinfo=UTC)
@@ -59,14 +60,14 @@ def remote(running_service) -> RemoteService:
     return running_service
 
 
-@pytest.fixture
+@stored_once
 def shared(engine, promoter):
     """Give a community of a whole year whose members share by coefficients that are applied."""
     community = build_community_year(n_members=3, n_reserve=0)
     return import_year(engine, promoter, with_betas(community, 0.5, 0.3, 0.2)).community_id
 
 
-@pytest.fixture
+@stored_once
 def stored(engine, promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id, n_members=3)

@@ -50,6 +50,7 @@ from tests.support.databases import (
     opened,
 )
 from tests.support.imports import import_year, rows_of
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 from tests.support.whole_databases import break_rows, everything_in, quick_files
 
@@ -58,7 +59,7 @@ __all__ = ["quick_files"]
 CONTENT = b"ES...;1,000000\r\n"
 
 
-@pytest.fixture
+@stored_once
 def filled(engine: Engine, promoter: Promoter) -> Engine:
     """Hold an imported community, an agreement in force, what was applied of it, and a file."""
     import_year(engine, promoter, replace(build_community_year(), community_id="imported"))

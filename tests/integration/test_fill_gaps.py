@@ -21,6 +21,7 @@ from tests.support.meter_series import (
     qualities_of,
     values_of,
 )
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 JANUARY = "2022-12-31T23"
@@ -32,7 +33,7 @@ REAL, ESTIMATED, FILLED, MISSING = (
 )
 
 
-@pytest.fixture
+@stored_once
 def stored(engine: Engine, promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id)

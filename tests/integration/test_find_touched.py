@@ -23,12 +23,13 @@ from models.tables import (
 from models.values.calendar import Step
 from tests.support.databases import RECORDED_AT
 from tests.support.meter_series import IMPORTED_AT, import_file, make_file, make_series
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 JANUARY, FEBRUARY = (datetime(2022, 12, 31, 23, tzinfo=UTC), datetime(2023, 1, 31, 23, tzinfo=UTC))
 
 
-@pytest.fixture
+@stored_once
 def stored(engine: Engine, promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id, n_members=3)
@@ -100,7 +101,7 @@ def _allocate(
     session.flush()
 
 
-@pytest.fixture
+@stored_once
 def results(engine: Engine, stored) -> dict[str, UUID]:
     """Store proposals of two years and of fewer members, and two shared-out months."""
     with write_session(engine) as session:

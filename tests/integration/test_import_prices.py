@@ -20,13 +20,14 @@ from models.session import read_session, write_session
 from models.tables import FileImport, ImportSubject, Price, PriceKind
 from models.values.calendar import Step, Zone, year_steps
 from tests.support.meter_series import IMPORTED_AT
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 MADRID = "Europe/Madrid"
 JANUARY = "2022-12-31T23"
 
 
-@pytest.fixture
+@stored_once
 def stored(engine: Engine, promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id)

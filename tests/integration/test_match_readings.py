@@ -17,13 +17,14 @@ from tests.support.meter_series import (
     qualities_of,
     values_of,
 )
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 JANUARY = "2022-12-31T23"
 REAL, ESTIMATED, CORRECTED = 0, 1, 2
 
 
-@pytest.fixture
+@stored_once
 def stored(engine: Engine, promoter) -> StoredCommunity:
     """Store a community of three supply points and a plant."""
     with write_session(engine) as session:

@@ -22,6 +22,7 @@ from models.values.calendar import Step, Zone
 from models.values.metering import Quality
 from tests.support.meter_series import add_damaged_month, import_file, make_file, make_series
 from tests.support.queries import count_queries
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 JANUARY = "2022-12-31T23"
@@ -29,7 +30,7 @@ LATER = datetime(2025, 1, 1, tzinfo=UTC)
 HOURS = [744, 672, 743, 720, 744, 720, 744, 744, 720, 745, 720, 744]
 
 
-@pytest.fixture
+@stored_once
 def stored(engine: Engine, promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id)

@@ -26,6 +26,7 @@ from tests.support.databases import RECORDED_AT
 from tests.support.jobs import run_asked, send
 from tests.support.meter_texts import MADRID, day_of, make_readings, write_datadis_csv, write_ide
 from tests.support.price_texts import pvpc_archive
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 JULY = day_of(2023, 7, 1, MADRID)
@@ -33,7 +34,7 @@ OCTOBER = day_of(2023, 10, 29, MADRID)
 SIMEL = b"%s;2023/07/01 01:00;1;459;0;\n"
 
 
-@pytest.fixture
+@stored_once
 def stored(engine, promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id)

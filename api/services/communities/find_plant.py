@@ -31,8 +31,10 @@ class PlanYearError(InvalidArgumentError):
     """A year that no meter can have recorded."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"year {year} is not between {_YEARS.start} and {_YEARS.stop - 1}")
         self.year = year
+        self.first = _YEARS[0]
+        self.last = _YEARS[-1]
+        super().__init__(f"year {year} is not between {self.first} and {self.last}")
 
 
 def find_plant(

@@ -43,14 +43,15 @@ def name_export(wish: ExportWish) -> str:
     Returns
     -------
     str
-        Such as ``energy_2026-01-01_2026-12-31.csv``; ``.zip`` where a form holds one table and
-        there are two.
+        Such as ``energy_2026-01-01_2026-12-31.csv``, or ``energy_per_member_…``; ``.zip`` where a
+        form holds one table and there are two.
     """
     last = wish.until - timedelta(days=1)
     has_two = wish.subject is ExportSubject.INVOICES and wish.is_per_member
     is_archive = has_two and wish.file_format in _BY_TABLE
     suffix = "zip" if is_archive else wish.file_format.suffix
-    return f"{wish.subject.value}_{wish.days.start}_{last}.{suffix}"
+    subject = f"{wish.subject.value}_per_member" if wish.is_per_member else wish.subject.value
+    return f"{subject}_{wish.days.start}_{last}.{suffix}"
 
 
 def write_export(

@@ -28,6 +28,7 @@ from tests.support.agreements import (
 )
 from tests.support.databases import on_sqlite
 from tests.support.energy_series import read_months, read_year, told
+from tests.support.stored_once import stored_once
 
 __all__ = ["shared"]
 
@@ -46,7 +47,7 @@ def by_hour(quarters):
     return quarters.reshape(*quarters.shape[:-1], -1, 4).sum(axis=-1, dtype=np.int32)
 
 
-@pytest.fixture
+@stored_once
 def changing(engine, shared):
     """Store a plant that counts by the quarter of an hour from March on, and one that never does.
 

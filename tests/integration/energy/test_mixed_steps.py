@@ -39,6 +39,7 @@ from tests.support.agreements import (
 )
 from tests.support.databases import on_sqlite
 from tests.support.energy_series import read_months, read_year, told
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 __all__ = ["shared"]
@@ -99,7 +100,7 @@ def store_prices(engine, stored):
             )
 
 
-@pytest.fixture
+@stored_once
 def mixed(engine, shared):
     """Store a January in which the first member alone counts by the quarter of an hour."""
     store_mixed(engine, shared, 0)

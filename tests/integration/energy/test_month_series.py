@@ -42,6 +42,7 @@ from tests.support.agreements import (
 from tests.support.databases import on_sqlite
 from tests.support.energy_series import read_months, told
 from tests.support.queries import count_queries
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 __all__ = ["shared"]
@@ -88,7 +89,7 @@ def store_prices(engine, stored, n_months=3):
                 )
 
 
-@pytest.fixture
+@stored_once
 def metered(engine, shared):
     """Store three months of three who share, whose coefficients changed in the second."""
     store_meters(engine, shared, GENERATION, CONSUMPTION, n_months=3)

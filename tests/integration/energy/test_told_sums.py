@@ -33,6 +33,7 @@ from tests.support.agreements import (
 from tests.support.databases import on_sqlite
 from tests.support.energy_series import read_months, read_year
 from tests.support.energy_series import told as all_told
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 __all__ = ["shared"]
@@ -71,7 +72,7 @@ def shares_until_left(hour):
     return (500_000, 300_000, 200_000) if hour < LEFT_AT else (600_000, 400_000, 0)
 
 
-@pytest.fixture
+@stored_once
 def left(engine, shared):
     """Let a member leave in February, of whom nothing is read from then on."""
     store_meters(engine, shared, GENERATION, CONSUMPTION[:2], points=shared.points[:2])
@@ -174,7 +175,7 @@ def test_what_who_left_consumes_later_frees_no_surplus(engine, left):
     assert unread == told(read_months(engine, *whole)) == [*most, None]
 
 
-@pytest.fixture
+@stored_once
 def four(engine, promoter):
     """Store four who share alike for a year at one price, whose surplus earns a twentieth of it."""
     with write_session(engine) as session:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.support.databases import acting_for_all, on_postgres
+from tests.support.stored_once import stored_once
 from tests.support.table_rows import IDS, NOW, ROWS
 
 OTHER = "00000000000040008000000000000000"
@@ -37,7 +38,7 @@ def insert(engine: Engine, table: str, **changed: object) -> None:
     run(engine, f"INSERT INTO {table} ({columns}) VALUES ({values})", **row)
 
 
-@pytest.fixture
+@stored_once
 def filled(engine: Engine) -> Engine:
     """Hold one row of every table."""
     for table in ROWS:

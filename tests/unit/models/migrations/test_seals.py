@@ -20,6 +20,7 @@ from models.tables import (
     Reading,
 )
 from tests.support.databases import RECORDED_AT, acting_for_all, on_postgres, on_sqlite
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 AGREEMENT_COLUMNS = (
@@ -36,7 +37,7 @@ OTHER_VALUES = {
 }
 
 
-@pytest.fixture
+@stored_once
 def stored(engine: Engine, promoter: Promoter) -> StoredCommunity:
     with write_session(engine) as session:
         return add_community(session, promoter.id)

@@ -10,6 +10,7 @@ from models.session import read_session, write_session
 from models.tables import MISSING_PRICE, Community, Price, PriceKind, Promoter
 from models.values.calendar import Step, month_starts, year_steps
 from tests.support.databases import RECORDED_AT
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 MADRID = "Europe/Madrid"
@@ -47,7 +48,7 @@ def _append(
         )
 
 
-@pytest.fixture
+@stored_once
 def community(engine: Engine, promoter: Promoter) -> Community:
     with write_session(engine) as session:
         return add_community(session, promoter.id).community

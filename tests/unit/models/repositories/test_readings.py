@@ -22,6 +22,7 @@ from models.values.calendar import Step, month_starts, year_steps
 from models.values.metering import Quality
 from tests.support.databases import RECORDED_AT
 from tests.support.queries import count_queries
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import add_community
 
 MADRID = "Europe/Madrid"
@@ -61,7 +62,7 @@ def _append_month(
     )
 
 
-@pytest.fixture
+@stored_once
 def points(engine: Engine, promoter: Promoter) -> list[SupplyPoint]:
     """Store two supply points; month m of the first has m Wh an hour, of the second 100 m."""
     with write_session(engine) as session:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import Engine
 
 from models.repositories import (
@@ -37,6 +36,7 @@ from models.tables import (
 )
 from tests.support.databases import RECORDED_AT
 from tests.support.queries import count_queries
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 
 
@@ -53,7 +53,7 @@ class World:
     application: ReserveApplication
 
 
-@pytest.fixture
+@stored_once
 def world(engine: Engine, promoter: Promoter) -> World:
     with write_session(engine) as session:
         stored = add_community(session, promoter.id, n_members=3)

@@ -15,6 +15,7 @@ from models.tables.columns import OfPromoter
 from models.values.access import NOBODY, Reach
 from tests.support.databases import RECORDED_AT, on_sqlite
 from tests.support.row_keys import IDS
+from tests.support.stored_once import stored_once
 from tests.support.stored_records import StoredCommunity, add_community
 from tests.support.table_rows import ROWS
 
@@ -38,7 +39,7 @@ class Neighbours:
         return Reach(self.first.community.promoter_id, **narrow)
 
 
-@pytest.fixture
+@stored_once
 def neighbours(engine) -> Neighbours:
     with write_session(engine) as session:
         own, other = (Promoter(name=name, created_at=RECORDED_AT) for name in "PQ")
