@@ -147,3 +147,19 @@ def narrow_to_scopes(role: Role, scopes: str | None) -> frozenset[Capability]:
 def may_import_from(folder: Path, *, root: Path | None) -> bool:
     """Tell whether a folder, its links followed, lies below the one that the operator allowed."""
     return root is not None and folder != root and folder.is_relative_to(root)
+
+
+def tells_reasons(held: Collection[Capability]) -> bool:
+    """Tell whether a caller may read sentences that may name anybody, such as why a job failed.
+
+    Parameters
+    ----------
+    held : collection of Capability
+        What the caller may do.
+
+    Returns
+    -------
+    bool
+        Whether it sees single members or their bills anyway, or nothing but what is its own.
+    """
+    return not {Capability.PERSONAL, Capability.READ_MONEY, Capability.OWN}.isdisjoint(held)

@@ -20,6 +20,7 @@ from api.graphql.node import Node, shows
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.graphql.record_filters import CREATED_IN, read_record_wish
 from api.graphql.scalars import Share
+from api.policies import tells_reasons
 from api.services.collection import bank_report
 from api.services.communities.browse_records import PagedList
 from api.services.file_imports.file_report import FileReport as Report
@@ -71,6 +72,9 @@ _RESULTS: dict[JobKind, type[SQLModel]] = {
 }
 
 
+_UNTOLD_REASON = "why it failed may name members: it is told to callers who may read personal data"
+
+
 @strawberry.type(description="A piece of work that goes on outside the request; ask again by id.")
 @shows(tables.JobRun)
 class JobRun(Node):
@@ -105,14 +109,18 @@ class JobRun(Node):
         """Read the column."""
         return Share(self.progress_share)
 
-    @strawberry.field(description="Why it failed; null unless it did.")
-    def error(self) -> UserError | None:
+    @strawberry.field(
+        description="Why it failed; null unless it did. Callers who see neither single members nor "
+        "bills are told its code alone: the message may name anybody."
+    )
+    def error(self, info: Info) -> UserError | None:
         """Name the failure by its type."""
         if self.state is not JobState.FAILED or self.error_code is None:
             return None
-        return build_user_error(
-            ErrorCode(self.error_code), self.error_message or "", (), self.report
-        )
+        code = ErrorCode(self.error_code)
+        if not tells_reasons(info.context.principal.capabilities):
+            return build_user_error(code, _UNTOLD_REASON, ())
+        return build_user_error(code, self.error_message or "", (), self.report)
 
     @strawberry.field(
         description="What it made, such as a community or a proposal; null until then."

@@ -32,6 +32,7 @@ _NEEDED = {
     Capability.PERSONAL: """
         Member SupplyPoint ReserveApplication AppliedCoefficient RetailContract FileImport
         CandidateSuitability JobRun.importReport JobRun.fileReports JobRun.fetchedSupplyPoints
+        JobRun.leftOut Finding.message
         VacancyFilling.places VacancyFilling.coefficients VacancyFilling.candidates
         VacancyFilling.downloads CapacitySharing.shares CapacitySharing.downloads
         MemberAssignment.plants MemberAssignment.bills MemberAssignment.downloads

@@ -18,7 +18,9 @@ from models.tables.allocations import AllocatedEnergy, MonthAllocation
 from models.tables.communities import Community, SelfConsumptionInstallation
 from models.tables.members import Membership, SupplyPoint
 from models.tables.sign_ups import PrivacyNotice, PublicPage
+from models.tables.users import AccountGrant
 from models.values.coefficient import MILLIONTHS
+from models.values.period import Period
 
 PageOfCommunity = tuple[PublicPage, Community]
 
@@ -132,13 +134,36 @@ def count_sharers(session: Session, *, community_ids: Collection[UUID]) -> dict[
     return {key: SharersCount(count, since) for key, count, since in session.exec(rows)}
 
 
-def sum_generation(
+def group_generation(
     session: Session, *, community_ids: Collection[UUID], since: datetime
-) -> dict[UUID, dict[datetime, int]]:
-    """Sum up what the plants of communities generated [Wh], by the start of the local month."""
-    newest = _newest_months(community_ids, since)
-    rows = select(newest.c.community_id, newest.c.starts_at, func.sum(newest.c.generation_wh))
-    return _by_month(session, newest, rows)
+) -> dict[UUID, dict[datetime, dict[UUID, int]]]:
+    """Read what plants of communities generated [Wh] in months that were shared out.
+
+    By community, by the start of the local month, and by plant.
+    """
+    newest = _newest_months(community_ids, since).c
+    told: Any = select(newest.community_id, newest.starts_at, newest.installation_id)
+    groups: defaultdict[UUID, dict[datetime, dict[UUID, int]]] = defaultdict(dict)
+    for key, starts_at, plant_id, wh in session.exec(told.add_columns(newest.generation_wh)):
+        groups[key].setdefault(starts_at, {})[plant_id] = int(wh)
+    return groups
+
+
+def group_memberships(
+    session: Session, *, community_ids: Collection[UUID]
+) -> dict[UUID, set[Period]]:
+    """Read from when until when anybody was a member of a plant, by plant."""
+    plant, member = SelfConsumptionInstallation, Membership
+    rows = (
+        select(member.installation_id, col(member.valid_from), col(member.valid_until))
+        .join(plant, col(plant.id) == member.installation_id)
+        .where(col(plant.community_id).in_(community_ids))
+        .distinct()
+    )
+    groups: defaultdict[UUID, set[Period]] = defaultdict(set)
+    for key, start, end in session.exec(rows):
+        groups[key].add(Period(start, end))
+    return groups
 
 
 def sum_self_consumed(
@@ -147,22 +172,39 @@ def sum_self_consumed(
     """Sum up what members of communities consumed of it [1e-6 Wh], where enough of them shared.
 
     Of a month whose parts do not make what was given nothing is told: some went with a person.
+    Everybody reads the sum, whoever shares too: the members of each account know their own, and
+    count as one.
     """
     newest = _newest_months(community_ids, since)
     lacking = _lacking_months(newest)
+    widest = _widest_accounts(newest)
     part = AllocatedEnergy
     rows = (
         select(newest.c.community_id, newest.c.starts_at, func.sum(part.self_consumed_micro_wh))
         .select_from(newest)
         .join(part, col(part.allocation_id) == newest.c.id)
         .join(SupplyPoint, col(SupplyPoint.id) == part.supply_point_id)
+        .outerjoin(
+            widest,
+            (widest.c.community_id == newest.c.community_id)
+            & (widest.c.starts_at == newest.c.starts_at),
+        )
         .where(
             col(part.allocated_micro_wh) > 0,
             tuple_(newest.c.community_id, newest.c.starts_at).not_in(lacking),
         )
-        .having(func.count(col(SupplyPoint.member_id).distinct()) >= fewest)
+        .group_by(newest.c.community_id, newest.c.starts_at)
+        .having(
+            func.count(col(SupplyPoint.member_id).distinct())
+            - func.coalesce(func.max(widest.c.n_members), 1)
+            + 1
+            >= fewest
+        )
     )
-    return _by_month(session, newest, rows)
+    sums: defaultdict[UUID, dict[datetime, int]] = defaultdict(dict)
+    for key, starts_at, total in session.exec(rows):
+        sums[key][starts_at] = int(total)
+    return sums
 
 
 def _newest_months(community_ids: Collection[UUID], since: datetime) -> Any:
@@ -174,7 +216,7 @@ def _newest_months(community_ids: Collection[UUID], since: datetime) -> Any:
     )
     told: Any = select(month.id, plant.community_id, month.starts_at, month.generation_wh)
     versions = (
-        told.add_columns(month.unallocated_micro_wh, place.label("place"))
+        told.add_columns(month.installation_id, month.unallocated_micro_wh, place.label("place"))
         .select_from(month)
         .join(plant, col(plant.id) == month.installation_id)
         .where(col(plant.community_id).in_(community_ids), col(month.starts_at) >= since)
@@ -196,12 +238,29 @@ def _lacking_months(newest: Any) -> Any:
     )
 
 
-def _by_month(session: Session, newest: Any, rows: Any) -> dict[UUID, dict[datetime, int]]:
-    sums: defaultdict[UUID, dict[datetime, int]] = defaultdict(dict)
-    grouped = rows.group_by(newest.c.community_id, newest.c.starts_at)
-    for key, starts_at, total in session.exec(grouped):
-        sums[key][starts_at] = int(total)
-    return sums
+def _widest_accounts(newest: Any) -> Any:
+    """Count, of the members who shared in a community's month, the most that one account is."""
+    part, grant = AllocatedEnergy, AccountGrant
+    sharing = (
+        select(newest.c.community_id, newest.c.starts_at, col(SupplyPoint.member_id))
+        .select_from(newest)
+        .join(part, col(part.allocation_id) == newest.c.id)
+        .join(SupplyPoint, col(SupplyPoint.id) == part.supply_point_id)
+        .where(col(part.allocated_micro_wh) > 0)
+        .distinct()
+        .subquery()
+    )
+    month = sharing.c.community_id, sharing.c.starts_at
+    accounts = (
+        select(*month, func.count().label("n_members"))
+        .select_from(sharing)
+        .join(grant, col(grant.member_id) == sharing.c.member_id)
+        .group_by(*month, col(grant.account_id))
+        .subquery()
+    )
+    of_month = accounts.c.community_id, accounts.c.starts_at
+    most = func.max(accounts.c.n_members).label("n_members")
+    return select(*of_month, most).group_by(*of_month).subquery()
 
 
 def _published() -> Select[PublicPage, Community]:

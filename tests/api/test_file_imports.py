@@ -12,8 +12,10 @@ from sqlmodel import select
 
 from models import tables
 from models.session import read_session
+from models.values.access import Capability
 from models.values.metering import Channel
-from tests.support.api import CAU
+from tests.support.accounts_of_roles import OWNER
+from tests.support.api import CAU, add_token
 from tests.support.community_folders import make_cups
 from tests.support.databases import on_sqlite
 from tests.support.file_imports import (
@@ -188,6 +190,25 @@ def test_faulty_rows_refuse_the_file_and_are_told(api):
     assert (row["line"], row["code"]) == (26, "time")
     assert f'"{CUPS[0]}";"2024/13/02"' in row["excerpt"]
     assert count(api, tables.Reading) == before
+
+
+def test_why_a_job_failed_is_told_to_who_may_see_members(api):
+    content = january().replace(b'"2024/01/02"', b'"2024/13/02"', 1)
+    payload = ask_import(api, content, "enero.csv")
+    api.drain()
+    query = """query ($id: ID!) { node(id: $id) { ... on JobRun { state error {
+      code message ... on InvalidDataUserError { faults { totalCount } } } } } }"""
+    told = {}
+    for scopes in ((), (Capability.PERSONAL,), (Capability.READ_MONEY,)):
+        token = add_token(api.engine, OWNER, scopes=[Capability.READ, *scopes]).text
+        node = api.ask(query, id=payload["job"]["id"], token=token)["node"]
+        assert (node["state"], node["error"]["code"]) == ("FAILED", "INVALID_DATA")
+        told[scopes] = node["error"]
+    assert "may name members" in told[()]["message"]
+    assert told[()]["faults"]["totalCount"] == 0
+    for error in (told[Capability.PERSONAL,], told[Capability.READ_MONEY,]):
+        assert "enero.csv, line 26" in error["message"]
+        assert error["faults"]["totalCount"] == 1
 
 
 def test_good_rows_are_taken_alone_on_request(api):

@@ -178,3 +178,19 @@ def test_sums_of_a_proposal_are_told_to_those_who_may_see_each(api, asked):
     error = api.error(query, id=proposal, token=reader)
     field = f"CoefficientProposal.{asked.split()[0]}"
     assert error["message"] == f"{field} is not for this caller: it needs personal"
+
+
+@on_sqlite
+def test_what_names_persons_in_sentences_is_not_for_who_reads_sums(api):
+    token = add_token(api.engine, "Ajuntament de la Peña", scopes=[Capability.READ]).text
+    for query, field in (
+        ("{ jobs { edges { node { leftOut { totalCount } } } } }", "JobRun.leftOut"),
+        (
+            """{ community(id: "x") { installations { edges { node { publishedAgreement {
+              ruleCheck(onDay: "2026-01-01") {
+                findings { edges { node { code message } } } } } } } } } }""",
+            "Finding.message",
+        ),
+    ):
+        error = api.error(query, token=token)
+        assert error["message"].startswith(f"{field} is not for this caller: it needs ")

@@ -1,19 +1,23 @@
 """What everybody may know of a community: what its promoter tells, and sums of five or more."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from api.clock import now
 from api.graphql.node import write_global_id
 from models import tables
 from models.repositories.promoters import find_promoter
 from models.session import write_session
-from models.tables import AllocatedEnergy, MonthAllocation, PrivacyNotice
+from models.tables import AllocatedEnergy, Membership, MonthAllocation, PrivacyNotice
 from models.values.access import Role
-from tests.support.accounts_of_roles import OWNER, call_as
+from tests.support.accounts_of_roles import OWNER, add_account, call_as
+from tests.support.agreements import add_second_plant
 from tests.support.databases import on_sqlite
 from tests.support.queries import count_queries
 from tests.support.sign_ups import PAGE, PUBLISH, SLUG, UNPUBLISH, open_page
@@ -184,6 +188,40 @@ def test_what_five_had_left_when_a_sixth_was_erased_is_not_told(page):
     shown = page.public.ask(SHOW, slug="seis")["publicCommunity"]
     told = [edge["node"]["avoidedCo2Kg"] for edge in shown["months"]["edges"]]
     assert told == [None, 59.58]
+
+
+def avoided(page, slug):
+    shown = page.public.ask(SHOW, slug=slug)["publicCommunity"]
+    return [edge["node"]["avoidedCo2Kg"] for edge in shown["months"]["edges"]]
+
+
+@pytest.mark.parametrize(("n_members", "is_told"), [(1, True), (2, False)])
+def test_the_members_of_one_account_count_as_one(page, stored, n_members, is_told):
+    many, _ = stored
+    publish(page, many, "cinco")
+    share_month(page.api, many, months_ago=2)
+    codes = [member.code for member in many.members[:n_members]]
+    community = many.community.code
+    add_account(page.api.engine, Role.MEMBER, community=community, members=codes)
+    assert avoided(page, "cinco") == [49.65 if is_told else None]
+
+
+def test_of_a_month_that_some_plant_has_not_shared_out_nothing_is_told(page, stored):
+    many, _ = stored
+    publish(page, many, "cinco")
+    for months_ago in (3, 2, 1):
+        share_month(page.api, many, months_ago=months_ago)
+    assert avoided(page, "cinco") == [49.65] * 3
+    second = add_second_plant(page.api.engine, many, np.zeros(8760, np.int32))
+    clock = ZoneInfo("Europe/Madrid")
+    since, until = (start_of_month(ago).astimezone(clock).date() for ago in (2, 1))
+    with write_session(page.api.engine) as session:
+        shares = col(Membership.installation_id) == second.installation.id
+        joined = {"valid_from": since, "valid_until": until}
+        session.exec(update(Membership).where(shares).values(joined))
+    assert avoided(page, "cinco") == [49.65, None, 49.65]
+    share_month(page.api, replace(second, points=second.points[:0]), months_ago=2)
+    assert avoided(page, "cinco") == [49.65] * 3
 
 
 def test_what_was_taken_back_is_answered_like_what_never_was(page):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from api.services.energy.find_shares import CoefficientBasis, Document
-from models.values.errors import InvalidArgumentError
+from models.values.errors import ConflictError, InvalidArgumentError
 from models.values.resolution import Resolution
 
 YEARS = range(2000, 2100)
@@ -36,6 +36,23 @@ class TwoDocumentsError(InvalidArgumentError):
 
     def __init__(self) -> None:
         super().__init__("name a proposal or an agreement, not both")
+
+
+class SharedElsewhereError(ConflictError):
+    """Who shares in a plant shares in others too, and is settled for all together.
+
+    Attributes
+    ----------
+    cau : str
+        The plant.
+    """
+
+    def __init__(self, cau: str) -> None:
+        super().__init__(
+            f"some who share in {cau} share in other plants too, and what they use and save is "
+            "settled for all together: ask their community"
+        )
+        self.cau = cau
 
 
 @dataclass(frozen=True, slots=True)

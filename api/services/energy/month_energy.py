@@ -142,6 +142,12 @@ class MonthEnergy:
         return self.consumption - self.self_consumed
 
     @property
+    def is_allocated(self) -> Known:
+        """Whom anything may have been allocated, shape (n_points, n_steps)."""
+        allocated: Known = ~self.allocated.is_known | (self.allocated.nano != 0)
+        return allocated
+
+    @property
     def is_idle(self) -> Known:
         """Which supply points certainly were allocated nothing, shape (n_points,)."""
         is_nothing = self.allocated.is_known & (self.allocated.nano == 0)
@@ -162,8 +168,7 @@ class MonthEnergy:
         if fewest == 1:
             return True
         owners = self._list_owners(asking)
-        is_allocated = ~self.allocated.is_known | (self.allocated.nano != 0)
-        counted: Sequence[Known] = (self.is_sharing, is_allocated)
+        counted: Sequence[Known] = (self.is_sharing, self.is_allocated)
         return self.is_whole and all(
             count_fewest(each, owners, places) >= fewest for each in counted
         )
@@ -183,19 +188,22 @@ class MonthEnergy:
         counted: Known = np.concatenate([self.is_held, self.is_given])
         return self.is_whole and are_parts_enough(counted, self._list_owners(), fewest)
 
-    def tells_apart(self, group: Known, fewest: int, asking: Collection[UUID]) -> bool:
-        """Tell whether sums may be told that weigh a group, shape (n_points,), unlike the rest.
+    def tells_apart(
+        self, groups: Sequence[Known], fewest: int, asking: Collection[UUID] = frozenset()
+    ) -> bool:
+        """Tell whether sums may be told that weigh groups, shape (n_points,), unlike the rest.
 
-        Beside plain sums of all, and of each plant where these are told, they tell the two apart.
+        Beside plain sums of all, and of each plant where these are told, they tell both apart:
+        what is consumed, which all have who share, and what is made of what they are given.
         """
         if fewest == 1:
             return True
-        held = self.is_held if self.tells_plants(fewest) else self.is_sharing[np.newaxis]
-        counted: Known = np.concatenate(
-            [held, (self.is_sharing & group[:, np.newaxis])[np.newaxis]]
-        )
-        return self.tells_weighed_sums(fewest, asking) and are_parts_enough(
-            counted, self._list_owners(asking), fewest
+        counted = [self.is_held, self.is_given & self.is_allocated]
+        if not self.tells_plants(fewest):
+            counted = [np.logical_or.reduce(each, axis=0, keepdims=True) for each in counted]
+        owners = self._list_owners(asking)
+        return self.tells_weighed_sums(fewest, asking) and all(
+            are_parts_enough(_add_groups(each, groups), owners, fewest) for each in counted
         )
 
     def _list_owners(self, asking: Collection[UUID] = frozenset()) -> list[UUID | None]:
@@ -219,3 +227,11 @@ class MonthEnergy:
     def find_starts(self, resolution: Resolution) -> NDArray[np.intp]:
         """Find where its sums begin; ``FinerThanMeteredError`` if they were too short."""
         return starts_within(self.month, self.step, resolution, self.span)
+
+
+def _add_groups(counted: Known, groups: Sequence[Known]) -> Known:
+    """Put groups beside sums, shape (n_sums, n_points, n_steps), as far as they count in any."""
+    anybody = np.logical_or.reduce(counted, axis=0)
+    apart = [(anybody & group[:, np.newaxis])[np.newaxis] for group in groups]
+    together: Known = np.concatenate([counted, *apart])
+    return together

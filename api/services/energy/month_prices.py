@@ -59,6 +59,13 @@ class MonthPrices:
     energy: KnownPrices
     surplus: KnownPrices
 
+    def differ_within(self, finer: "MonthPrices") -> bool:
+        """Tell whether the same by shorter intervals are others than these somewhere."""
+        return any(
+            np.any(_fit(each.nano_eur, other.nano_eur) != other.nano_eur)
+            for each, other in ((self.energy, finer.energy), (self.surplus, finer.surplus))
+        )
+
 
 Stored = Mapping[tuple[UUID, PriceKind], Price]
 """Prices of one month, by community."""
@@ -173,3 +180,8 @@ def _unpack(row: Price, energy: MonthEnergy) -> tuple[NanoEur, NDArray[np.bool_]
         return means, is_known.reshape(-1, step.per_hour).all(axis=1)
     each = energy.step.per_hour // step.per_hour
     return np.repeat(nano_eur, each), np.repeat(is_known, each)
+
+
+def _fit(nano_eur: NanoEur, like: NanoEur) -> NanoEur:
+    """Repeat prices of longer intervals for the shorter ones inside."""
+    return np.repeat(nano_eur, like.size // nano_eur.size)

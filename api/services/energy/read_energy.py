@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from api.services.energy.energy_question import EnergyQuestion, Measure
+from api.services.energy.energy_question import EnergyQuestion, Measure, SharedElsewhereError
 from api.services.energy.enough_members import (
     TooFewMembersError,
     require_enough_apart,
@@ -221,6 +221,8 @@ def _measure(
         return step, consumption.sum(axis=0, where=find_counting(step))
     if not subject.shares:
         raise NoCoefficientsError(measure)
+    if measure is not Measure.ALLOCATED:
+        _refuse_split(subject, question)
     if measure is Measure.ALLOCATED or question.fewest > 1:
         step = _find_step(subject.caus, meters)
         counted = _allocate(subject, meters, question, step)[_find_counted(subject)].sum(axis=0)
@@ -321,6 +323,18 @@ def _require_enough(subject: EnergySubject, question: EnergyQuestion) -> None:
     require_enough_at_once(_find_counting(subject, question, Step.HOUR), subject.owners, fewest)
     if subject.together is not None:
         require_enough_apart(subject.together, year=year, timezone=timezone, fewest=fewest)
+
+
+def _refuse_split(subject: EnergySubject, question: EnergyQuestion) -> None:
+    """Refuse to tell of few what each used of one plant of several.
+
+    A member's use is split between plants by what each gives it. So a sum over a plant weighs
+    members by coefficients of their own, and less the other plant's, by what both generate, it is
+    of those alone who have other coefficients there.
+    """
+    elsewhere = subject.caus.keys() - subject.counted
+    if question.fewest > 1 and elsewhere:
+        raise SharedElsewhereError(min(subject.caus[key] for key in subject.counted))
 
 
 def _find_counting(

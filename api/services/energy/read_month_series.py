@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from api.services.energy.avoided_co2 import weigh_avoided_co2
-from api.services.energy.energy_question import YEARS, Measure, YearOutOfRangeError
+from api.services.energy.energy_question import (
+    YEARS,
+    Measure,
+    SharedElsewhereError,
+    YearOutOfRangeError,
+)
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.month_energy import KnownAmounts, MonthEnergy
 from api.services.energy.read_energy import CONSUMERS, NoGenerationError
@@ -50,23 +55,6 @@ class SeveralClocksError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("the communities keep different clocks: ask for days, months or a year")
-
-
-class SharedElsewhereError(ConflictError):
-    """Who shares in a plant shares in others too, and is settled for all together.
-
-    Attributes
-    ----------
-    cau : str
-        The plant.
-    """
-
-    def __init__(self, cau: str) -> None:
-        super().__init__(
-            f"some who share in {cau} share in other plants too, and what they use and save is "
-            "settled for all together: ask their community"
-        )
-        self.cau = cau
 
 
 @dataclass(frozen=True, slots=True)

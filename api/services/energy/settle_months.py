@@ -69,9 +69,16 @@ class SettledMonth:
         """Tell whether what all paid, earned and saved may be told beside sums of their energy.
 
         Of whom the month's cap binds, every interval saves what its consumption would have cost;
-        of the others, what they used and what they left over. So it tells the two apart.
+        of the others, what they used and what they left over. Where prices change within the hour,
+        those who are reckoned by shorter intervals pay others than the mean. So it tells these
+        apart.
         """
-        return self.energy.tells_apart(self.settlement.is_capped, fewest, asking)
+        groups = [self.settlement.is_capped & ~self.energy.is_idle]
+        if self.finer is not None and self.prices.differ_within(self.finer.prices):
+            is_finer = np.zeros(len(self.energy.points), np.bool_)
+            is_finer[self.energy.finer_rows] = True
+            groups.append(is_finer)
+        return self.energy.tells_apart(groups, fewest, asking)
 
     @property
     def saved(self) -> KnownAmounts:

@@ -1,6 +1,6 @@
 """Read what everybody may know of communities: sums, and nothing of anybody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from models.repositories import public_pages
 from models.repositories.public_pages import PageOfCommunity, SharersCount
 from models.tables import Community, PrivacyNotice, PublicPage
 from models.values.calendar import LAW_CLOCK, local_day
+from models.values.period import Period, add_months
 from models.values.power import to_kw
 
 _MOST_MONTHS = 12
@@ -161,7 +162,8 @@ def _describe(
     since = now - timedelta(days=_DAYS_BACK)
     plants = public_pages.group_plants(session, community_ids=keys)
     sharers = public_pages.count_sharers(session, community_ids=keys)
-    generated = public_pages.sum_generation(session, community_ids=keys, since=since)
+    generated = public_pages.group_generation(session, community_ids=keys, since=since)
+    memberships = public_pages.group_memberships(session, community_ids=keys)
     used = public_pages.sum_self_consumed(
         session, community_ids=keys, since=since, fewest=FEWEST_TOGETHER
     )
@@ -175,7 +177,10 @@ def _describe(
             since=sharers[community.id].since if community.id in sharers else None,
             n_members=_count_members(sharers.get(community.id)),
             months=_list_months(
-                community, generated.get(community.id, {}), used.get(community.id, {})
+                community,
+                generated.get(community.id, {}),
+                used.get(community.id, {}),
+                {plant.id: memberships[plant.id] for plant in plants[community.id]},
             ),
             distance_limit=limit,
             notice=notices.get(community.id),
@@ -190,21 +195,35 @@ def _count_members(sharers: SharersCount | None) -> int | None:
 
 
 def _list_months(
-    community: Community, generated: Mapping[datetime, int], used: Mapping[datetime, int]
+    community: Community,
+    generated: Mapping[datetime, Mapping[UUID, int]],
+    used: Mapping[datetime, int],
+    memberships: Mapping[UUID, Collection[Period]],
 ) -> tuple[PublicMonth, ...]:
     starts = sorted(generated)[-_MOST_MONTHS:]
     return tuple(
-        _show_month(community, start, generated[start], used.get(start)) for start in starts
+        _show_month(community, start, generated[start], used.get(start), memberships)
+        for start in starts
     )
 
 
 def _show_month(
-    community: Community, start: datetime, generation_wh: int, used_micro_wh: int | None
+    community: Community,
+    start: datetime,
+    generation_wh: Mapping[UUID, int],
+    used_micro_wh: int | None,
+    memberships: Mapping[UUID, Collection[Period]],
 ) -> PublicMonth:
-    """Reckon a month: self-consumed energy times the factor of the zone (docs/formulation.md)."""
+    """Reckon a month: self-consumed energy times the factor of the zone (docs/formulation.md).
+
+    Of a month that some plant has not shared out yet nothing is told: benefits count it, and tell
+    less this sum what the members of that plant alone used.
+    """
     month = local_day(start.astimezone(UTC), community.timezone)
+    whole = Period(month, add_months(month, 1))
+    shares_in = {key for key, spans in memberships.items() if any(map(whole.overlaps, spans))}
     avoided_kg = None
-    if used_micro_wh is not None:
+    if used_micro_wh is not None and shares_in <= generation_wh.keys():
         factor = emission_factor_on(month, community.zone)
         avoided_kg = Decimal(used_micro_wh) / (_MICRO * _WH_PER_KWH) * factor.value
-    return PublicMonth(month, generation_wh, avoided_kg)
+    return PublicMonth(month, sum(generation_wh.values()), avoided_kg)

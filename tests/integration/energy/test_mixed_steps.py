@@ -299,3 +299,41 @@ def test_who_joined_and_has_no_share_counts_by_its_own_meter(engine, shared):
     january = CONSUMPTION[:, : 4 * N_HOURS].sum() / 1000
     imported = read_year(engine, SubjectKind.COMMUNITY, shared.community.id, Measure.GRID_IMPORT)
     assert imported.values_kwh[0] == pytest.approx(january)
+
+
+@pytest.mark.parametrize(
+    ("fine", "step", "is_told"),
+    [
+        ((0,), Step.QUARTER_HOUR, False),
+        ((0,), Step.HOUR, True),
+        ((), Step.QUARTER_HOUR, True),
+        ((0, 1), Step.QUARTER_HOUR, True),
+    ],
+)
+def test_prices_within_the_hour_tell_no_few_apart_who_pay_them(
+    engine, promoter, fine, step, is_told
+):
+    with write_session(engine) as session:
+        four = add_community(session, promoter.id, n_members=4)
+    prices = np.repeat(PRICES[PriceKind.ENERGY][::4], step.per_hour)
+    prices[::2] += step.per_hour
+    store_mixed_meters(engine, replace(four, points=four.points[:3]), *fine, n_months=1)
+    with write_session(engine) as session:
+        owner, last = four.community.promoter_id, four.points[3].id
+        row = np.array(by_hour(CONSUMPTION[0].tolist()), np.int32)
+        store_year(session, owner, Channel.CONSUMPTION, last, row, step=Step.HOUR, n_months=1)
+        add_price_month(
+            session,
+            promoter_id=owner,
+            community_id=four.community.id,
+            kind=PriceKind.ENERGY,
+            starts_at=month_instants(2023, MADRID)[0],
+            step=step,
+            nano_eur=prices,
+            version=1,
+            recorded_at=NOW,
+        )
+    apply(engine, four, agree(engine, four, *[250_000] * 4), date(2023, 1, 1))
+    whole = SubjectKind.COMMUNITY, four.community.id, Benefit.SAVINGS
+    assert (told(read_months(engine, *whole, fewest=2))[0] is not None) is is_told
+    assert told(read_months(engine, *whole))[0] is not None

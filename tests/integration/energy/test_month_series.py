@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from api.services.energy.energy_question import Measure, YearOutOfRangeError
+from api.services.energy.energy_question import (
+    Measure,
+    SharedElsewhereError,
+    YearOutOfRangeError,
+)
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.read_energy import NoGenerationError
 from api.services.energy.read_month_series import (
@@ -17,7 +21,6 @@ from api.services.energy.read_month_series import (
     GapReason,
     SeriesQuestion,
     SeveralClocksError,
-    SharedElsewhereError,
 )
 from models.repositories.prices import add_price_month
 from models.repositories.readings import month_instants

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from api.services.energy.energy_question import Measure
+from api.services.energy.energy_question import Measure, SharedElsewhereError
 from api.services.energy.enough_members import TooFewMembersError
 from api.services.energy.find_energy_subjects import SubjectKind
 from api.services.energy.read_month_series import Benefit, GapReason
@@ -42,6 +42,7 @@ pytestmark = on_sqlite
 
 GENERATION, CONSUMPTION = random_year(3)
 STARTS = [*month_starts(2023, MADRID, Step.HOUR).tolist(), 8760]
+EVER = date(2023, 1, 1)
 LEFT = date(2023, 2, 10)
 LEFT_AT = STARTS[1] + 9 * 24
 """The hour with which the third member left."""
@@ -220,6 +221,35 @@ def test_savings_are_told_beside_who_has_a_coefficient_of_zero(engine, four):
         assert (told(read_months(engine, *whole, fewest=fewest))[2] is not None) is is_told
 
 
+@pytest.mark.parametrize(
+    ("shares", "is_told"),
+    [
+        ((400_000, 300_000, 300_000, 0), False),
+        ((400_000, 300_000, 200_000, 100_000), True),
+    ],
+)
+def test_who_is_given_nothing_hides_nobody_whose_surplus_is_paid(engine, promoter, shares, is_told):
+    """Where energy costs nothing, savings are the surplus of whom the cap does not bind."""
+    with write_session(engine) as session:
+        stored = add_community(session, promoter.id, n_members=4)
+    generation, consumption = random_year(4)
+    consumption[:2] //= 1000
+    store_meters(engine, stored, generation, consumption)
+    apply(engine, stored, agree(engine, stored, *shares), date(2023, 1, 1))
+    store_prices(engine, stored, PriceKind.SURPLUS, 0, nano_eur=10_000_000)
+    store_prices(engine, stored, PriceKind.ENERGY, 0, nano_eur=np.arange(744) // 24 % 2 * 10**8)
+    whole = SubjectKind.COMMUNITY, stored.community.id, Benefit.SAVINGS
+    assert (told(read_months(engine, *whole, fewest=2))[0] is not None) is is_told
+    saved = all_told(read_months(engine, *whole, Resolution.HOUR))[:24]
+    assert saved == [
+        sum(
+            max(shares[place] * int(made) - int(consumption[place, hour]) * 10**6, 0) // 100
+            for place in (2, 3)
+        )
+        for hour, made in enumerate(generation[:24])
+    ]
+
+
 @pytest.mark.parametrize(("asking", "is_told"), [((0, 2), True), ((0, 1), False), ((2, 3), False)])
 def test_savings_are_told_to_several_as_if_they_were_one(engine, four, asking, is_told):
     generation, consumption = random_year(4)
@@ -296,3 +326,21 @@ def test_plants_of_enough_each_are_told_beside_their_community(engine, promoter)
         assert isinstance(
             read_year(engine, *plant, Measure.CONSUMPTION, fewest=3), TooFewMembersError
         )
+
+
+def test_what_is_used_of_plants_that_all_share_is_told_of_both_together(engine, four):
+    """Each of two plants that split what a member uses weighs members by its own coefficients."""
+    generation, consumption = random_year(4)
+    store_meters(engine, four, generation, consumption)
+    second = add_second_plant(engine, four, generation[::-1].copy())
+    apply(engine, second, agree(engine, second, 400_000, 100_000, 250_000, 250_000), EVER)
+    plant = SubjectKind.INSTALLATION, four.installation.id
+    for measure in (Measure.SELF_CONSUMED, Measure.SURPLUS, Measure.GRID_IMPORT):
+        error = read_year(engine, *plant, measure, fewest=2)
+        assert isinstance(error, SharedElsewhereError)
+        assert error.cau == four.installation.cau
+        assert read_year(engine, *plant, measure).values_kwh.size == 12
+        community = SubjectKind.COMMUNITY, four.community.id
+        assert read_year(engine, *community, measure, fewest=2).values_kwh.size == 12
+    for measure in (Measure.CONSUMPTION, Measure.ALLOCATED):
+        assert read_year(engine, *plant, measure, fewest=2).values_kwh.size == 12

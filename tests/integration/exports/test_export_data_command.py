@@ -31,7 +31,7 @@ def export(engine, shared, promoter, reparto, database_url, monkeypatch, tmp_pat
 def test_a_file_takes_its_name_from_what_it_holds(export):
     wish = ("--community", "c1", "--by", "hour", "--each", "--format", "csv-excel-es")
     run, folder = export("energy", *DAYS, *wish)
-    file = folder / "energy_2023-01-01_2023-01-02.csv"
+    file = folder / "energy_per_member_2023-01-01_2023-01-02.csv"
     assert (run.code, run.err) == (0, f"escrito {file}\n")
     with file.open(encoding="utf-8-sig", newline="") as text:
         rows = list(csv.reader(text, delimiter=";"))
