@@ -26,8 +26,10 @@ HEAD_BYTES = 1 << 16
 LARGEST_HEAD_BYTES = 1 << 22
 """Bytes of a packed file beyond which nothing is looked at."""
 
-_LARGEST_WORKBOOK_BYTES = 1 << 25
+_LARGEST_WORKBOOK_BYTES = 1 << 23
 _ROWS_JUDGED = 20
+_FIRST_ROWS = 200
+"""Among which those are judged that hold anything."""
 _LISTS = (FileFormat.MEMBERS_LIST, FileFormat.COEFFICIENT_TABLE)
 _STREAMS = {FileFormat.GZIP: GZIP_START, FileFormat.BZIP2: BZIP_START}
 _STREAM_ENDINGS = (".gz", ".bz2")
@@ -130,7 +132,7 @@ def _remove_ending(name: str) -> str:
 def _detect_workbook(head: bytes) -> Detection:
     """Tell a workbook by its headings, if it is here as a whole."""
     try:
-        rows = read_workbook_rows(head, _LARGEST_WORKBOOK_BYTES)
+        rows = read_workbook_rows(head, _LARGEST_WORKBOOK_BYTES, most_rows=_FIRST_ROWS)
     except InvalidDataError as error:
         reason = f"is a workbook whose rows are not seen here ({error})"
         return Detection(FileFormat.TABLE_XLSX, reason, Confidence.LIKELY)

@@ -25,15 +25,20 @@ MOST_CELLS = 8_000_000
 LARGEST_TEXT_BYTES = 1 << 28
 """Bytes of all texts, if every cell held the longest one of the workbook."""
 
+_SMALL_SPAN = 100_000
+_SPAN_OF_CELL = 50
+"""How many cells a sheet may span for each that it holds, and any sheet at all."""
 _SPAN_SLACK = 4  # times the cells of an honest sheet that ``_count_spanned`` may count
 _HALF_SECOND = 500_000  # microseconds
 _DIGITS_SHOWN = 15  # of a number in a spreadsheet: 0.1 + 0.2 is 0.3 there
 _WORKBOOK_PART = "xl/workbook.xml"
 _TEXTS_PART = "xl/sharedStrings.xml"
 _TEXT_PARTS = (".xml", ".rels")  # pictures and settings of printers stay behind
-_REFERENCE = re.compile(rb"\br\s*=\s*[\"']\$?([A-Za-z]{0,3})\$?([0-9]{1,9})[\"']")
+_REFERENCE = re.compile(rb"\br\s*=\s*[\"']\$?([A-Za-z]*)\$?([0-9]+)[\"']")
+_LONGEST_LETTERS, _LONGEST_NUMBER = 3, 7  # of XFD1048576, the last cell of a sheet
+_SHEET_START = b"sheetData"
 _ROW_START = re.compile(rb"<(?:[^\s<>/:]+:)?row\b")
-_CELL_START = re.compile(rb"<(?:[^\s<>/:]+:)?c\b")
+_CELL_STARTS = (b"<c", b":c")  # of other elements too: more are counted than there are
 _TEXT_END = re.compile(rb"</(?:[^\s<>/:]+:)?si>")
 
 Row = tuple[int, list[str]]
@@ -45,6 +50,7 @@ def read_workbook_rows(
     *,
     most_cells: int = MOST_CELLS,
     sheet: str | None = None,
+    most_rows: int | None = None,
 ) -> list[Row]:
     """Read one sheet of a workbook.
 
@@ -59,6 +65,8 @@ def read_workbook_rows(
         of each cell where it stands, four times as many are counted.
     sheet : str, optional
         Name of the sheet; without it the first visible one.
+    most_rows : int, optional
+        How many rows to read from the top; all of them when None.
 
     Returns
     -------
@@ -70,7 +78,8 @@ def read_workbook_rows(
     Raises
     ------
     UnreadableFileError
-        If it is no workbook, has no such sheet, or a sheet spans more than ``most_cells``.
+        If it is no workbook, has no such sheet, or a sheet spans more than ``most_cells`` or by
+        far more than it holds.
     FaultyArchiveError
         If it is damaged or encrypted.
     OversizedArchiveError
@@ -80,7 +89,9 @@ def read_workbook_rows(
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(_repack(data, most_cells))) as workbook:
             chosen = _choose_sheet(workbook, sheet)
-            rows = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+            rows = workbook.get_sheet_by_name(chosen).to_python(
+                skip_empty_area=False, nrows=most_rows
+            )
     except (CalamineError, PasswordError, XmlError, ZipError) as error:
         raise UnreadableFileError(f"is not a sound workbook ({error})") from error
     texts = ((number, [_show(cell) for cell in row]) for number, row in enumerate(rows, 1))
@@ -117,7 +128,7 @@ def _repack(data: bytes, most_cells: int) -> bytes:
             part = source.read(name)
             if name == _TEXTS_PART:
                 longest = max(map(len, _TEXT_END.split(part)))
-            elif name.startswith("xl/"):
+            elif _SHEET_START in part:  # wherever it lies
                 n_cells = max(n_cells, _count_spanned(part))
             copy.writestr(name, part)
     if n_cells > most_cells or n_cells * longest > LARGEST_TEXT_BYTES * _SPAN_SLACK:
@@ -134,11 +145,19 @@ def _count_spanned(part: bytes) -> int:
         raise UnreadableFileError("has a part that is not UTF-8 text")
     last_row, last_column = 0, 0
     for column, row in _REFERENCE.findall(part):
+        if len(column) > _LONGEST_LETTERS or len(row) > _LONGEST_NUMBER:
+            raise UnreadableFileError("names a cell that no sheet has")
         last_row = max(last_row, int(row))
         last_column = max(last_column, _number_column(column))
     pieces = _ROW_START.split(part)
-    in_longest = max(len(_CELL_START.findall(piece)) for piece in pieces)
-    return (last_row + len(pieces) - 1) * (last_column + in_longest)
+    in_rows = [sum(map(piece.count, _CELL_STARTS)) for piece in pieces]
+    n_spanned = (last_row + len(pieces) - 1) * (last_column + max(in_rows))
+    if n_spanned > _SMALL_SPAN + _SPAN_OF_CELL * sum(in_rows):
+        raise UnreadableFileError(
+            f"has a sheet that spans {n_spanned} cells and holds {sum(in_rows)}: remove what "
+            "stands far from the rest"
+        )
+    return n_spanned
 
 
 def _number_column(letters: bytes) -> int:
@@ -151,6 +170,8 @@ def _number_column(letters: bytes) -> int:
 
 def _show(cell: object) -> str:
     """Write a cell as people would type it."""
+    if isinstance(cell, str):  # most cells are
+        return cell.strip()
     if isinstance(cell, bool):
         return str(cell).upper()
     if isinstance(cell, float):
@@ -159,7 +180,7 @@ def _show(cell: object) -> str:
         return _round_to_second(cell).isoformat()
     if isinstance(cell, date | time | timedelta):
         return str(cell)
-    return str(cell).strip()
+    return str(cell)
 
 
 def _round_to_second(instant: datetime) -> datetime:

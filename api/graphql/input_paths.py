@@ -8,16 +8,19 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
+    ListValueNode,
     Location,
     Node,
     ObjectFieldNode,
+    ObjectValueNode,
     ValueNode,
     VariableDefinitionNode,
     Visitor,
+    print_ast,
     visit,
 )
 
-_Place = tuple[str, Location | None]
+_Place = tuple[str, Location | str]
 
 
 class _PathFinder(Visitor):
@@ -26,18 +29,26 @@ class _PathFinder(Visitor):
     def __init__(self, wanted: Iterable[Node]) -> None:
         super().__init__()
         self.wanted = {_place(node) for node in wanted}
-        self.paths: dict[_Place, str] = {}
+        self.has_copies = any(isinstance(place, str) for _, place in self.wanted)
+        self.found: dict[_Place, tuple[Node, str]] = {}
 
     def enter(self, node: Node, _key: Any, parent: Any, _path: Any, above: list[Any]) -> None:
         """Look at one node; those above it do not include its parent."""
-        if _place(node) in self.wanted:
+        places = [_place(node)]
+        if self.has_copies and isinstance(node, ListValueNode | ObjectValueNode):
+            places.append((node.kind, print_ast(node)))
+        for place in self.wanted.intersection(places):
             names = (_name(one) for one in (*above, parent, node))
-            self.paths[_place(node)] = ".".join(name for name in names if name)
+            self.found.setdefault(place, (node, ".".join(name for name in names if name)))
 
 
 def _place(node: Node) -> _Place:
-    """Tell nodes apart by where they stand in the text."""
-    return node.kind, node.loc
+    """Tell nodes apart by where they stand in the text.
+
+    Of lists and objects where something else is expected graphql-core tells copies that stand
+    nowhere: these are told by what they say.
+    """
+    return node.kind, node.loc or print_ast(node)
 
 
 def _name(node: Any) -> str | None:
@@ -59,13 +70,13 @@ def name_inputs(document: DocumentNode, errors: Sequence[GraphQLError]) -> list[
         return list(errors)
     finder = _PathFinder(at_fault.values())
     visit(document, finder)
-    return [
-        _name_input(error, finder.paths[_place(at_fault[place])]) if place in at_fault else error
-        for place, error in enumerate(errors)
-    ]
+    found = {place: finder.found.get(_place(node)) for place, node in at_fault.items()}
+    return [_name_input(error, found.get(place)) for place, error in enumerate(errors)]
 
 
-def _name_input(error: GraphQLError, path: str) -> GraphQLError:
-    """Copy an error; the one that was given stays in the cache."""
-    message = f"at {path}: {error.message}"
-    return GraphQLError(message, error.nodes, original_error=error.original_error)
+def _name_input(error: GraphQLError, found: tuple[Node, str] | None) -> GraphQLError:
+    """Copy an error, for the one that was given stays in the cache; others are told as they are."""
+    if found is None:
+        return error
+    node, path = found
+    return GraphQLError(f"at {path}: {error.message}", node, original_error=error.original_error)

@@ -89,7 +89,8 @@ async def handle_disconnect(_request: Request, _error: Exception) -> JSONRespons
 async def handle_unexpected(request: Request, error: Exception) -> JSONResponse:
     """Answer when the program is at fault: the log tells what, the answer only where to look."""
     request_id = request.scope.get("request_id", "")
-    _log.error("unexpected", path=request.scope.get("path"), exc_info=error)
+    path = request.scope.get("path")
+    _log.error("unexpected", request_id=request_id, path=path, exc_info=error)
     return show_failure(
         500,
         ErrorCode.UNEXPECTED,

@@ -70,6 +70,8 @@ def test_a_fault_of_a_download_is_masked(api, monkeypatch):
     assert answer.headers["x-request-id"] in error["message"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert {entry["event"] for entry in log} == {"unexpected", "request"}
+    (fault,) = [entry for entry in log if entry["event"] == "unexpected"]
+    assert fault["request_id"] == answer.headers["x-request-id"]
 
 
 def test_null_where_a_default_stands_is_a_fault_of_the_request(api):
@@ -157,6 +159,34 @@ PLAN = (
             "at communities.totalCount.if: ",
             "Boolean cannot represent",
         ),
+        (
+            "{ communities(first: []) { totalCount } }",
+            {},
+            "INVALID_ARGUMENT",
+            "at communities.first: ",
+            "Int cannot represent non-integer value: []",
+        ),
+        (
+            "{ nodes(ids: [[1]]) { id } }",
+            {},
+            "INVALID_ARGUMENT",
+            "at nodes.ids: ",
+            "ID cannot represent a non-string and non-integer value: [1]",
+        ),
+        (
+            "query ($a: ID! = {b: 1}) { node(id: $a) { id } }",
+            {},
+            "INVALID_ARGUMENT",
+            "at $a: ",
+            "ID cannot represent",
+        ),
+        (
+            "{ __typename @skip(if: [true]) }",
+            {},
+            "INVALID_ARGUMENT",
+            "at __typename.if: ",
+            "Boolean cannot represent",
+        ),
     ],
 )
 def test_values_that_make_no_sense_are_named_by_their_path(
@@ -169,6 +199,24 @@ def test_values_that_make_no_sense_are_named_by_their_path(
     assert error["locations"]
     again = api.error(document, **variables)
     assert again["message"] == error["message"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query ($n: Int) { communities(first: [$n]) { totalCount } }",
+        "query ($n: Int) { communities(first: {a: $n}) { totalCount } }",
+        """mutation ($n: String) { signIn(input: {email: ["a", $n], password: {b: [[$n]]}}) {
+          __typename } }""",
+    ],
+)
+def test_variables_where_no_list_belongs_are_refused(api, document):
+    for token in (None, api.own):
+        headers = {} if token is None else bearer(token)
+        answer = api.client.request("POST", "/graphql", json={"query": document}, headers=headers)
+        assert answer.status_code == 200
+        codes = {error["extensions"]["code"] for error in answer.json()["errors"]}
+        assert codes <= {"INVALID_ARGUMENT", "UNAUTHENTICATED"}
 
 
 def test_inputs_are_named_by_their_place_in_the_text():

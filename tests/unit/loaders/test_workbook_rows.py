@@ -76,8 +76,36 @@ def test_sheets_that_span_the_grid_are_refused_before_they_are_allocated() -> No
     sheet["B2"], sheet["XFD1048576"] = 1, 2
     target = io.BytesIO()
     book.save(target)
-    with pytest.raises(UnreadableFileError, match="spans more than 8000000 cells"):
+    with pytest.raises(UnreadableFileError, match=r"spans \d+ cells and holds \d+: remove"):
         read_workbook_rows(target.getvalue())
+
+
+@pytest.mark.parametrize("place", ["AAAA900000", "XFD0001048576", "A12345678", "ZZZZ1"])
+def test_cells_that_no_sheet_has_are_refused(place: str) -> None:
+    cell = f'<sheetData><row><c r="{place}"><v>1</v></c></row>'.encode()
+    data = replace_part(SOUND, "xl/worksheets/sheet1.xml", (b"<sheetData>", cell))
+    with pytest.raises(UnreadableFileError, match="names a cell that no sheet has"):
+        read_workbook_rows(data)
+
+
+def test_sheets_are_judged_wherever_they_lie() -> None:
+    far = b'<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    moved = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SOUND)) as source, zipfile.ZipFile(moved, "w") as target:
+        for name in source.namelist():
+            part = source.read(name).replace(b"/xl/worksheets/", b"/sheets/")
+            part = part.replace(b'"worksheets/sheet1.xml"', b'"/sheets/sheet1.xml"')
+            place = name.replace("xl/worksheets/", "sheets/")
+            target.writestr(place, part)
+    assert read_workbook_rows(moved.getvalue()) == read_workbook_rows(SOUND)
+    data = replace_part(moved.getvalue(), "sheets/sheet1.xml", (b"<sheetData>", far))
+    with pytest.raises(UnreadableFileError, match="remove what stands far"):
+        read_workbook_rows(data)
+
+
+def test_only_the_first_rows_are_read_on_request() -> None:
+    whole = read_workbook_rows(SOUND)
+    assert read_workbook_rows(SOUND, most_rows=whole[0][0]) == whole[:1]
 
 
 @pytest.mark.parametrize("rows", [b'<row r="1000000"/>', b"<row/>" * 3_000])
@@ -85,7 +113,7 @@ def test_rows_and_cells_that_do_not_say_where_they_stand_count_too(rows: bytes) 
     sheet = "xl/worksheets/sheet1.xml"
     wide = b"<sheetData><row>" + b"<c><v>1</v></c>" * 3_000 + b"</row>"
     data = replace_part(SOUND, sheet, (b"<sheetData>", wide + rows))
-    with pytest.raises(UnreadableFileError, match="spans more than 8000000 cells"):
+    with pytest.raises(UnreadableFileError, match=r"spans \d+ cells and holds \d+: remove"):
         read_workbook_rows(data)
 
 
