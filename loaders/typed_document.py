@@ -23,10 +23,21 @@ _WITH_POINT = "write {number} with a point"
 _FORMS = {
     "decimal_parsing": "write a number, such as 2.40",
     "decimal_type": "write a number, such as 2.40",
-    "model_type": "write its parts in braces, { name = value }",
+    "model_type": "write its parts in braces, {{ name = value }}",
     "tuple_type": "write a list in brackets, [ first, second ]",
+    "greater_than": "has to be above {gt}",
+    "greater_than_equal": "has to be {ge} at least",
+    "less_than_equal": "has to be {le} at most",
+    "finite_number": "has to be a finite number",
+    "decimal_max_digits": "has more than {max_digits} digits",
+    "string_too_short": "may not be empty",
+    "string_too_long": "has more than {max_length} characters",
+    "too_short": "may not be an empty list",
+    "too_long": "lists more than {max_length}",
+    "missing": "is missing",
+    "extra_forbidden": "is no key that is known here",
 }
-"""What to write where the form is wrong, by the kind of the fault."""
+"""What is wrong with a form, or what to write, by the kind of the fault."""
 
 
 class UnreadableDocumentError(InvalidArgumentError):
@@ -133,15 +144,29 @@ def describe_faults(error: ValidationError) -> list[str]:
 
 def _describe(fault: Any) -> str:
     place = ".".join(str(at + 1) if isinstance(at, int) else at for at in fault["loc"])
-    reason = _say_what_to_write(fault) or fault["msg"].removeprefix("Value error, ")
-    return f"{place}: {reason[:1].lower()}{reason[1:]}" if place else reason
+    reason = describe_fault(fault)
+    return f"{place}: {reason}" if place else reason
 
 
-def _say_what_to_write(fault: Any) -> str | None:
-    """Say what to write instead, where the form is wrong."""
+def describe_fault(fault: Any) -> str:
+    """Say what is wrong with one value, or what to write instead.
+
+    Parameters
+    ----------
+    fault : dict
+        One of ``ValidationError.errors()``.
+
+    Returns
+    -------
+    str
+        A sentence, in our own words for all that is common.
+    """
     if fault["type"] == "decimal_parsing" and (found := _NUMBER.fullmatch(str(fault["input"]))):
         return _WITH_POINT.format(number=".".join(found.groups()))
-    return _FORMS.get(fault["type"])
+    if form := _FORMS.get(fault["type"]):
+        return form.format_map(fault.get("ctx", {}))
+    reason = fault["msg"].removeprefix("Value error, ")
+    return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def name_some(texts: Sequence[str], separator: str) -> str:

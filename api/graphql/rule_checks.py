@@ -10,6 +10,7 @@ from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, pagin
 from api.services.agreements.file_agreement import FilingCheck
 from api.services.agreements.filing_rules import findings
 from api.services.agreements.filing_rules.findings import FindingCode, Severity
+from api.spoken_language import say
 
 describe(
     Severity,
@@ -77,7 +78,9 @@ def page_findings(
 ) -> Connection[Finding]:
     """Cut a page out of what the rules found."""
     shown = [
-        Finding(code=each.code, severity=each.severity, article=each.article, message=each.message)
+        Finding(
+            code=each.code, severity=each.severity, article=each.article, message=say(each.message)
+        )
         for each in found
     ]
     return paginate(shown, first, after)

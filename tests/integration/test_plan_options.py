@@ -203,7 +203,7 @@ def test_a_robust_plan_is_best_in_drawn_years_and_states_what_it_costs_in_this_o
 @pytest.mark.parametrize(
     ("limits", "options", "code", "says"),
     [
-        ("x = 1", [], 2, "limits: x: extra inputs are not permitted"),
+        ("x = 1", [], 2, "limits: x: is no key that is known here"),
         ('floor = [{share = 0.5, members = ["M9"]}]', [], 2, "id, CUPS or kind M9"),
         ("blocks = {kw = 3}", [], 2, "10 kW are not whole blocks of 3 kW"),
         ("coefficient = [{at_most = 0.2}]", [], 4, "greatest_coefficient cannot hold"),

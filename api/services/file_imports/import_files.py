@@ -215,4 +215,4 @@ def _faults_of(name: str, error: InvalidDataError | InvalidArgumentError) -> lis
 
 def _fault_of_row(name: str, row: RejectedRow) -> Fault:
     place = None if row.line is None else f"line {row.line}"
-    return Fault(name, place, f"{row.reason}: {row.excerpt}", row.code.value)
+    return Fault(name, place, f"{row.reason} (the row begins {row.excerpt})", row.code.value)

@@ -105,7 +105,7 @@ class _OfRange(_OfMembers):
     def _check_order(cls, at_most: Decimal, info: ValidationInfo) -> Decimal:
         at_least = info.data.get("at_least", at_most)
         if at_least > at_most:
-            raise ValueError(f"at_least {at_least} passes at_most {at_most}")
+            raise ValueError(f"the least, {at_least}, is above the greatest, {at_most}")
         return at_most
 
 

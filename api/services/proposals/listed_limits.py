@@ -21,6 +21,7 @@ from api.services.proposals.limits_document import (
     index_members,
 )
 from loaders.records import MemberRecord
+from loaders.typed_document import describe_fault
 from models.values.errors import CommunityError, ErrorCode, InvalidArgumentError
 
 MOST_LIMITS = 1_000
@@ -169,8 +170,7 @@ def collect_limits(
 def _list_form_faults(path: tuple[str, ...], error: ValidationError) -> Iterator[WishFault]:
     """Say where values of a limit have not their form."""
     for fault in error.errors():
-        reason = fault["msg"].removeprefix("Value error, ")
-        yield WishFault((*path, *map(str, fault["loc"])), f"{reason[:1].lower()}{reason[1:]}")
+        yield WishFault((*path, *map(str, fault["loc"])), describe_fault(fault))
 
 
 def _list_use_faults(

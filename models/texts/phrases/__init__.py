@@ -16,6 +16,9 @@ from models.values.language import Language, write_number
 _LONGEST = 1_000
 """Characters of a sentence that is looked for: matching is not linear."""
 
+_MOST_LINES = 50
+"""Sentences of a text, a line each: what is wrong with a file, fault by fault."""
+
 _DEEPEST = 8
 """Sentences within sentences that are looked into: others' text may nest without end."""
 
@@ -64,6 +67,8 @@ def translate(sentence: str, language: Language) -> str:
 
 
 def _tell(sentence: str, language: Language, depth: int) -> str:
+    if 0 < sentence.count("\n") < _MOST_LINES:
+        return "\n".join(_tell(line, language, depth) for line in sentence.split("\n"))
     if language is Language.ENGLISH or len(sentence) > _LONGEST or depth > _DEEPEST:
         return sentence
     for phrase in _read_phrases(language):

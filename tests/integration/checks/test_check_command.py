@@ -132,7 +132,7 @@ def test_an_invoice_shows_what_differs(homes: StoredCommunity, owner, reparto: R
 @pytest.mark.parametrize(
     ("arguments", "content", "told"),
     [
-        (("bill", "bill.toml"), "line = 1", "bill: cups: field required"),
+        (("bill", "bill.toml"), "line = 1", "bill: cups: is missing"),
         (("bill", "bill.toml"), "[[", "is not TOML"),
         (("bill", "none.toml"), None, "none.toml cannot be read"),
         (("bill", "bill.json"), "{", "is not JSON"),

@@ -130,11 +130,11 @@ valid_from = 2024-01-01
 @pytest.mark.parametrize(
     ("changed", "code", "told"),
     [
-        (("[[issuer]]", "[[issuers]]"), 2, "issuers: extra inputs are not permitted"),
+        (("[[issuer]]", "[[issuers]]"), 2, "issuers: is no key that is known here"),
         (("tax_percent = 21", "tax_percent = 121"), 2, "plan.1.term.1.tax_percent"),
         (('plan = "standard"', 'plan = "other"'), 2, "no payment plan 'other'"),
         (('name = "Autoconsumo"', 'name = "A"\nissuer = "B12345674"'), 2, "no issuer 'B12345674'"),
-        (("valid_from = 2023-01-01\n\n[[plan.t", "[[plan.t"), 2, "valid_from: field required"),
+        (("valid_from = 2023-01-01\n\n[[plan.t", "[[plan.t"), 2, "valid_from: is missing"),
         (('"F12345674"', '"F12345675"'), 3, "wrong check character"),
         (("[[plan]]", "[[plan]"), 2, "is not TOML"),
         (

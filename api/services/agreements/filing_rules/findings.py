@@ -196,7 +196,7 @@ def name_some(names: list[str]) -> str:
     Examples
     --------
     >>> name_some(["a", "b", "c", "d", "e", "f"])
-    'a, b, c, d, e and 1 more'
+    'a, b, c, d, e, and 1 more'
     """
     more = len(names) - _NAMED_AT_MOST
-    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f", and {more} more" if more > 0 else "")

@@ -91,7 +91,7 @@ def test_the_words_of_every_phrase_stand_in_the_sources(english: str) -> None:
             "no s’arriba a SMTP: no contesta a temps; torneu-ho a provar més tard",
         ),
         (
-            "bill: cups: field required; and 2 more",
+            "bill: cups: is missing; and 2 more",
             "factura: cups: falta; y 2 más",
             "factura: cups: falta; i 2 més",
         ),
