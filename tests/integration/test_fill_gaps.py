@@ -231,5 +231,5 @@ def test_a_meter_without_gaps_is_not_told(stored, fill):
 
 
 def test_gaps_are_never_filled_without_a_rule(fill):
-    with pytest.raises(NoRulesError, match="linear, same-hour-of-similar-days, zero-at-night"):
+    with pytest.raises(NoRulesError, match="state at least one rule"):
         fill(rules=[])

@@ -397,4 +397,4 @@ def _store(
 
 def _name(cups: list[str]) -> str:
     more = len(cups) - _NAMED_AT_MOST
-    return ", ".join(cups[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(cups[:_NAMED_AT_MOST]) + (f", and {more} more" if more > 0 else "")

@@ -26,17 +26,10 @@ DEFAULT_RULES = (FillRule.ZERO_AT_NIGHT, FillRule.LINEAR, FillRule.SIMILAR_DAYS)
 
 
 class NoRulesError(InvalidArgumentError):
-    """Gaps are never filled without saying how.
-
-    Attributes
-    ----------
-    rules : tuple of FillRule
-        Those there are.
-    """
+    """Gaps are never filled without saying how."""
 
     def __init__(self) -> None:
-        super().__init__(f"state at least one rule to fill gaps by: {', '.join(FillRule)}")
-        self.rules = tuple(FillRule)
+        super().__init__("state at least one rule to fill gaps by")
 
 
 @dataclass(frozen=True, slots=True)

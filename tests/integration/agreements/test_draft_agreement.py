@@ -187,7 +187,7 @@ def test_a_table_that_does_not_fit_is_refused(engine, shared):
 def test_many_who_are_missing_are_counted(engine, shared):
     with pytest.raises(CoefficientTableError) as caught:
         state_table(engine, shared, {f"X{number}": 0 for number in range(7)})
-    assert "X0, X1, X2, X3, X4 and 2 more, who" in str(caught.value)
+    assert "X0, X1, X2, X3, X4, and 2 more, who" in str(caught.value)
 
 
 @pytest.mark.parametrize(
