@@ -11,6 +11,7 @@ from api.graphql.enums import describe
 from api.graphql.pagination import DEFAULT_PAGE, After, Connection, First, paginate
 from api.services.file_imports.advise_on_file import FileAdvice, NextStep, advise_on_upload
 from api.services.jobs.request_upload_job import UnknownUploadError
+from api.spoken_language import say
 
 
 class DetectionConfidence(StrEnum):
@@ -65,7 +66,7 @@ class FileDetection:
     @strawberry.field(description="Why it seems to be that.")
     def reason(self) -> str:
         """Read the detection."""
-        return str(self.seen.reason)
+        return say(self.seen.reason)
 
     @strawberry.field(description="How sure that is.")
     def confidence(self) -> DetectionConfidence:
@@ -124,7 +125,8 @@ class DetectionQueries:
             upload_id=read_upload_id(upload_id),
             data_dir=info.context.settings.data_dir,
         )
-        return ShownAdvice(advice=advice, next_step=advice.next_step, needs="; ".join(advice.needs))
+        needs = "; ".join(map(say, advice.needs))
+        return ShownAdvice(advice=advice, next_step=advice.next_step, needs=needs)
 
 
 def read_upload_id(text: str) -> UUID:

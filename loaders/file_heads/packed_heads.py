@@ -125,5 +125,5 @@ def describe_entries(entries: list[ZipEntry]) -> str:
         A part of a sentence.
     """
     shown = ", ".join(excerpt_of(entry.name) for entry in entries[:3])
-    more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
+    more = f", and {len(entries) - 3} more" if len(entries) > 3 else ""
     return f"holds {shown}{more}" if shown else "shows no file in its head"

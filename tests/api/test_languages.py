@@ -6,6 +6,7 @@ from api.app import create_app
 from models.values.language import Language
 from tests.support.api import CAU, YEAR, bearer, connect
 from tests.support.databases import on_sqlite
+from tests.support.file_imports import send
 
 # No database can change what is said here.
 pytestmark = on_sqlite
@@ -169,3 +170,19 @@ def test_a_wrong_address_is_told_where_the_api_is(api, language, message):
         )
         assert answer.status_code == 404
         assert answer.json()["errors"][0]["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "needs"),
+    [
+        ("en", "is a table of 3 columns", "a mapping that says what its columns mean"),
+        ("es", "es una tabla de 3 columnas", "una correspondencia que diga qué son sus columnas"),
+        ("ca", "és una taula de 3 columnes", "una correspondència que digui què són"),
+    ],
+)
+def test_detections_speak_it(api, language, reason, needs):
+    query = """query ($id: ID!) { detectFile(uploadId: $id) { needs detection { reason } } }"""
+    upload = send(api, b"a;b;c\n1;2;3\n4;5;6\n", "x.csv")
+    advice = post(api, query, language, id=upload).json()["data"]["detectFile"]
+    assert advice["detection"]["reason"].startswith(reason)
+    assert advice["needs"].startswith(needs)

@@ -227,7 +227,7 @@ def test_packed_files_tell_what_is_inside() -> None:
             FileFormat.ZIP,
             FileFormat.SIMEL_B5D,
         )
-        assert "holds 'd/B5D_0021.0', 'b', 'c' and 1 more" in detection.reason
+        assert "holds 'd/B5D_0021.0', 'b', 'c', and 1 more" in detection.reason
 
 
 def test_bombs_expand_no_further_than_a_head() -> None:
