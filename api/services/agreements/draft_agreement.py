@@ -16,6 +16,7 @@ from api.services.proposals.class_coefficients import (
     read_class_table,
 )
 from api.services.proposals.find_proposal import find_proposal
+from loaders.typed_document import name_some
 from models.repositories import agreements
 from models.repositories.hourly_coefficients import add_hourly_coefficients
 from models.repositories.installations import lock_installation
@@ -36,7 +37,6 @@ from planner.coefficients.problem import Millionths
 from planner.coefficients.rules import round_by_largest_remainder
 
 _FILE_YEARS = range(2000, 2100)
-_NAMED_AT_MOST = 5
 
 
 class FileYearError(InvalidArgumentError):
@@ -112,9 +112,9 @@ class CoefficientTableError(InvalidArgumentError):
     def __init__(self, missing: list[str], unknown: list[str], total: int) -> None:
         facts = []
         if missing:
-            facts.append(f"has no coefficient for {_name(missing)}")
+            facts.append(f"has no coefficient for {name_some(missing, ', ')}")
         if unknown:
-            facts.append(f"names {_name(unknown)}, who does not share here")
+            facts.append(f"names {name_some(unknown, ', ')}, who does not share here")
         if total != MILLIONTHS:
             facts.append(f"sums to {total} millionths, not {MILLIONTHS}")
         super().__init__(f"the table of coefficients {'; '.join(facts)}: correct it")
@@ -393,8 +393,3 @@ def _store(
             session, agreement, dict(zip(table.shares, table.hours, strict=True))
         )
     return agreement
-
-
-def _name(cups: list[str]) -> str:
-    more = len(cups) - _NAMED_AT_MOST
-    return ", ".join(cups[:_NAMED_AT_MOST]) + (f", and {more} more" if more > 0 else "")

@@ -100,12 +100,13 @@ class UnexportableError(CommunityError):
         self.needed = needed
 
 
-class OnlyOwnExportableError(UnexportableError):
+class OnlyOwnExportableError(CommunityError):
     """Sums of everybody were wished for by a member, who exports what is its own."""
 
-    def __init__(self, needed: Capability) -> None:
-        super().__init__(needed)
-        self.args = ("members export their own data, not the sums of all: set perMember",)
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("members export their own data, not the sums of all: set perMember")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +239,11 @@ def require_export(wish: ExportWish, held: Collection[Capability]) -> None:
     OnlyOwnExportableError
         If it may have its own part of them.
     """
-    if wish.needed not in held:
-        is_member = wish.member_ids is not None
-        raise (OnlyOwnExportableError if is_member else UnexportableError)(wish.needed)
+    if wish.needed in held:
+        return
+    if wish.member_ids is not None:
+        raise OnlyOwnExportableError
+    raise UnexportableError(wish.needed)
 
 
 def find_communities(

@@ -65,7 +65,7 @@ def _say(name: str, fact: object, language: Language) -> object:
     lines = fact.split("\n")
     if len(lines) > _MOST_LINES or max(map(len, lines)) > _LONGEST_FACT:
         return fact
-    return "\n".join(translate(line, language) for line in lines)
+    return translate(fact, language)
 
 
 def _say_fault(fault: object, language: Language) -> str:

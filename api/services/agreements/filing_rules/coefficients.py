@@ -7,8 +7,8 @@ from api.services.agreements.filing_rules.findings import (
     Finding,
     FindingCode,
     Severity,
-    name_some,
 )
+from loaders.typed_document import name_some
 from models.tables import AgreementState
 from models.values.coefficient import MILLIONTHS
 
@@ -57,9 +57,9 @@ def check_members(case: FilingCase) -> Iterator[Finding]:
     without, foreign = sorted(sharing - case.agreement.cups), sorted(case.agreement.cups - sharing)
     facts = []
     if without:
-        facts.append(f"{len(without)} share without a coefficient ({name_some(without)})")
+        facts.append(f"{len(without)} share without a coefficient ({name_some(without, ', ')})")
     if foreign:
-        facts.append(f"{len(foreign)} have one and do not share ({name_some(foreign)})")
+        facts.append(f"{len(foreign)} have one and do not share ({name_some(foreign, ', ')})")
     if facts:
         yield Finding(
             FindingCode.MEMBERS,

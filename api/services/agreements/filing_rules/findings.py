@@ -9,8 +9,6 @@ from models.values.modality import Modality
 from models.values.period import Period
 from planner.places import Place
 
-_NAMED_AT_MOST = 5
-
 
 class FindingCode(StrEnum):
     """Stable names of what the rules find; the list only grows."""
@@ -178,25 +176,3 @@ class FilingCase:
     agreement: FiledAgreement
     applied: tuple[AppliedAgreement, ...] = ()
     in_flight_since: date | None = None
-
-
-def name_some(names: list[str]) -> str:
-    """Name the first few of many.
-
-    Parameters
-    ----------
-    names : list of str
-        All of them.
-
-    Returns
-    -------
-    str
-        At most five, and how many more there are.
-
-    Examples
-    --------
-    >>> name_some(["a", "b", "c", "d", "e", "f"])
-    'a, b, c, d, e, and 1 more'
-    """
-    more = len(names) - _NAMED_AT_MOST
-    return ", ".join(names[:_NAMED_AT_MOST]) + (f", and {more} more" if more > 0 else "")

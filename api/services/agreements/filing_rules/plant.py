@@ -7,8 +7,8 @@ from api.services.agreements.filing_rules.findings import (
     Finding,
     FindingCode,
     Severity,
-    name_some,
 )
+from loaders.typed_document import name_some
 from models.regulation.distance_limits import distance_limit_on
 from models.regulation.filing_limits import FilingLimit, filing_limit_on
 from models.values.modality import Modality
@@ -44,13 +44,13 @@ def check_modality(case: FilingCase) -> Iterator[Finding]:
             FindingCode.MODALITIES_DIFFER,
             Severity.ERROR,
             article,
-            f"all members must be in one modality; not in {wanted}: {name_some(others)}: all "
+            f"all members must be in one modality; not in {wanted}: {name_some(others, ', ')}: all "
             "change together before the agreement is filed",
         )
     unknown = [each.cups for each in plant.sharers if each.modality is None]
     if plant.modality is None or unknown:
         missing = [] if plant.modality else ["the installation"]
-        missing += [f"{len(unknown)} members ({name_some(unknown)})"] if unknown else []
+        missing += [f"{len(unknown)} members ({name_some(unknown, ', ')})"] if unknown else []
         yield Finding(
             FindingCode.MODALITY_UNKNOWN,
             Severity.UNKNOWN,
@@ -175,7 +175,7 @@ def check_distance(case: FilingCase) -> Iterator[Finding]:
             Severity.WARNING if plant.is_internal is None else Severity.ERROR,
             limit.source,
             f"a meter must be less than {limit.value} {limit.unit} from the plant; too far: "
-            f"{name_some(far)}: correct the place, or make an agreement without them",
+            f"{name_some(far, ', ')}: correct the place, or make an agreement without them",
         )
     unknown = [each.cups for each in plant.sharers if each.place is None]
     if unknown:
@@ -183,6 +183,6 @@ def check_distance(case: FilingCase) -> Iterator[Finding]:
             FindingCode.PLACE_UNKNOWN,
             Severity.UNKNOWN,
             limit.source,
-            f"the place of {len(unknown)} meters is not known ({name_some(unknown)}): "
+            f"the place of {len(unknown)} meters is not known ({name_some(unknown, ', ')}): "
             "give lat and lon in the list of members",
         )

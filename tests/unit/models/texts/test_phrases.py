@@ -65,6 +65,11 @@ def test_the_words_of_every_phrase_stand_in_the_sources(english: str) -> None:
         ("choosing coefficients", "eligiendo coeficientes", "triant coeficients"),
         ("line 3", "línea 3", "línia 3"),
         (
+            "the invoices are not sound:\nline 3",
+            "las facturas no están íntegras:\nlínea 3",
+            "les factures no són íntegres:\nlínia 3",
+        ),
+        (
             "cups is 'ES1', which has check letters ZZ, should be GB",
             "cups es 'ES1', con letras de control ZZ, deberían ser GB",
             "cups és 'ES1', amb lletres de control ZZ, haurien de ser GB",
